@@ -1,0 +1,3 @@
+package gen
+
+import _ "github.com/mmcloughlin/avo/build"
