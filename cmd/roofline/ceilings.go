@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/workers"
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/ceilings"
+	"github.com/roofline-go/roofline/roofline/session"
+)
+
+func newCeilings() *cobra.Command {
+	o := &options{}
+	var refresh, full bool
+	cmd := &cobra.Command{
+		Use:   "ceilings",
+		Short: "Measure this machine's ceilings: compute, bandwidth and latency",
+		Long: `Measure this machine's ceilings, or show the stored ones.
+
+Ceilings are stored per machine fingerprint; --refresh, --quick and --full measure again.
+They are taken for one thread and for all usable CPUs; --threads adds another count.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.quick && full {
+				return usagef("--quick and --full exclude each other")
+			}
+			req := ceilingRequest{refresh: refresh || o.quick || full, quick: o.quick, full: full}
+			if cmd.Flags().Changed("threads") {
+				req.threads = []int{o.threads}
+			}
+			return runCeilings(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), req, o)
+		},
+	}
+	o.addOutput(cmd)
+	o.addRun(cmd)
+	cmd.Flags().BoolVar(&refresh, "refresh", false, "measure again even where stored")
+	cmd.Flags().BoolVar(&full, "full", false, "spend up to 5 minutes: narrower intervals")
+	return cmd
+}
+
+func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingRequest, o *options) error {
+	out, err := openOutput(stdout, stderr, o)
+	if err != nil {
+		return err
+	}
+	host, warnings, err := machine.Describe()
+	if err != nil {
+		return fmt.Errorf("describe machine: %w", err)
+	}
+	report := newProgress(stderr, o.noProgress)
+	list, more, err := ensureCeilings(ctx, host.Fingerprint, req, report)
+	report.close()
+	if len(list) == 0 {
+		return err
+	}
+	res := roofline.NewResult(host)
+	res.Ceilings, res.Warnings = list, append(warnings, more...)
+	store, serr := session.Open(out.dir)
+	if serr != nil {
+		return errors.Join(err, serr)
+	}
+	width, color := terminal(out.human())
+	return errors.Join(err, out.document(res), out.charts(res, "ceilings"), store.Append(res),
+		plots.CeilingsTable(out.human(), res, plots.TableOptions{Format: out.tableForm, Width: width, Color: color}),
+		out.summary())
+}
+
+// ceilingRequest says which ceilings a command needs and how much time they may take.
+type ceilingRequest struct {
+	threads []int // thread counts needed beside 1 and all
+	refresh bool  // measure even where stored
+	quick   bool
+	full    bool
+}
+
+// ensureCeilings returns the stored ceilings of this machine, and measures and stores those that are missing.
+// When ctx is cancelled it returns what was measured together with the context's error, and stores nothing.
+func ensureCeilings(ctx context.Context, fingerprint string, req ceilingRequest, report *progress) ([]roofline.Ceiling, []roofline.Warning, error) {
+	want, err := threadCounts(req.threads)
+	if err != nil {
+		return nil, nil, err
+	}
+	stored, warnings := []roofline.Ceiling(nil), []roofline.Warning(nil)
+	if !req.refresh {
+		stored, warnings = ceilings.Load(fingerprint)
+	}
+	want = slices.DeleteFunc(want, func(n int) bool {
+		return slices.ContainsFunc(stored, func(c roofline.Ceiling) bool { return c.Threads == n })
+	})
+	if len(want) == 0 {
+		return stored, warnings, nil
+	}
+	mode := ceilings.Default
+	switch {
+	case req.quick:
+		mode = ceilings.Quick
+	case req.full:
+		mode = ceilings.Full
+	}
+	report.note(fmt.Sprintf("measuring this machine's ceilings for %v threads (stored for the next time)", want))
+	fresh, more, err := ceilings.Measure(ctx, ceilings.Options{Mode: mode, Threads: want, Progress: report.stage("ceilings")})
+	all := append(stored, fresh...)
+	warnings = append(warnings, more...)
+	if err != nil {
+		return all, warnings, err
+	}
+	if err := ceilings.Save(fingerprint, all); err != nil {
+		warnings = append(warnings, roofline.Warning{Text: err.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
+	}
+	return all, warnings, nil
+}
+
+// threadCounts returns 1, all usable CPUs and the extra counts, each once.
+func threadCounts(extra []int) ([]int, error) {
+	all := workers.Usable()
+	for _, n := range extra {
+		if _, err := workers.CPUs(n); err != nil {
+			return nil, usageError{err}
+		}
+	}
+	counts := append([]int{1, all}, extra...)
+	slices.Sort(counts)
+	return slices.Compact(counts), nil
+}

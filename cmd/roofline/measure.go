@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/measure"
+	"github.com/roofline-go/roofline/roofline/session"
+)
+
+func newMeasure() *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "measure [KERNEL...]",
+		Short: "Measure built-in kernels, print the table, write chart and result",
+		Long: `Measure built-in kernels and place them on this machine's roofline.
+
+KERNEL is op[/variant[/dtype]], "*" matches anything, and the variant "best" is the fastest one that runs here:
+matmul, attention/avx512, 'matmul/*/f64', triad/best. Without KERNEL a default set runs.
+Ceilings are measured first when this machine has none stored.`,
+		Example: `  roofline measure
+  roofline measure matmul --shape 1000x1000x1000 --threads 2
+  roofline measure attention/best --shape h=8,q=1024,kv=1024,d=64,causal --json -`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runMeasure(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args, o)
+		},
+	}
+	o.addOutput(cmd)
+	o.addRun(cmd)
+	o.addSelect(cmd)
+	return cmd
+}
+
+func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o *options) error {
+	sel, err := selectKernels(args, o)
+	if err != nil {
+		return err
+	}
+	sources, err := openSources(o.source)
+	if err != nil {
+		return err
+	}
+	out, err := openOutput(stdout, stderr, o)
+	if err != nil {
+		return err
+	}
+	host, warnings, err := machine.Describe()
+	if err != nil {
+		return fmt.Errorf("describe machine: %w", err)
+	}
+	report := newProgress(stderr, o.noProgress)
+	defer report.close()
+
+	ceilings, more, err := ensureCeilings(ctx, host.Fingerprint, ceilingRequest{threads: []int{o.threads}, quick: o.quick}, report)
+	warnings = append(warnings, more...)
+	if err != nil {
+		return err
+	}
+	for _, s := range sel.skipped {
+		report.note("left out: " + s)
+	}
+	res, err := measure.Run(ctx, measure.Plan{
+		Items:    sel.items,
+		Threads:  o.threads,
+		Budget:   o.kernelBudget(),
+		Sources:  sources,
+		Ceilings: ceilings,
+		Machine:  host,
+		Warnings: warnings,
+		Progress: report.stage("kernels"),
+	}, out)
+	report.close()
+	if res == nil || len(res.Runs) == 0 {
+		return err
+	}
+	return errors.Join(err, finish(out, res))
+}
+
+// kernelBudget is the time all kernels may take together.
+func (o *options) kernelBudget() time.Duration {
+	switch {
+	case o.budget > 0:
+		return o.budget
+	case o.quick:
+		return 8 * time.Second
+	}
+	return 30 * time.Second
+}
+
+// finish writes the charts, appends the record to the store and prints the table.
+func finish(out *output, res *roofline.Result) error {
+	store, err := session.Open(out.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(out.document(res), out.charts(res, "roofline"), store.Append(res), out.table(res), out.summary())
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// output is where a command writes. It is opened, and proven writable, before anything is measured.
+type output struct {
+	dir       string
+	json      string    // extra copy of the result document: a file name, "-", or ""
+	stdout    io.Writer // what the user asked for
+	stderr    io.Writer // everything else
+	tableForm string
+	pdf       bool
+	written   []string
+}
+
+// openOutput checks the formats and makes sure that every place to write to can be written.
+func openOutput(stdout, stderr io.Writer, o *options) (*output, error) {
+	out := &output{dir: o.out, json: o.json, stdout: stdout, stderr: stderr, tableForm: "text"}
+	for _, f := range o.format {
+		switch f {
+		case "text", "markdown", "csv":
+			out.tableForm = f
+		case "pdf":
+			out.pdf = true
+		case "png", "svg": // always written
+		default:
+			return nil, usagef("--format: unknown format %q; use text, markdown, csv or pdf", f)
+		}
+	}
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return nil, fmt.Errorf("create output directory: %w (choose another with --out DIR)", err)
+	}
+	if err := probe(o.out); err != nil {
+		return nil, fmt.Errorf("write to output directory %s: %w (choose another with --out DIR)", o.out, err)
+	}
+	if o.json != "" && o.json != "-" {
+		if st, err := os.Stat(o.json); err == nil && st.IsDir() {
+			return nil, usagef("--json %s is a directory; name a file, or - for standard output", o.json)
+		}
+		if err := probe(filepath.Dir(o.json)); err != nil {
+			return nil, fmt.Errorf("write --json %s: %w (name a file in a directory that can be written)", o.json, err)
+		}
+	}
+	return out, nil
+}
+
+// probe creates and removes a file in dir.
+func probe(dir string) error {
+	f, err := os.CreateTemp(dir, ".roofline-probe-*")
+	if err != nil {
+		return err
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// Save keeps the result so far on disk, so that an interrupted measurement loses nothing. It implements measure.Sink.
+func (o *output) Save(res *roofline.Result) error {
+	return writeJSON(filepath.Join(o.dir, "result.json"), res)
+}
+
+// document writes the result document to the output directory and to --json.
+func (o *output) document(res *roofline.Result) error {
+	path := filepath.Join(o.dir, "result.json")
+	if err := writeJSON(path, res); err != nil {
+		return err
+	}
+	o.written = append(o.written, path)
+	switch o.json {
+	case "":
+		return nil
+	case "-":
+		return encode(o.stdout, res)
+	}
+	o.written = append(o.written, o.json)
+	return writeJSON(o.json, res)
+}
+
+func writeJSON(path string, res *roofline.Result) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return encode(w, res) })
+}
+
+func encode(w io.Writer, res *roofline.Result) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	return enc.Encode(res)
+}
+
+// charts writes NAME.png, NAME.svg and, on request, NAME.pdf.
+func (o *output) charts(res *roofline.Result, name string) error {
+	chart, err := plots.Roofline(res, plots.Options{})
+	if err != nil {
+		return fmt.Errorf("draw chart: %w", err)
+	}
+	forms := []struct {
+		ext   string
+		write func(io.Writer) error
+	}{{"png", chart.WritePNG}, {"svg", chart.WriteSVG}, {"pdf", chart.WritePDF}}
+	for _, f := range forms {
+		if f.ext == "pdf" && !o.pdf {
+			continue
+		}
+		path := filepath.Join(o.dir, name+"."+f.ext)
+		if err := atomicfile.Write(path, f.write); err != nil {
+			return err
+		}
+		o.written = append(o.written, path)
+	}
+	return nil
+}
+
+// human is where tables go: standard output, unless that carries the JSON document.
+func (o *output) human() io.Writer {
+	if o.json == "-" {
+		return o.stderr
+	}
+	return o.stdout
+}
+
+func (o *output) table(res *roofline.Result) error {
+	width, color := terminal(o.human())
+	return plots.Table(o.human(), res, plots.TableOptions{Format: o.tableForm, Width: width, Color: color})
+}
+
+// summary says what was written where.
+func (o *output) summary() error {
+	if o.tableForm != "text" {
+		return nil
+	}
+	slices.Sort(o.written)
+	_, err := fmt.Fprintf(o.human(), "\nwrote %s\n", strings.Join(slices.Compact(o.written), ", "))
+	return err
+}
+
+// terminal returns the width to use for w, and whether colour may be used.
+func terminal(w io.Writer) (width int, color bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 80, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width < 40 {
+		width = 80
+	}
+	return width, os.Getenv("NO_COLOR") == ""
+}

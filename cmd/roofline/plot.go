@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/session"
+)
+
+func newPlot() *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "plot RESULT...",
+		Short: "Redraw charts from stored results",
+		Long: `Redraw charts from stored results: result documents (.json), or a store (.jsonl), of which the newest record is drawn.
+Each chart is named after its file.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("plot needs at least one result file, e.g. roofline plot roofline-out/result.json")
+			}
+			out, err := openOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
+			if err != nil {
+				return err
+			}
+			return errors.Join(plotFiles(out, args), out.summary())
+		},
+	}
+	o.addOutput(cmd)
+	cmd.Flags().Lookup("json").Hidden = true
+	return cmd
+}
+
+func plotFiles(out *output, paths []string) error {
+	names := map[string]string{}
+	for _, path := range paths {
+		res, err := readResult(path)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+		if other, taken := names[name]; taken {
+			return usagef("%s and %s would both draw %s; plot them into two directories with --out", other, path, name)
+		}
+		names[name] = path
+		if err := out.charts(res, name); err != nil {
+			return fmt.Errorf("plot %s: %w", path, err)
+		}
+		if err := out.table(res); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readResult reads a result document, or the newest record of a store.
+func readResult(path string) (*roofline.Result, error) {
+	if filepath.Ext(path) != ".jsonl" {
+		return session.ReadDocument(path)
+	}
+	records, skipped, err := session.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(records) == 0 {
+		return nil, fmt.Errorf("read store %s: no usable record: %w", path, errors.Join(skipped...))
+	}
+	return records[len(records)-1], nil
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/measure"
+)
+
+// Exit codes; scripts may rely on them. (3, regression found, and 4, inconclusive, belong to comparisons.)
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+	exitUnfit  = 5
+)
+
+// usageError marks an error in what the user asked for.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// options are the flags shared by all commands.
+type options struct {
+	json       string
+	out        string
+	threads    int
+	isa        string
+	source     []string
+	quick      bool
+	dtype      string
+	shapes     []string
+	budget     time.Duration
+	noProgress bool
+	format     []string
+}
+
+// run is the whole program: it parses args, runs the command and returns the exit code.
+func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
+	root := newRoot(stdout, stderr)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(stderr, "roofline: %v\n", err)
+	return exitCode(err)
+}
+
+func newRoot(stdout, stderr io.Writer) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "roofline",
+		Short: "Measure how close a kernel is to what the hardware can do",
+		Long: `roofline measures this machine's own ceilings, runs kernels against them, places each
+on the measured roofline chart and says what holds it back.
+
+Exit codes: 0 done, 1 failed, 2 usage, 5 environment unfit for the request.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return usagef("unknown command %q%s; see roofline --help", args[0], suggestion(cmd, args[0]))
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot())
+	return root
+}
+
+// suggestion names the command the user may have meant.
+func suggestion(cmd *cobra.Command, name string) string {
+	cmd.SuggestionsMinimumDistance = 3
+	if s := cmd.SuggestionsFor(name); len(s) > 0 {
+		return fmt.Sprintf(", did you mean %q?", s[0])
+	}
+	return ""
+}
+
+// exitCode maps an error to the exit code that scripts see.
+func exitCode(err error) int {
+	var (
+		usage   usageError
+		unknown *kernels.UnknownError
+		budget  *measure.BudgetError
+		isa     *cpu.UnavailableError
+		unfit   unfitError
+	)
+	switch {
+	case errors.As(err, &usage), errors.As(err, &unknown), errors.As(err, &budget):
+		return exitUsage
+	case errors.As(err, &isa), errors.As(err, &unfit):
+		return exitUnfit
+	}
+	return exitFailed
+}
+
+// unfitError marks a request that this machine cannot serve.
+type unfitError struct{ err error }
+
+func (e unfitError) Error() string { return e.err.Error() }
+func (e unfitError) Unwrap() error { return e.err }
+
+func (o *options) addOutput(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.json, "json", "", "also write the result document to `FILE`, - for standard output")
+	f.StringVar(&o.out, "out", "roofline-out", "write charts and results into `DIR`")
+	f.StringSliceVar(&o.format, "format", nil, "table: text, markdown or csv; charts: pdf beside png and svg")
+}
+
+func (o *options) addRun(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
+	f.BoolVar(&o.quick, "quick", false, "spend less time: wider intervals")
+	f.BoolVar(&o.noProgress, "no-progress", false, "print no progress")
+}
+
+func (o *options) addSelect(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
+	f.StringSliceVar(&o.source, "source", nil, "take counts from these sources, best first: pmu, analytic")
+	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
+	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
+	f.DurationVar(&o.budget, "time-budget", 0, "time for all kernels together (default 30s, 8s with --quick)")
+}

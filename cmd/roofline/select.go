@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/measure"
+)
+
+// defaultSet is what `roofline measure` runs when no kernel is named: every f32 variant of the two operations this tool is
+// about, the best f64 matmul, and one memory-bound reference per access pattern. "best" stands for the fastest usable variant.
+var defaultSet = []string{
+	"matmul/*/f32", "matmul/best/f64", "attention/*/f32", "decode/best/f32",
+	"gemv/best/f32", "dot/best/f32", "triad/best/f32", "copy/best/f32",
+}
+
+// selection is what to measure, and what was left out and why.
+type selection struct {
+	items   []measure.Item
+	skipped []string
+}
+
+// selectKernels turns patterns and flags into kernels with shapes. A kernel that is named in full but cannot run here is an
+// error; one that only matched a pattern is left out with a note.
+func selectKernels(patterns []string, o *options) (*selection, error) {
+	limit, err := cpu.ParseCap(o.isa)
+	if err != nil {
+		return nil, usagef("--isa: %w", err)
+	}
+	if err := checkDType(o.dtype); err != nil {
+		return nil, err
+	}
+	if len(patterns) == 0 {
+		patterns = defaultSet
+	}
+	sel := &selection{}
+	seen := map[string]bool{}
+	var chosen []*kernels.Kernel
+	for _, pattern := range patterns {
+		found, err := match(pattern, limit)
+		if err != nil {
+			return nil, err
+		}
+		exact := len(found) == 1 && found[0].ID() == pattern
+		for _, k := range found {
+			if seen[k.ID()] || o.dtype != "" && string(k.DType) != o.dtype {
+				continue
+			}
+			seen[k.ID()] = true
+			if err := usable(k, limit); err != nil {
+				if exact {
+					return nil, err
+				}
+				sel.skipped = append(sel.skipped, err.Error())
+				continue
+			}
+			chosen = append(chosen, k)
+		}
+	}
+	if len(chosen) == 0 {
+		if len(sel.skipped) > 0 {
+			return nil, unfitError{fmt.Errorf("no kernel left to measure: %s", strings.Join(sel.skipped, "; "))}
+		}
+		return nil, usagef("no kernel of type %s matches %s; see roofline list kernels", o.dtype, strings.Join(patterns, " "))
+	}
+	sel.items, err = withShapes(chosen, o.shapes)
+	return sel, err
+}
+
+func checkDType(name string) error {
+	if name == "" {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, k := range kernels.All() {
+		known[string(k.DType)] = true
+	}
+	if known[name] {
+		return nil
+	}
+	var names []string
+	for n := range known {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return usagef("--dtype: no kernel of type %q; use %s", name, strings.Join(names, " or "))
+}
+
+// match finds the kernels of a pattern; the variant "best" means the last usable one, variants being listed slowest first.
+func match(pattern string, limit cpu.ISA) ([]*kernels.Kernel, error) {
+	parts := strings.Split(pattern, "/")
+	if len(parts) < 2 || parts[1] != "best" {
+		return kernels.Find(pattern)
+	}
+	parts[1] = "*"
+	found, err := kernels.Find(strings.Join(parts, "/"))
+	if err != nil {
+		return nil, err
+	}
+	var best []*kernels.Kernel
+	for _, k := range found {
+		if usable(k, limit) != nil {
+			continue
+		}
+		if n := len(best); n > 0 && best[n-1].Op == k.Op && best[n-1].DType == k.DType {
+			best[n-1] = k
+			continue
+		}
+		best = append(best, k)
+	}
+	return best, nil
+}
+
+// usable says why k cannot run here within the cap, or nil.
+func usable(k *kernels.Kernel, limit cpu.ISA) error {
+	for _, isa := range append([]cpu.ISA{k.ISA}, k.Needs...) {
+		if !isa.Within(limit) {
+			return usagef("%s needs %s, above the cap --isa %s", k.ID(), isa, limit)
+		}
+		if err := cpu.Usable(isa); err != nil {
+			return fmt.Errorf("run %s: %w", k.ID(), err)
+		}
+	}
+	return nil
+}
+
+// withShapes pairs every kernel with the shapes given for its operation, or its default shape. A shape must fit one of the
+// chosen operations at least.
+func withShapes(chosen []*kernels.Kernel, texts []string) ([]measure.Item, error) {
+	var items []measure.Item
+	used := make([]bool, len(texts))
+	reason := make([]error, len(texts))
+	for _, k := range chosen {
+		if len(texts) == 0 {
+			items = append(items, measure.Item{Kernel: k, Shape: kernels.DefaultShape(k.Op)})
+			continue
+		}
+		for i, text := range texts {
+			s, err := shape.Parse(k.Op, text)
+			if err == nil {
+				err = kernels.Check(k.Op, s)
+			}
+			if err != nil {
+				reason[i] = err
+				continue
+			}
+			used[i] = true
+			items = append(items, measure.Item{Kernel: k, Shape: s})
+		}
+	}
+	for i, ok := range used {
+		if !ok {
+			return nil, usagef("--shape %s: %w", texts[i], reason[i])
+		}
+	}
+	return items, nil
+}
