@@ -18,7 +18,7 @@ var order = []string{
 	"internal/units", "internal/shape", "internal/testkit", "internal/atomicfile", "internal/layers",
 	"internal/cpu", "internal/workers",
 	"cache",
-	"perf", "perf/event",
+	"perf", "perf/perftest", "perf/event",
 	"kernels/asm", "kernels/kerneltest", "kernels",
 	"roofline/stats", "roofline",
 	"internal/machine", "roofline/ceilings", "roofline/doctor", "roofline/session", "roofline/measure",
