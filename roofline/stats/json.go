@@ -1,0 +1,45 @@
+package stats
+
+import (
+	"encoding/json"
+	"math"
+)
+
+// wire is Estimate in JSON, where a value that is not known is null.
+type wire struct {
+	Median *float64 `json:"median"`
+	Lo     *float64 `json:"lo"`
+	Hi     *float64 `json:"hi"`
+	N      int      `json:"n"`
+}
+
+// MarshalJSON writes NaN as null. A struct that embeds Estimate inherits this method and so needs its own.
+func (e Estimate) MarshalJSON() ([]byte, error) {
+	return json.Marshal(wire{Nullable(e.Median), Nullable(e.Lo), Nullable(e.Hi), e.N})
+}
+
+// UnmarshalJSON reads null, or a field that is left out, as NaN.
+func (e *Estimate) UnmarshalJSON(data []byte) error {
+	var w wire
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*e = Estimate{Value(w.Median), Value(w.Lo), Value(w.Hi), w.N}
+	return nil
+}
+
+// Nullable returns v for a JSON field in which NaN becomes null. Infinities stay, and JSON refuses them: they are bugs.
+func Nullable(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}
+
+// Value is the inverse of Nullable.
+func Value(p *float64) float64 {
+	if p == nil {
+		return math.NaN()
+	}
+	return *p
+}
