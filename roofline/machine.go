@@ -1,0 +1,45 @@
+package roofline
+
+import (
+	"github.com/roofline-go/roofline/cache"
+	"github.com/roofline-go/roofline/internal/cpu"
+)
+
+// Machine is where a result was measured.
+type Machine struct {
+	Fingerprint string        `json:"fingerprint"` // hash of what makes ceilings comparable: CPU, caches, ISAs, CPUs, hypervisor
+	CPU         cpu.Info      `json:"cpu"`
+	Caches      []cache.Level `json:"caches"`
+	PMU         PMU           `json:"pmu"`
+	Environment Environment   `json:"environment"`
+	Quality     []Check       `json:"quality"`
+}
+
+// PMU says whether hardware counters can be used, and if not, why.
+type PMU struct {
+	Available bool   `json:"available"`
+	Reason    string `json:"reason,omitempty"`
+	Cure      string `json:"cure,omitempty"`
+}
+
+// Environment is what around the measurement may disturb it.
+type Environment struct {
+	OS          string  `json:"os"` // kernel release
+	Go          string  `json:"go"` // toolchain version
+	NUMANodes   int     `json:"numa_nodes"`
+	SMT         bool    `json:"smt"`          // some core runs more than one thread
+	Governor    string  `json:"governor"`     // "" where cpufreq is absent
+	THP         string  `json:"thp"`          // always | madvise | never
+	CPUQuota    float64 `json:"cpu_quota"`    // CPUs allowed by the cgroup; 0: no limit
+	StealShare  float64 `json:"steal_share"`  // share of CPU time stolen by the hypervisor during the measurement; -1: unknown
+	MemoryBytes int64   `json:"memory_bytes"` // physical memory, or the cgroup limit if lower
+	LoadAverage float64 `json:"load_average"` // 1 minute, at the start; -1: unknown
+}
+
+// Check is one line of the quality score: what was judged, whether it is fit, and why not.
+type Check struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+	Cure string `json:"cure,omitempty"`
+}

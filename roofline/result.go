@@ -1,0 +1,98 @@
+// Package roofline is the model: what a machine can do (Ceiling), what a kernel did (Run, Point) and what bound it.
+// It is pure: it reads no clock, no file and no hardware. Result is the document that --json writes and the store keeps.
+package roofline
+
+import (
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// Schema is the version of the result document. Additions keep it; a rename needs a new one.
+const Schema = "roofline/result/v1"
+
+// Result is the result document. All values are in SI base units: seconds, bytes, FLOP/s, B/s.
+type Result struct {
+	Schema   string    `json:"schema"`
+	Time     string    `json:"time"` // RFC 3339, when the measurement began
+	Machine  Machine   `json:"machine"`
+	Ceilings []Ceiling `json:"ceilings"`
+	Runs     []Run     `json:"runs"`
+	Warnings []Warning `json:"warnings"`
+}
+
+// Warning is a finding about a measurement: what was seen and what to do about it.
+type Warning struct {
+	About string `json:"about,omitempty"` // run ID or ceiling ID; empty: the whole result
+	Text  string `json:"text"`
+	Cure  string `json:"cure,omitempty"`
+}
+
+// Ceiling is one measured limit of the machine.
+type Ceiling struct {
+	ID      string         `json:"id"`   // compute.fma.avx512.f32, bandwidth.load.L1, latency.L2
+	Kind    string         `json:"kind"` // compute | bandwidth | latency
+	Op      string         `json:"op,omitempty"`
+	ISA     string         `json:"isa,omitempty"`
+	DType   string         `json:"dtype,omitempty"`
+	Level   string         `json:"level,omitempty"` // L1 | L2 | L3 | DRAM
+	Threads int            `json:"threads"`
+	Unit    string         `json:"unit"` // FLOP/s | OP/s | B/s | s
+	Value   stats.Estimate `json:"value"`
+	Theory  float64        `json:"theory,omitempty"` // clock × ports × lanes; 0: not known
+	Note    string         `json:"note,omitempty"`
+}
+
+// Run is one measured kernel at one shape.
+type Run struct {
+	Kernel   string                         `json:"kernel"`
+	Variant  string                         `json:"variant"`
+	ISA      string                         `json:"isa"`
+	DType    string                         `json:"dtype"`
+	Shape    shape.Shape                    `json:"shape"`
+	Threads  int                            `json:"threads"`
+	Time     Timing                         `json:"time"`
+	Memory   Memory                         `json:"memory"`
+	Counts   map[perf.Quantity][]perf.Count `json:"counts"` // first entry: the one the points use
+	Points   []Point                        `json:"points"`
+	Bound    *Bound                         `json:"bound,omitempty"`
+	Verified Verification                   `json:"verified"`
+}
+
+// Timing is the time of one call, in seconds.
+type Timing struct {
+	Unit string `json:"unit"` // "s"
+	stats.Estimate
+	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch
+	Batch   int       `json:"batch"`   // calls per sample
+}
+
+// Memory is what one run needed.
+type Memory struct {
+	WorkingSet    int64   `json:"working_set"`     // bytes of all operands
+	PeakRSS       int64   `json:"peak_rss"`        // peak resident set of the process so far
+	AllocsPerCall float64 `json:"allocs_per_call"` // heap allocations per call in the steady state
+}
+
+// Point is a run on the roofline against the traffic of one level.
+type Point struct {
+	Level string  `json:"level"`
+	AI    float64 `json:"ai"` // FLOP/byte
+	Perf  float64 `json:"flops_per_s"`
+}
+
+// Bound says which ceiling binds a run and how near it is.
+type Bound struct {
+	By         string   `json:"by"` // ceiling ID
+	Attainable float64  `json:"attainable"`
+	Fraction   float64  `json:"fraction"`
+	Why        string   `json:"why"`
+	Advice     []string `json:"advice"`
+}
+
+// Verification says how the result of a run was checked before it was timed.
+type Verification struct {
+	Against   string  `json:"against"`
+	MaxError  float64 `json:"max_error"`
+	Tolerance float64 `json:"tolerance"`
+}
