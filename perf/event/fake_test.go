@@ -1,0 +1,91 @@
+package event
+
+import (
+	"encoding/binary"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// fakeKernel answers like the kernel with a PMU. Every opened event counts value(attr) while it is enabled, of which
+// the share running is seen. It is safe for concurrent use.
+type fakeKernel struct {
+	mu      sync.Mutex
+	refuse  func(attr *unix.PerfEventAttr, inGroup int) error // inGroup: events that are in the group already
+	value   func(attr *unix.PerfEventAttr) uint64             // count per enabled period, before multiplexing
+	running float64                                           // 0 is taken as 1; negative as never
+	raw     func(b []byte) (int, error)                       // replaces read
+	opened  []unix.PerfEventAttr                              // every attr that was opened
+	live    map[int]*fakeEvent
+	next    int
+}
+
+type fakeEvent struct {
+	attr    unix.PerfEventAttr
+	members []int // of a leader
+	periods uint64
+}
+
+func (k *fakeKernel) open(attr *unix.PerfEventAttr, group int) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	in := 0
+	if group >= 0 {
+		in = len(k.live[group].members)
+	}
+	if k.refuse != nil {
+		if err := k.refuse(attr, in); err != nil {
+			return -1, err
+		}
+	}
+	if k.live == nil {
+		k.live = map[int]*fakeEvent{}
+	}
+	k.next++
+	fd := 100 + k.next
+	k.live[fd] = &fakeEvent{attr: *attr}
+	k.opened = append(k.opened, *attr)
+	if group < 0 {
+		group = fd
+	}
+	k.live[group].members = append(k.live[group].members, fd)
+	return fd, nil
+}
+
+func (k *fakeKernel) ioctl(fd int, request uint) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if request == unix.PERF_EVENT_IOC_ENABLE {
+		k.live[fd].periods++
+	}
+	return nil
+}
+
+func (k *fakeKernel) read(fd int, b []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.raw != nil {
+		return k.raw(b)
+	}
+	share := k.running
+	if share == 0 {
+		share = 1
+	}
+	share = max(share, 0)
+	leader := k.live[fd]
+	words := []uint64{uint64(len(leader.members)), 1000 * leader.periods, uint64(1000 * share * float64(leader.periods))}
+	for _, m := range leader.members {
+		words = append(words, uint64(share*float64(k.value(&k.live[m].attr)*leader.periods)))
+	}
+	for i, w := range words {
+		binary.NativeEndian.PutUint64(b[8*i:], w)
+	}
+	return 8 * len(words), nil
+}
+
+func (k *fakeKernel) close(fd int) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.live, fd)
+	return nil
+}
