@@ -1,0 +1,96 @@
+package kernels
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/roofline-go/roofline/internal/shape"
+)
+
+// attentionProblem holds the operands of attention forward, O = softmax(Q·Kᵀ/√d)·V, and of decode (q = 1).
+//
+// Every operand is [head][row][column] in row-major order; rows are ld… elements apart (≥ d), heads directly follow each
+// other. A causal query i attends the keys ≤ i + (kv − q): the last query sees every key, as when the queries are the
+// newest tokens of a longer sequence (the convention of flash-attention since 2.1).
+//
+// Inputs must be finite. What the kernels may touch is len(q), len(k), len(v), len(o): nothing outside, and o only in
+// columns < d.
+type attentionProblem struct {
+	heads, nq, nkv, d  int
+	causal             bool
+	ldq, ldk, ldv, ldo int // row strides in elements
+	q, k, v, o         []float32
+}
+
+// attentionPart computes worker's share of one call.
+type attentionPart func(worker int)
+
+// attentionVariant prepares one implementation: it allocates the scratch of every worker.
+type attentionVariant func(p *attentionProblem, workers int) (attentionPart, error)
+
+// checkAttention says why s is no attention forward problem, with the cure.
+func checkAttention(s shape.Shape) error {
+	switch {
+	case s.H < 1 || s.Q < 1 || s.KV < 1 || s.D < 1:
+		return fmt.Errorf("shape h=%d,q=%d,kv=%d,d=%d has an empty dimension (all must be at least 1)", s.H, s.Q, s.KV, s.D)
+	case s.M != 0 || s.N != 0 || s.K != 0:
+		return errors.New("attention takes h, q, kv and d (e.g. h=8,q=1024,kv=1024,d=64)")
+	case s.Causal && s.KV < s.Q:
+		return fmt.Errorf("causal attention with q=%d > kv=%d leaves queries without a key (use kv ≥ q)", s.Q, s.KV)
+	}
+	return nil
+}
+
+// newAttentionProblem allocates operands for s with rows pad elements longer than d, filled with reproducible values:
+// q, k and v uniform in [-1, 1).
+func newAttentionProblem(s shape.Shape, pad int) *attentionProblem {
+	ld := s.D + pad
+	p := &attentionProblem{
+		heads: s.H, nq: s.Q, nkv: s.KV, d: s.D, causal: s.Causal,
+		ldq: ld, ldk: ld, ldv: ld, ldo: ld,
+		q: alloc[float32](s.H * s.Q * ld),
+		k: alloc[float32](s.H * s.KV * ld),
+		v: alloc[float32](s.H * s.KV * ld),
+		o: alloc[float32](s.H * s.Q * ld),
+	}
+	fill(p.q, 1)
+	fill(p.k, 2)
+	fill(p.v, 3)
+	return p
+}
+
+// attended returns how many keys query i attends: the keys 0 … attended-1.
+func (p *attentionProblem) attended(i int) int {
+	if !p.causal {
+		return p.nkv
+	}
+	return i + 1 + p.nkv - p.nq
+}
+
+// The rows of head h, each starting at row·stride; a row has d valid elements.
+func (p *attentionProblem) qHead(h int) []float32 { return p.q[h*p.nq*p.ldq : (h+1)*p.nq*p.ldq] }
+func (p *attentionProblem) kHead(h int) []float32 { return p.k[h*p.nkv*p.ldk : (h+1)*p.nkv*p.ldk] }
+func (p *attentionProblem) vHead(h int) []float32 { return p.v[h*p.nkv*p.ldv : (h+1)*p.nkv*p.ldv] }
+func (p *attentionProblem) oHead(h int) []float32 { return p.o[h*p.nq*p.ldo : (h+1)*p.nq*p.ldo] }
+
+// attendedPairs counts the (query, key) pairs of one head that enter the result.
+func attendedPairs(s shape.Shape) float64 {
+	q, kv := float64(s.Q), float64(s.KV)
+	if !s.Causal {
+		return q * kv
+	}
+	return q*(kv-q) + q*(q+1)/2
+}
+
+// attentionWork declares 4·d FLOPs per attended pair and head (the two products; softmax is not counted), q, k and v
+// read once and o written once. scratch is the bytes one worker keeps besides the operands.
+func attentionWork(s shape.Shape, scratch int) Work {
+	h, q, kv, d := float64(s.H), float64(s.Q), float64(s.KV), float64(s.D)
+	load, store := 4*h*d*(q+2*kv), 4*h*d*q
+	return Work{
+		FLOPs:      4 * d * attendedPairs(s) * h,
+		LoadBytes:  load,
+		StoreBytes: store,
+		WorkingSet: int64(load+store) + int64(scratch),
+	}
+}

@@ -1,0 +1,57 @@
+package kernels
+
+import (
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+)
+
+// attentionKernels are the implementations of attention forward in float32.
+var attentionKernels = []*Kernel{
+	attentionKernel("naive", cpu.Go, goRoof,
+		"attention forward as the formula is written, plain Go", newNaiveAttention,
+		func(s shape.Shape) int { return 4 * s.KV }),
+	attentionKernel("flash", cpu.Go, goRoof,
+		"attention forward with online softmax over key blocks, plain Go", newFlashAttention,
+		func(shape.Shape) int { return 4 * flashKeys }),
+}
+
+// goRoof is the ceiling of the plain Go variants: on amd64 the compiler emits separate scalar multiplies and adds.
+const goRoof = "compute.add.scalar.f32"
+
+// attentionKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps.
+func attentionKernel(variant string, isa cpu.ISA, roof, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
+	return &Kernel{
+		Op: "attention", Variant: variant, DType: F32, ISA: isa, Needs: []cpu.ISA{isa}, Doc: doc, Roof: roof,
+		Work: func(s shape.Shape) Work { return attentionWork(s, scratch(s)) },
+		Build: func(s shape.Shape, workers int) (Instance, error) {
+			if err := checkAttention(s); err != nil {
+				return nil, err
+			}
+			return newAttentionInstance(newAttentionProblem(s, 0), workers, prepare)
+		},
+	}
+}
+
+// attentionInstance is a prepared attention or decode problem.
+type attentionInstance struct {
+	problem *attentionProblem
+	workers int
+	part    attentionPart
+}
+
+// newAttentionInstance prepares p for workers.
+func newAttentionInstance(p *attentionProblem, workers int, prepare attentionVariant) (*attentionInstance, error) {
+	part, err := prepare(p, workers)
+	if err != nil {
+		return nil, err
+	}
+	return &attentionInstance{p, workers, part}, nil
+}
+
+// Part computes worker's share of one call.
+func (a *attentionInstance) Part(worker int) { a.part(worker) }
+
+// Verify compares the output with a float64 reference on sampled rows; see attentionTolerance for the bound.
+func (a *attentionInstance) Verify() (Verification, error) {
+	return a.problem.verify(a.part, a.workers), nil
+}
