@@ -1,0 +1,97 @@
+package event
+
+import (
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+const pmuDir = "sys/bus/event_source/devices"
+
+// cpuPMUs returns the names of the PMUs that count a CPU's own events: "cpu", or one per core type, each with a list of
+// its CPUs (cpu_core and cpu_atom, armv8_cortex_a55 and armv8_cortex_a76).
+func cpuPMUs(root fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(root, pmuDir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		_, err := fs.Stat(root, pmuDir+"/"+e.Name()+"/cpus")
+		if e.Name() == "cpu" || strings.HasPrefix(e.Name(), "armv8_") || err == nil {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// extendedType returns what to put into the upper half of a generic event's config so that the PMU of cpu's own core
+// type counts it; 0 where there is only one core type.
+func extendedType(root fs.FS, cpu int) uint64 {
+	names, err := cpuPMUs(root)
+	if err != nil || len(names) < 2 {
+		return 0
+	}
+	for _, name := range names {
+		cpus, err := fs.ReadFile(root, pmuDir+"/"+name+"/cpus")
+		if err != nil || !slices.Contains(parseCPUList(string(cpus)), cpu) {
+			continue
+		}
+		text, err := fs.ReadFile(root, pmuDir+"/"+name+"/type")
+		if err != nil {
+			return 0
+		}
+		n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 31)
+		if err != nil {
+			return 0
+		}
+		return n << 32
+	}
+	return 0
+}
+
+// parseCPUList reads the kernel's list format, e.g. "0-3,8"; what it cannot read it leaves out.
+func parseCPUList(s string) []int {
+	var cpus []int
+	for part := range strings.SplitSeq(strings.TrimSpace(s), ",") {
+		lo, hi, isRange := strings.Cut(part, "-")
+		first, err := strconv.Atoi(lo)
+		last := first
+		if err == nil && isRange {
+			last, err = strconv.Atoi(hi)
+		}
+		if err != nil || first < 0 || last-first > 1<<16 {
+			continue
+		}
+		for c := first; c <= last; c++ {
+			cpus = append(cpus, c)
+		}
+	}
+	return cpus
+}
+
+// onCPU returns the CPU to which the calling thread is pinned, or on which it happens to run.
+func onCPU() int {
+	var set unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &set); err == nil {
+		for c := range 64 * len(set) {
+			if set.IsSet(c) {
+				return c
+			}
+		}
+	}
+	return 0
+}
+
+// stay pins the calling, locked thread to cpu until restore is called. Where pinning is refused the thread roams on.
+func stay(cpu int) (restore func()) {
+	var before, one unix.CPUSet
+	one.Set(cpu)
+	if unix.SchedGetaffinity(0, &before) != nil || unix.SchedSetaffinity(0, &one) != nil {
+		return func() {}
+	}
+	return func() { _ = unix.SchedSetaffinity(0, &before) }
+}

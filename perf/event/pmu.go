@@ -1,0 +1,210 @@
+package event
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/roofline-go/roofline/perf"
+)
+
+// leastShare is the running share below which a multiplexed count is not worth scaling up.
+const leastShare = 0.25
+
+// PMU is the source of hardware counts: the generic events of the kernel, in user mode, summed over the workers.
+type PMU struct {
+	sys       kernel
+	root      fs.FS // "/"
+	available func() (ok bool, reason, cure string)
+}
+
+// NewPMU returns the source. It opens nothing yet; without a usable PMU every Count says so.
+func NewPMU() *PMU { return &PMU{sys: linux{}, root: os.DirFS("/"), available: Available} }
+
+// Name returns SourcePMU.
+func (*PMU) Name() perf.SourceName { return perf.SourcePMU }
+
+// Count counts the wanted quantities per call of w. Events that fit on the PMU together are counted together; the
+// others in further passes over the workload.
+func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) (map[perf.Quantity]perf.Count, error) {
+	counts := make(map[perf.Quantity]perf.Count, len(want))
+	var events []generic
+	for _, q := range want {
+		if e, ok := find(q); ok {
+			events = append(events, e)
+		} else {
+			counts[q] = perf.NotCounted(perf.SourcePMU, whyNotGeneric(q))
+		}
+	}
+	if ok, reason, _ := p.available(); !ok {
+		return perf.AllMissing(perf.SourcePMU, want, reason), nil
+	}
+	if len(events) == 0 {
+		return counts, nil
+	}
+	calls, err := calibrate(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	groups, refused, err := p.plan(w, events)
+	if err != nil {
+		return nil, err
+	}
+	for q, err := range refused {
+		counts[q] = perf.NotCounted(perf.SourcePMU, whyRefused(err))
+	}
+	for _, group := range groups {
+		if err := p.countGroup(ctx, w, group, calls, counts); err != nil {
+			return nil, err
+		}
+	}
+	return counts, nil
+}
+
+func whyNotGeneric(q perf.Quantity) string {
+	switch q {
+	case perf.ContextSwitches, perf.Migrations, perf.PageFaults:
+		return "an event of the operating system, counted by the source os"
+	}
+	return "the kernel has no generic event for it; needs raw events of this microarchitecture"
+}
+
+// plan distributes the events over groups that fit on the PMU, by opening them on the first worker's thread.
+func (p *PMU) plan(w perf.Workload, events []generic) (groups [][]generic, refused map[perf.Quantity]error, err error) {
+	refused = make(map[perf.Quantity]error)
+	err = w.OnEach(func(worker int) error {
+		if worker != 0 {
+			return nil
+		}
+		g := newGroup(p.sys)
+		for len(events) > 0 {
+			var group, rest []generic
+			for _, e := range events {
+				attr, err := addUser(g, p.here(e).attr)
+				switch {
+				case err == nil:
+					e.attr.Bits = attr.Bits
+					group = append(group, e)
+				case g.Len() > 0 && worksAlone(p.sys, p.here(e)):
+					rest = append(rest, e)
+				default:
+					refused[e.quantity] = fmt.Errorf("%s: %w", e.name, err)
+				}
+			}
+			if err := g.Close(); err != nil {
+				return err
+			}
+			if len(group) > 0 {
+				groups = append(groups, group)
+			}
+			events = rest
+		}
+		return nil
+	})
+	return groups, refused, err
+}
+
+// worksAlone says whether an event that a group refused opens in a group of its own.
+func worksAlone(sys kernel, e generic) bool {
+	g := newGroup(sys)
+	defer g.Close()
+	_, err := addUser(g, e.attr)
+	return err == nil
+}
+
+// here is the event for the core type of the calling thread's CPU.
+func (p *PMU) here(e generic) generic {
+	e.attr.Config |= extendedType(p.root, onCPU())
+	return e
+}
+
+// countGroup counts one group in one pass and writes the counts. A group that hardly got onto the PMU is taken apart.
+func (p *PMU) countGroup(ctx context.Context, w perf.Workload, group []generic, calls int, counts map[perf.Quantity]perf.Count) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	readings, err := p.run(w, group, calls)
+	if err != nil {
+		for _, e := range group {
+			counts[e.quantity] = perf.NotCounted(perf.SourcePMU, whyRefused(fmt.Errorf("%s: %w", e.name, err)))
+		}
+		return nil
+	}
+	share := runningShare(readings)
+	if share < leastShare && len(group) > 1 {
+		for _, e := range group {
+			if err := p.countGroup(ctx, w, []generic{e}, calls, counts); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i, e := range group {
+		counts[e.quantity] = p.judge(w, e, sum(readings, i)/float64(calls), share)
+	}
+	return nil
+}
+
+// run lets every worker do its share of calls calls between the enabling and the disabling of its own group.
+func (p *PMU) run(w perf.Workload, group []generic, calls int) ([]Reading, error) {
+	readings := make([]Reading, w.Workers())
+	err := w.OnEach(func(worker int) error {
+		g := newGroup(p.sys)
+		defer g.Close()
+		for _, e := range group {
+			if err := g.Add(p.here(e).attr); err != nil {
+				return err
+			}
+		}
+		if err := g.Enable(); err != nil {
+			return err
+		}
+		for range calls {
+			w.Part(worker)
+		}
+		if err := g.Disable(); err != nil {
+			return err
+		}
+		return g.Read(&readings[worker])
+	})
+	return readings, err
+}
+
+// runningShare is the smallest running share of all workers.
+func runningShare(readings []Reading) float64 {
+	share := 1.0
+	for _, r := range readings {
+		if r.Enabled == 0 {
+			return 0
+		}
+		share = min(share, float64(r.Running)/float64(r.Enabled))
+	}
+	return share
+}
+
+// sum adds the i-th event over all workers, each scaled up to its enabled time.
+func sum(readings []Reading, i int) float64 {
+	var total float64
+	for _, r := range readings {
+		if r.Running > 0 {
+			total += float64(r.Values[i]) * (float64(r.Enabled) / float64(r.Running))
+		}
+	}
+	return total
+}
+
+// judge turns the value per call into a count, or says why it is none.
+func (p *PMU) judge(w perf.Workload, e generic, value, share float64) perf.Count {
+	switch {
+	case share == 0:
+		return perf.NotCounted(perf.SourcePMU, e.name+": never got onto the PMU; another profiler or the NMI watchdog may hold its counters")
+	case share < leastShare:
+		return perf.NotCounted(perf.SourcePMU, fmt.Sprintf("%s: counted only %.0f %% of the time, too little to scale up", e.name, 100*share))
+	case value == 0 && (e.always || !p.countsKnownWork(w, e)):
+		return perf.NotCounted(perf.SourcePMU, e.name+": the event opens but counts nothing, not even for known work")
+	case share < 1:
+		return perf.Count{Value: value, Source: perf.SourcePMU, Quality: perf.Scaled, Running: share}
+	}
+	return perf.Count{Value: value, Source: perf.SourcePMU, Quality: perf.Exact}
+}
