@@ -5,26 +5,39 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/perf"
 )
 
-// whyRefused says in words why an event could not be opened. err begins with the event's name.
-func whyRefused(err error) string {
-	for _, known := range []struct {
-		errno syscall.Errno
-		text  string
-	}{
-		{unix.ENOENT, "the kernel has no such event for this CPU"},
-		{unix.EOPNOTSUPP, "this PMU does not support it"},
-		{unix.ENODEV, "this CPU's PMU does not support it"},
-		{unix.EACCES, "no permission"},
-		{unix.EPERM, "no permission"},
-		{unix.EINVAL, "the PMU refuses it"},
-		{unix.EMFILE, "too many open files"},
-		{unix.EBUSY, "another program holds the PMU"},
-	} {
-		if errors.Is(err, known.errno) {
-			return err.Error() + " (" + known.text + ")"
-		}
+// refusals says what the errnos of perf_event_open mean for one event, once it is known that the PMU as a whole works.
+var refusals = map[syscall.Errno]string{
+	unix.ENOENT:     "the kernel has no such event for this CPU",
+	unix.EOPNOTSUPP: "the PMU does not support it",
+	unix.ENODEV:     "the PMU does not support it",
+	unix.EACCES:     "no permission",
+	unix.EPERM:      "no permission",
+	unix.EINVAL:     "the PMU refuses it",
+	unix.EMFILE:     "too many open files",
+	unix.EBUSY:      "another program holds the PMU",
+}
+
+// whyRefused says in words why the event could not be counted.
+func whyRefused(e generic, err error) string {
+	var errno syscall.Errno
+	if errors.As(err, &errno) && refusals[errno] != "" {
+		return e.name + ": " + refusals[errno] + " (" + unix.ErrnoName(errno) + ")"
 	}
-	return err.Error()
+	return e.name + ": " + err.Error()
+}
+
+// whyNotGeneric says why no generic event counts q.
+func whyNotGeneric(q perf.Quantity) string {
+	if isOS(q) {
+		return "an event of the operating system, counted by the source os"
+	}
+	return "the kernel has no generic event for it; needs raw events of this microarchitecture"
+}
+
+func isOS(q perf.Quantity) bool {
+	return q == perf.ContextSwitches || q == perf.Migrations || q == perf.PageFaults
 }

@@ -29,16 +29,16 @@ func (*PMU) Name() perf.SourceName { return perf.SourcePMU }
 // others in further passes over the workload.
 func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) (map[perf.Quantity]perf.Count, error) {
 	counts := make(map[perf.Quantity]perf.Count, len(want))
+	available, reason, _ := p.available()
 	var events []generic
 	for _, q := range want {
-		if e, ok := find(q); ok {
+		if e, ok := find(q); ok && available {
 			events = append(events, e)
+		} else if !available && !isOS(q) {
+			counts[q] = perf.NotCounted(perf.SourcePMU, reason)
 		} else {
 			counts[q] = perf.NotCounted(perf.SourcePMU, whyNotGeneric(q))
 		}
-	}
-	if ok, reason, _ := p.available(); !ok {
-		return perf.AllMissing(perf.SourcePMU, want, reason), nil
 	}
 	if len(events) == 0 {
 		return counts, nil
@@ -51,8 +51,8 @@ func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) 
 	if err != nil {
 		return nil, err
 	}
-	for q, err := range refused {
-		counts[q] = perf.NotCounted(perf.SourcePMU, whyRefused(err))
+	for q, why := range refused {
+		counts[q] = perf.NotCounted(perf.SourcePMU, why)
 	}
 	for _, group := range groups {
 		if err := p.countGroup(ctx, w, group, calls, counts); err != nil {
@@ -62,17 +62,9 @@ func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) 
 	return counts, nil
 }
 
-func whyNotGeneric(q perf.Quantity) string {
-	switch q {
-	case perf.ContextSwitches, perf.Migrations, perf.PageFaults:
-		return "an event of the operating system, counted by the source os"
-	}
-	return "the kernel has no generic event for it; needs raw events of this microarchitecture"
-}
-
 // plan distributes the events over groups that fit on the PMU, by opening them on the first worker's thread.
-func (p *PMU) plan(w perf.Workload, events []generic) (groups [][]generic, refused map[perf.Quantity]error, err error) {
-	refused = make(map[perf.Quantity]error)
+func (p *PMU) plan(w perf.Workload, events []generic) (groups [][]generic, refused map[perf.Quantity]string, err error) {
+	refused = make(map[perf.Quantity]string)
 	err = w.OnEach(func(worker int) error {
 		if worker != 0 {
 			return nil
@@ -89,7 +81,7 @@ func (p *PMU) plan(w perf.Workload, events []generic) (groups [][]generic, refus
 				case g.Len() > 0 && worksAlone(p.sys, p.here(e)):
 					rest = append(rest, e)
 				default:
-					refused[e.quantity] = fmt.Errorf("%s: %w", e.name, err)
+					refused[e.quantity] = whyRefused(e, err)
 				}
 			}
 			if err := g.Close(); err != nil {
@@ -127,7 +119,7 @@ func (p *PMU) countGroup(ctx context.Context, w perf.Workload, group []generic, 
 	readings, err := p.run(w, group, calls)
 	if err != nil {
 		for _, e := range group {
-			counts[e.quantity] = perf.NotCounted(perf.SourcePMU, whyRefused(fmt.Errorf("%s: %w", e.name, err)))
+			counts[e.quantity] = perf.NotCounted(perf.SourcePMU, whyRefused(e, err))
 		}
 		return nil
 	}
