@@ -1,8 +1,22 @@
 // Package roofline is the model: what a machine can do (Ceiling), what a kernel did (Run, Point) and what bound it.
-// It is pure: it reads no clock, no file and no hardware. Result is the document that --json writes and the store keeps.
+// It is pure: it reads no file and no hardware, and of the clock only the date that NewResult stamps.
+// Result is the document that --json writes and the store keeps.
+//
+// Terms:
+//
+//	ceiling     a measured limit of the machine: compute (FLOP/s), bandwidth of a level (B/s), latency (s)
+//	AI          arithmetic intensity: FLOPs per byte of the traffic of one level
+//	attainable  min(compute ceiling, AI × bandwidth): what the roofline model allows a run
+//	ridge       the AI at which the compute ceiling meets a bandwidth ceiling
+//	bound       the ceiling under which one call would take the longest; it alone decides the attainable performance
+//
+// The package refuses to place a run under ceilings of another thread count, and to draw a point from a missing count.
 package roofline
 
 import (
+	"encoding/json"
+	"time"
+
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -19,6 +33,29 @@ type Result struct {
 	Ceilings []Ceiling `json:"ceilings"`
 	Runs     []Run     `json:"runs"`
 	Warnings []Warning `json:"warnings"`
+}
+
+// NewResult begins a result of machine m, dated now.
+func NewResult(m Machine) *Result {
+	return &Result{Schema: Schema, Time: time.Now().UTC().Format(time.RFC3339), Machine: m}
+}
+
+// MarshalJSON writes empty lists as [], never as null.
+func (r Result) MarshalJSON() ([]byte, error) {
+	type plain Result // without this method
+	r.Ceilings = list(r.Ceilings)
+	r.Runs = list(r.Runs)
+	r.Warnings = list(r.Warnings)
+	r.Machine.Caches = list(r.Machine.Caches)
+	r.Machine.Quality = list(r.Machine.Quality)
+	return json.Marshal(plain(r))
+}
+
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
 }
 
 // Warning is a finding about a measurement: what was seen and what to do about it.
@@ -51,20 +88,21 @@ type Run struct {
 	DType    string                         `json:"dtype"`
 	Shape    shape.Shape                    `json:"shape"`
 	Threads  int                            `json:"threads"`
+	Roof     string                         `json:"roof,omitempty"` // compute ceiling this code could reach at best; "": chosen by dtype
 	Time     Timing                         `json:"time"`
 	Memory   Memory                         `json:"memory"`
 	Counts   map[perf.Quantity][]perf.Count `json:"counts"` // first entry: the one the points use
 	Points   []Point                        `json:"points"`
+	Traffic  *Traffic                       `json:"traffic,omitempty"` // rate of bytes, from the same counts as the points
 	Bound    *Bound                         `json:"bound,omitempty"`
 	Verified Verification                   `json:"verified"`
 }
 
-// Timing is the time of one call, in seconds.
-type Timing struct {
-	Unit string `json:"unit"` // "s"
-	stats.Estimate
-	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch
-	Batch   int       `json:"batch"`   // calls per sample
+// Traffic is the rate of bytes of a run at the outermost level whose bytes are known: the performance of a kernel without
+// FLOPs.
+type Traffic struct {
+	Level string  `json:"level"`
+	Rate  float64 `json:"bytes_per_s"`
 }
 
 // Memory is what one run needed.
@@ -85,7 +123,8 @@ type Point struct {
 type Bound struct {
 	By         string   `json:"by"` // ceiling ID
 	Attainable float64  `json:"attainable"`
-	Fraction   float64  `json:"fraction"`
+	Unit       string   `json:"unit"`     // of Attainable: FLOP/s, or B/s for a kernel without FLOPs
+	Fraction   float64  `json:"fraction"` // measured performance / Attainable
 	Why        string   `json:"why"`
 	Advice     []string `json:"advice"`
 }

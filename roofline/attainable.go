@@ -1,0 +1,64 @@
+package roofline
+
+import (
+	"math"
+	"strings"
+)
+
+// Attainable is the roofline itself: the performance that a compute ceiling (FLOP/s) and a bandwidth ceiling (B/s) allow at
+// an arithmetic intensity (FLOP/byte). Williams, Waterman and Patterson, "Roofline", CACM 52(4), 2009.
+func Attainable(ai, compute, bandwidth float64) float64 { return math.Min(compute, ai*bandwidth) }
+
+// Ridge is the arithmetic intensity from which on the compute ceiling, not the bandwidth, limits.
+func Ridge(compute, bandwidth float64) float64 { return compute / bandwidth }
+
+// streams tells the bandwidth ceiling with the same mix of loads and stores as a kernel that touches each of its bytes
+// once. Kernels that are not listed reuse their operands, so that their mix is not known from the shape: for them the
+// fastest ceiling of the level counts, which is the one they certainly cannot exceed.
+var streams = map[string]string{
+	"copy":   "copy",
+	"triad":  "triad",
+	"dot":    "load",
+	"gemv":   "load",
+	"decode": "load",
+}
+
+// computeRoof picks the compute ceiling of r: the one its kernel names, or where it names none the highest of its data
+// type; for r's thread count in either case.
+func (r Run) computeRoof(ceilings []Ceiling) (best Ceiling, ok bool) {
+	for _, c := range ceilings {
+		if c.Kind != "compute" || c.Threads != r.Threads || !usable(c) {
+			continue
+		}
+		if r.Roof != "" && c.ID != r.Roof || r.Roof == "" && c.DType != r.DType {
+			continue
+		}
+		if !ok || c.Value.Median > best.Value.Median {
+			best, ok = c, true
+		}
+	}
+	return best, ok
+}
+
+// bandwidthRoof picks the bandwidth ceiling of r at a level, for r's thread count: that of r's own mix of loads and stores
+// (its non-temporal form included), else the fastest one.
+func (r Run) bandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok bool) {
+	mix, known := streams[r.Kernel]
+	matched := false
+	for _, c := range ceilings {
+		if c.Kind != "bandwidth" || c.Level != level || c.Threads != r.Threads || !usable(c) {
+			continue
+		}
+		match := known && (c.Op == mix || strings.HasPrefix(c.Op, mix+"_") || strings.HasPrefix(c.Op, mix+"-"))
+		if matched && !match {
+			continue
+		}
+		if match && !matched || !ok || c.Value.Median > best.Value.Median {
+			best, ok, matched = c, true, match
+		}
+	}
+	return best, ok
+}
+
+// usable says whether the ceiling has a value to compare with.
+func usable(c Ceiling) bool { return c.Value.Median > 0 && !math.IsInf(c.Value.Median, 0) }

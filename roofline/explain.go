@@ -1,0 +1,132 @@
+package roofline
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/perf"
+)
+
+// why says in one sentence, with the numbers, which ceiling binds and what was not compared.
+func (r Run) why(b limit, limits []limit) string {
+	var s strings.Builder
+	roof := units.SI(b.ceiling.Value.Median, b.ceiling.Unit)
+	switch {
+	case b.ceiling.Kind == "compute" && len(limits) == 1:
+		fmt.Fprintf(&s, "compute-bound as far as known: no bytes were counted, so only %s (%s) was compared", b.ceiling.ID, roof)
+	case b.ceiling.Kind == "compute":
+		fmt.Fprintf(&s, "compute-bound: every level allows more than %s (%s)", b.ceiling.ID, roof)
+		if near, ok := nearest(limits); ok {
+			fmt.Fprintf(&s, "; the nearest is %s with AI %.3g FLOP/B, right of the ridge at %.3g",
+				near.ceiling.ID, near.ai, Ridge(b.ceiling.Value.Median, near.ceiling.Value.Median))
+		}
+	case b.ai > 0:
+		fmt.Fprintf(&s, "bandwidth-bound: AI %.3g FLOP/B at %s × %s (%s) allows %s",
+			b.ai, b.ceiling.Level, roof, b.ceiling.ID, units.SI(r.FLOPs()/b.seconds, "FLOP/s"))
+	case !r.counted(perf.FLOPs):
+		fmt.Fprintf(&s, "bandwidth-bound as far as known: FLOPs were not counted (%s), so only bandwidths were compared; limited by %s (%s)",
+			r.missing(), b.ceiling.ID, roof)
+	default:
+		fmt.Fprintf(&s, "bandwidth-bound: a kernel without FLOPs, limited by %s (%s)", b.ceiling.ID, roof)
+	}
+	fmt.Fprintf(&s, "; %.0f %% of it reached", 100*b.seconds/r.Time.Median)
+	if skipped := r.skipped(limits); len(skipped) > 0 {
+		fmt.Fprintf(&s, "; no bandwidth ceiling for %s", strings.Join(skipped, ", "))
+	}
+	if r.lowerBound(limits) {
+		s.WriteString("; bytes are compulsory traffic, a lower bound")
+	}
+	return s.String()
+}
+
+func (r Run) counted(q perf.Quantity) bool { _, ok := r.Count(q); return ok }
+
+// nearest is the bandwidth limit that comes closest to binding.
+func nearest(limits []limit) (near limit, ok bool) {
+	for _, l := range limits {
+		if l.ceiling.Kind == "bandwidth" && (!ok || l.seconds > near.seconds) {
+			near, ok = l, true
+		}
+	}
+	return near, ok
+}
+
+// skipped lists the levels with known bytes that no ceiling was compared with.
+func (r Run) skipped(limits []limit) (levels []string) {
+next:
+	for _, level := range r.KnownLevels() {
+		for _, l := range limits {
+			if l.ceiling.Level == level {
+				continue next
+			}
+		}
+		levels = append(levels, level)
+	}
+	return levels
+}
+
+// lowerBound says whether some bytes of the comparison are declared, not counted.
+func (r Run) lowerBound(limits []limit) bool {
+	for _, l := range limits {
+		if c, ok := r.Count(Bytes(l.ceiling.Level)); ok && c.Quality == perf.Analytic {
+			return true
+		}
+	}
+	return false
+}
+
+// advice names the next step that follows from the comparison alone; it does not guess at causes inside the core.
+func (r Run) advice(b limit, ceilings []Ceiling) []string {
+	advice := []string{}
+	fraction := b.seconds / r.Time.Median
+	if b.ceiling.Kind == "bandwidth" {
+		if fraction >= 0.8 {
+			advice = append(advice, fmt.Sprintf("only fewer bytes per FLOP at %s help: block for the level inside it, fuse with the next operation, or use a smaller type", b.ceiling.Level))
+		}
+	} else {
+		if fraction >= 0.9 {
+			advice = append(advice, "near its roof: only fewer operations, another instruction set or more threads help")
+		}
+		if c, ok := (Run{DType: r.DType, Threads: r.Threads}).computeRoof(ceilings); ok && c.Value.Median > 1.05*b.ceiling.Value.Median {
+			advice = append(advice, fmt.Sprintf("%s is %.1f times as high as this variant's roof", c.ID, c.Value.Median/b.ceiling.Value.Median))
+		}
+	}
+	if fraction < 0.5 {
+		text := "less than half of the roof, so no ceiling measured here explains the time: look at latency, dependency chains, instruction overhead"
+		if r.lowerBound([]limit{{ceiling: Ceiling{Level: "L1"}}}) {
+			text += ", and at traffic beyond the compulsory bytes"
+		}
+		advice = append(advice, text)
+	}
+	return advice
+}
+
+// diagnose explains how a run can lie above its roof: a ceiling or a count is wrong, and which one depends on both.
+func (r Run) diagnose(b limit) Warning {
+	w := Warning{About: r.ID(), Text: fmt.Sprintf("%.1f %% of the attainable performance under %s: above its roof, so the ceiling or a count is wrong.",
+		100*b.seconds/r.Time.Median, b.ceiling.ID)}
+	causes := []string{"the ceiling is stale, or was measured at another clock or on a busier machine"}
+	w.Cure = "measure the ceiling again: `roofline ceilings --refresh`"
+	quantity := perf.FLOPs
+	if b.ceiling.Kind == "bandwidth" {
+		quantity = Bytes(b.ceiling.Level)
+	}
+	switch c, _ := r.Count(quantity); {
+	case c.Quality == perf.Analytic && b.ceiling.Kind == "bandwidth":
+		causes = append(causes, fmt.Sprintf("part of the operands stayed in a level inside %s from call to call, which compulsory bytes leave out", b.ceiling.Level))
+	case c.Quality == perf.Analytic && r.Roof == "":
+		causes = append(causes, "no ceiling was declared for the kernel and a faster one exists that was not measured")
+	case c.Quality == perf.Analytic:
+		causes = append(causes, fmt.Sprintf("the kernel declares more FLOPs than it executes, or its code can do better than %s", r.Roof))
+	case c.Quality == perf.Scaled:
+		causes = append(causes, fmt.Sprintf("%s was multiplexed (counted %.0f %% of the time and scaled up)", quantity, 100*c.Running))
+	default:
+		causes = append(causes, fmt.Sprintf("the %s source overcounts %s", c.Source, quantity))
+	}
+	if !b.ceiling.Value.Known() || b.ceiling.Value.RelHalfWidth() > 0.02 {
+		causes = append(causes, "the ceiling's own interval is wide")
+	}
+	w.Text += " Possible causes: " + strings.Join(causes, "; ")
+	return w
+}

@@ -1,0 +1,44 @@
+package roofline
+
+import (
+	"encoding/json"
+
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// Timing is the time of one call, in seconds.
+type Timing struct {
+	Unit string `json:"unit"` // "s"
+	stats.Estimate
+	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch
+	Batch   int       `json:"batch"`   // calls per sample
+}
+
+// timingWire is Timing in JSON. Timing needs methods of its own: it would inherit those of Estimate, which write no more
+// than the estimate.
+type timingWire struct {
+	Unit    string    `json:"unit"`
+	Median  *float64  `json:"median"`
+	Lo      *float64  `json:"lo"`
+	Hi      *float64  `json:"hi"`
+	N       int       `json:"n"`
+	Samples []float64 `json:"samples"`
+	Batch   int       `json:"batch"`
+}
+
+// MarshalJSON writes the estimate's fields beside unit, samples and batch, bounds that are not known as null.
+func (t Timing) MarshalJSON() ([]byte, error) {
+	return json.Marshal(timingWire{t.Unit, stats.Nullable(t.Median), stats.Nullable(t.Lo), stats.Nullable(t.Hi), t.N,
+		list(t.Samples), t.Batch})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (t *Timing) UnmarshalJSON(data []byte) error {
+	var w timingWire
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	e := stats.Estimate{Median: stats.Value(w.Median), Lo: stats.Value(w.Lo), Hi: stats.Value(w.Hi), N: w.N}
+	*t = Timing{Unit: w.Unit, Estimate: e, Samples: w.Samples, Batch: w.Batch}
+	return nil
+}
