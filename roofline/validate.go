@@ -93,10 +93,10 @@ func (r Run) validatePoints() error {
 		if !ok {
 			return fmt.Errorf("point at %s without a count of %s", p.Level, perf.FLOPs)
 		}
-		if !close(p.AI, flops.Value/bytes.Value) {
+		if !alike(p.AI, flops.Value/bytes.Value) {
 			return fmt.Errorf("point at %s: ai is %g, but the counts give %g", p.Level, p.AI, flops.Value/bytes.Value)
 		}
-		if want := flops.Value / r.Time.Median; !close(p.Perf, want) {
+		if want := flops.Value / r.Time.Median; !alike(p.Perf, want) {
 			return fmt.Errorf("point at %s: flops_per_s is %g, but counts and time give %g", p.Level, p.Perf, want)
 		}
 	}
@@ -111,7 +111,7 @@ func (r Run) validateBound() error {
 	if b.By == "" || !positive(b.Attainable) || !positive(b.Fraction) {
 		return fmt.Errorf("bound by %q with attainable %g and fraction %g", b.By, b.Attainable, b.Fraction)
 	}
-	if flops := r.FLOPs(); flops > 0 && !close(b.Fraction*b.Attainable, flops/r.Time.Median) {
+	if flops := r.FLOPs(); flops > 0 && !alike(b.Fraction*b.Attainable, flops/r.Time.Median) {
 		return fmt.Errorf("bound: fraction %g of %g is not the performance %g", b.Fraction, b.Attainable, flops/r.Time.Median)
 	}
 	return nil
@@ -133,5 +133,5 @@ func estimate(e stats.Estimate) error {
 
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 
-// close allows for a decimal round trip of each of the values.
-func close(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Max(math.Abs(a), math.Abs(b)) }
+// alike allows for a decimal round trip of each of the values.
+func alike(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Max(math.Abs(a), math.Abs(b)) }

@@ -1,0 +1,196 @@
+package roofline
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// A made-up machine with round numbers: 100 GFLOP/s AVX2, 200 GFLOP/s AVX-512; load 400, 200, 50, 10 GB/s.
+func ceilings() []Ceiling {
+	at := func(v float64) stats.Estimate { return stats.Estimate{Median: v, Lo: v * 0.999, Hi: v * 1.001, N: 9} }
+	list := []Ceiling{
+		{ID: "compute.fma.avx2.f32", Kind: "compute", Op: "fma", ISA: "avx2", DType: "f32", Unit: "FLOP/s", Value: at(100e9)},
+		{ID: "compute.fma.avx512.f32", Kind: "compute", Op: "fma", ISA: "avx512", DType: "f32", Unit: "FLOP/s", Value: at(200e9)},
+		{ID: "compute.fma.avx512.f64", Kind: "compute", Op: "fma", ISA: "avx512", DType: "f64", Unit: "FLOP/s", Value: at(100e9)},
+		{ID: "bandwidth.load.L1", Kind: "bandwidth", Op: "load", Level: "L1", Unit: "B/s", Value: at(400e9)},
+		{ID: "bandwidth.copy.L1", Kind: "bandwidth", Op: "copy", Level: "L1", Unit: "B/s", Value: at(500e9)},
+		{ID: "bandwidth.load.L2", Kind: "bandwidth", Op: "load", Level: "L2", Unit: "B/s", Value: at(200e9)},
+		{ID: "bandwidth.load.L3", Kind: "bandwidth", Op: "load", Level: "L3", Unit: "B/s", Value: at(50e9)},
+		{ID: "bandwidth.load.DRAM", Kind: "bandwidth", Op: "load", Level: "DRAM", Unit: "B/s", Value: at(10e9)},
+		{ID: "bandwidth.copy.DRAM", Kind: "bandwidth", Op: "copy", Level: "DRAM", Unit: "B/s", Value: at(8e9)},
+		{ID: "bandwidth.copy_nt.DRAM", Kind: "bandwidth", Op: "copy_nt", Level: "DRAM", Unit: "B/s", Value: at(9e9)},
+		{ID: "latency.L1", Kind: "latency", Level: "L1", Unit: "s", Value: at(1e-9)},
+	}
+	for i := range list {
+		list[i].Threads = 1
+	}
+	return list
+}
+
+// run makes a run of the given FLOPs and time with exactly counted bytes of the levels L1, L2, … (0: not counted).
+func run(kernel string, flops, seconds float64, bytes ...float64) Run {
+	r := Run{Kernel: kernel, Variant: "avx512", ISA: "avx512", DType: "f32", Shape: shape.Shape{M: 1, N: 2, K: 3}, Threads: 1,
+		Roof: "compute.fma.avx512.f32", Counts: map[perf.Quantity][]perf.Count{}}
+	r.Time = Timing{Unit: "s", Estimate: stats.Estimate{Median: seconds, Lo: seconds, Hi: seconds, N: 9}, Batch: 1}
+	r.Counts[perf.FLOPs] = []perf.Count{{Value: flops, Source: perf.SourceInstrumented, Quality: perf.Exact}}
+	for i, b := range bytes {
+		c := perf.Count{Value: b, Source: perf.SourceInstrumented, Quality: perf.Exact}
+		if b == 0 {
+			c = perf.NotCounted(perf.SourceInstrumented, "test")
+		}
+		r.Counts[Bytes(Levels[i])] = []perf.Count{c}
+	}
+	return r
+}
+
+func TestPlace(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		run        Run
+		by         string
+		attainable float64
+		fraction   float64
+		points     int
+		why        string
+	}{
+		// 1 GFLOP in 6.25 ms = 160 GFLOP/s; DRAM AI 100 allows 1 TFLOP/s.
+		{"compute", run("matmul", 1e9, 6.25e-3, 1e9, 1e8, 1e7, 1e7), "compute.fma.avx512.f32", 200e9, 0.8, 4, "compute-bound"},
+		// AI(L2) 0.5 × 200 GB/s = 100 GFLOP/s is below AI(L1) 0.5 × 500 GB/s, the L1 copy being the faster one.
+		{"L2", run("matmul", 1e9, 20e-3, 2e9, 2e9), "bandwidth.load.L2", 100e9, 0.5, 2, "bandwidth-bound: AI 0.5 FLOP/B at L2"},
+		{"hole in the levels", run("matmul", 1e9, 20e-3, 0, 2e9), "bandwidth.load.L2", 100e9, 0.5, 1, "L2"},
+		// dot reads only: the copy ceiling is not its roof, although it is higher.
+		{"own mix", run("dot", 1e9, 10e-3, 4e9), "bandwidth.load.L1", 100e9, 1, 1, "bandwidth.load.L1"},
+		// 1 GB in 125 ms of the 9 GB/s which non-temporal stores allow.
+		{"no FLOPs", run("copy", 0, 0.125, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 0.125 / 9, 0, "without FLOPs"},
+		{"no bytes", run("matmul", 1e9, 10e-3), "compute.fma.avx512.f32", 200e9, 0.5, 0, "no bytes were counted"},
+	} {
+		warnings := Place(&c.run, ceilings())
+		if len(warnings) > 0 || c.run.Bound == nil {
+			t.Errorf("%s: no bound: %v", c.name, warnings)
+			continue
+		}
+		b := c.run.Bound
+		if b.By != c.by || !alike(b.Attainable, c.attainable) || !alike(b.Fraction, c.fraction) {
+			t.Errorf("%s: bound by %s, attainable %g, fraction %g; want %s, %g, %g", c.name, b.By, b.Attainable, b.Fraction, c.by, c.attainable, c.fraction)
+		}
+		if len(c.run.Points) != c.points || !strings.Contains(b.Why, c.why) {
+			t.Errorf("%s: %d points, why %q; want %d, %q", c.name, len(c.run.Points), b.Why, c.points, c.why)
+		}
+		if err := c.run.validate(); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// With several levels the bound is the minimum of the attainable performances, as the roofline model says.
+func TestBoundIsTheMinimum(t *testing.T) {
+	for _, l2 := range []float64{1e6, 1e8, 1e9, 3e9} {
+		for _, dram := range []float64{1e4, 1e6, 1e7, 1e8, 1e9} {
+			r := run("matmul", 1e9, 1, 0, l2, 0, dram)
+			Place(&r, ceilings())
+			want := math.Min(Attainable(1e9/l2, 200e9, 200e9), Attainable(1e9/dram, 200e9, 10e9))
+			if !alike(r.Bound.Attainable, want) {
+				t.Errorf("bytes %g, %g: attainable %g, want %g", l2, dram, r.Bound.Attainable, want)
+			}
+		}
+	}
+}
+
+func TestRidge(t *testing.T) {
+	ridge := Ridge(200e9, 10e9)
+	if ridge != 20 || Attainable(ridge, 200e9, 10e9) != 200e9 || Attainable(ridge/2, 200e9, 10e9) != 100e9 {
+		t.Errorf("ridge %g", ridge)
+	}
+}
+
+func TestAboveRoofIsDiagnosed(t *testing.T) {
+	r := run("matmul", 1e9, 4e-3, 1e6) // 250 of 200 GFLOP/s
+	warnings := Place(&r, ceilings())
+	if len(warnings) != 1 || !strings.Contains(warnings[0].Text, "125.0 %") || !strings.Contains(warnings[0].Text, "overcounts flops") ||
+		warnings[0].About != r.ID() || !strings.Contains(warnings[0].Cure, "--refresh") {
+		t.Errorf("got %+v", warnings)
+	}
+	if r.Bound == nil || r.Bound.Fraction < 1.24 {
+		t.Errorf("the fraction is hidden: %+v", r.Bound)
+	}
+	r = run("dot", 1e8, 1e-3, 0, 0, 0, 4e8) // 400 of 10 GB/s
+	r.Counts[perf.BytesDRAM][0] = perf.Count{Value: 4e8, Source: perf.SourceAnalytic, Quality: perf.Analytic}
+	if warnings = Place(&r, ceilings()); len(warnings) != 1 || !strings.Contains(warnings[0].Text, "inside DRAM") {
+		t.Errorf("got %+v", warnings)
+	}
+	r = run("matmul", 1e9, 1e9/(200e9*1.009), 1e6) // within the allowance
+	if warnings = Place(&r, ceilings()); len(warnings) != 0 {
+		t.Errorf("got %+v", warnings)
+	}
+}
+
+func TestNotPlaced(t *testing.T) {
+	two := run("matmul", 1e9, 1e-2, 1e9)
+	two.Threads = 2
+	other := run("matmul", 1e9, 1e-2, 1e9)
+	other.Roof = "compute.amx.bf16"
+	untimed := run("matmul", 1e9, 0, 1e9)
+	nothing := run("matmul", 1e9, 1)
+	nothing.Counts = map[perf.Quantity][]perf.Count{perf.FLOPs: {perf.NotCounted(perf.SourcePMU, "no PMU in this VM")}}
+	for _, c := range []struct {
+		run  Run
+		text string
+		cure string
+	}{
+		{two, "no ceiling compute.fma.avx512.f32 for 2 threads", "--threads 2"},
+		{other, "no ceiling compute.amx.bf16 for 1 thread", "--threads 1"},
+		{untimed, "no time", ""},
+		{nothing, "no PMU in this VM", ""},
+	} {
+		warnings := Place(&c.run, ceilings())
+		if len(warnings) != 1 || !strings.Contains(warnings[0].Text, c.text) || !strings.Contains(warnings[0].Cure, c.cure) {
+			t.Errorf("want %q, got %+v", c.text, warnings)
+		}
+		if c.run.Bound != nil {
+			t.Errorf("%s: placed all the same: %+v", c.text, c.run.Bound)
+		}
+	}
+}
+
+// A kernel whose FLOPs were not counted is not a kernel without FLOPs.
+func TestMissingFLOPsAreNotZero(t *testing.T) {
+	r := run("matmul", 1, 1, 1e9)
+	r.Counts[perf.FLOPs] = []perf.Count{perf.NotCounted(perf.SourcePMU, "no PMU")}
+	Place(&r, ceilings())
+	if len(r.Points) != 0 || r.Bound == nil || strings.Contains(r.Bound.Why, "without FLOPs") || !strings.Contains(r.Bound.Why, "not counted (no PMU)") {
+		t.Errorf("points %v, bound %+v", r.Points, r.Bound)
+	}
+}
+
+func TestRoofByType(t *testing.T) {
+	r := run("user", 1e9, 1e-2)
+	r.Roof = ""
+	Place(&r, ceilings())
+	if r.Bound == nil || r.Bound.By != "compute.fma.avx512.f32" {
+		t.Errorf("got %+v, want the highest ceiling of type f32", r.Bound)
+	}
+	r = run("user", 1e9, 1.05e-2)
+	r.Roof = "compute.fma.avx2.f32"
+	Place(&r, ceilings())
+	if len(r.Bound.Advice) == 0 || !strings.Contains(strings.Join(r.Bound.Advice, "\n"), "compute.fma.avx512.f32 is 2.0 times as high") {
+		t.Errorf("advice %q does not name the higher ceiling", r.Bound.Advice)
+	}
+}
+
+func TestRates(t *testing.T) {
+	r := run("copy", 0, 0.5, 0, 0, 0, 1e9)
+	Place(&r, ceilings())
+	if v, unit := r.Rate(); v.Median != 2e9 || unit != "B/s" || r.Traffic.Level != "DRAM" {
+		t.Errorf("copy: %g %s at %+v", v.Median, unit, r.Traffic)
+	}
+	r = run("matmul", 1e9, 0.5, 1e9)
+	r.Time.Lo, r.Time.Hi = 0.25, 1
+	if v, unit := r.Rate(); v != (stats.Estimate{Median: 2e9, Lo: 1e9, Hi: 4e9, N: 9}) || unit != "FLOP/s" {
+		t.Errorf("matmul: %+v %s", v, unit)
+	}
+}
