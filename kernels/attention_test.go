@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
@@ -18,7 +19,15 @@ type testForm struct {
 
 // attentionForms are the attention implementations that can run here.
 func attentionForms(t testing.TB) []testForm {
-	return []testForm{{"naive", newNaiveAttention, 1}, {"flash", newFlashAttention, 1}}
+	forms := []testForm{{"naive", newNaiveAttention, 1}, {"flash", newFlashAttention, 1}}
+	for _, k := range []*laneKernels{attentionAVX2, attentionAVX512} {
+		if err := cpu.Usable(k.isa); err != nil {
+			t.Logf("%s not tested: %v", k.isa, err)
+			continue
+		}
+		forms = append(forms, testForm{string(k.isa), k.prepare, k.lanes})
+	}
+	return forms
 }
 
 // checkRun runs form on p with workers and requires a result within the tolerance and unchanged inputs and padding.

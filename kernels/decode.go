@@ -18,11 +18,15 @@ var decodeKernels = []*Kernel{
 // decodeKernel makes the registry entry of one variant. Decode is attention with one query per head: q may be left out
 // of the shape.
 func decodeKernel(variant string, isa cpu.ISA, roof, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
+	needs := []cpu.ISA{isa}
 	return &Kernel{
-		Op: "decode", Variant: variant, DType: F32, ISA: isa, Needs: []cpu.ISA{isa}, Doc: doc, Roof: roof,
+		Op: "decode", Variant: variant, DType: F32, ISA: isa, Needs: needs, Doc: doc, Roof: roof,
 		Work: func(s shape.Shape) Work { return attentionWork(decodeShape(s), scratch(s)) },
 		Build: func(s shape.Shape, workers int) (Instance, error) {
 			if err := checkDecode(s); err != nil {
+				return nil, err
+			}
+			if err := usable(needs); err != nil {
 				return nil, err
 			}
 			return newAttentionInstance(newAttentionProblem(decodeShape(s), 0), workers, prepare)

@@ -1,0 +1,96 @@
+package lanes
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Relative minimax polynomials of degree 6 for 2^f, highest power first, found by the Remez exchange; the error before
+// rounding is 1.9e-9 on either interval.
+var (
+	onUnit     = []float64{2.1702255682e-4, 1.2439687747e-3, 9.6788410071e-3, 5.5483341978e-2, 2.4022983628e-1, 6.9314698384e-1, 1} // [0, 1)
+	onCentered = []float64{1.5345812160e-4, 1.3399931209e-3, 9.6184889565e-3, 5.5503287770e-2, 2.4022646891e-1, 6.9314720574e-1, 1} // [-½, ½]
+)
+
+// Magic is 1.5·2^23 + 127: adding it to x leaves the nearest integer to x, plus the exponent bias, in the low bits.
+const magic = 3<<22 + 127
+
+// Exp2 emits 2^x. Results below the normal range become denormal or 0; -Inf gives 0.
+//
+//	AVX-512  x = ⌊x⌋ + f by vreduceps, polynomial on [0, 1), vscalefps
+//	AVX2     x = n + f with n the nearest integer, polynomial on [-½, ½], times a power of two made by a shift; needs
+//	         x < 127.5 and flushes x < -126.5 to 0
+type Exp2 struct {
+	isa       ISA
+	constants []Mem
+	regs      []reg.VecPhysical
+}
+
+// Constants returns how many registers the constants of Exp2 take.
+func (s ISA) Exp2Constants() int {
+	if s.Wide() {
+		return len(onUnit)
+	}
+	return len(onCentered) + 2
+}
+
+// NewExp2 defines the constants of s.
+func NewExp2(s ISA) *Exp2 {
+	e := &Exp2{isa: s}
+	define := func(what string, x float64) {
+		name := fmt.Sprintf("exp2%s%s", s.Name, what)
+		e.constants = append(e.constants, Repeated(name, math.Float32bits(float32(x)), s.Lanes))
+	}
+	coefficients := onUnit
+	if !s.Wide() {
+		coefficients = onCentered
+	}
+	for i, c := range coefficients {
+		define(fmt.Sprintf("C%d", len(coefficients)-1-i), c)
+	}
+	if !s.Wide() {
+		define("Lowest", -127)
+		define("Magic", magic)
+	}
+	return e
+}
+
+// Load brings the constants into the registers from first on.
+func (e *Exp2) Load(first int) {
+	e.regs = nil
+	for i, m := range e.constants {
+		r := e.isa.V(first + i)
+		VMOVUPS(m, r)
+		e.regs = append(e.regs, r)
+	}
+}
+
+// Emit replaces x by 2^x, using the registers p and f. Load must come before.
+func (e *Exp2) Emit(x, p, f reg.VecPhysical) {
+	if e.isa.Wide() {
+		VREDUCEPS(Imm(1), x, f)
+		e.polynomial(p, f)
+		VSCALEFPS(x, p, x)
+		return
+	}
+	lowest, magic := e.regs[7], e.regs[8]
+	VMAXPS(x, lowest, f)
+	VADDPS(magic, f, x)
+	VSUBPS(magic, x, p)
+	VSUBPS(p, f, f)
+	VPSLLD(Imm(23), x, x)
+	e.polynomial(p, f)
+	VMULPS(p, x, x)
+}
+
+// polynomial sets p to the polynomial at f by Horner's rule.
+func (e *Exp2) polynomial(p, f reg.VecPhysical) {
+	VMOVAPS(e.regs[0], p)
+	for _, c := range e.regs[1:7] {
+		VFMADD213PS(c, f, p)
+	}
+}
