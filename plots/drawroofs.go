@@ -1,0 +1,163 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+)
+
+// dashOf tells a level by its dash.
+func dashOf(level string) []float64 {
+	return map[string][]float64{"L2": {12, 5}, "L3": {12, 4, 3, 4}, "DRAM": {5, 4}}[level]
+}
+
+var theoryDash = []float64{1.5, 3}
+
+// top is the highest compute roof, or the upper edge of the frame without one.
+func (d *drawing) top() float64 {
+	if len(d.roofs.flats) > 0 {
+		return d.roofs.flats[0].value.Median
+	}
+	return d.frame.maxPerf()
+}
+
+// bandwidths returns the highest and the lowest bandwidth drawn.
+func (d *drawing) bandwidths() (hi, lo float64) {
+	lo = math.Inf(1)
+	for _, s := range d.roofs.slopes {
+		hi, lo = max(hi, s.value.Median), min(lo, s.value.Median)
+	}
+	return hi, lo
+}
+
+// slopeLine is the line of a bandwidth (B/s) from the lower left edge of the frame up to the top roof.
+func (d *drawing) slopeLine(bandwidth float64) (segment, bool) {
+	f, top := d.frame, d.top()
+	low := math.Pow(10, min(f.x0, f.y0-math.Log10(bandwidth))-1)
+	return f.clip(segment{f.at(low, low*bandwidth), f.at(top/bandwidth, top)})
+}
+
+// flatLine is the line of a compute roof from the fastest slope to the right edge.
+func (d *drawing) flatLine(perf float64) (segment, bool) {
+	f, x := d.frame, d.frame.minAI()
+	if hi, _ := d.bandwidths(); hi > 0 {
+		x = max(x, perf/hi)
+	}
+	return f.clip(segment{f.at(x, perf), f.at(f.maxAI(), perf)})
+}
+
+func (d *drawing) drawRoofs() {
+	for i := len(d.roofs.flats) - 1; i >= 0; i-- {
+		f := d.roofs.flats[i]
+		hue := f.families[0].hue
+		if f.theory > 0 {
+			if l, ok := d.flatLine(f.theory); ok {
+				d.line(l.A, l.B, hue, 1.2, theoryDash...)
+			}
+		}
+		l, ok := d.flatLine(f.value.Median)
+		if !ok {
+			continue
+		}
+		if f.value.Known() {
+			lo, ok1 := d.flatLine(f.value.Lo)
+			hi, ok2 := d.flatLine(f.value.Hi)
+			d.band(lo, hi, ok1 && ok2, hue)
+		}
+		d.line(l.A, l.B, hue, 2.4)
+		if len(f.families) > 1 { // one line for two instruction sets: both hues by turns
+			d.line(l.A, l.B, f.families[1].hue, 2.4, 14, 14)
+		}
+		d.placer.lines = append(d.placer.lines, l)
+	}
+	for _, s := range d.roofs.slopes {
+		l, ok := d.slopeLine(s.value.Median)
+		if !ok {
+			continue
+		}
+		if s.value.Known() {
+			lo, ok1 := d.slopeLine(s.value.Lo)
+			hi, ok2 := d.slopeLine(s.value.Hi)
+			d.band(lo, hi, ok1 && ok2, slopeInk)
+		}
+		d.line(l.A, l.B, slopeInk, 2.4, dashOf(s.level)...)
+		d.placer.lines = append(d.placer.lines, l)
+	}
+}
+
+// band fills the interval of a ceiling.
+func (d *drawing) band(lo, hi segment, ok bool, hue ink) {
+	if ok {
+		d.polygon(hue.alpha(0.18), lo.A, lo.B, hi.B, hi.A)
+	}
+}
+
+const roofSize = 13.5
+
+func (d *drawing) labelRoofs() {
+	for _, f := range d.roofs.flats {
+		label := siUnit(f.value.Median, "FLOP/s")
+		if pm := plusMinus(relative(f.value)); pm != "" {
+			label += " " + pm
+		}
+		label += "  " + f.label
+		if f.theory > 0 {
+			label += fmt.Sprintf("  (%s of theory)", percent(f.value.Median/f.theory))
+		}
+		if l, ok := d.flatLine(f.value.Median); ok {
+			d.labelAlong(l, text{str: label, size: roofSize, bold: true, color: f.families[0].hue.darker(0.8), anchor: end, halo: true}, true)
+		}
+	}
+	for _, s := range d.roofs.slopes {
+		label := s.level
+		if s.op != "" {
+			label += " " + oneLine(s.op)
+		}
+		label += "  " + giga(s.value.Median, "B/s")
+		if pm := plusMinus(relative(s.value)); pm != "" {
+			label += " " + pm
+		}
+		if l, ok := d.slopeLine(s.value.Median); ok {
+			d.labelAlong(l, text{str: label, size: roofSize, bold: true, color: slopeInk, halo: true}, false)
+		}
+	}
+}
+
+// labelAlong writes t along a line, above it if possible, as near as possible to its start or end.
+func (d *drawing) labelAlong(l segment, t text, fromEnd bool) {
+	length := math.Hypot(l.B.X-l.A.X, l.B.Y-l.A.Y)
+	ux, uy := unit(l.A, l.B)
+	nx, ny := uy, -ux // upwards
+	t.angle = math.Atan2(-uy, ux) * 180 / math.Pi
+	width := textWidth(t.str, t.size, t.bold)
+	best, bestCost := t, noLabel
+	for along := 8.0; along+width+4 <= length; along += 6 {
+		for side, off := range [2]float64{6, -ascent*t.size - 4} {
+			c := t
+			p := along
+			if fromEnd {
+				p = length - along
+			}
+			c.at = l.A.add(ux*p+nx*off, uy*p+ny*off)
+			cost := d.placer.cost(c.box())
+			if cost == noLabel {
+				continue
+			}
+			if cost += along/4 + float64(side)*14; cost < bestCost {
+				best, bestCost = c, cost
+			}
+		}
+	}
+	if bestCost < noLabel {
+		d.placer.texts = append(d.placer.texts, d.put(best))
+		return
+	}
+	d.shortLabel(l, t, fromEnd)
+}
+
+// shortLabel is the last resort on a crowded or short line: the first words, up to the value.
+func (d *drawing) shortLabel(l segment, t text, fromEnd bool) {
+	if cut := []rune(t.str); len(cut) > 18 {
+		t.str = fit(t.str, t.size, t.bold, textWidth(t.str, t.size, t.bold)*0.6)
+		d.labelAlong(l, t, fromEnd)
+	}
+}

@@ -1,0 +1,83 @@
+package plots
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// digits3 prints v with three significant digits and never in scientific notation: 0.0123, 1.23, 12.3, 123, 1235.
+func digits3(v float64) string { return significant(v, 3) }
+
+// significant prints v with n significant digits; digits left of the point are always kept.
+func significant(v float64, n int) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	if v == 0 {
+		return "0"
+	}
+	d := n - 1 - int(math.Floor(math.Log10(math.Abs(v))))
+	s := strconv.FormatFloat(v, 'f', max(d, 0), 64)
+	// 9.996 rounds up to 10.00: one digit too many.
+	if f, _ := strconv.ParseFloat(s, 64); d > 0 && math.Floor(math.Log10(math.Abs(f))) > math.Floor(math.Log10(math.Abs(v))) {
+		s = strconv.FormatFloat(v, 'f', d-1, 64)
+	}
+	return s
+}
+
+var prefixes = []struct {
+	name  string
+	scale float64
+}{{"P", 1e15}, {"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"k", 1e3}, {"", 1}, {"m", 1e-3}, {"µ", 1e-6}, {"n", 1e-9}, {"p", 1e-12}}
+
+// si splits v into a number of three significant digits and the SI prefix of its unit.
+func si(v float64) (number, prefix string) {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return digits3(v), ""
+	}
+	for _, p := range prefixes {
+		if math.Abs(v) >= 0.9995*p.scale {
+			return digits3(v / p.scale), p.name
+		}
+	}
+	return digits3(v / 1e-12), "p"
+}
+
+// siUnit prints v with its unit: 1.23 TFLOP/s, 6.02 ms.
+func siUnit(v float64, unit string) string {
+	n, p := si(v)
+	return n + " " + p + unit
+}
+
+// giga prints a bandwidth in GB/s, whatever its size, so that levels compare at a glance.
+func giga(v float64, unit string) string { return digits3(v/1e9) + " G" + unit }
+
+// plusMinus prints a relative half-width: "±0.6 %", or "" when there is no interval.
+func plusMinus(rel float64) string {
+	switch {
+	case math.IsNaN(rel) || math.IsInf(rel, 0):
+		return ""
+	case rel < 0.0005:
+		return "±<0.1 %"
+	case rel < 0.0995:
+		return "±" + strconv.FormatFloat(100*rel, 'f', 1, 64) + " %"
+	}
+	return "±" + strconv.FormatFloat(100*rel, 'f', 0, 64) + " %"
+}
+
+// percent prints a share: "61 %"; below 1 % with a digit, so that it is never "0 %".
+func percent(f float64) string {
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return "–"
+	case f < 0.0095:
+		return significant(100*f, 1) + " %"
+	}
+	return strconv.FormatFloat(100*f, 'f', 0, 64) + " %"
+}
+
+// oneLine removes what would break a line of a table or a chart: control characters become spaces.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x2028 || r == 0x2029 || r == ' ' }), " ")
+}

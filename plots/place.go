@@ -1,0 +1,143 @@
+package plots
+
+import "math"
+
+// placer finds room for labels inside a frame, first come, first served.
+type placer struct {
+	frame frame
+	texts []quad    // must not be overlapped
+	marks []quad    // must not be overlapped
+	lines []segment // should not be crossed
+}
+
+const (
+	textGap   = 3.0  // pixels between two texts, at least
+	lineCost  = 30.0 // a crossed line is as bad as this many pixels of distance
+	noLabel   = math.MaxFloat64
+	leaderGap = 16.0 // from this distance on a label is tied to its marker by a line
+)
+
+// inside says whether q is within the frame.
+func (p *placer) inside(q quad) bool {
+	x0, y0, x1, y1 := q.bounds()
+	return x0 >= p.frame.left+2 && x1 <= p.frame.right-2 && y0 >= p.frame.top+2 && y1 <= p.frame.bottom-2
+}
+
+// cost of putting a text at q: noLabel when it would cover something.
+func (p *placer) cost(q quad) float64 {
+	if !p.inside(q) {
+		return noLabel
+	}
+	g := q.grown(textGap)
+	for _, t := range p.texts {
+		if g.overlaps(t) {
+			return noLabel
+		}
+	}
+	for _, m := range p.marks {
+		if q.overlaps(m) {
+			return noLabel
+		}
+	}
+	c := 0.0
+	for _, l := range p.lines {
+		if l.crosses(q) {
+			c += lineCost
+		}
+	}
+	return c
+}
+
+// blocked says whether a leader would run through a text.
+func (p *placer) blocked(s segment) bool {
+	for _, t := range p.texts {
+		if s.crosses(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// spot is a place for a label of a given size near a marker.
+type spot struct {
+	box    quad
+	leader *segment // nil when the label touches its marker
+}
+
+// near looks for the best place for a w × h label around c, trying ever wider rings. limit is the widest ring.
+func (p *placer) near(c Point, radius, w, h, limit float64) (best spot, ok bool) {
+	bestCost := noLabel
+	for _, d := range rings {
+		if d > limit || d > bestCost {
+			break
+		}
+		for i := range 16 {
+			q := around(c, radius+4+d, w, h, i)
+			cost := p.cost(q)
+			if cost == noLabel {
+				continue
+			}
+			cost += d + preference[i]
+			s := spot{box: q}
+			if d >= leaderGap {
+				to := nearest(q, c)
+				ux, uy := unit(c, to)
+				l := segment{c.add(ux*(radius+1), uy*(radius+1)), to.add(-ux*2, -uy*2)}
+				if p.blocked(l) {
+					continue
+				}
+				s.leader = &l
+				cost += 12
+			}
+			if cost < bestCost {
+				best, bestCost = s, cost
+			}
+		}
+	}
+	return best, bestCost < noLabel
+}
+
+// anywhere scans the whole frame for the free place that is nearest to c.
+func (p *placer) anywhere(c Point, radius, w, h float64) (best spot, ok bool) {
+	bestDist := math.Inf(1)
+	for y := p.frame.top + 4; y+h < p.frame.bottom-2; y += h/2 + 2 {
+		for x := p.frame.left + 4; x+w < p.frame.right-2; x += w/2 + 2 {
+			q := rect(x, y, w, h)
+			to := nearest(q, c)
+			d := math.Hypot(to.X-c.X, to.Y-c.Y)
+			if d >= bestDist || d < radius+3 || p.cost(q) == noLabel {
+				continue
+			}
+			ux, uy := unit(c, to)
+			l := segment{c.add(ux*(radius+1), uy*(radius+1)), to.add(-ux*2, -uy*2)}
+			if p.blocked(l) {
+				continue
+			}
+			best, bestDist, ok = spot{q, &l}, d, true
+		}
+	}
+	return best, ok
+}
+
+var rings = []float64{0, 5, 10, 16, 24, 34, 46, 60, 76, 94, 114, 136, 160, 190, 220, 260, 300}
+
+// preference of the sixteen directions, counter-clockwise from the right: beside, then above, then below.
+var preference = [16]float64{0, 2, 3, 5, 6, 5, 4, 3, 1, 4, 6, 8, 9, 8, 6, 4}
+
+// around puts a w × h box at distance r from c in direction i of 16.
+func around(c Point, r, w, h float64, i int) quad {
+	sin, cos := math.Sincos(2 * math.Pi * float64(i) / 16)
+	a := c.add(r*cos, -r*sin)
+	// The side of the box that faces c slides along with the direction.
+	x := a.X - w/2 + clamp(cos*1.5, -1, 1)*w/2
+	y := a.Y - h/2 - clamp(sin*1.5, -1, 1)*h/2
+	return rect(x, y, w, h)
+}
+
+func clamp(v, lo, hi float64) float64 { return max(lo, min(hi, v)) }
+
+// nearest is the point of an upright box that is nearest to c.
+func nearest(q quad, c Point) Point {
+	x0, y0, x1, y1 := q.bounds()
+	return Point{clamp(c.X, x0, x1), clamp(c.Y, y0, y1)}
+}

@@ -1,0 +1,249 @@
+package plots
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// roofs are the ceilings chosen for one chart.
+type roofs struct {
+	threads int
+	slopes  []slope // innermost level first
+	flats   []flat  // highest first; there may be none, as there may be no slopes
+	omitted []string
+}
+
+// slope is the bandwidth of one level.
+type slope struct {
+	level string
+	op    string
+	value stats.Estimate // B/s
+}
+
+// flat is a compute ceiling, or several that are too near to each other to be drawn apart.
+type flat struct {
+	families []family // highest rank first
+	label    string   // AVX-512 / AVX2 FMA f32
+	value    stats.Estimate
+	theory   float64
+	ids      []string
+}
+
+const (
+	maxFlats = 6
+	nearBy   = 1.02 // ceilings within this ratio share a line
+)
+
+// chooseRoofs picks what to draw for a thread count.
+//
+// Slopes: the fastest measured operation of each level, which no kernel can exceed. Flats: the ceilings that bind runs or
+// are named as their roofs, and the FMA ceilings of the runs' data types; without runs those of f32 and AMX.
+func chooseRoofs(res *roofline.Result, rows []row, threads int, levels []string) (roofs, error) {
+	rs := roofs{threads: threads}
+	for _, level := range roofline.Levels {
+		if len(levels) > 0 && !slices.Contains(levels, level) {
+			continue
+		}
+		if c, ok := fastest(res.Ceilings, threads, level); ok {
+			rs.slopes = append(rs.slopes, slope{level, c.Op, c.Value})
+		}
+	}
+	rs.flats, rs.omitted = chooseFlats(res.Ceilings, rows, threads)
+	if len(rs.slopes)+len(rs.flats) == 0 {
+		return rs, noCeilings(res, threads)
+	}
+	return rs, nil
+}
+
+func noCeilings(res *roofline.Result, threads int) error {
+	var have []string
+	for _, c := range res.Ceilings {
+		if t := fmt.Sprint(c.Threads); drawable(c) && !slices.Contains(have, t) {
+			have = append(have, t)
+		}
+	}
+	if len(have) == 0 {
+		return fmt.Errorf("choose roofs: the result has no ceilings (measure them with `roofline ceilings`)")
+	}
+	return fmt.Errorf("choose roofs: no ceilings for %s, only for %s (measure them with `roofline ceilings --threads %d`)",
+		threadsText(threads), strings.Join(have, ", "), threads)
+}
+
+func drawable(c roofline.Ceiling) bool {
+	return (c.Kind == "compute" || c.Kind == "bandwidth") && c.Value.Median > 0 && !math.IsInf(c.Value.Median, 0)
+}
+
+func fastest(ceilings []roofline.Ceiling, threads int, level string) (best roofline.Ceiling, ok bool) {
+	for _, c := range ceilings {
+		if c.Kind == "bandwidth" && c.Threads == threads && c.Level == level && drawable(c) &&
+			(!ok || c.Value.Median > best.Value.Median) {
+			best, ok = c, true
+		}
+	}
+	return best, ok
+}
+
+func chooseFlats(ceilings []roofline.Ceiling, rows []row, threads int) (flats []flat, omitted []string) {
+	type candidate struct {
+		roofline.Ceiling
+		weight int // how much it matters
+	}
+	var all []candidate
+	for _, c := range ceilings {
+		if c.Kind != "compute" || c.Threads != threads || !drawable(c) {
+			continue
+		}
+		all = append(all, candidate{c, relevance(c, rows)})
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Or(b.weight-a.weight, cmp.Compare(b.Value.Median, a.Value.Median), cmp.Compare(a.ID, b.ID))
+	})
+	var chosen []roofline.Ceiling
+	for _, c := range all {
+		if c.weight > 0 {
+			chosen = append(chosen, c.Ceiling)
+		}
+	}
+	if len(chosen) == 0 && len(all) > 0 { // nothing that the runs need was measured: show the highest
+		chosen = append(chosen, all[0].Ceiling)
+	}
+	for n := len(chosen); n > 0; n-- { // the longest prefix that merges into few enough lines
+		if flats = merge(chosen[:n]); len(flats) <= maxFlats {
+			return flats, tallest(flats, ceilings, threads)
+		}
+	}
+	return nil, nil
+}
+
+// tallest names the highest compute ceiling when it is not among the flats, so that a reader knows what else there is.
+func tallest(flats []flat, ceilings []roofline.Ceiling, threads int) []string {
+	var top roofline.Ceiling
+	for _, c := range ceilings {
+		if c.Kind == "compute" && c.Threads == threads && drawable(c) && c.Unit == "FLOP/s" && c.Value.Median > top.Value.Median {
+			top = c
+		}
+	}
+	if top.ID == "" || len(flats) == 0 || top.Value.Median <= nearBy*flats[0].value.Median {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s, %s (no kernel here uses it)", flatLabel(top), siUnit(top.Value.Median, top.Unit))}
+}
+
+// relevance ranks a compute ceiling: 4 binds a run, 3 is a run's declared roof, 2 is the FMA ceiling of a run's data type
+// (or, without runs, of f32), 1 is AMX without runs, 0 does not matter.
+func relevance(c roofline.Ceiling, rows []row) int {
+	if c.Unit != "FLOP/s" {
+		bound := slices.ContainsFunc(rows, func(r row) bool { return r.run.Bound != nil && r.run.Bound.By == c.ID })
+		if !bound {
+			return 0
+		}
+	}
+	if len(rows) == 0 {
+		switch {
+		case strings.HasPrefix(c.ISA, "amx"):
+			return 1
+		case isFMA(c) && c.DType == "f32":
+			return 2
+		}
+		return 0
+	}
+	best := 0
+	for _, r := range rows {
+		switch {
+		case r.run.Bound != nil && r.run.Bound.By == c.ID:
+			best = max(best, 4)
+		case r.run.Roof == c.ID:
+			best = max(best, 3)
+		case isFMA(c) && c.DType == r.run.DType && r.placed():
+			best = max(best, 2)
+		}
+	}
+	return best
+}
+
+// isFMA says whether the ceiling is of fused multiply-adds, or of the scalar operations of code without them.
+func isFMA(c roofline.Ceiling) bool { return strings.HasPrefix(c.ID, "compute.fma.") }
+
+// merge turns ceilings into lines, highest first; near ones of different instruction sets or data types share a line.
+func merge(cs []roofline.Ceiling) (flats []flat) {
+	cs = slices.Clone(cs)
+	slices.SortStableFunc(cs, func(a, b roofline.Ceiling) int {
+		return cmp.Or(cmp.Compare(b.Value.Median, a.Value.Median), cmp.Compare(a.ID, b.ID))
+	})
+	for i := 0; i < len(cs); {
+		j := i + 1
+		for j < len(cs) && cs[i].Value.Median <= nearBy*cs[j].Value.Median {
+			j++
+		}
+		flats = append(flats, newFlat(cs[i:j]))
+		i = j
+	}
+	return flats
+}
+
+func newFlat(cs []roofline.Ceiling) flat {
+	f := flat{value: cs[0].Value, theory: cs[0].Theory}
+	slices.SortStableFunc(cs, func(a, b roofline.Ceiling) int { return familyOf(b.ISA).rank - familyOf(a.ISA).rank })
+	var labels []string
+	for _, c := range cs {
+		if fam := familyOf(c.ISA); !slices.Contains(f.families, fam) {
+			f.families = append(f.families, fam)
+		}
+		labels = append(labels, flatLabel(c))
+		f.ids = append(f.ids, c.ID)
+	}
+	f.label = joinLabels(labels)
+	return f
+}
+
+// flatLabel names a compute ceiling for people: AVX-512 FMA f32, AMX bf16.
+func flatLabel(c roofline.Ceiling) string {
+	isa := map[string]string{"go": "scalar", "scalar": "scalar", "sse": "SSE", "avx2": "AVX2", "avx512": "AVX-512",
+		"avx512fp16": "AVX-512 FP16", "avx512bf16": "AVX-512 BF16", "avx512vnni": "AVX-512 VNNI",
+		"amx-bf16": "AMX", "amx-int8": "AMX"}[c.ISA]
+	if isa == "" {
+		isa = oneLine(c.ISA)
+	}
+	if strings.Contains(c.ID, ".scalar.") {
+		isa = "scalar"
+	}
+	op := c.Op
+	if op == "" {
+		if parts := strings.Split(c.ID, "."); len(parts) > 2 {
+			op = parts[1]
+		}
+	}
+	words := []string{isa}
+	if op != "" && !strings.EqualFold(op, "amx") {
+		words = append(words, strings.ToUpper(oneLine(op)))
+	}
+	return strings.Join(append(words, oneLine(c.DType)), " ")
+}
+
+// joinLabels joins labels that end alike: "AVX-512 FMA f32", "AVX2 FMA f32" → "AVX-512 / AVX2 FMA f32".
+func joinLabels(labels []string) string {
+	labels = slices.Compact(labels)
+	if len(labels) > 3 {
+		labels = append(labels[:2:2], fmt.Sprintf("%d more", len(labels)-2))
+	}
+	if len(labels) == 2 {
+		a, b := strings.Fields(labels[0]), strings.Fields(labels[1])
+		if len(a) > 1 && len(b) > 1 && slices.Equal(a[1:], b[1:]) {
+			return a[0] + " / " + labels[1]
+		}
+	}
+	return strings.Join(labels, ", ")
+}
+
+func threadsText(n int) string {
+	if n == 1 {
+		return "1 thread"
+	}
+	return fmt.Sprintf("%d threads", n)
+}
