@@ -185,6 +185,6 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 
 // laneAttentionKernel makes the registry entry of k.
 func laneAttentionKernel(k *laneKernels, doc string) *Kernel {
-	return attentionKernel(string(k.isa), k.isa, "compute.fma."+string(k.isa)+".f32", doc, k.prepare,
+	return attentionKernel(string(k.isa), k.isa, doc, k.prepare,
 		func(s shape.Shape) int { return 4 * k.floats(s.D) })
 }

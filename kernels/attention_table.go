@@ -7,30 +7,24 @@ import (
 
 // attentionKernels are the implementations of attention forward in float32.
 var attentionKernels = []*Kernel{
-	attentionKernel("naive", cpu.Go, goRoof,
+	attentionKernel("naive", cpu.Go,
 		"attention forward as the formula is written, plain Go", newNaiveAttention,
 		func(s shape.Shape) int { return 4 * s.KV }),
-	attentionKernel("flash", cpu.Go, goRoof,
+	attentionKernel("flash", cpu.Go,
 		"attention forward with online softmax over key blocks, plain Go", newFlashAttention,
 		func(shape.Shape) int { return 4 * flashKeys }),
 	laneAttentionKernel(attentionAVX2, "flash attention with queries in the lanes, AVX2 assembly"),
 	laneAttentionKernel(attentionAVX512, "flash attention with queries in the lanes, AVX-512 assembly"),
 }
 
-// goRoof is the ceiling of the plain Go variants: on amd64 the compiler emits separate scalar multiplies and adds.
-const goRoof = "compute.add.scalar.f32"
-
 // attentionKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps.
-func attentionKernel(variant string, isa cpu.ISA, roof, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
+func attentionKernel(variant string, isa cpu.ISA, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
 	needs := []cpu.ISA{isa}
 	return &Kernel{
-		Op: "attention", Variant: variant, DType: F32, ISA: isa, Needs: needs, Doc: doc, Roof: roof,
+		Op: "attention", Variant: variant, DType: F32, ISA: isa, Needs: needs, Doc: doc, Roof: roof[float32](isa),
 		Work: func(s shape.Shape) Work { return attentionWork(s, scratch(s)) },
 		Build: func(s shape.Shape, workers int) (Instance, error) {
-			if err := checkAttention(s); err != nil {
-				return nil, err
-			}
-			if err := usable(needs); err != nil {
+			if err := checkBuild("attention", s, workers, needs); err != nil {
 				return nil, err
 			}
 			return newAttentionInstance(newAttentionProblem(s, 0), workers, prepare)

@@ -3,12 +3,21 @@ package kernels
 import (
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
 // decodeForms are the decode implementations that can run here.
 func decodeForms(t testing.TB) []testForm {
-	return []testForm{{"naive", newNaiveAttention, 1}}
+	forms := []testForm{{"naive", newNaiveAttention, 1}}
+	for _, k := range []*decodeLanes{decodeAVX2, decodeAVX512} {
+		if err := cpu.Usable(k.isa); err != nil {
+			t.Logf("%s not tested: %v", k.isa, err)
+			continue
+		}
+		forms = append(forms, testForm{string(k.isa), k.prepare, k.lanes})
+	}
+	return forms
 }
 
 func TestDecodeShapes(t *testing.T) {
@@ -19,7 +28,7 @@ func TestDecodeShapes(t *testing.T) {
 					continue
 				}
 				for i, nkv := range append(testKeys, 255, 256, 257, 1000) {
-					p := newAttentionProblem(decodeShape(shape.Shape{H: 1 + i%3, KV: nkv, D: d}), i%4)
+					p := newAttentionProblem(oneQuery(shape.Shape{H: 1 + i%3, KV: nkv, D: d}), i%4)
 					checkRun(t, form, p, 1+i%3)
 					for j := range p.k { // scores that jump from key to key
 						p.k[j] *= float32(1 + j/p.ldk%11*20)
@@ -31,11 +40,13 @@ func TestDecodeShapes(t *testing.T) {
 	}
 }
 
-func TestCheckDecode(t *testing.T) {
-	bad := []shape.Shape{{}, {H: 1, Q: 2, KV: 8, D: 8}, {H: 1, KV: 8}, {H: 1, KV: 8, D: 8, N: 3}}
-	for _, s := range bad {
-		if checkDecode(s) == nil {
-			t.Errorf("checkDecode(%+v) accepts an impossible shape", s)
+func TestDecodeBuildChecksTheShape(t *testing.T) {
+	for _, s := range []shape.Shape{{}, {H: 1, Q: 2, KV: 8, D: 8}, {H: 1, KV: 8}, {H: 1, KV: 8, D: 8, N: 3}} {
+		if _, err := decodeKernels[0].Build(s, 1); err == nil {
+			t.Errorf("Build(%+v) accepts an impossible shape", s)
 		}
+	}
+	if _, err := decodeKernels[0].Build(shape.Shape{H: 1, KV: 8, D: 8}, 1); err != nil {
+		t.Errorf("Build refuses a shape without q: %v", err)
 	}
 }

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/lanes"
+)
+
+const (
+	rows          = 8  // keys or values at once
+	firstConstant = 4  // registers of exp2's constants
+	greater       = 30 // predicate of vcmpps: ordered, quiet
+)
+
+// block generates the decode function of one instruction set.
+type block struct {
+	isa                 lanes.ISA
+	exp                 *lanes.Exp2
+	minusInf, threshold Mem
+}
+
+func emitBlock(s lanes.ISA) {
+	b := &block{
+		isa: s, exp: lanes.NewExp2(s),
+		minusInf:  lanes.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes),
+		threshold: lanes.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes),
+	}
+	TEXT("DecodeBlock"+s.Name, NOSPLIT,
+		"func(q, k *float32, ldk int, v *float32, ldv, nk, d int, st, o, state *float32)")
+	Pragma("noescape")
+	Doc(fmt.Sprintf("DecodeBlock%s updates one query with nk keys and values of d elements, d a multiple of %d.", s.Name, s.Lanes),
+		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", s.Lanes),
+		fmt.Sprintf("state is the reference maximum, %d times (-Inf to begin with), then %d partial sums of weights.", s.Lanes, s.Lanes))
+	b.scores()
+	b.maximum()
+	b.weights()
+	b.output()
+	VZEROUPPER()
+	RET()
+}
+
+// stream walks over the rows of k or v.
+type stream struct {
+	base, stride, keys reg.GPVirtual
+}
+
+func open(pointer, ld string) stream {
+	s := stream{GP64(), GP64(), GP64()}
+	Load(Param(pointer), s.base)
+	Load(Param(ld), s.stride)
+	Load(Param("nk"), s.keys)
+	SHLQ(Imm(2), s.stride)
+	return s
+}
+
+// each emits body for groups of rows, then for the remaining single rows. body gets the address of element 0 of row i
+// and a pointer list that it must advance by a vector after each column.
+func (s stream) each(name string, body func(n int, row func(i int) Mem, advance func(bytes int))) {
+	SUBQ(Imm(rows), s.keys)
+	JL(LabelRef(name + "_rest"))
+	Label(name + "_groups")
+	bases := []reg.GPVirtual{GP64()}
+	MOVQ(s.base, bases[0])
+	for len(bases)*3 < rows {
+		next := GP64()
+		LEAQ(Mem{Base: bases[len(bases)-1], Index: s.stride, Scale: 2}, next)
+		ADDQ(s.stride, next)
+		bases = append(bases, next)
+	}
+	body(rows, func(i int) Mem {
+		if i%3 == 0 {
+			return Mem{Base: bases[i/3]}
+		}
+		return Mem{Base: bases[i/3], Index: s.stride, Scale: uint8(i % 3)}
+	}, func(bytes int) {
+		for _, p := range bases {
+			ADDQ(U32(uint32(bytes)), p)
+		}
+	})
+	LEAQ(Mem{Base: s.base, Index: s.stride, Scale: 8}, s.base)
+	SUBQ(Imm(rows), s.keys)
+	JGE(LabelRef(name + "_groups"))
+	Label(name + "_rest")
+	ADDQ(Imm(rows), s.keys)
+	JZ(LabelRef(name + "_done"))
+	Label(name + "_single")
+	p := GP64()
+	MOVQ(s.base, p)
+	body(1, func(int) Mem { return Mem{Base: p} }, func(bytes int) { ADDQ(U32(uint32(bytes)), p) })
+	ADDQ(s.stride, s.base)
+	DECQ(s.keys)
+	JNZ(LabelRef(name + "_single"))
+	Label(name + "_done")
+}
+
+// scores fills st with q·kᵀ and a vector of -Inf behind it.
+func (b *block) scores() {
+	st := Load(Param("st"), GP64())
+	open("k", "ldk").each("scores", func(n int, row func(int) Mem, advance func(int)) {
+		q, d := Load(Param("q"), GP64()), Load(Param("d"), GP64())
+		acc := make([]reg.VecPhysical, n)
+		for i := range acc {
+			acc[i] = b.isa.V(i)
+			b.isa.Zero(acc[i])
+		}
+		x := b.isa.V(n)
+		loop := fmt.Sprintf("scores_d%d", n)
+		lanes.Align()
+		Label(loop)
+		VMOVUPS(Mem{Base: q}, x)
+		for i := range acc {
+			VFMADD231PS(row(i), x, acc[i])
+		}
+		ADDQ(U32(uint32(b.isa.Bytes())), q)
+		advance(b.isa.Bytes())
+		SUBQ(Imm(uint64(b.isa.Lanes)), d)
+		JNZ(LabelRef(loop))
+		if n == 1 {
+			b.halve(acc[0], x, func(y, z reg.VecPhysical) { VADDPS(y, z, z) })
+			sum := acc[0].AsX()
+			VHADDPS(sum, sum, sum)
+			VHADDPS(sum, sum, sum)
+			VMOVSS(sum, Mem{Base: st})
+		} else {
+			b.sumEight(acc, x)
+			VMOVUPS(acc[0].AsY(), Mem{Base: st})
+		}
+		ADDQ(Imm(uint64(4*n)), st)
+	})
+	VMOVUPS(b.minusInf, b.isa.V(0))
+	VMOVUPS(b.isa.V(0), Mem{Base: st})
+}
+
+// halve folds r onto its lowest 128 bits by op(y, z), which sets z; t is free.
+func (b *block) halve(r, t reg.VecPhysical, op func(y, z reg.VecPhysical)) {
+	if b.isa.Wide() {
+		VEXTRACTF64X4(Imm(1), r, t.AsY())
+		op(t.AsY().(reg.VecPhysical), r.AsY().(reg.VecPhysical))
+	}
+	VEXTRACTF128(Imm(1), r.AsY(), t.AsX())
+	op(t.AsX().(reg.VecPhysical), r.AsX().(reg.VecPhysical))
+}
+
+// sumEight leaves the sums of the eight vectors of a in the low eight elements of a[0]; t is free.
+func (b *block) sumEight(a []reg.VecPhysical, t reg.VecPhysical) {
+	for i := 0; i < 8; i += 2 { // pairs of rows
+		VUNPCKLPS(a[i+1], a[i], t)
+		VUNPCKHPS(a[i+1], a[i], a[i])
+		VADDPS(t, a[i], a[i])
+	}
+	for i := 0; i < 8; i += 4 { // in each 128 bits: four rows, a quarter (half) of their sum
+		VUNPCKLPD(a[i+2], a[i], t)
+		VUNPCKHPD(a[i+2], a[i], a[i])
+		VADDPS(t, a[i], a[i])
+	}
+	if b.isa.Wide() {
+		VSHUFF32X4(Imm(0x88), a[4], a[0], t)
+		VSHUFF32X4(Imm(0xdd), a[4], a[0], a[0])
+		VADDPS(t, a[0], a[0])
+		VSHUFF32X4(Imm(0x88), a[0], a[0], t)
+		VSHUFF32X4(Imm(0xdd), a[0], a[0], a[0])
+	} else {
+		VPERM2F128(Imm(0x20), a[4], a[0], t)
+		VPERM2F128(Imm(0x31), a[4], a[0], a[0])
+	}
+	VADDPS(t, a[0], a[0])
+}
+
+// eachVector emits body for every vector of st.
+func (b *block) eachVector(name string, body func(m Mem)) {
+	st, keys := Load(Param("st"), GP64()), Load(Param("nk"), GP64())
+	Label(name)
+	body(Mem{Base: st})
+	ADDQ(U32(uint32(b.isa.Bytes())), st)
+	SUBQ(Imm(uint64(b.isa.Lanes)), keys)
+	JG(LabelRef(name))
+}
+
+// maximum moves the reference maximum to the largest score when that exceeds it by more than the threshold, and scales
+// the sums and the output down.
+func (b *block) maximum() {
+	top, t, old := b.isa.V(0), b.isa.V(1), b.isa.V(2)
+	VMOVUPS(b.minusInf, top)
+	b.eachVector("maximum", func(m Mem) { VMAXPS(m, top, top) })
+	b.halve(top, t, func(y, z reg.VecPhysical) { VMAXPS(y, z, z) })
+	for _, imm := range []uint64{0x4e, 0xb1} { // the other half, the other element
+		VPERMILPS(Imm(imm), top.AsX(), t.AsX())
+		VMAXPS(t.AsX(), top.AsX(), top.AsX())
+	}
+	VBROADCASTSS(top.AsX(), top)
+	b.exp.Load(firstConstant)
+	state := Load(Param("state"), GP64())
+	VMOVUPS(Mem{Base: state}, old)
+	VADDPS(b.threshold, old, t)
+	if b.isa.Wide() {
+		VCMPPS(Imm(greater), t, top, reg.K1)
+		KORTESTW(reg.K1, reg.K1)
+	} else {
+		VCMPPS(Imm(greater), t, top, t)
+		VTESTPS(t, t)
+	}
+	JZ(LabelRef("maximum_kept"))
+	VMOVUPS(top, Mem{Base: state})
+	VSUBPS(top, old, top)
+	b.exp.Emit(top, t, old)
+	sum := Mem{Base: state, Disp: b.isa.Bytes()}
+	VMULPS(sum, top, t)
+	VMOVUPS(t, sum)
+	o, d := Load(Param("o"), GP64()), Load(Param("d"), GP64())
+	Label("rescale")
+	VMULPS(Mem{Base: o}, top, t)
+	VMOVUPS(t, Mem{Base: o})
+	ADDQ(U32(uint32(b.isa.Bytes())), o)
+	SUBQ(Imm(uint64(b.isa.Lanes)), d)
+	JNZ(LabelRef("rescale"))
+	Label("maximum_kept")
+}
+
+// weights turns scores into weights and adds them to the sums. The constants of exp2 are loaded.
+func (b *block) weights() {
+	state := Load(Param("state"), GP64())
+	x, p, f := b.isa.V(0), b.isa.V(1), b.isa.V(2)
+	sum := b.isa.V(3)
+	VMOVUPS(Mem{Base: state, Disp: b.isa.Bytes()}, sum)
+	b.eachVector("weights", func(m Mem) {
+		VMOVUPS(m, x)
+		VSUBPS(Mem{Base: state}, x, x)
+		b.exp.Emit(x, p, f)
+		VMOVUPS(x, m)
+		VADDPS(x, sum, sum)
+	})
+	VMOVUPS(sum, Mem{Base: state, Disp: b.isa.Bytes()})
+}
+
+// output adds the weighted rows of v to o, in two chains per vector.
+func (b *block) output() {
+	st := Load(Param("st"), GP64())
+	open("v", "ldv").each("output", func(n int, row func(int) Mem, advance func(int)) {
+		o, d := Load(Param("o"), GP64()), Load(Param("d"), GP64())
+		weight := func(i int) reg.VecPhysical { return b.isa.V(2 + i) }
+		for i := range n {
+			VBROADCASTSS(Mem{Base: st, Disp: 4 * i}, weight(i))
+		}
+		even, odd := b.isa.V(0), b.isa.V(1)
+		loop := fmt.Sprintf("output_d%d", n)
+		lanes.Align()
+		Label(loop)
+		VMOVUPS(Mem{Base: o}, even)
+		for i := range n {
+			switch {
+			case i == 1:
+				VMULPS(row(i), weight(i), odd)
+			case i%2 == 1:
+				VFMADD231PS(row(i), weight(i), odd)
+			default:
+				VFMADD231PS(row(i), weight(i), even)
+			}
+		}
+		if n > 1 {
+			VADDPS(odd, even, even)
+		}
+		VMOVUPS(even, Mem{Base: o})
+		ADDQ(U32(uint32(b.isa.Bytes())), o)
+		advance(b.isa.Bytes())
+		SUBQ(Imm(uint64(b.isa.Lanes)), d)
+		JNZ(LabelRef(loop))
+		ADDQ(Imm(uint64(4*n)), st)
+	})
+}

@@ -1,0 +1,93 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+)
+
+// decodeLanes is the assembly of one instruction set for decode.
+type decodeLanes struct {
+	isa   cpu.ISA
+	lanes int // float32 per vector; d must be a multiple
+	// block updates one query with a block of keys; see kernels/asm.
+	block func(q, k *float32, ldk int, v *float32, ldv, nk, d int, st, o, state *float32)
+}
+
+// decodeKeys is the number of keys per block: long streams, and an assembly call of a few microseconds.
+const decodeKeys = 256
+
+// decodeScratch is what one worker keeps.
+type decodeScratch struct {
+	q     []float32 // [d] the query, scaled
+	o     []float32 // [d] output before normalisation
+	st    []float32 // [decodeKeys + lanes] scores, then weights
+	state []float32 // [2][lanes] reference maximum, partial sums of weights
+}
+
+// floats returns how many elements a worker's scratch takes.
+func (k *decodeLanes) floats(d int) int { return 2*d + decodeKeys + 3*k.lanes }
+
+func (k *decodeLanes) newScratch(d int) decodeScratch {
+	arena := alloc[float32](k.floats(d))
+	take := func(n int) []float32 {
+		s := arena[:n:n]
+		arena = arena[n:]
+		return s
+	}
+	return decodeScratch{q: take(d), o: take(d), state: take(2 * k.lanes), st: take(decodeKeys + k.lanes)}
+}
+
+// prepare is the attentionVariant of k: it takes problems with one query per head. Workers share the heads.
+func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, error) {
+	if k.block == nil {
+		return nil, fmt.Errorf("decode/%s: %w", k.isa, errNoAssembly)
+	}
+	if p.d%k.lanes != 0 {
+		return nil, laneError("decode", k.isa, p.d, k.lanes, "naive")
+	}
+	spans := p.splitQueries(1, workers)
+	scratch := make([]decodeScratch, workers)
+	for w := range scratch {
+		scratch[w] = k.newScratch(p.d)
+	}
+	scale := attentionScale(p.d)
+	return func(worker int) {
+		for h := spans[worker].from; h < spans[worker].to; h++ {
+			k.run(p, &scratch[worker], h, scale)
+		}
+	}, nil
+}
+
+// run computes the output row of head h.
+func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale float32) {
+	for c, x := range p.qHead(h)[:p.d] {
+		w.q[c] = x * scale
+	}
+	clear(w.o)
+	maximum, sums := w.state[:k.lanes], w.state[k.lanes:]
+	for i := range maximum {
+		maximum[i], sums[i] = float32(math.Inf(-1)), 0
+	}
+	kh, vh := p.kHead(h), p.vHead(h)
+	for k0 := 0; k0 < p.nkv; k0 += decodeKeys {
+		k.block(&w.q[0], &kh[k0*p.ldk], p.ldk, &vh[k0*p.ldv], p.ldv, min(decodeKeys, p.nkv-k0), p.d,
+			&w.st[0], &w.o[0], &w.state[0])
+	}
+	var total float32
+	for _, x := range sums {
+		total += x
+	}
+	inverse := 1 / total
+	for c, x := range w.o {
+		p.oHead(h)[c] = x * inverse
+	}
+}
+
+// laneDecodeKernel makes the registry entry of k.
+func laneDecodeKernel(k *decodeLanes, doc string) *Kernel {
+	return decodeKernel(string(k.isa), k.isa, doc, k.prepare,
+		func(s shape.Shape) int { return 4 * k.floats(s.D) })
+}
