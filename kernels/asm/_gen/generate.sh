@@ -1,0 +1,6 @@
+#!/bin/sh
+# Regenerates every assembly file of the project; one line per program.
+set -eu
+cd "$(dirname "$0")"
+go run ./matmul -out ../zz_matmul_amd64.s -stubs ../zz_matmul_amd64.go -pkg asm
+go run ./stream -out ../zz_stream_amd64.s -stubs ../zz_stream_amd64.go -pkg asm

@@ -1,0 +1,308 @@
+// Command matmul generates the inner loops of matrix multiplication: one function per instruction set, element type and
+// height of a panel, see asm.MatmulPanel, and one per instruction set that packs slivers.
+//
+// A tile is R rows × 2 vectors of C in registers. Each of the K steps loads two vectors of B and broadcasts R elements of A:
+// R+2 loads for 2·R multiply-adds, so the load ports never bind; a broadcast as memory operand would need 2·R. Twelve
+// rows (six in AVX2, with half the registers) make 24 (12) independent sums, enough to hide the latency of an FMA.
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+const signature = `func(p *struct {
+	A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int
+	TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte
+})`
+
+func main() {
+	for _, s := range vec.Sets {
+		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
+		for r := 1; r <= rows; r++ {
+			panel(s, r)
+		}
+		if s.Type == "F32" { // packing moves bytes: the same for both types
+			pack(s)
+		}
+	}
+	Generate()
+}
+
+// tile generates the code for one panel height.
+type tile struct {
+	vec.Set
+	rows int
+	p    Register // *MatmulPanel
+
+	aBytes, cBytes Register
+	a              []Register // bases of rows 0, 3, 6, 9: the rows between are reached by scaled index
+	b, c, k        Register
+}
+
+func panel(s vec.Set, rows int) {
+	TEXT(fmt.Sprintf("Matmul%s%sR%d", s.Name, s.Type, rows), NOSPLIT, signature)
+	Doc(fmt.Sprintf("Matmul%s%sR%d multiplies a panel of %d rows; see MatmulPanel.", s.Name, s.Type, rows, rows))
+	t := &tile{Set: s, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
+	t.p = Load(Param("p"), GP64())
+	for range (rows + 2) / 3 {
+		t.a = append(t.a, GP64())
+	}
+	MOVQ(t.field("ABytes"), t.aBytes)
+	MOVQ(t.field("CBytes"), t.cBytes)
+	MOVQ(t.field("B"), t.b)
+	MOVQ(t.field("C"), t.c)
+	CMPQ(t.field("Tiles"), Imm(0))
+	JE(LabelRef("tail"))
+	CMPQ(t.field("Raw"), Imm(0))
+	JNE(LabelRef("packing"))
+
+	Label("packed")
+	t.begin(2)
+	t.prefetching()
+	t.loop("packed", func() { t.loadB(2) })
+	t.store("packed", 2, nil)
+	t.nextTile("packed")
+	JMP(LabelRef("tail"))
+
+	Label("packing")
+	t.begin(2)
+	t.packing()
+	t.store("packing", 2, nil)
+	t.nextTile("packing")
+
+	Label("tail")
+	CMPQ(t.field("Tail"), Imm(0))
+	JE(LabelRef("done"))
+	CMPQ(t.field("Tail"), U32(uint32(s.Lanes())))
+	JG(LabelRef("wide"))
+	t.tail("narrow", 1)
+	JMP(LabelRef("done"))
+	Label("wide")
+	t.tail("wide", 2)
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// field addresses a field of the panel; all fields are 8 bytes.
+func (t *tile) field(name string) Mem {
+	for i, f := range []string{
+		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
+		"TailLanes", "Accumulate", "NextA", "NextEnd",
+	} {
+		if f == name {
+			return Mem{Base: t.p, Disp: 8 * i}
+		}
+	}
+	panic(name)
+}
+
+// acc is the accumulator of row i, vector j, in a tile of the given width.
+func (t *tile) acc(i, j, width int) VecPhysical { return t.V(i*width + j) }
+
+// begin points a at the rows, clears the accumulators and loads k.
+func (t *tile) begin(width int) {
+	MOVQ(t.field("A"), t.a[0])
+	for i := 1; i < len(t.a); i++ {
+		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
+		ADDQ(t.aBytes, t.a[i])
+	}
+	for i := range t.rows * width {
+		t.Zero(t.V(i))
+	}
+	MOVQ(t.field("K"), t.k)
+}
+
+// row addresses the current element of row i of A.
+func (t *tile) row(i int) Mem {
+	m := Mem{Base: t.a[i/3]}
+	if i%3 > 0 {
+		m.Index, m.Scale = t.aBytes, uint8(i%3)
+	}
+	return m
+}
+
+// step multiplies the current column of A with the vectors of B that load left in the registers after the accumulators,
+// and advances A.
+func (t *tile) step(width int) {
+	first := t.rows*width + width // registers left for broadcasts, in turn
+	for i := range t.rows {
+		x := t.V(first + i%min(4, t.Regs()-first))
+		t.Broadcast(t.row(i), x)
+		for j := range width {
+			t.FMA(t.V(t.rows*width+j), x, t.acc(i, j, width))
+		}
+	}
+	for _, a := range t.a {
+		ADDQ(U32(uint32(t.Elem)), a)
+	}
+}
+
+// loadB loads a row of a packed sliver and advances.
+func (t *tile) loadB(width int) {
+	for j := range width {
+		t.Mov(Mem{Base: t.b, Disp: j * t.Bytes}, t.V(t.rows*width+j))
+	}
+	ADDQ(U32(uint32(width*t.Bytes)), t.b)
+}
+
+// prefetching runs the first min(rows, K) steps; each also prefetches one row of the next tile of C and one row of the
+// next panel of A. A burst before the loop would fill the line buffers and stall it.
+func (t *tile) prefetching() {
+	n, c, a := GP64(), GP64(), GP64()
+	MOVQ(U32(uint32(t.rows)), n)
+	CMPQ(t.k, n)
+	CMOVQLT(t.k, n)
+	SUBQ(n, t.k)
+	LEAQ(Mem{Base: t.c, Disp: 2 * t.Bytes}, c)
+	MOVQ(t.field("NextA"), a)
+	vec.Align()
+	Label("prefetch")
+	for _, m := range []Register{c, a} {
+		for d := 0; d < 2*t.Bytes; d += 64 {
+			PREFETCHT0(Mem{Base: m, Disp: d})
+		}
+	}
+	ADDQ(t.cBytes, c)
+	ADDQ(t.aBytes, a)
+	t.loadB(2)
+	t.step(2)
+	DECQ(n)
+	JNZ(LabelRef("prefetch"))
+	MOVQ(t.field("NextA"), a)
+	ADDQ(U32(uint32(2*t.Bytes)), a)
+	CMPQ(a, t.field("NextEnd"))
+	CMOVQHI(t.field("NextEnd"), a)
+	MOVQ(a, t.field("NextA"))
+}
+
+// loop runs the remaining k steps of a tile of two vectors.
+func (t *tile) loop(name string, load func()) {
+	TESTQ(t.k, t.k)
+	JE(LabelRef(name + "_sum"))
+	vec.Align()
+	Label(name + "_k")
+	load()
+	t.step(2)
+	DECQ(t.k)
+	JNZ(LabelRef(name + "_k"))
+	Label(name + "_sum")
+}
+
+// packing runs a tile on rows of B in place, and leaves them packed.
+func (t *tile) packing() {
+	raw, rawBytes := GP64(), GP64()
+	MOVQ(t.field("Raw"), raw)
+	MOVQ(t.field("RawBytes"), rawBytes)
+	ADDQ(U32(uint32(2*t.Bytes)), t.field("Raw"))
+	t.loop("packing", func() {
+		for j := range 2 {
+			v := t.V(t.rows*2 + j)
+			t.Mov(Mem{Base: raw, Disp: j * t.Bytes}, v)
+			t.Mov(v, Mem{Base: t.b, Disp: j * t.Bytes})
+		}
+		ADDQ(rawBytes, raw)
+		ADDQ(U32(uint32(2*t.Bytes)), t.b)
+	})
+}
+
+// store writes the tile to C, adding what is there when the panel accumulates. Masks are nil for whole vectors.
+func (t *tile) store(name string, width int, masks []vec.Mask) {
+	c := GP64()
+	each := func(f func(m Mem, i, j int)) {
+		MOVQ(t.c, c)
+		for i := range t.rows {
+			for j := range width {
+				f(Mem{Base: c, Disp: j * t.Bytes}, i, j)
+			}
+			if i < t.rows-1 {
+				ADDQ(t.cBytes, c)
+			}
+		}
+	}
+	CMPQ(t.field("Accumulate"), Imm(0))
+	JE(LabelRef(name + "_store"))
+	each(func(m Mem, i, j int) {
+		v := t.acc(i, j, width)
+		if masks == nil {
+			t.Add(m, v, v)
+		} else {
+			masks[j].AddFrom(m, v, t.V(t.Regs()-1))
+		}
+	})
+	Label(name + "_store")
+	each(func(m Mem, i, j int) {
+		if masks == nil {
+			t.Mov(t.acc(i, j, width), m)
+		} else {
+			masks[j].Store(t.acc(i, j, width), m)
+		}
+	})
+}
+
+// nextTile moves C to the right and repeats while tiles are left.
+func (t *tile) nextTile(name string) {
+	ADDQ(U32(uint32(2*t.Bytes)), t.c)
+	DECQ(t.field("Tiles"))
+	JNZ(LabelRef(name))
+}
+
+// tail is the last tile, of width vectors, of which only TailLanes are columns of C.
+func (t *tile) tail(name string, width int) {
+	t.begin(width)
+	vec.Align()
+	Label(name + "_k")
+	t.loadB(width)
+	t.step(width)
+	DECQ(t.k)
+	JNZ(LabelRef(name + "_k"))
+	lanes := GP64()
+	MOVQ(t.field("TailLanes"), lanes)
+	var masks []vec.Mask
+	for j := range width {
+		masks = append(masks, t.LoadMask(Mem{Base: lanes, Disp: j * t.Bytes}, t.V(t.rows*width+j)))
+	}
+	t.store(name, width, masks)
+}
+
+// pack copies full slivers row by row: B is read along its rows, which the hardware prefetchers follow.
+func pack(s vec.Set) {
+	name := "MatmulPack" + s.Name
+	width := 2 * s.Bytes
+	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, rows, tiles, sliverBytes int)")
+	Doc(fmt.Sprintf("%s packs tiles slivers of %d-byte rows, sliverBytes apart in dst: row r of sliver t comes from", name, width),
+		fmt.Sprintf("src + r·srcBytes + t·%d. Rows and tiles must be at least 1.", width))
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	srcBytes, rows := Load(Param("srcBytes"), GP64()), Load(Param("rows"), GP64())
+	sliver, tiles := Load(Param("sliverBytes"), GP64()), GP64()
+	from, to := GP64(), GP64()
+
+	Label("row")
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	Load(Param("tiles"), tiles)
+	vec.Align()
+	Label("tile")
+	for j := range 2 {
+		s.Mov(Mem{Base: from, Disp: j * s.Bytes}, s.V(j))
+	}
+	for j := range 2 {
+		s.Mov(s.V(j), Mem{Base: to, Disp: j * s.Bytes})
+	}
+	ADDQ(U32(uint32(width)), from)
+	ADDQ(sliver, to)
+	DECQ(tiles)
+	JNZ(LabelRef("tile"))
+	ADDQ(srcBytes, src)
+	ADDQ(U32(uint32(width)), dst)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,140 @@
+// Package vec names the vector instructions of one instruction set and element type, so that a generator is written
+// once for AVX2 and AVX-512, float32 and float64.
+package vec
+
+import (
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/ir"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// emit appends one instruction; the destination comes last, as in Go assembly.
+type emit func(ops ...operand.Op)
+
+// Set is one instruction set and element type.
+type Set struct {
+	Name  string // as in function names: AVX2, AVX512
+	Type  string // F32, F64
+	Go    string // float32, float64
+	Bytes int    // of a vector
+	Elem  int    // of an element
+
+	Mov, Add, Mul, FMA     emit // of vectors; FMA(b, a, acc) is acc += a·b
+	MovOne, AddOne, FMAOne emit // of the lowest element of an XMM register
+	Broadcast              emit // one element of memory to every lane
+	maskMov                func(a, b, c operand.Op)
+	laneMask               func(v, k operand.Op)
+	horizontal             func(a, b, c operand.Op)
+	regs                   []reg.VecPhysical
+}
+
+// Sets lists every combination.
+var Sets = []Set{avx2F32(), avx2F64(), avx512F32(), avx512F64()}
+
+func f32(s Set) Set {
+	s.Type, s.Go, s.Elem = "F32", "float32", 4
+	s.Mov, s.Add, s.Mul, s.FMA = build.VMOVUPS, build.VADDPS, build.VMULPS, build.VFMADD231PS
+	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSS, build.VADDSS, build.VFMADD231SS, build.VBROADCASTSS
+	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VPMOVD2M, build.VHADDPS
+	return s
+}
+
+func f64(s Set) Set {
+	s.Type, s.Go, s.Elem = "F64", "float64", 8
+	s.Mov, s.Add, s.Mul, s.FMA = build.VMOVUPD, build.VADDPD, build.VMULPD, build.VFMADD231PD
+	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSD, build.VADDSD, build.VFMADD231SD, build.VBROADCASTSD
+	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VPMOVQ2M, build.VHADDPD
+	return s
+}
+
+func avx2F32() Set   { return f32(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
+func avx2F64() Set   { return f64(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
+func avx512F32() Set { return f32(Set{Name: "AVX512", Bytes: 64, regs: zmm}) }
+func avx512F64() Set { return f64(Set{Name: "AVX512", Bytes: 64, regs: zmm}) }
+
+// Lanes is the number of elements in a vector.
+func (s Set) Lanes() int { return s.Bytes / s.Elem }
+
+// Regs is the number of architectural vector registers.
+func (s Set) Regs() int { return len(s.regs) }
+
+// V is vector register i.
+func (s Set) V(i int) reg.VecPhysical { return s.regs[i] }
+
+// Zero clears a register.
+func (s Set) Zero(v reg.VecPhysical) {
+	if s.Bytes == 64 {
+		build.VPXORD(v, v, v)
+	} else {
+		build.VXORPS(v, v, v)
+	}
+}
+
+// Mask selects the first lanes of a vector: an opmask in AVX-512, a vector of sign bits in AVX2.
+type Mask struct {
+	set Set
+	op  operand.Op
+}
+
+// LoadMask makes a mask of the sign bits of one vector of memory. In AVX2 it stays in v; in AVX-512 v is only passed
+// through.
+func (s Set) LoadMask(m operand.Mem, v reg.VecPhysical) Mask {
+	s.Mov(m, v)
+	if s.Bytes < 64 {
+		return Mask{s, v}
+	}
+	k := build.K()
+	s.laneMask(v, k)
+	return Mask{s, k}
+}
+
+// Store writes the selected lanes of v and touches no other memory.
+func (m Mask) Store(v reg.VecPhysical, to operand.Mem) {
+	if m.set.Bytes < 64 {
+		m.set.maskMov(v, m.op, to)
+	} else {
+		m.set.Mov(v, m.op, to)
+	}
+}
+
+// AddFrom adds the selected lanes of memory to v, touching no other memory; AVX2 passes them through tmp.
+func (m Mask) AddFrom(from operand.Mem, v, tmp reg.VecPhysical) {
+	if m.set.Bytes < 64 {
+		m.set.maskMov(from, m.op, tmp)
+		m.set.Add(tmp, v, v)
+	} else {
+		m.set.Add(from, v, m.op, v)
+	}
+}
+
+// Sum adds all lanes of v into its lowest element, using tmp.
+func (s Set) Sum(v, tmp reg.VecPhysical) {
+	y, x := v.AsY(), v.AsX()
+	if s.Bytes == 64 {
+		build.VEXTRACTF64X4(operand.Imm(1), v, tmp.AsY())
+		s.Add(tmp.AsY(), y, y)
+	}
+	build.VEXTRACTF128(operand.Imm(1), y, tmp.AsX())
+	s.Add(tmp.AsX(), x, x)
+	for n := 16 / s.Elem; n > 1; n /= 2 {
+		s.horizontal(x, x, x)
+	}
+}
+
+// Align starts the next instruction on a fetch line of 64 bytes.
+func Align() {
+	build.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []operand.Op{operand.Imm(64)}})
+}
+
+var ymm = []reg.VecPhysical{
+	reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
+	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
+}
+
+var zmm = []reg.VecPhysical{
+	reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
+	reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
+	reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
+	reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
+}

@@ -1,0 +1,27 @@
+package asm
+
+// MatmulPanel is what a Matmul… function works on: a panel of R rows of A (R is the last part of the function's name)
+// times slivers of B, into R rows of C. A sliver is K rows of two vectors, or of one vector for the last Tail columns when
+// they fit in one. All strides and sizes named Bytes are in bytes, K and Tail in elements.
+//
+// The function walks from left to right: first Tiles tiles of two vectors of columns, then one of Tail columns. It
+// changes NextA, Raw and Tiles.
+//
+// It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks
+// that both agree.
+type MatmulPanel = struct {
+	A          *byte // first row, first of K columns; read in place
+	ABytes     int   // from row to row
+	B          *byte // packed slivers, one after the other
+	Raw        *byte // nil, or where B's first row is: full slivers are then read from here and left packed in B
+	RawBytes   int   // from row to row
+	C          *byte
+	CBytes     int   // from row to row
+	K          int   // at least 1
+	Tiles      int   // full tiles, at least 0
+	Tail       int   // columns of the last tile; 0: none. Its sliver must have been packed
+	TailLanes  *byte // two vectors of elements, the first Tail of them negative
+	Accumulate int   // 0: C = A·B; else C += A·B
+	NextA      *byte // first row of the panel after this one, to be prefetched; rows are ABytes apart
+	NextEnd    *byte // NextA is not advanced beyond this
+}

@@ -1,0 +1,40 @@
+package kernels
+
+import "github.com/roofline-go/roofline/kernels/asm"
+
+// The tiled kernels. A tile has two vectors of columns; the depth makes a panel of A (rows × depth) fill a third to a half
+// of L1, and keeps the loads and stores of C a small part of the work.
+var (
+	avx2F32 = &microKernel{
+		rows: 6, cols: 16, depth: 320, pack: asm.MatmulPackAVX2,
+		panels: []func(*asm.MatmulPanel){
+			asm.MatmulAVX2F32R1, asm.MatmulAVX2F32R2, asm.MatmulAVX2F32R3,
+			asm.MatmulAVX2F32R4, asm.MatmulAVX2F32R5, asm.MatmulAVX2F32R6,
+		},
+	}
+	avx2F64 = &microKernel{
+		rows: 6, cols: 8, depth: 256, pack: asm.MatmulPackAVX2,
+		panels: []func(*asm.MatmulPanel){
+			asm.MatmulAVX2F64R1, asm.MatmulAVX2F64R2, asm.MatmulAVX2F64R3,
+			asm.MatmulAVX2F64R4, asm.MatmulAVX2F64R5, asm.MatmulAVX2F64R6,
+		},
+	}
+	avx512F32 = &microKernel{
+		rows: 12, cols: 32, depth: 320, pack: asm.MatmulPackAVX512,
+		panels: []func(*asm.MatmulPanel){
+			asm.MatmulAVX512F32R1, asm.MatmulAVX512F32R2, asm.MatmulAVX512F32R3,
+			asm.MatmulAVX512F32R4, asm.MatmulAVX512F32R5, asm.MatmulAVX512F32R6,
+			asm.MatmulAVX512F32R7, asm.MatmulAVX512F32R8, asm.MatmulAVX512F32R9,
+			asm.MatmulAVX512F32R10, asm.MatmulAVX512F32R11, asm.MatmulAVX512F32R12,
+		},
+	}
+	avx512F64 = &microKernel{
+		rows: 12, cols: 16, depth: 256, pack: asm.MatmulPackAVX512,
+		panels: []func(*asm.MatmulPanel){
+			asm.MatmulAVX512F64R1, asm.MatmulAVX512F64R2, asm.MatmulAVX512F64R3,
+			asm.MatmulAVX512F64R4, asm.MatmulAVX512F64R5, asm.MatmulAVX512F64R6,
+			asm.MatmulAVX512F64R7, asm.MatmulAVX512F64R8, asm.MatmulAVX512F64R9,
+			asm.MatmulAVX512F64R10, asm.MatmulAVX512F64R11, asm.MatmulAVX512F64R12,
+		},
+	}
+)

@@ -1,0 +1,43 @@
+package kernels
+
+import "github.com/roofline-go/roofline/cache"
+
+// caches is what blocking depends on, in bytes.
+type caches struct{ l1, l1Ways, l2 int }
+
+// ownCaches reads the topology; a level that is not reported is taken as small as any processor with AVX2 has it.
+func ownCaches() caches {
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10}
+	levels, err := cache.Topology()
+	if err != nil {
+		return c
+	}
+	for _, l := range levels {
+		switch {
+		case l.Level == 1 && l.Bytes > 0 && l.Ways > 0:
+			c.l1, c.l1Ways = int(l.Bytes), l.Ways
+		case l.Level == 2 && l.Bytes > 0:
+			c.l2 = int(l.Bytes)
+		}
+	}
+	return c
+}
+
+// collide reports whether rows at a distance of stride bytes, read side by side, have more lines in one set of L1 than
+// it has ways, so that a line is gone before its second element is used.
+func (c caches) collide(stride, rows int) bool {
+	const line = 64
+	if stride%line != 0 {
+		return false // rows drift through the sets
+	}
+	sets := c.l1 / c.l1Ways / line
+	distinct := sets / gcd(sets, stride/line)
+	return (rows+distinct-1)/distinct > c.l1Ways
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

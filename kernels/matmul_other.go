@@ -1,0 +1,11 @@
+//go:build !amd64
+
+package kernels
+
+// Without assembly the tiled kernels stand in the registry, with their work, but cannot be built: their Needs fail.
+var (
+	avx2F32   = &microKernel{rows: 6, cols: 16, depth: 320}
+	avx2F64   = &microKernel{rows: 6, cols: 8, depth: 256}
+	avx512F32 = &microKernel{rows: 12, cols: 32, depth: 320}
+	avx512F64 = &microKernel{rows: 12, cols: 16, depth: 256}
+)

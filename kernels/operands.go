@@ -1,0 +1,111 @@
+package kernels
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"unsafe"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+)
+
+// float is the element type of the kernels in plain precision.
+type float interface{ float32 | float64 }
+
+// page is the alignment of operands: packed scratch then uses as few TLB entries as it can, and vectors as wide as a
+// cache line never straddle two.
+const page = 4096
+
+// alloc returns n zero elements aligned to a page.
+func alloc[T any](n int) []T {
+	var t T
+	size := int(unsafe.Sizeof(t))
+	s := make([]T, n+page/size)
+	skip := (page - int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))%page)) % page / size
+	return s[skip : skip+n : skip+n]
+}
+
+// fill draws every element of s from [-1, 1): reproducible per stream, free of denormals in practice, and the same
+// values in every precision up to rounding.
+func fill[T float](s []T, stream uint64) {
+	rng := rand.New(rand.NewPCG(0x726f6f66, stream))
+	for i := range s {
+		s[i] = T(2*rng.Float64() - 1)
+	}
+}
+
+// fillEighths draws every element of s from the multiples of 1/8 in [-1, 1] without 0. Products of two are multiples of
+// 1/64, so sums of them are exact in either precision, in any order, while they stay below 2^24/64 = 262144 (f32).
+func fillEighths[T float](s []T, stream uint64) {
+	rng := rand.New(rand.NewPCG(0x726f6f66, stream))
+	for i := range s {
+		r := rng.Uint64()
+		s[i] = T(1+r%8) / 8
+		if r&8 != 0 {
+			s[i] = -s[i]
+		}
+	}
+}
+
+// share cuts n units into grains and returns the half-open range of units of one worker out of workers: ranges differ
+// by at most one grain, start on a multiple of grain, and are empty for the last workers when there are few grains.
+func share(n, grain, workers, worker int) (from, to int) {
+	grains := (n + grain - 1) / grain
+	cut := func(w int) int {
+		q, r := grains/workers, grains%workers
+		return min((w*q+min(w, r))*grain, n)
+	}
+	return cut(worker), cut(worker + 1)
+}
+
+// sizeof returns the bytes of one element.
+func sizeof[T float]() int {
+	var t T
+	return int(unsafe.Sizeof(t))
+}
+
+// dtypeOf returns the name of the element type.
+func dtypeOf[T float]() DType {
+	if sizeof[T]() == 4 {
+		return F32
+	}
+	return F64
+}
+
+// usable returns the error of the first group that cannot be used here.
+func usable(needs []cpu.ISA) error {
+	for _, isa := range needs {
+		if err := cpu.Usable(isa); err != nil {
+			return fmt.Errorf("build kernel: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkBuild refuses what a kernel cannot be built for.
+func checkBuild(op string, s shape.Shape, workers int, needs []cpu.ISA) error {
+	if workers < 1 {
+		return fmt.Errorf("build %s: %d workers (want at least 1)", op, workers)
+	}
+	if err := Check(op, s); err != nil {
+		return err
+	}
+	return usable(needs)
+}
+
+// groups lists what code of one level uses: AVX-512 code also has VEX instructions, of the AVX2 group.
+func groups(isa cpu.ISA) []cpu.ISA {
+	if isa == cpu.AVX512 {
+		return []cpu.ISA{cpu.AVX2, cpu.AVX512}
+	}
+	return []cpu.ISA{isa}
+}
+
+// roof names the ceiling of code of one group: fused multiply-adds of its widest vectors, or scalar ones for plain Go.
+func roof[T float](isa cpu.ISA) string {
+	width := string(isa)
+	if isa == cpu.Go {
+		width = "scalar"
+	}
+	return "compute.fma." + width + "." + string(dtypeOf[T]())
+}

@@ -1,0 +1,96 @@
+package kernels
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// all gathers the tables of every operation; each stands in the file of its operation.
+var all = slices.Concat(matmulKernels, attentionKernels, decodeKernels, gemvKernels, streamKernels)
+
+// All returns every kernel in a stable order: by operation, then from the simplest variant to the fastest. Kernels that
+// this machine cannot run are included; their Needs tell.
+func All() []*Kernel { return slices.Clone(all) }
+
+// UnknownError says that no kernel matches a pattern.
+type UnknownError struct {
+	Pattern string
+	Nearest string // the most similar pattern that matches something
+}
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("find kernel %q: no such kernel (did you mean %q? `roofline list kernels` shows all)", e.Pattern, e.Nearest)
+}
+
+// Find returns the kernels that match a pattern op[/variant[/dtype]], in the order of All. Each part may contain the
+// wildcards of path.Match; parts left out match everything, so "matmul" is all of matmul. The error is an *UnknownError
+// when nothing matches, or says what is wrong with the pattern.
+func Find(pattern string) ([]*Kernel, error) {
+	parts := strings.Split(pattern, "/")
+	if len(parts) > 3 {
+		return nil, fmt.Errorf("find kernel %q: too many parts (want op/variant/dtype, e.g. matmul/avx2/f32)", pattern)
+	}
+	var found []*Kernel
+	for _, k := range all {
+		ok, err := matches(parts, k)
+		if err != nil {
+			return nil, fmt.Errorf("find kernel %q: %w (quote it as op/variant/dtype, e.g. \"matmul/avx*\")", pattern, err)
+		}
+		if ok {
+			found = append(found, k)
+		}
+	}
+	if found == nil {
+		return nil, &UnknownError{Pattern: pattern, Nearest: nearest(pattern, len(parts))}
+	}
+	return found, nil
+}
+
+// matches reports whether the parts of a pattern match the first parts of k's ID.
+func matches(parts []string, k *Kernel) (bool, error) {
+	id := strings.Split(k.ID(), "/")
+	all := true
+	for i, p := range parts {
+		ok, err := path.Match(p, id[i]) // every part is tried, so that a malformed one is always reported
+		if err != nil {
+			return false, err
+		}
+		all = all && ok
+	}
+	return all, nil
+}
+
+// nearest returns the ID, cut to n parts, with the least edit distance to pattern; the first of equals.
+func nearest(pattern string, n int) string {
+	best, dist := "", int(^uint(0)>>1)
+	for _, k := range all {
+		id := strings.Join(strings.Split(k.ID(), "/")[:n], "/")
+		if d := editDistance(strings.ToLower(pattern), id); d < dist {
+			best, dist = id, d
+		}
+	}
+	return best
+}
+
+// editDistance is the Levenshtein distance in bytes: insertions, deletions and substitutions cost 1.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1) // distances from a[:i] to every prefix of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substitute := diagonal
+			if a[i] != b[j] {
+				substitute++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
