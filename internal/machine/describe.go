@@ -1,0 +1,117 @@
+// Package machine describes the machine that a measurement runs on, and watches what disturbs it meanwhile.
+//
+// It decides nothing: whatever is unfit becomes a roofline.Check with a text and a cure.
+package machine
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/cache"
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// idleSample is how long Describe looks at what else runs: 20 clock ticks per CPU.
+const idleSample = 200 * time.Millisecond
+
+// Describe finds out what this machine is and how fit it is for measuring. It takes some 300 ms, most of them asleep to
+// see what else runs. The error is for a CPU that cannot be described at all; what is merely unknown is a warning.
+func Describe() (roofline.Machine, []roofline.Warning, error) {
+	info, err := cpu.Detect()
+	if err != nil {
+		return roofline.Machine{}, nil, fmt.Errorf("describe machine: %w", err)
+	}
+	root := os.DirFS("/")
+	m := roofline.Machine{CPU: *info}
+	var warnings []roofline.Warning
+	warn := func(cure string, format string, args ...any) {
+		warnings = append(warnings, roofline.Warning{Text: fmt.Sprintf(format, args...), Cure: cure})
+	}
+
+	if m.Caches, err = cache.Topology(); err != nil {
+		warn("levels are then told apart by bandwidth alone", "the caches could not be read: %v", err)
+	}
+	m.Environment = environment(root)
+	if m.Environment.MemoryBytes, err = memory(root); err != nil {
+		warn("", "the memory size is unknown: %v", err)
+	}
+	m.PMU.Available, m.PMU.Reason, m.PMU.Cure = event.Available()
+
+	f := facts{env: m.Environment, vm: m.CPU.VM, cpus: m.CPU.CPUs, pinErr: tryPinning(m.CPU.CPUs)}
+	f.siblings = siblings(root, m.CPU.CPUs)
+	f.busy, f.sibling = otherLoad(root, m.CPU.CPUs, f.siblings)
+	m.Quality = judge(f)
+
+	if hz, err := cpu.CoreClock(); err != nil {
+		warn("theoretical lines are left out", "the core clock could not be measured: %v", err)
+	} else {
+		m.CPU.CoreHz = hz
+	}
+	m.Fingerprint = fingerprint(m)
+	return m, warnings, nil
+}
+
+// environment reads what the kernel tells about itself.
+func environment(root fs.FS) roofline.Environment {
+	return roofline.Environment{
+		OS:          kernelRelease(root),
+		Go:          runtime.Version(),
+		NUMANodes:   cpu.NUMANodes(),
+		SMT:         cpu.SMT(),
+		Governor:    cpu.Governor(),
+		THP:         cpu.THP(),
+		CPUQuota:    cpu.Quota(),
+		StealShare:  -1,
+		LoadAverage: loadAverage(root),
+	}
+}
+
+// otherLoad sleeps a little and returns how many CPUs' worth of work ran on the given CPUs meanwhile, and the busy share
+// of their siblings; -1 where unknown.
+func otherLoad(root fs.FS, cpus, siblings []int) (busy, sibling float64) {
+	before, err := readStat(root)
+	if err != nil {
+		return -1, -1
+	}
+	time.Sleep(idleSample)
+	after, err := readStat(root)
+	if err != nil {
+		return -1, -1
+	}
+	busy, sibling = between(before, after, cpus).busyShare(), -1
+	if busy >= 0 {
+		busy *= float64(len(cpus))
+	}
+	if len(siblings) > 0 {
+		sibling = between(before, after, siblings).busyShare()
+	}
+	return busy, sibling
+}
+
+// tryPinning pins a thread to the first of the CPUs and lets it go again.
+func tryPinning(cpus []int) error {
+	if len(cpus) == 0 {
+		return fmt.Errorf("no usable CPU is known")
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var before, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		return fmt.Errorf("sched_getaffinity: %w", err)
+	}
+	one.Set(cpus[0])
+	if err := unix.SchedSetaffinity(0, &one); err != nil {
+		return fmt.Errorf("sched_setaffinity: %w", err)
+	}
+	if err := unix.SchedSetaffinity(0, &before); err != nil {
+		return fmt.Errorf("sched_setaffinity: %w", err)
+	}
+	return nil
+}

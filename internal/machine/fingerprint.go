@@ -1,0 +1,37 @@
+package machine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+
+	"github.com/roofline-go/roofline/cache"
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// fingerprint hashes what makes measured ceilings comparable. It leaves out whatever changes from run to run on one
+// machine: measured clocks, load, steal time, kernel and toolchain versions.
+func fingerprint(m roofline.Machine) string {
+	identity := struct {
+		Vendor, Name            string
+		Family, Model, Stepping int
+		Arch, VM, THP           string
+		ISAs                    []cpu.ISA
+		Caches                  []cache.Level
+		CPUs, NUMANodes         int
+		Quota                   float64
+		SMT                     bool
+	}{
+		m.CPU.Vendor, m.CPU.Name, m.CPU.Family, m.CPU.Model, m.CPU.Stepping, m.CPU.Arch, m.CPU.VM, m.Environment.THP,
+		slices.Sorted(slices.Values(m.CPU.ISAs)), m.Caches,
+		len(m.CPU.CPUs), m.Environment.NUMANodes, m.Environment.CPUQuota, m.Environment.SMT,
+	}
+	b, err := json.Marshal(identity)
+	if err != nil { // strings and finite numbers only: cannot happen
+		panic(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,181 @@
+package machine
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// memory returns the physical memory in bytes, or the tightest memory limit of this process's cgroups if that is lower.
+func memory(root fs.FS) (int64, error) {
+	b, err := fs.ReadFile(root, "proc/meminfo")
+	if err != nil {
+		return 0, fmt.Errorf("read memory size: %w", err)
+	}
+	total, err := parseMemTotal(string(b))
+	if err != nil {
+		return 0, err
+	}
+	for _, limit := range cgroupLimits(root) {
+		total = min(total, limit)
+	}
+	return total, nil
+}
+
+// parseMemTotal reads "MemTotal: 16316412 kB" of /proc/meminfo, in bytes.
+func parseMemTotal(text string) (int64, error) {
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) != 3 || fields[0] != "MemTotal:" || fields[2] != "kB" {
+			continue
+		}
+		kib, err := strconv.ParseInt(fields[1], 10, 64)
+		if err != nil || kib <= 0 || kib > 1<<50 {
+			return 0, fmt.Errorf("read memory size: MemTotal is %q", fields[1])
+		}
+		return kib << 10, nil
+	}
+	return 0, fmt.Errorf("read memory size: /proc/meminfo has no MemTotal in kB")
+}
+
+// cgroupLimits returns the memory limits that apply to this process, in bytes: its cgroup's and those of the cgroups
+// above, in version 2 and version 1 hierarchies. Inside a container the path may not be visible; the mount's root is then.
+func cgroupLimits(root fs.FS) []int64 {
+	b, err := fs.ReadFile(root, "proc/self/cgroup")
+	if err != nil {
+		return nil
+	}
+	var limits []int64
+	for line := range strings.Lines(string(b)) { // hierarchy:controllers:path
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) != 3 {
+			continue
+		}
+		mounts, file := []string{"sys/fs/cgroup", "sys/fs/cgroup/unified"}, "memory.max"
+		if parts[1] != "" {
+			if !strings.Contains(","+parts[1]+",", ",memory,") {
+				continue
+			}
+			mounts, file = []string{"sys/fs/cgroup/memory"}, "memory.limit_in_bytes"
+		}
+		for _, mount := range mounts {
+			for dir := path.Clean("/" + parts[2]); ; dir = path.Dir(dir) {
+				if n, ok := readLimit(root, path.Join(mount, dir, file)); ok {
+					limits = append(limits, n)
+				}
+				if dir == "/" {
+					break
+				}
+			}
+		}
+	}
+	return limits
+}
+
+// readLimit reads a limit file. "max", and numbers no memory has, mean that there is no limit.
+func readLimit(root fs.FS, name string) (int64, bool) {
+	b, err := fs.ReadFile(root, name)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	return n, err == nil && n > 0
+}
+
+// loadAverage reads the 1-minute load average; -1 if it cannot.
+func loadAverage(root fs.FS) float64 {
+	b, err := fs.ReadFile(root, "proc/loadavg")
+	if err != nil {
+		return -1
+	}
+	first, _, _ := strings.Cut(string(b), " ")
+	v, err := strconv.ParseFloat(first, 64)
+	if err != nil || !(v >= 0 && v < 1e6) {
+		return -1
+	}
+	return v
+}
+
+// kernelRelease is what uname -r prints; "" if unknown.
+func kernelRelease(root fs.FS) string {
+	b, _ := fs.ReadFile(root, "proc/sys/kernel/osrelease")
+	return strings.TrimSpace(string(b))
+}
+
+// throttles counts how often the given CPUs were slowed down by heat since boot; -1 where the kernel doesn't tell
+// (virtual machines, and CPUs other than Intel's). The events of a package are taken once, not once per CPU.
+func throttles(root fs.FS, cpus []int) int64 {
+	known, total := false, int64(0)
+	perPackage := make(map[string]int64)
+	for _, cpu := range cpus {
+		dir := fmt.Sprintf("sys/devices/system/cpu/cpu%d/", cpu)
+		if n, ok := readCount(root, dir+"thermal_throttle/core_throttle_count"); ok {
+			known, total = true, total+n
+		}
+		if n, ok := readCount(root, dir+"thermal_throttle/package_throttle_count"); ok {
+			id, _ := fs.ReadFile(root, dir+"topology/physical_package_id")
+			known = true
+			perPackage[string(id)] = max(perPackage[string(id)], n)
+		}
+	}
+	if !known {
+		return -1
+	}
+	for _, n := range perPackage {
+		total += n
+	}
+	return total
+}
+
+func readCount(root fs.FS, name string) (int64, bool) {
+	b, err := fs.ReadFile(root, name)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
+	return n, err == nil && n >= 0
+}
+
+// siblings returns the CPUs that share a core with one of the given CPUs and are not among them, sorted as found.
+func siblings(root fs.FS, cpus []int) []int {
+	own := make(map[int]bool)
+	for _, c := range cpus {
+		own[c] = true
+	}
+	var others []int
+	for _, c := range cpus {
+		b, err := fs.ReadFile(root, fmt.Sprintf("sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", c))
+		if err != nil {
+			continue
+		}
+		for _, s := range parseList(string(b)) {
+			if !own[s] {
+				own[s] = true
+				others = append(others, s)
+			}
+		}
+	}
+	return others
+}
+
+// parseList reads the kernel's list format, "0-3,8"; what it cannot read it leaves out.
+func parseList(text string) []int {
+	var list []int
+	for part := range strings.SplitSeq(strings.TrimSpace(text), ",") {
+		lo, hi, isRange := strings.Cut(part, "-")
+		if !isRange {
+			hi = lo
+		}
+		first, err1 := strconv.ParseUint(lo, 10, 16)
+		last, err2 := strconv.ParseUint(hi, 10, 16)
+		if err1 != nil || err2 != nil {
+			continue
+		}
+		for c := first; c <= last; c++ {
+			list = append(list, int(c))
+		}
+	}
+	return list
+}
