@@ -133,7 +133,7 @@ func fitFrame(rs roofs, rows []row, left, top, right, bottom float64) frame {
 	}
 	// A label of a slope is about 0.7 decades long; leave room for it left of the first ridge, and for the labels of the
 	// flats right of the last one.
-	return newFrame(left, top, right, bottom, x.lo-0.75, x.hi+0.85, y.lo-0.35, y.hi+0.3)
+	return newFrame(left, top, right, bottom, x.lo-0.6, x.hi+0.6, y.lo-0.35, y.hi+0.3)
 }
 
 // span is a range of decades.

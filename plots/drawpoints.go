@@ -40,15 +40,39 @@ func (d *drawing) levelPoints(r row) (out []levelPoint) {
 	return out
 }
 
+// crowded says whether there are so many points that only the main ones can be labelled.
+func (d *drawing) crowded() bool { return len(d.drawn) > 12 }
+
+// radius is the outer radius of the row's main marker.
+func (d *drawing) radius(r row) float64 {
+	if d.isCARM(r) {
+		return markerRadius + 4.5
+	}
+	return markerRadius
+}
+
+// isCARM says whether the main point stands for L1.
+func (d *drawing) isCARM(r row) bool {
+	for _, p := range d.levelPoints(r) {
+		if p.main {
+			return p.carm
+		}
+	}
+	return false
+}
+
 // drawTrails draws what belongs to the points and lies under them: drop lines, lines through the levels, whiskers.
 func (d *drawing) drawTrails() {
-	f := d.frame
+	f, opacity := d.frame, 0.6
+	if d.crowded() {
+		opacity = 0.3
+	}
 	for _, r := range d.drawn {
 		c, hue := d.where(r), familyOf(r.run.ISA).hue
 		if b := r.run.Bound; b != nil && b.Attainable > 0 && b.Unit != "B/s" {
 			roof := Point{c.X, f.y(b.Attainable)}
 			if s, ok := f.clip(segment{c, roof}); ok {
-				d.line(s.A, s.B, hue.alpha(0.55), 1.1)
+				d.line(s.A, s.B, hue.alpha(opacity), 1.1)
 				d.line(roof.add(-4, 0), roof.add(4, 0), hue, 1.6)
 				d.placer.lines = append(d.placer.lines, s)
 			}
@@ -56,7 +80,7 @@ func (d *drawing) drawTrails() {
 		pts := d.levelPoints(r)
 		if len(pts) > 1 {
 			s := segment{pts[0].at, pts[len(pts)-1].at}
-			d.line(s.A, s.B, hue.alpha(0.6), 1.1)
+			d.line(s.A, s.B, hue.alpha(opacity), 1.1)
 			d.placer.lines = append(d.placer.lines, s)
 		}
 		if r.rate.Known() {
@@ -75,7 +99,7 @@ func (d *drawing) reserveMarkers() {
 		for _, p := range d.levelPoints(r) {
 			n := 5.0
 			if p.main {
-				n = markerRadius + 1
+				n = d.radius(r) + 1
 			}
 			d.placer.marks = append(d.placer.marks, rect(p.at.X-n, p.at.Y-n, 2*n, 2*n))
 		}
@@ -89,6 +113,9 @@ func (d *drawing) drawMarkers() {
 		hue := familyOf(r.run.ISA).hue
 		for _, p := range d.levelPoints(r) {
 			radius := 3.2
+			if d.crowded() {
+				radius = 2.4
+			}
 			if p.main {
 				radius = markerRadius + 1.5
 			}
@@ -130,7 +157,7 @@ const (
 	nameSize  = 13
 	shareSize = 11.5
 	badgeSize = 12
-	signWidth = 15
+	signWidth = 18
 )
 
 // labelPoint names a point on the chart: in two lines if there is room near it, else in one, else by its number.
@@ -163,9 +190,9 @@ func (d *drawing) labelPoint(r row) {
 			}
 			w, h = max(w, textWidth(l, size, j == 0)), h+size*1.16
 		}
-		s, ok := d.placer.near(c, markerRadius, w+sign, h, f.limit)
+		s, ok := d.placer.near(c, d.radius(r), w+sign, h, f.limit)
 		if !ok && i == len(forms)-1 {
-			s, ok = d.placer.anywhere(c, markerRadius, w+sign, h)
+			s, ok = d.placer.anywhere(c, d.radius(r), w+sign, h)
 		}
 		if ok {
 			d.writeLabel(s, c, f.lines, familyOf(r.run.ISA).hue, above)
@@ -215,6 +242,9 @@ func (d *drawing) writeLabel(s spot, c Point, lines []string, hue ink, above boo
 // labelLevels writes the letters of the levels where there is room.
 func (d *drawing) labelLevels() {
 	const size = 10.5
+	if d.crowded() {
+		return
+	}
 	for _, r := range d.drawn {
 		pts := d.levelPoints(r)
 		if len(pts) < 2 {

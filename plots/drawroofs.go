@@ -93,71 +93,65 @@ func (d *drawing) band(lo, hi segment, ok bool, hue ink) {
 
 const roofSize = 13.5
 
+// labelRoofs writes on every roof what it is and its value, and as much of the rest as there is room for.
 func (d *drawing) labelRoofs() {
 	for _, f := range d.roofs.flats {
-		label := siUnit(f.value.Median, "FLOP/s")
-		if pm := plusMinus(relative(f.value)); pm != "" {
-			label += " " + pm
+		value, pm, theory := siUnit(f.value.Median, "FLOP/s"), plusMinus(relative(f.value)), ""
+		if pm != "" {
+			pm = " " + pm
 		}
-		label += "  " + f.label
 		if f.theory > 0 {
-			label += fmt.Sprintf("  (%s of theory)", percent(f.value.Median/f.theory))
+			theory = fmt.Sprintf("  (%s of theory)", percent(f.value.Median/f.theory))
 		}
+		name := "  " + fit(f.label, roofSize, true, 330)
 		if l, ok := d.flatLine(f.value.Median); ok {
-			d.labelAlong(l, text{str: label, size: roofSize, bold: true, color: f.families[0].hue.darker(0.8), anchor: end, halo: true}, true)
+			d.labelAlong(l, text{size: roofSize, bold: true, color: f.families[0].hue.darker(0.8), anchor: end, halo: true}, true,
+				value+pm+name+theory, value+pm+name, value+name, value)
 		}
 	}
 	for _, s := range d.roofs.slopes {
-		label := s.level
+		name, value, pm := s.level, "  "+giga(s.value.Median, "B/s"), plusMinus(relative(s.value))
 		if s.op != "" {
-			label += " " + oneLine(s.op)
+			name += " " + fit(oneLine(s.op), roofSize, true, 90)
 		}
-		label += "  " + giga(s.value.Median, "B/s")
-		if pm := plusMinus(relative(s.value)); pm != "" {
-			label += " " + pm
+		if pm != "" {
+			pm = " " + pm
 		}
 		if l, ok := d.slopeLine(s.value.Median); ok {
-			d.labelAlong(l, text{str: label, size: roofSize, bold: true, color: slopeInk, halo: true}, false)
+			d.labelAlong(l, text{size: roofSize, bold: true, color: slopeInk, halo: true}, false,
+				name+value+pm, name+value, s.level+value, s.level)
 		}
 	}
 }
 
-// labelAlong writes t along a line, above it if possible, as near as possible to its start or end.
-func (d *drawing) labelAlong(l segment, t text, fromEnd bool) {
+// labelAlong writes the first of the versions that has room along a line, above it if possible, near its start or end.
+func (d *drawing) labelAlong(l segment, t text, fromEnd bool, versions ...string) {
 	length := math.Hypot(l.B.X-l.A.X, l.B.Y-l.A.Y)
 	ux, uy := unit(l.A, l.B)
 	nx, ny := uy, -ux // upwards
 	t.angle = math.Atan2(-uy, ux) * 180 / math.Pi
-	width := textWidth(t.str, t.size, t.bold)
-	best, bestCost := t, noLabel
-	for along := 8.0; along+width+4 <= length; along += 6 {
-		for side, off := range [2]float64{6, -ascent*t.size - 4} {
-			c := t
+	for _, t.str = range versions {
+		width := textWidth(t.str, t.size, t.bold)
+		best, bestCost := t, noLabel
+		for along := 8.0; along+width+4 <= length; along += 6 {
 			p := along
 			if fromEnd {
 				p = length - along
 			}
-			c.at = l.A.add(ux*p+nx*off, uy*p+ny*off)
-			cost := d.placer.cost(c.box())
-			if cost == noLabel {
-				continue
-			}
-			if cost += along/4 + float64(side)*14; cost < bestCost {
-				best, bestCost = c, cost
+			for side, off := range [2]float64{6, -ascent*t.size - 4} {
+				t.at = l.A.add(ux*p+nx*off, uy*p+ny*off)
+				cost := d.placer.cost(t.box())
+				if cost == noLabel {
+					continue
+				}
+				if cost += along/8 + float64(side)*14; cost < bestCost {
+					best, bestCost = t, cost
+				}
 			}
 		}
-	}
-	if bestCost < noLabel {
-		d.placer.texts = append(d.placer.texts, d.put(best))
-		return
-	}
-	d.shortLabel(l, t, fromEnd)
-}
-
-// shortLabel is the last resort on a crowded or short line: the first words, up to the value.
-func (d *drawing) shortLabel(l segment, t text, fromEnd bool) {
-	if cut := []rune(t.str); len(cut) > 18 {
-		t.str = fit(t.str, t.size, t.bold, textWidth(t.str, t.size, t.bold)*0.6)
-		d.labelAlong(l, t, fromEnd)
+		if bestCost < noLabel {
+			d.placer.texts = append(d.placer.texts, d.put(best))
+			return
+		}
 	}
 }
