@@ -1,0 +1,104 @@
+package cache
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/units"
+)
+
+// Topology returns the data and unified caches of the first CPU that this process may use, innermost first: from sysfs, or
+// from CPUID where sysfs has none. The error says that neither knows any.
+func Topology() ([]Level, error) {
+	cpus, err := cpu.Affinity()
+	if err != nil {
+		return nil, err
+	}
+	levels, err := fromSysfs(os.DirFS("/sys"), cpus[0])
+	if err == nil && len(levels) > 0 {
+		return levels, nil
+	}
+	if witness := fromCPUID(); len(witness) > 0 {
+		return witness, nil
+	}
+	return nil, fmt.Errorf("read caches: neither sysfs nor the processor describes them: %w", err)
+}
+
+// TopologyNotes compares the two witnesses and returns a sentence for each disagreement; none where there is only one.
+func TopologyNotes() []string {
+	cpus, err := cpu.Affinity()
+	if err != nil {
+		return nil
+	}
+	levels, err := fromSysfs(os.DirFS("/sys"), cpus[0])
+	if err != nil {
+		return nil
+	}
+	return disagreements(levels, fromCPUID())
+}
+
+func disagreements(sysfs, cpuid []Level) (notes []string) {
+	for _, s := range sysfs {
+		for _, c := range cpuid {
+			if s.Level == c.Level && s.Bytes != c.Bytes {
+				notes = append(notes, fmt.Sprintf("L%d has %s according to the kernel, %s according to CPUID",
+					s.Level, units.Bytes(s.Bytes), units.Bytes(c.Bytes)))
+			}
+		}
+	}
+	return notes
+}
+
+// fromSysfs reads /sys/devices/system/cpu/cpuN/cache/index*.
+func fromSysfs(sys fs.FS, cpu int) ([]Level, error) {
+	base := "devices/system/cpu/cpu" + strconv.Itoa(cpu) + "/cache"
+	dirs, err := fs.Glob(sys, base+"/index[0-9]*")
+	if err != nil {
+		return nil, err
+	}
+	if len(dirs) == 0 {
+		return nil, fmt.Errorf("read %s: no caches there", base)
+	}
+	var levels []Level
+	for _, dir := range dirs {
+		l, err := index(sys, dir)
+		if err != nil {
+			return nil, err
+		}
+		if l.Type == "data" || l.Type == "unified" {
+			levels = append(levels, l)
+		}
+	}
+	slices.SortFunc(levels, func(a, b Level) int { return a.Level - b.Level })
+	return levels, nil
+}
+
+// index reads one cache. Size, level and type must be there; ways and line may be missing in virtual machines.
+func index(sys fs.FS, dir string) (Level, error) {
+	read := func(name string) string {
+		text, err := fs.ReadFile(sys, path.Join(dir, name))
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSpace(string(text))
+	}
+	l := Level{Type: strings.ToLower(read("type")), Shared: read("shared_cpu_list")}
+	var err error
+	if l.Level, err = strconv.Atoi(read("level")); err != nil || l.Level < 1 {
+		return l, fmt.Errorf("read %s/level: %q is not a cache level", dir, read("level"))
+	}
+	if l.Bytes, err = units.ParseBytes(read("size")); err != nil || l.Bytes < 1 {
+		return l, fmt.Errorf("read %s/size: %q is not a size", dir, read("size"))
+	}
+	l.Ways, _ = strconv.Atoi(read("ways_of_associativity"))
+	if l.Line, err = strconv.Atoi(read("coherency_line_size")); err != nil || l.Line < 1 {
+		l.Line = 64
+	}
+	return l, nil
+}

@@ -1,0 +1,62 @@
+package cpu
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Quota returns how many CPUs' worth of time the cgroup allows this process, 0 where there is no limit. Every ancestor's
+// limit counts; both cgroup versions are read.
+func Quota() float64 { return quota(os.DirFS("/")) }
+
+func quota(root fs.FS) float64 {
+	lowest := 0.0
+	for line := range strings.Lines(word(root, "proc/self/cgroup")) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) != 3 {
+			continue
+		}
+		controllers := strings.Split(fields[1], ",")
+		for _, mount := range mounts(fields[1], controllers) {
+			for dir := path.Join(mount, fields[2]); strings.HasPrefix(dir, mount); dir = path.Dir(dir) {
+				if q := quotaOf(root, dir); q > 0 && (lowest == 0 || q < lowest) {
+					lowest = q
+				}
+			}
+		}
+	}
+	return lowest
+}
+
+// mounts names where a hierarchy is mounted by custom: version 2 has no controllers in its line.
+func mounts(text string, controllers []string) []string {
+	if text == "" {
+		return []string{"sys/fs/cgroup", "sys/fs/cgroup/unified"}
+	}
+	for _, c := range controllers {
+		if c == "cpu" {
+			return []string{"sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"}
+		}
+	}
+	return nil
+}
+
+// quotaOf reads the limit of one cgroup, 0 where it has none.
+func quotaOf(root fs.FS, dir string) float64 {
+	if fields := strings.Fields(word(root, path.Join(dir, "cpu.max"))); len(fields) == 2 {
+		return ratio(fields[0], fields[1])
+	}
+	return ratio(word(root, path.Join(dir, "cpu.cfs_quota_us")), word(root, path.Join(dir, "cpu.cfs_period_us")))
+}
+
+func ratio(quota, period string) float64 {
+	q, err1 := strconv.ParseFloat(quota, 64)
+	p, err2 := strconv.ParseFloat(period, 64)
+	if err1 != nil || err2 != nil || !(q > 0) || !(p > 0) {
+		return 0
+	}
+	return q / p
+}

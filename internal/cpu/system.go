@@ -1,0 +1,72 @@
+package cpu
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+)
+
+// Governor returns the frequency governor of the first usable CPU, "" where the kernel offers none.
+func Governor() string {
+	return word(os.DirFS("/sys"), "devices/system/cpu/cpu0/cpufreq/scaling_governor")
+}
+
+// THP returns the mode of transparent huge pages: always, madvise or never; "" where unknown.
+func THP() string { return thp(os.DirFS("/sys")) }
+
+func thp(sys fs.FS) string {
+	_, rest, ok := strings.Cut(word(sys, "kernel/mm/transparent_hugepage/enabled"), "[")
+	mode, _, closed := strings.Cut(rest, "]")
+	if !ok || !closed {
+		return ""
+	}
+	return mode
+}
+
+// NUMANodes counts the NUMA nodes that have memory; at least 1.
+func NUMANodes() int { return numaNodes(os.DirFS("/sys")) }
+
+func numaNodes(sys fs.FS) int {
+	nodes, err := ParseList(word(sys, "devices/system/node/has_memory"))
+	if err != nil || len(nodes) == 0 {
+		return 1
+	}
+	return len(nodes)
+}
+
+// SMT says whether some core runs more than one hardware thread.
+func SMT() bool { return smt(os.DirFS("/sys")) }
+
+func smt(sys fs.FS) bool {
+	dirs, err := fs.Glob(sys, "devices/system/cpu/cpu[0-9]*")
+	if err != nil {
+		return false
+	}
+	for _, d := range dirs {
+		if threads, err := ParseList(word(sys, path.Join(d, "topology/thread_siblings_list"))); err == nil && len(threads) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// Siblings returns the hardware threads of the core that runs a logical CPU, itself included; just itself where unknown.
+func Siblings(cpu int) []int { return siblings(os.DirFS("/sys"), cpu) }
+
+func siblings(sys fs.FS, cpu int) []int {
+	threads, err := ParseList(word(sys, "devices/system/cpu/cpu"+itoa(cpu)+"/topology/thread_siblings_list"))
+	if err != nil || len(threads) == 0 {
+		return []int{cpu}
+	}
+	return threads
+}
+
+// word reads a one-line file, "" where it cannot be read.
+func word(sys fs.FS, name string) string {
+	text, err := fs.ReadFile(sys, name)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(text))
+}

@@ -1,0 +1,144 @@
+package shape
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Most elements a single dimension may have; it keeps products of three dimensions inside an int64.
+const maxDim = 1 << 30
+
+var forms = map[string]string{
+	"matmul":    "MxNxK, e.g. 512x512x512",
+	"gemv":      "MxN, e.g. 2048x2048",
+	"attention": "h=8,q=1024,kv=1024,d=64[,causal]",
+	"decode":    "h=8,kv=4096,d=64",
+}
+
+// Form shows how a shape of op is written.
+func Form(op string) string {
+	if f, ok := forms[op]; ok {
+		return f
+	}
+	return "N, e.g. 1048576"
+}
+
+// Parse reads the shape of an operation: see Form. A single number stands for a cube (matmul) or a square (gemv).
+// In attention h defaults to 1 and kv to q; a decode step has q = 1.
+func Parse(op, text string) (Shape, error) {
+	var s Shape
+	var err error
+	switch op {
+	case "matmul":
+		err = dims(text, &s.M, &s.N, &s.K)
+	case "gemv":
+		err = dims(text, &s.M, &s.N)
+	case "attention", "decode":
+		s, err = parseHeads(op, text)
+	default:
+		err = dims(strings.TrimPrefix(text, "n="), &s.N)
+	}
+	if err != nil {
+		return Shape{}, fmt.Errorf("parse %s shape %q: %w; write %s", op, text, err, Form(op))
+	}
+	return s, nil
+}
+
+// dims reads numbers separated by x into fields. One number alone fills all of them.
+func dims(text string, fields ...*int) error {
+	parts := strings.Split(text, "x")
+	if len(parts) != len(fields) && len(parts) != 1 {
+		return fmt.Errorf("%d dimensions where %d are needed", len(parts), len(fields))
+	}
+	for i, f := range fields {
+		part := parts[0]
+		if len(parts) > 1 {
+			part = parts[i]
+		}
+		n, err := dim(part)
+		if err != nil {
+			return err
+		}
+		*f = n
+	}
+	return nil
+}
+
+func dim(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%q is not a whole number", text)
+	case n < 1:
+		return 0, fmt.Errorf("%d is not positive", n)
+	case n > maxDim:
+		return 0, fmt.Errorf("%d is larger than %d", n, maxDim)
+	}
+	return n, nil
+}
+
+func parseHeads(op, text string) (Shape, error) {
+	var s Shape
+	fields := map[string]*int{"h": &s.H, "q": &s.Q, "kv": &s.KV, "d": &s.D}
+	for part := range strings.SplitSeq(text, ",") {
+		key, value, hasValue := strings.Cut(part, "=")
+		f := fields[key]
+		switch {
+		case part == "causal" && op == "attention" && !s.Causal:
+			s.Causal = true
+		case part == "causal" && s.Causal:
+			return s, fmt.Errorf("causal is given twice")
+		case f == nil || !hasValue:
+			return s, fmt.Errorf("unknown part %q", part)
+		case *f != 0:
+			return s, fmt.Errorf("%s is given twice", key)
+		default:
+			n, err := dim(value)
+			if err != nil {
+				return s, fmt.Errorf("%s: %w", key, err)
+			}
+			*f = n
+		}
+	}
+	if s.H == 0 {
+		s.H = 1
+	}
+	if op == "decode" {
+		if s.Q > 1 {
+			return s, fmt.Errorf("q=%d: a decode step has one query", s.Q)
+		}
+		s.Q = 1
+	}
+	if s.KV == 0 && op == "attention" {
+		s.KV = s.Q
+	}
+	for _, f := range []struct {
+		key string
+		n   int
+	}{{"q", s.Q}, {"kv", s.KV}, {"d", s.D}} {
+		if f.n == 0 {
+			return s, fmt.Errorf("%s is missing", f.key)
+		}
+	}
+	return s, nil
+}
+
+// String writes the shape as Parse reads it. The zero shape is "".
+func (s Shape) String() string {
+	switch {
+	case s.D > 0:
+		text := fmt.Sprintf("h=%d,q=%d,kv=%d,d=%d", s.H, s.Q, s.KV, s.D)
+		if s.Causal {
+			text += ",causal"
+		}
+		return text
+	case s.K > 0:
+		return fmt.Sprintf("%dx%dx%d", s.M, s.N, s.K)
+	case s.M > 0:
+		return fmt.Sprintf("%dx%d", s.M, s.N)
+	case s.N > 0:
+		return strconv.Itoa(s.N)
+	}
+	return ""
+}
