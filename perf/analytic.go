@@ -22,7 +22,7 @@ func (AnalyticSource) Count(ctx context.Context, w Workload, want []Quantity) (m
 		v, ok := declared[q]
 		switch {
 		case !ok:
-			counts[q] = NotCounted(SourceAnalytic, "the kernel's shape does not determine it")
+			counts[q] = NotCounted(SourceAnalytic, whyNot(w, q))
 		case math.IsNaN(v) || math.IsInf(v, 0) || v < 0:
 			counts[q] = NotCounted(SourceAnalytic, "the kernel declares no finite, non-negative value")
 		default:
@@ -30,4 +30,18 @@ func (AnalyticSource) Count(ctx context.Context, w Workload, want []Quantity) (m
 		}
 	}
 	return counts, nil
+}
+
+// Explainer is a Workload that knows why its shape does not determine a quantity.
+type Explainer interface {
+	WhyNotDeclared(q Quantity) string // "" if it doesn't know
+}
+
+func whyNot(w Workload, q Quantity) string {
+	if e, ok := w.(Explainer); ok {
+		if why := e.WhyNotDeclared(q); why != "" {
+			return why
+		}
+	}
+	return "the kernel's shape does not determine it"
 }

@@ -1,0 +1,101 @@
+package measure
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// bench is the state of one Run.
+type bench struct {
+	plan  *Plan
+	host  host
+	pool  pool
+	watch watcher
+	timer time.Duration // cost of reading the clock
+	jobs  []*job        // of all groups, in the plan's order
+	done  int           // jobs that are finished
+
+	res   *roofline.Result
+	runs  []placed // in the order in which they were finished
+	sink  Sink
+	found findings
+	stop  func() machine.Disturbance
+}
+
+// placed is a finished run and its place in the plan.
+type placed struct {
+	order int
+	run   roofline.Run
+}
+
+func newBench(p *Plan, on host, pool pool, watch watcher, groups [][]*job) *bench {
+	return &bench{plan: p, host: on, pool: pool, watch: watch, timer: on.timerCost(), jobs: slices.Concat(groups...)}
+}
+
+// begin starts the result, and with it the watch over the machine.
+func (b *bench) begin(res *roofline.Result, sink Sink) {
+	b.res, b.sink, b.stop = res, sink, b.host.steal()
+}
+
+// report tells the progress.
+func (b *bench) report(what string) { b.plan.progress(b.done, len(b.jobs), what) }
+
+// keep adds a finished run to the result and hands the result so far to the sink.
+func (b *bench) keep(j *job, run roofline.Run) error {
+	b.runs = append(b.runs, placed{j.order, run})
+	b.done++
+	if b.sink == nil {
+		return nil
+	}
+	if err := b.sink.Save(b.finish()); err != nil {
+		return fmt.Errorf("save result after %s: %w", j.id(), err)
+	}
+	return nil
+}
+
+// finish brings the result up to date: runs in the plan's order, what disturbed them, and all warnings.
+func (b *bench) finish() *roofline.Result {
+	b.stop().Apply(&b.res.Machine)
+	slices.SortStableFunc(b.runs, func(x, y placed) int { return cmp.Compare(x.order, y.order) })
+	b.res.Runs = nil
+	for _, p := range b.runs {
+		b.res.Runs = append(b.res.Runs, p.run)
+	}
+	b.res.Warnings = slices.Concat(b.plan.Warnings, b.failureWarnings(), b.found.warnings())
+	b.report("")
+	return b.res
+}
+
+// failures are the errors of the jobs that were not measured.
+func (b *bench) failures() (errs []error) {
+	for _, j := range b.jobs {
+		if j.failure != nil {
+			errs = append(errs, j.failure)
+		}
+	}
+	return errs
+}
+
+// failureWarnings says of every job that has no run why it has none.
+func (b *bench) failureWarnings() (warnings []roofline.Warning) {
+	for _, j := range b.jobs {
+		if j.failure != nil {
+			warnings = append(warnings, roofline.Warning{About: j.id(), Text: "not measured: " + j.failure.Error()})
+		}
+	}
+	return warnings
+}
+
+// quiet holds the garbage collector off until the function that it returns is called. What was garbage before is gone.
+func quiet() (restore func()) {
+	runtime.GC()
+	percent := debug.SetGCPercent(-1)
+	return func() { debug.SetGCPercent(percent) }
+}

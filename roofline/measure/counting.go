@@ -1,0 +1,93 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// wanted is what every source is asked for: all that is known but the operating system's events, which are counted around
+// the timed samples themselves.
+var wanted = slices.DeleteFunc(slices.Clone(perf.Known), func(q perf.Quantity) bool {
+	return q == perf.ContextSwitches || q == perf.Migrations || q == perf.PageFaults
+})
+
+// workload shows a kernel to the sources: perf and kernels don't know each other.
+type workload struct {
+	id       string
+	pool     pool
+	instance kernels.Instance
+	declared map[perf.Quantity]float64
+	absent   map[perf.Quantity]string
+}
+
+func newWorkload(j *job, p pool, m roofline.Machine) *workload {
+	w := &workload{id: j.id(), pool: p, instance: j.instance}
+	w.declared, w.absent = roofline.Compulsory(j.work.LoadBytes+j.work.StoreBytes, j.work.WorkingSet, m.Caches, p.N())
+	w.declared[perf.FLOPs] = j.work.FLOPs
+	return w
+}
+
+// ID implements perf.Workload, as do the other methods.
+func (w *workload) ID() string                            { return w.id }
+func (w *workload) Workers() int                          { return w.pool.N() }
+func (w *workload) OnEach(f func(worker int) error) error { return w.pool.Each(f) }
+func (w *workload) Part(worker int)                       { w.instance.Part(worker) }
+func (w *workload) Declared() map[perf.Quantity]float64   { return w.declared }
+func (w *workload) WhyNotDeclared(q perf.Quantity) string { return w.absent[q] }
+
+// count asks every source, best first, and adds the operating system's events seen during the samples. A source that fails
+// as a whole leaves its quantities missing with the error as their reason. After an interruption nothing is run any more;
+// the analytic source runs nothing.
+func (b *bench) count(ctx context.Context, j *job) map[perf.Quantity][]perf.Count {
+	w := newWorkload(j, b.pool, b.plan.Machine)
+	var order []perf.SourceName
+	var all []map[perf.Quantity]perf.Count
+	for _, source := range b.plan.Sources {
+		name := source.Name()
+		order = append(order, name)
+		if ctx.Err() != nil && name != perf.SourceAnalytic {
+			all = append(all, perf.AllMissing(name, wanted, "interrupted before it was counted"))
+			continue
+		}
+		b.report(fmt.Sprintf("count %s (%s)", w.id, name))
+		counts, err := source.Count(unlessAnalytic(ctx, name), w, wanted)
+		if err != nil {
+			counts = perf.AllMissing(name, wanted, err.Error())
+		}
+		all = append(all, counts)
+	}
+	all = append(all, j.osCounts(b.watch.whyNoMigrations()))
+	return perf.Merge(append(order, perf.SourceOS), all...)
+}
+
+func unlessAnalytic(ctx context.Context, name perf.SourceName) context.Context {
+	if name == perf.SourceAnalytic {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+// osCounts are the operating system's events per call, warm-up calls included. The context switches are the involuntary
+// ones: the workers themselves go to sleep between samples.
+func (j *job) osCounts(whyNot string) map[perf.Quantity]perf.Count {
+	if whyNot == "" {
+		whyNot = "the operating system's events could not be read"
+	}
+	counts := map[perf.Quantity]perf.Count{}
+	for q, n := range map[perf.Quantity]int64{
+		perf.ContextSwitches: j.noise.Involuntary, perf.Migrations: j.noise.Migrations, perf.PageFaults: j.noise.PageFaults,
+	} {
+		if n == event.NotCounted {
+			counts[q] = perf.NotCounted(perf.SourceOS, whyNot)
+			continue
+		}
+		counts[q] = perf.Count{Value: float64(n) / float64(max(j.calls, 1)), Source: perf.SourceOS, Quality: perf.Exact}
+	}
+	return counts
+}

@@ -1,0 +1,144 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+const (
+	minSample   = 100 * time.Microsecond // shortest sample
+	timerFactor = 1000                   // a sample is at least so many times the cost of reading the timer
+	margin      = 1.25                   // batches are chosen so much longer, since a call may get faster than it was
+	maxBatch    = 1 << 24
+)
+
+// job is one item on its way through the pipeline.
+type job struct {
+	order   int // in the plan
+	item    Item
+	threads int
+	work    kernels.Work
+
+	instance kernels.Instance
+	part     func(worker int) // the instance's Part, made once: a method value allocates
+	verified kernels.Verification
+	failure  error // why it is not measured
+
+	batch    int
+	call     time.Duration // of one call, as calibrated; at least 1 ns
+	samples  []float64     // seconds per call, in order
+	turns    int
+	spent    time.Duration
+	allocs   float64 // per call: the least of any turn, since whatever else runs can only add
+	calls    int     // within the watch
+	noise    event.OSDelta
+	finished bool
+}
+
+// id is what messages call the job; roofline.Run.ID gives the same.
+func (j *job) id() string {
+	id := j.item.Kernel.ID() + " " + j.item.Shape.String()
+	if j.threads > 1 {
+		id += fmt.Sprintf(" t%d", j.threads)
+	}
+	return id
+}
+
+// prepare builds, verifies and calibrates the jobs of a group. What fails is noted in the job.
+func (b *bench) prepare(ctx context.Context, group []*job) {
+	for _, j := range group {
+		if ctx.Err() != nil {
+			return
+		}
+		b.report("verify " + j.id())
+		if j.failure = b.build(j); j.failure != nil {
+			continue
+		}
+		if j.failure = verify(j); j.failure == nil {
+			b.calibrate(j)
+		}
+	}
+}
+
+// build allocates the operands.
+func (b *bench) build(j *job) error {
+	instance, err := j.item.Kernel.Build(j.item.Shape, b.pool.N())
+	if err != nil {
+		return fmt.Errorf("build %s: %w", j.id(), err)
+	}
+	j.instance, j.part = instance, instance.Part
+	return nil
+}
+
+// rebuild builds again what was released after its verification: operands are reproducible, so it is the same problem.
+func (b *bench) rebuild(ctx context.Context, group []*job) {
+	for _, j := range group {
+		if j.failure == nil && j.instance == nil && j.batch > 0 && ctx.Err() == nil {
+			j.failure = b.build(j)
+		}
+	}
+}
+
+// release lets go of the operands of a group.
+func release(group []*job) {
+	for _, j := range group {
+		j.instance, j.part = nil, nil
+	}
+	runtime.GC()
+}
+
+// verify compares the kernel with its reference.
+func verify(j *job) error {
+	v, err := j.instance.Verify()
+	if err != nil {
+		return fmt.Errorf("verify %s: %w", j.id(), err)
+	}
+	if !(v.MaxError <= v.Tolerance) { // NaN is wrong, too
+		return &WrongResultError{j.id(), v.Against, v.MaxError, v.Tolerance}
+	}
+	j.verified = v
+	return nil
+}
+
+// calibrate warms up and finds the batch with which a sample is long enough.
+func (b *bench) calibrate(j *job) {
+	target := max(minSample, timerFactor*b.timer)
+	batch := 1
+	took := b.pool.Time(batch, j.part)
+	for took < target && batch < maxBatch {
+		grow := math.Min(10, margin*float64(target)/float64(max(took, 1)))
+		batch = min(max(2*batch, int(math.Ceil(float64(batch)*grow))), maxBatch)
+		took = b.pool.Time(batch, j.part)
+	}
+	if took < 10*target { // the first calls were the cold ones
+		took = min(took, b.pool.Time(batch, j.part), b.pool.Time(batch, j.part))
+	}
+	j.call = max(took/time.Duration(batch), 1)
+	j.batch = min(max(1, int(math.Ceil(margin*float64(target)/float64(took)*float64(batch)))), maxBatch)
+}
+
+// sampleTime is how long a sample takes.
+func (j *job) sampleTime() time.Duration { return j.call * time.Duration(j.batch) }
+
+// checkBudget compares the budget with the fewest samples that have an interval, warm-up included.
+func (b *bench) checkBudget() error {
+	var need time.Duration
+	jobs := 0
+	for _, j := range b.jobs {
+		if j.batch > 0 {
+			need += stats.MinSamples*j.sampleTime() + 2*j.warmUp()
+			jobs++
+		}
+	}
+	if need > b.plan.Budget {
+		return &BudgetError{Budget: b.plan.Budget, Need: need + need/4, Kernels: jobs}
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package measure
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+const (
+	narrow     = 0.005 // relative half-width of the interval of the median at which a kernel is settled
+	minSettled = 11    // samples, and
+	minTurns   = 5     // turns, that a settled kernel has at least: so that rounds see the machine change
+	maxSamples = 2000  // per kernel: more would hardly narrow the interval
+
+	turnSamples = 10
+	turnTime    = 20 * time.Millisecond // a turn begins no further sample after it
+	warmCalls   = 50 * time.Microsecond // untimed at the start of a turn, and one call at least
+	coldIsFine  = 20 * time.Millisecond // a call that takes longer is its own warm-up
+)
+
+// sample times the jobs of a group in rounds and calls finish for each as soon as it has its interval, the budget or
+// its most samples. Each job gets at least the fewest samples that have an interval, then at most its equal share of the
+// group's budget while others have not had theirs; what settled jobs leave over goes to the rest.
+//
+// When ctx is cancelled, finish is called for the jobs that have samples.
+func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) error) error {
+	active := slices.DeleteFunc(slices.Clone(group), func(j *job) bool { return j.failure != nil || j.part == nil || j.batch == 0 })
+	if len(active) == 0 {
+		return nil
+	}
+	restore := quiet()
+	defer restore()
+	budget := b.groupBudget(group)
+	share, spent := budget/time.Duration(len(active)), time.Duration(0)
+	for len(active) > 0 {
+		for _, j := range nextRound(active, share) {
+			if ctx.Err() == nil {
+				b.report(fmt.Sprintf("time %s", j.id()))
+				spent += b.turn(ctx, j)
+			}
+			if ctx.Err() == nil && !j.settled() && !(spent >= budget && len(j.samples) >= stats.MinSamples) {
+				continue
+			}
+			j.finished = true
+			if len(j.samples) == 0 {
+				continue
+			}
+			if err := finish(j); err != nil {
+				return err
+			}
+			runtime.GC() // counting and saving leave garbage, and the collector is off
+		}
+		active = slices.DeleteFunc(active, func(j *job) bool { return j.finished })
+	}
+	return nil
+}
+
+// nextRound picks the jobs whose turn it is: those that have too few samples or have not used up their share, else all.
+func nextRound(active []*job, share time.Duration) []*job {
+	var due []*job
+	for _, j := range active {
+		if len(j.samples) < stats.MinSamples || j.spent < share {
+			due = append(due, j)
+		}
+	}
+	if due == nil {
+		due = slices.Clone(active)
+	}
+	return due
+}
+
+// groupBudget is the group's part of what is left of the budget, by its number of jobs.
+func (b *bench) groupBudget(group []*job) time.Duration {
+	left, waiting := b.plan.Budget, 0
+	for _, j := range b.jobs {
+		left -= j.spent
+		if !j.finished && j.failure == nil {
+			waiting++
+		}
+	}
+	mine := 0
+	for _, j := range group {
+		if !j.finished && j.failure == nil {
+			mine++
+		}
+	}
+	if left <= 0 || waiting == 0 {
+		return 0
+	}
+	return left * time.Duration(mine) / time.Duration(waiting)
+}
+
+// turn warms j up, takes a few samples and returns how long that took. Nothing between the samples allocates or prints.
+func (b *bench) turn(ctx context.Context, j *job) time.Duration {
+	begin := b.host.now()
+	j.samples = slices.Grow(j.samples, turnSamples)
+	var before, after runtime.MemStats
+	calls := 0
+	b.watch.start()
+	runtime.ReadMemStats(&before)
+	if n := j.warmUpCalls(); n > 0 {
+		b.pool.Time(n, j.part)
+		calls += n
+	}
+	for n := 0; n < turnSamples && ctx.Err() == nil; n++ {
+		took := b.pool.Time(j.batch, j.part)
+		calls += j.batch
+		j.samples = append(j.samples, took.Seconds()/float64(j.batch))
+		if b.host.now().Sub(begin) >= turnTime {
+			break
+		}
+	}
+	runtime.ReadMemStats(&after)
+	j.note(b.watch.stop(), after.Mallocs-before.Mallocs, calls)
+	took := b.host.now().Sub(begin)
+	j.spent += took
+	return took
+}
+
+// note adds what a turn of so many calls saw beside its samples.
+func (j *job) note(noise event.OSDelta, allocs uint64, calls int) {
+	perCall := float64(allocs) / float64(max(calls, 1))
+	if j.turns == 0 {
+		j.noise, j.allocs = noise, perCall
+	} else {
+		j.noise, j.allocs = add(j.noise, noise), min(j.allocs, perCall)
+	}
+	j.turns++
+	j.calls += calls
+}
+
+// warmUpCalls is the number of untimed calls at the start of a turn: the other kernels have taken the caches.
+func (j *job) warmUpCalls() int {
+	if j.call >= coldIsFine {
+		return 0
+	}
+	return max(1, int(warmCalls/j.call))
+}
+
+func (j *job) warmUp() time.Duration { return j.call * time.Duration(j.warmUpCalls()) }
+
+// settled says whether more samples would tell nothing new.
+func (j *job) settled() bool {
+	n := len(j.samples)
+	if n >= maxSamples {
+		return true
+	}
+	return n >= minSettled && j.turns >= minTurns && stats.Summarize(j.samples).RelHalfWidth() <= narrow
+}
