@@ -9,7 +9,7 @@ import (
 var gemvKernels = perVariant("y = A·x: each element of A is read once for 2 FLOPs", gemvKernel[float32], gemvKernel[float64])
 
 func gemvKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {
-	needs, es := groups(isa), float64(sizeof[T]())
+	needs, es := []cpu.ISA{isa}, float64(sizeof[T]())
 	return &Kernel{
 		Op: "gemv", Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa),
 		Work: func(s shape.Shape) Work {

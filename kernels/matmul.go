@@ -42,7 +42,7 @@ type multiplier[T float] struct {
 
 // matmulKernel makes the registry entry of one variant.
 func matmulKernel[T float](variant string, isa cpu.ISA, doc string, m multiplier[T]) *Kernel {
-	needs := groups(isa)
+	needs := []cpu.ISA{isa}
 	es := float64(sizeof[T]())
 	return &Kernel{
 		Op: "matmul", Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa),

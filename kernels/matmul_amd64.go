@@ -2,8 +2,8 @@ package kernels
 
 import "github.com/roofline-go/roofline/kernels/asm"
 
-// The tiled kernels. A tile has two vectors of columns; the depth makes a panel of A (rows × depth) fill a third to a half
-// of L1, and keeps the loads and stores of C a small part of the work.
+// The tiled kernels. A tile has two vectors of columns. Beyond these depths the loads and stores of C are too small a part
+// of the work to gain from more.
 var (
 	avx2F32 = &microKernel{
 		rows: 6, cols: 16, depth: 320, pack: asm.MatmulPackAVX2,

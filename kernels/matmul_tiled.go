@@ -11,13 +11,13 @@ import (
 // microKernel is the assembly of one instruction set and element type.
 type microKernel struct {
 	rows, cols int // of the largest tile in registers; cols is two vectors
-	depth      int // rows of B that are packed at a time
+	depth      int // rows of B that are packed at a time, at most
 	panels     []func(*asm.MatmulPanel)
 	pack       func(dst, src *byte, srcBytes, rows, tiles, sliverBytes int)
 }
 
 // tiledMatmul computes C in blocks: a block of B, depth rows of as many columns as fill half of L2, is packed once into
-// slivers as wide as a tile; then panels of A, as high as a tile, pass over it one after the other.
+// slivers as wide as a tile; then panels of A, as high as a tile and depth wide, pass over it one after the other.
 //
 //	for each block of columns, for each depth rows:        B block → packed, in L2
 //	    for each panel of rows:                            A panel → L1, read in place
@@ -55,9 +55,10 @@ type blocking struct {
 // blocking cuts a product with n columns and k inner elements of es bytes evenly.
 func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	var g blocking
-	pieces := (k + u.depth - 1) / u.depth
+	most := min(u.depth, c.l1/2/(u.rows*es)) // a panel of A fills half of L1
+	pieces := (k + most - 1) / most
 	g.depth = (k + pieces - 1) / pieces
-	most := max(c.l2/2/(g.depth*es)/u.cols, 1) // slivers that fill half of L2
+	most = max(c.l2/2/(g.depth*es)/u.cols, 1) // slivers that fill half of L2
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols

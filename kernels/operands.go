@@ -93,14 +93,6 @@ func checkBuild(op string, s shape.Shape, workers int, needs []cpu.ISA) error {
 	return usable(needs)
 }
 
-// groups lists what code of one level uses: AVX-512 code also has VEX instructions, of the AVX2 group.
-func groups(isa cpu.ISA) []cpu.ISA {
-	if isa == cpu.AVX512 {
-		return []cpu.ISA{cpu.AVX2, cpu.AVX512}
-	}
-	return []cpu.ISA{isa}
-}
-
 // roof names the ceiling of code of one group: fused multiply-adds of its widest vectors, or scalar ones for plain Go.
 func roof[T float](isa cpu.ISA) string {
 	width := string(isa)

@@ -44,7 +44,7 @@ func perVariant(doc string,
 func streamKernel[T float](op, variant string, isa cpu.ISA, doc string, flops, loads, stores float64,
 	build func(n, workers int) Instance,
 ) *Kernel {
-	needs, es := groups(isa), float64(sizeof[T]())
+	needs, es := []cpu.ISA{isa}, float64(sizeof[T]())
 	return &Kernel{
 		Op: op, Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa),
 		Work: func(s shape.Shape) Work {
