@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,26 +32,26 @@ func Describe() (roofline.Machine, []roofline.Warning, error) {
 	root := os.DirFS("/")
 	m := roofline.Machine{CPU: *info}
 	var warnings []roofline.Warning
-	warn := func(cure string, format string, args ...any) {
-		warnings = append(warnings, roofline.Warning{Text: fmt.Sprintf(format, args...), Cure: cure})
+	warn := func(format string, args ...any) {
+		warnings = append(warnings, roofline.Warning{Text: fmt.Sprintf(format, args...)})
 	}
 
 	if m.Caches, err = cache.Topology(); err != nil {
-		warn("levels are then told apart by bandwidth alone", "the caches could not be read: %v", err)
+		warn("the caches could not be read: %v; levels are told apart by bandwidth alone", err)
 	}
 	m.Environment = environment(root)
 	if m.Environment.MemoryBytes, err = memory(root); err != nil {
-		warn("", "the memory size is unknown: %v", err)
+		warn("the memory size is unknown: %v", err)
 	}
 	m.PMU.Available, m.PMU.Reason, m.PMU.Cure = event.Available()
 
 	f := facts{env: m.Environment, vm: m.CPU.VM, cpus: m.CPU.CPUs, pinErr: tryPinning(m.CPU.CPUs)}
-	f.siblings = siblings(root, m.CPU.CPUs)
+	f.siblings = siblings(m.CPU.CPUs, cpu.Siblings)
 	f.busy, f.sibling = otherLoad(root, m.CPU.CPUs, f.siblings)
 	m.Quality = judge(f)
 
 	if hz, err := cpu.CoreClock(); err != nil {
-		warn("theoretical lines are left out", "the core clock could not be measured: %v", err)
+		warn("theoretical lines are left out: %v", err)
 	} else {
 		m.CPU.CoreHz = hz
 	}
@@ -93,6 +94,20 @@ func otherLoad(root fs.FS, cpus, siblings []int) (busy, sibling float64) {
 		sibling = between(before, after, siblings).busyShare()
 	}
 	return busy, sibling
+}
+
+// siblings returns the CPUs that share a core with one of the given CPUs and are not among them. of lists the CPUs of
+// the core of one CPU.
+func siblings(cpus []int, of func(cpu int) []int) []int {
+	var others []int
+	for _, c := range cpus {
+		for _, s := range of(c) {
+			if !slices.Contains(cpus, s) && !slices.Contains(others, s) {
+				others = append(others, s)
+			}
+		}
+	}
+	return others
 }
 
 // tryPinning pins a thread to the first of the CPUs and lets it go again.

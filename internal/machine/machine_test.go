@@ -211,3 +211,23 @@ func TestCPUList(t *testing.T) {
 		}
 	}
 }
+
+func TestSiblings(t *testing.T) {
+	cores := [][]int{{0, 4}, {1, 5}, {2, 6}, {3, 7}}
+	of := func(c int) []int {
+		if c < 8 {
+			return cores[c%4]
+		}
+		return []int{c}
+	}
+	for _, tt := range []struct{ own, want []int }{
+		{[]int{0, 1}, []int{4, 5}},
+		{[]int{0, 4}, nil},
+		{[]int{3}, []int{7}},
+		{[]int{9}, nil},
+	} {
+		if got := siblings(tt.own, of); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%v: %v, want %v", tt.own, got, tt.want)
+		}
+	}
+}

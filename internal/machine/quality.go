@@ -90,7 +90,7 @@ func checkLoad(f facts) roofline.Check {
 	case f.busy > maxBusyCPUs:
 		return unfit("load", "stop other programs", "others keep %.1f of %d CPUs busy (%s)", f.busy, max(len(f.cpus), 1), average)
 	}
-	return ok("load", "nothing else runs (%s)", average)
+	return ok("load", "others use %.2f of %d CPUs (%s)", f.busy, max(len(f.cpus), 1), average)
 }
 
 func checkQuota(f facts) roofline.Check {

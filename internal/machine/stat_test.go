@@ -147,21 +147,3 @@ func TestThrottles(t *testing.T) {
 		}
 	}
 }
-
-func TestSiblings(t *testing.T) {
-	const list = "sys/devices/system/cpu/cpu%d/topology/thread_siblings_list"
-	root := fstest.MapFS{}
-	for cpu, s := range []string{"0,4", "1,5", "2,6", "3,7", "0,4", "1,5", "2,6", "3,7"} {
-		root[fmt.Sprintf(list, cpu)] = file(s + "\n")
-	}
-	for _, tt := range []struct{ own, want []int }{
-		{[]int{0, 1}, []int{4, 5}},
-		{[]int{0, 4}, nil},
-		{[]int{3}, []int{7}},
-		{[]int{9}, nil},
-	} {
-		if got := siblings(root, tt.own); !reflect.DeepEqual(got, tt.want) {
-			t.Errorf("%v: %v, want %v", tt.own, got, tt.want)
-		}
-	}
-}

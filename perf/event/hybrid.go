@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/internal/cpu"
 )
 
 const pmuDir = "sys/bus/event_source/devices"
@@ -28,16 +30,19 @@ func cpuPMUs(root fs.FS) ([]string, error) {
 	return names, nil
 }
 
-// extendedType returns what to put into the upper half of a generic event's config so that the PMU of cpu's own core
-// type counts it; 0 where there is only one core type.
-func extendedType(root fs.FS, cpu int) uint64 {
+// extendedType returns what to put into the upper half of a generic event's config so that the PMU for the core type of
+// the CPU on counts it; 0 where there is only one core type.
+func extendedType(root fs.FS, on int) uint64 {
 	names, err := cpuPMUs(root)
 	if err != nil || len(names) < 2 {
 		return 0
 	}
 	for _, name := range names {
-		cpus, err := fs.ReadFile(root, pmuDir+"/"+name+"/cpus")
-		if err != nil || !slices.Contains(parseCPUList(string(cpus)), cpu) {
+		list, err := fs.ReadFile(root, pmuDir+"/"+name+"/cpus")
+		if err != nil {
+			continue
+		}
+		if cpus, err := cpu.ParseList(string(list)); err != nil || !slices.Contains(cpus, on) {
 			continue
 		}
 		text, err := fs.ReadFile(root, pmuDir+"/"+name+"/type")
@@ -51,26 +56,6 @@ func extendedType(root fs.FS, cpu int) uint64 {
 		return n << 32
 	}
 	return 0
-}
-
-// parseCPUList reads the kernel's list format, e.g. "0-3,8"; what it cannot read it leaves out.
-func parseCPUList(s string) []int {
-	var cpus []int
-	for part := range strings.SplitSeq(strings.TrimSpace(s), ",") {
-		lo, hi, isRange := strings.Cut(part, "-")
-		first, err := strconv.Atoi(lo)
-		last := first
-		if err == nil && isRange {
-			last, err = strconv.Atoi(hi)
-		}
-		if err != nil || first < 0 || last-first > 1<<16 {
-			continue
-		}
-		for c := first; c <= last; c++ {
-			cpus = append(cpus, c)
-		}
-	}
-	return cpus
 }
 
 // onCPU returns the CPU to which the calling thread is pinned, or on which it happens to run.

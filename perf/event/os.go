@@ -121,6 +121,9 @@ func (c *OSCounters) WhyNoMigrations() string {
 	return fmt.Sprint("the kernel's software events are not available: ", c.why)
 }
 
+// SoftwareCure is what makes the kernel's software events available to an unprivileged user.
+const SoftwareCure = "sudo sysctl kernel.perf_event_paranoid=1"
+
 // Close ends the watch.
 func (c *OSCounters) Close() error {
 	if c.group == nil {

@@ -1,0 +1,173 @@
+// Package doctor says what can be measured and counted on this machine, and what to change to count more.
+//
+// It asks the very sources that measuring asks, with a little work of its own, so that its answer is theirs.
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// Report is the doctor's findings.
+type Report struct {
+	Machine  roofline.Machine   `json:"machine"`
+	ISAs     []ISA              `json:"isas"`
+	Sources  []perf.SourceName  `json:"sources"` // that were asked, in the order asked
+	Counters []Counter          `json:"counters"`
+	Warnings []roofline.Warning `json:"warnings"`
+	Next     []Step             `json:"next_steps"`
+}
+
+// ISA is an instruction-set group that kernels and ceilings need as a whole.
+type ISA struct {
+	Name    cpu.ISA  `json:"name"`
+	About   string   `json:"about"`
+	Usable  bool     `json:"usable"`
+	Missing []string `json:"missing,omitempty"` // features, by their /proc/cpuinfo names
+	Cause   string   `json:"cause,omitempty"`
+}
+
+// Counter is one quantity at one source that is meant to count it.
+type Counter struct {
+	Quantity  perf.Quantity   `json:"quantity"`
+	Source    perf.SourceName `json:"source"`
+	Available bool            `json:"available"`
+	Quality   perf.Quality    `json:"quality"`
+	Reason    string          `json:"reason,omitempty"`
+	Cure      string          `json:"cure,omitempty"`
+}
+
+// Step is something the user can do, and what it is good for.
+type Step struct {
+	For string `json:"for"`
+	Do  string `json:"do"`
+}
+
+// about says in a few words what an instruction-set group is for.
+var about = map[cpu.ISA]string{
+	cpu.Go:         "plain Go",
+	cpu.SSE:        "scalar and 128-bit",
+	cpu.AVX2:       "256-bit, FMA",
+	cpu.AVX512:     "512-bit: F, BW, DQ, VL",
+	cpu.AVX512FP16: "half precision",
+	cpu.AVX512BF16: "bfloat16 dot products",
+	cpu.AVX512VNNI: "8-bit dot products",
+	cpu.AMXBF16:    "bfloat16 tiles",
+	cpu.AMXINT8:    "8-bit tiles",
+}
+
+// Run examines this machine. It takes less than a second and changes nothing.
+func Run(ctx context.Context) (*Report, error) {
+	host, warnings, err := machine.Describe()
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Machine: host, Warnings: warnings, ISAs: examineISAs(cpu.Usable)}
+	if err := r.examineCounters(ctx, event.NewPMU(), perf.AnalyticSource{}, event.NewOS()); err != nil {
+		return nil, fmt.Errorf("examine counters: %w", err)
+	}
+	r.Next = r.steps()
+	return r, nil
+}
+
+// examineISAs asks usable about every group.
+func examineISAs(usable func(cpu.ISA) error) []ISA {
+	var list []ISA
+	for _, isa := range cpu.All() {
+		err := usable(isa)
+		g := ISA{Name: isa, About: about[isa], Usable: err == nil}
+		var why *cpu.UnavailableError
+		if errors.As(err, &why) {
+			g.Missing, g.Cause = why.Missing, why.Cause
+		} else if err != nil {
+			g.Cause = err.Error()
+		}
+		list = append(list, g)
+	}
+	return list
+}
+
+// examineCounters lets every source count the known work.
+func (r *Report) examineCounters(ctx context.Context, sources ...perf.Source) error {
+	w := newKnownWork()
+	for _, s := range sources {
+		r.Sources = append(r.Sources, s.Name())
+		counts, err := s.Count(ctx, w, perf.Known)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		for _, q := range perf.Known {
+			if !meantFor(s.Name(), q) {
+				continue
+			}
+			c, ok := counts[q]
+			switch {
+			case err != nil:
+				c = perf.NotCounted(s.Name(), err.Error())
+			case !ok:
+				c = perf.NotCounted(s.Name(), "the source gave no answer")
+			}
+			r.Counters = append(r.Counters, Counter{
+				Quantity: q, Source: s.Name(), Available: c.Quality != perf.Missing, Quality: c.Quality,
+				Reason: c.Reason, Cure: r.cure(c),
+			})
+		}
+	}
+	return nil
+}
+
+// meantFor says whether source s is meant to count q at all.
+func meantFor(s perf.SourceName, q perf.Quantity) bool {
+	system := q == perf.ContextSwitches || q == perf.Migrations || q == perf.PageFaults
+	switch s {
+	case perf.SourceOS:
+		return system
+	case perf.SourceAnalytic:
+		return q == perf.FLOPs || q == perf.BytesL1 || q == perf.BytesL2 || q == perf.BytesL3 || q == perf.BytesDRAM
+	}
+	return !system
+}
+
+// cure says what would make a missing count available; "" where the user can do nothing.
+func (r *Report) cure(c perf.Count) string {
+	switch {
+	case c.Quality != perf.Missing:
+		return ""
+	case c.Source == perf.SourcePMU && c.Reason == r.Machine.PMU.Reason:
+		return r.Machine.PMU.Cure
+	case c.Source == perf.SourceOS:
+		return event.SoftwareCure
+	}
+	return ""
+}
+
+// steps gathers what the user can do, most useful first, each thing once.
+func (r *Report) steps() []Step {
+	var steps []Step
+	seen := make(map[string]bool)
+	add := func(what, do string) {
+		if do != "" && !seen[do] {
+			seen[do] = true
+			steps = append(steps, Step{For: what, Do: do})
+		}
+	}
+	if !r.Machine.PMU.Available {
+		add("hardware counters", r.Machine.PMU.Cure)
+	}
+	for _, c := range r.Counters {
+		add(string(c.Quantity), c.Cure)
+	}
+	for _, c := range r.Machine.Quality {
+		if !c.OK {
+			add(c.Name, c.Cure)
+		}
+	}
+	return steps
+}

@@ -1,0 +1,189 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/roofline-go/roofline/cache"
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/perf/perftest"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+// guest is a virtual machine that is bad in every respect.
+func guest() *Report {
+	r := &Report{
+		Machine: roofline.Machine{
+			Fingerprint: "0123456789ab",
+			CPU: cpu.Info{
+				Vendor: "GenuineIntel", Name: "Intel(R) Xeon(R) Processor @ 2.60GHz", Family: 6, Model: 167, Stepping: 1, Arch: "amd64",
+				VM: "KVM", Hybrid: true, TSCHz: 2.6e9, CPUs: []int{0, 1},
+			},
+			Caches: []cache.Level{
+				{Level: 1, Type: "data", Bytes: 48 << 10, Ways: 12, Line: 64, Shared: "0"},
+				{Level: 2, Type: "unified", Bytes: 2 << 20, Ways: 16, Line: 64, Shared: "0"},
+				{Level: 3, Type: "unified", Bytes: 480 << 20, Line: 64, Shared: "0-1"},
+			},
+			PMU:         roofline.PMU{Reason: "this virtual machine exposes no PMU", Cure: "use bare metal"},
+			Environment: roofline.Environment{OS: "6.1.0-42-amd64", NUMANodes: 2, SMT: true, CPUQuota: 1.5, MemoryBytes: 8 << 30, StealShare: -1},
+			Quality: []roofline.Check{
+				{Name: "pinning", OK: true, Text: "threads can be pinned to CPUs 0-1"},
+				{Name: "load", Text: "others keep 1.0 of 2 CPUs busy (load average 1.20)", Cure: "stop other programs"},
+				{Name: "smt", Text: "cores are shared with CPUs 2-3, busy 40 % of the time", Cure: "keep them idle, or switch SMT off: echo off | sudo tee /sys/devices/system/cpu/smt/control"},
+			},
+		},
+		Warnings: []roofline.Warning{{Text: "theoretical lines are left out: measure core clock: the timer gave an impossible result"}},
+		ISAs: examineISAs(func(i cpu.ISA) error {
+			if i == cpu.AMXBF16 {
+				return &cpu.UnavailableError{ISA: i, Missing: []string{"amx_tile", "amx_bf16"}, Cause: "the processor lacks amx_tile, amx_bf16"}
+			}
+			if i == cpu.AMXINT8 {
+				return errors.New("could not tell")
+			}
+			return nil
+		}),
+	}
+	pmu := &perftest.Source{As: perf.SourcePMU, Counts: map[perf.Quantity]perf.Count{}}
+	for _, q := range perf.Known {
+		pmu.Counts[q] = perf.NotCounted(perf.SourcePMU, r.Machine.PMU.Reason)
+	}
+	system := perftest.Values(perf.SourceOS, map[perf.Quantity]float64{perf.ContextSwitches: 1, perf.PageFaults: 0})
+	system.Counts[perf.Migrations] = perf.NotCounted(perf.SourceOS, "kernel.perf_event_paranoid is 2")
+	if err := r.examineCounters(context.Background(), pmu, perf.AnalyticSource{}, system); err != nil {
+		panic(err)
+	}
+	r.Next = r.steps()
+	return r
+}
+
+// metal is a fit machine on which every generic event counts.
+func metal() *Report {
+	r := guest()
+	m := &r.Machine
+	m.CPU.VM, m.CPU.Hybrid, m.CPU.CoreHz, m.PMU = "", false, 4.1e9, roofline.PMU{Available: true}
+	m.CPU.Name, m.CPU.Vendor, m.Caches = "", "", nil
+	m.Environment.SMT, m.Environment.CPUQuota, m.Environment.NUMANodes, m.Environment.OS, m.Environment.MemoryBytes = false, 0, 1, "", 0
+	m.Quality = m.Quality[:1]
+	r.Warnings, r.Sources, r.Counters = nil, nil, nil
+	pmu := perftest.Values(perf.SourcePMU, map[perf.Quantity]float64{perf.Instructions: 1, perf.Cycles: 1})
+	pmu.Counts[perf.MissesL1] = perf.Count{Value: 1, Source: perf.SourcePMU, Quality: perf.Scaled, Running: 0.5}
+	for _, q := range []perf.Quantity{perf.FLOPs, perf.BytesL1, perf.BytesL2, perf.BytesL3, perf.BytesDRAM, perf.MissesL2} {
+		pmu.Counts[q] = perf.NotCounted(perf.SourcePMU, "needs raw events of this microarchitecture")
+	}
+	pmu.Counts[perf.MissesL3] = perf.NotCounted(perf.SourcePMU, "LLC-load-misses: the kernel has no such event for this CPU (ENOENT)")
+	system := &perftest.Source{As: perf.SourceOS, Err: errors.New("the source broke down")}
+	if err := r.examineCounters(context.Background(), pmu, system); err != nil {
+		panic(err)
+	}
+	for i := range r.Counters { // a broken source is nobody's cure
+		r.Counters[i].Cure = ""
+	}
+	r.Next = r.steps()
+	return r
+}
+
+func TestText(t *testing.T) {
+	for name, r := range map[string]*Report{"guest": guest(), "metal": metal()} {
+		var got bytes.Buffer
+		if err := r.WriteText(&got); err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(got.String(), "\n") {
+			if n := utf8.RuneCountInString(line); n > 80 || strings.HasSuffix(line, " ") {
+				t.Errorf("%s, line %d: %d columns or space at its end: %q", name, i+1, n, line)
+			}
+		}
+		golden := "testdata/" + name + ".txt"
+		if *update {
+			if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != string(want) {
+			t.Errorf("%s differs from %s (run with -update to accept):\n%s", name, golden, got.String())
+		}
+	}
+}
+
+func TestEveryAbsenceHasItsCause(t *testing.T) {
+	for _, r := range []*Report{guest(), metal()} {
+		for _, c := range r.Counters {
+			if c.Available != (c.Reason == "") {
+				t.Errorf("%s from %s: available = %t, reason %q", c.Quantity, c.Source, c.Available, c.Reason)
+			}
+		}
+		for _, g := range r.ISAs {
+			if g.Usable != (g.Cause == "") {
+				t.Errorf("%s: usable = %t, cause %q", g.Name, g.Usable, g.Cause)
+			}
+		}
+	}
+}
+
+func TestSteps(t *testing.T) {
+	var does []string
+	for _, s := range guest().Next {
+		does = append(does, s.Do)
+	}
+	want := []string{"use bare metal", event.SoftwareCure, "stop other programs", guest().Machine.Quality[2].Cure}
+	if !reflect.DeepEqual(does, want) {
+		t.Errorf("steps %q, want %q", does, want)
+	}
+	if steps := metal().Next; len(steps) != 0 {
+		t.Errorf("steps for a fit machine: %v", steps)
+	}
+}
+
+func TestRunHere(t *testing.T) {
+	r, err := Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := r.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, head := range []string{"Machine", "Instruction sets", "Caches", "Clock", "Counters", "Environment", "Next steps"} {
+		if !strings.Contains("\n"+text.String(), "\n"+head+"\n") {
+			t.Errorf("no section %q", head)
+		}
+	}
+	ok, reason, _ := event.Available()
+	for _, c := range r.Counters {
+		if c.Source == perf.SourcePMU && !ok && c.Reason != reason {
+			t.Errorf("%s: %q, want the reason of the PMU, %q", c.Quantity, c.Reason, reason)
+		}
+		if c.Source == perf.SourceAnalytic && !c.Available {
+			t.Errorf("%s: the known work declares it, got %q", c.Quantity, c.Reason)
+		}
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Report
+	if err := json.Unmarshal(b, &back); err != nil || !reflect.DeepEqual(back.Counters, r.Counters) {
+		t.Errorf("JSON does not come back: %v", err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Run(cancelled); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
