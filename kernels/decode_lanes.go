@@ -17,7 +17,7 @@ type decodeLanes struct {
 }
 
 // decodeKeys is the number of keys per block: long streams, and an assembly call of a few microseconds.
-const decodeKeys = 256
+const decodeKeys = 512
 
 // decodeScratch is what one worker keeps.
 type decodeScratch struct {

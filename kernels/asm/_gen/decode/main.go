@@ -1,6 +1,6 @@
 // Command decode generates the decode kernels: one query against a block of keys and values, in one pass over the
-// cache. Eight keys are multiplied with the query at once (eight streams hide the latency of memory and of FMA), their
-// scores become weights, and eight rows of values at once are added to the output, which stays in L1.
+// cache. Groups of eight keys are multiplied with the query, their scores become weights, and groups of eight value
+// rows are added to the output, which stays in L1.
 package main
 
 import (
