@@ -164,3 +164,16 @@ func TestFakeSource(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestAllMissing(t *testing.T) {
+	want := []perf.Quantity{perf.FLOPs, perf.Cycles}
+	counts := perf.AllMissing("pmu", want, "no PMU")
+	if len(counts) != len(want) {
+		t.Errorf("counts %v", counts)
+	}
+	for _, q := range want {
+		if counts[q] != perf.NotCounted("pmu", "no PMU") {
+			t.Errorf("%s: %+v", q, counts[q])
+		}
+	}
+}
