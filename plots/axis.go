@@ -3,6 +3,9 @@ package plots
 import (
 	"math"
 	"strconv"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // frame is the plotting area: where it is in pixels and which decades it shows. Both axes have the same scale, so that
@@ -67,19 +70,11 @@ func ticks(lo, hi float64, label func(float64) string) (out []tick) {
 
 // siLabel writes a tick of the performance axis: 500 M, 1 G, 10 G, 1 T.
 func siLabel(v float64) string {
-	for _, p := range prefixes {
-		if v >= 0.9995*p.scale {
-			s := strconv.FormatFloat(v/p.scale, 'f', -1, 64)
-			if len(s) > 5 {
-				s = digits3(v / p.scale)
-			}
-			if p.name == "" {
-				return s
-			}
-			return s + " " + p.name
-		}
+	number, prefix := units.Scale(v)
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
 	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
+	return strings.TrimRight(number+" "+prefix, " ")
 }
 
 // aiLabel writes a tick of the intensity axis: 0.01, 0.1, 1, 10, 1 k.

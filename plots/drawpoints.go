@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -74,14 +75,14 @@ func (d *drawing) drawTrails() {
 			if s, ok := f.clip(segment{c, roof}); ok {
 				d.line(s.A, s.B, hue.alpha(opacity), 1.1)
 				d.line(roof.add(-4, 0), roof.add(4, 0), hue, 1.6)
-				d.placer.lines = append(d.placer.lines, s)
+				d.placer.lines = append(d.placer.lines, obstacle{s, trailCost})
 			}
 		}
 		pts := d.levelPoints(r)
 		if len(pts) > 1 {
 			s := segment{pts[0].at, pts[len(pts)-1].at}
 			d.line(s.A, s.B, hue.alpha(opacity), 1.1)
-			d.placer.lines = append(d.placer.lines, s)
+			d.placer.lines = append(d.placer.lines, obstacle{s, trailCost})
 		}
 		if r.rate.Known() {
 			lo, hi := Point{c.X, f.y(r.rate.Lo)}, Point{c.X, f.y(r.rate.Hi)}
@@ -137,7 +138,7 @@ func (d *drawing) drawMarkers() {
 
 // tip is the tool tip and spoken text of a point.
 func (r row) tip() string {
-	s := r.run.ID() + ": " + siUnit(r.rate.Median, r.unit)
+	s := r.run.ID() + ": " + units.SI(r.rate.Median, r.unit)
 	if pm := plusMinus(relative(r.rate)); pm != "" {
 		s += " " + pm
 	}
@@ -217,7 +218,7 @@ func (d *drawing) writeLabel(s spot, c Point, lines []string, hue ink, above boo
 	x0, y0, x1, _ := s.box.bounds()
 	if s.leader != nil {
 		d.line(s.leader.A, s.leader.B, hue.alpha(0.7), 0.9)
-		d.placer.lines = append(d.placer.lines, *s.leader)
+		d.placer.lines = append(d.placer.lines, obstacle{*s.leader, roofCost})
 	}
 	d.placer.texts = append(d.placer.texts, s.box)
 	a, x := start, x0

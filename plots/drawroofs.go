@@ -3,6 +3,8 @@ package plots
 import (
 	"fmt"
 	"math"
+
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // dashOf tells a level by its dash.
@@ -67,7 +69,7 @@ func (d *drawing) drawRoofs() {
 		if len(f.families) > 1 { // one line for two instruction sets: both hues by turns
 			d.line(l.A, l.B, f.families[1].hue, 2.4, 14, 14)
 		}
-		d.placer.lines = append(d.placer.lines, l)
+		d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
 	}
 	for _, s := range d.roofs.slopes {
 		l, ok := d.slopeLine(s.value.Median)
@@ -80,7 +82,7 @@ func (d *drawing) drawRoofs() {
 			d.band(lo, hi, ok1 && ok2, slopeInk)
 		}
 		d.line(l.A, l.B, slopeInk, 2.4, dashOf(s.level)...)
-		d.placer.lines = append(d.placer.lines, l)
+		d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
 	}
 }
 
@@ -96,7 +98,7 @@ const roofSize = 13.5
 // labelRoofs writes on every roof what it is and its value, and as much of the rest as there is room for.
 func (d *drawing) labelRoofs() {
 	for _, f := range d.roofs.flats {
-		value, pm, theory := siUnit(f.value.Median, "FLOP/s"), plusMinus(relative(f.value)), ""
+		value, pm, theory := units.SI(f.value.Median, "FLOP/s"), plusMinus(relative(f.value)), ""
 		if pm != "" {
 			pm = " " + pm
 		}

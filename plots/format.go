@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // digits3 prints v with three significant digits and never in scientific notation: 0.0123, 1.23, 12.3, 123, 1235.
@@ -24,30 +26,6 @@ func significant(v float64, n int) string {
 		s = strconv.FormatFloat(v, 'f', d-1, 64)
 	}
 	return s
-}
-
-var prefixes = []struct {
-	name  string
-	scale float64
-}{{"P", 1e15}, {"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"k", 1e3}, {"", 1}, {"m", 1e-3}, {"µ", 1e-6}, {"n", 1e-9}, {"p", 1e-12}}
-
-// si splits v into a number of three significant digits and the SI prefix of its unit.
-func si(v float64) (number, prefix string) {
-	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-		return digits3(v), ""
-	}
-	for _, p := range prefixes {
-		if math.Abs(v) >= 0.9995*p.scale {
-			return digits3(v / p.scale), p.name
-		}
-	}
-	return digits3(v / 1e-12), "p"
-}
-
-// siUnit prints v with its unit: 1.23 TFLOP/s, 6.02 ms.
-func siUnit(v float64, unit string) string {
-	n, p := si(v)
-	return n + " " + p + unit
 }
 
 // giga prints a bandwidth in GB/s, whatever its size, so that levels compare at a glance.
@@ -75,6 +53,15 @@ func percent(f float64) string {
 		return significant(100*f, 1) + " %"
 	}
 	return strconv.FormatFloat(100*f, 'f', 0, 64) + " %"
+}
+
+// sentence begins s with a capital and ends it with a full stop.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(r)) + strings.TrimRight(s[n:], ". ") + "."
 }
 
 // oneLine removes what would break a line of a table or a chart: control characters become spaces.

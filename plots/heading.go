@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -47,10 +48,10 @@ func (d *drawing) conditions() string {
 	m := d.res.Machine
 	var parts []string
 	if m.CPU.CoreHz > 0 {
-		parts = append(parts, fmt.Sprintf("core clock %s (measured)", siUnit(m.CPU.CoreHz, "Hz")))
+		parts = append(parts, fmt.Sprintf("core clock %s (measured)", units.SI(m.CPU.CoreHz, "Hz")))
 	}
 	if m.CPU.TSCHz > 0 {
-		parts = append(parts, "TSC "+siUnit(m.CPU.TSCHz, "Hz"))
+		parts = append(parts, "TSC "+units.SI(m.CPU.TSCHz, "Hz"))
 	}
 	if m.CPU.VM != "" {
 		parts = append(parts, "virtual machine ("+oneLine(m.CPU.VM)+")")
@@ -94,7 +95,7 @@ func (d *drawing) describe(where string) string {
 		fmt.Fprintf(&b, " %s bandwidth %s.", s.level, giga(s.value.Median, "B/s"))
 	}
 	for _, f := range d.roofs.flats {
-		fmt.Fprintf(&b, " %s %s.", f.label, siUnit(f.value.Median, "FLOP/s"))
+		fmt.Fprintf(&b, " %s %s.", f.label, units.SI(f.value.Median, "FLOP/s"))
 	}
 	for i, r := range d.drawn {
 		if i == 30 {

@@ -62,7 +62,8 @@ func varies(runs []roofline.Run, group []int, part func(roofline.Run) string) bo
 	return false
 }
 
-// sizeOf writes a shape in few characters: 512³, 1Ki×2Ki×64, 8×1Ki×1Ki×64c (heads × queries × keys × d, c for causal).
+// sizeOf writes a shape in few characters: 512³, 1Ki×2Ki×64, 8×1×4Ki×64 (heads × queries × keys
+// × d), 8×1024²×64c (as many queries as keys, causal).
 func sizeOf(s shape.Shape) string {
 	n := func(v int) string {
 		switch {
@@ -73,21 +74,18 @@ func sizeOf(s shape.Shape) string {
 		}
 		return strconv.Itoa(v)
 	}
-	power := func(v int, exp string) string {
-		if s := n(v); strings.HasSuffix(s, "i") {
-			return "(" + s + ")" + exp
-		}
-		return n(v) + exp
-	}
 	switch {
 	case s.H > 0 || s.Q > 0 || s.KV > 0:
 		out := fmt.Sprintf("%s×%s×%s×%s", n(s.H), n(s.Q), n(s.KV), n(s.D))
+		if s.Q == s.KV {
+			out = fmt.Sprintf("%s×%s×%s", n(s.H), strconv.Itoa(s.Q)+"²", n(s.D))
+		}
 		if s.Causal {
 			out += "c"
 		}
 		return out
 	case s.M > 0 && s.M == s.N && s.N == s.K:
-		return power(s.M, "³")
+		return strconv.Itoa(s.M) + "³"
 	case s.K > 0:
 		return n(s.M) + "×" + n(s.N) + "×" + n(s.K)
 	case s.M > 0:

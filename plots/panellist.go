@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -120,12 +121,7 @@ func (d *drawing) drawReasons(rows []row, y float64) {
 		if r.run.Bound == nil || r.run.Bound.Why == "" {
 			continue
 		}
-		sentence := r.run.Bound.Why
-		for _, a := range r.run.Bound.Advice {
-			sentence += ". " + a
-			break
-		}
-		lines := wrapOne(oneLine(sentence), size, panelRight-panelLeft-28)
+		lines := wrapOne(oneLine(r.why()), size, panelRight-panelLeft-28)
 		need := float64(len(lines)) * pitch
 		if first {
 			need += pitch + 6
@@ -166,7 +162,7 @@ func (d *drawing) drawCeilings(y float64) {
 		s.cell(s.pm, end, orDash(plusMinus(relative(c.Value))), false)
 		theory, share := "–", "–"
 		if c.Theory > 0 {
-			number, prefix := si(c.Theory)
+			number, prefix := units.Scale(c.Theory)
 			theory, share = number+" "+prefix, percent(c.Value.Median/c.Theory)
 		}
 		s.cell(s.share, end, theory, false)
@@ -181,5 +177,5 @@ func ceilingValue(c roofline.Ceiling, v float64) string {
 	if c.Kind == "bandwidth" {
 		return giga(v, "B/s")
 	}
-	return siUnit(v, c.Unit)
+	return units.SI(v, c.Unit)
 }

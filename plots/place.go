@@ -5,14 +5,22 @@ import "math"
 // placer finds room for labels inside a frame, first come, first served.
 type placer struct {
 	frame frame
-	texts []quad    // must not be overlapped
-	marks []quad    // must not be overlapped
-	lines []segment // should not be crossed
+	texts []quad // must not be overlapped
+	marks []quad // must not be overlapped
+	lines []obstacle
+}
+
+// obstacle is a line that a label should not cross, and how bad it is in pixels of distance to a better place.
+type obstacle struct {
+	segment
+	cost float64
 }
 
 const (
-	textGap   = 3.0  // pixels between two texts, at least
-	lineCost  = 30.0 // a crossed line is as bad as this many pixels of distance
+	roofCost  = 30.0
+	trailCost = 8.0
+
+	textGap   = 3.0 // pixels between two texts, at least
 	noLabel   = math.MaxFloat64
 	leaderGap = 16.0 // from this distance on a label is tied to its marker by a line
 )
@@ -42,7 +50,7 @@ func (p *placer) cost(q quad) float64 {
 	c := 0.0
 	for _, l := range p.lines {
 		if l.crosses(q) {
-			c += lineCost
+			c += l.cost
 		}
 	}
 	return c

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -132,7 +133,7 @@ func tallest(flats []flat, ceilings []roofline.Ceiling, threads int) []string {
 	if top.ID == "" || len(flats) == 0 || top.Value.Median <= nearBy*flats[0].value.Median {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s, %s (no kernel here uses it)", flatLabel(top), siUnit(top.Value.Median, top.Unit))}
+	return []string{fmt.Sprintf("%s, %s (no kernel here uses it)", flatLabel(top), units.SI(top.Value.Median, top.Unit))}
 }
 
 // relevance ranks a compute ceiling: 4 binds a run, 3 is a run's declared roof, 2 is the FMA ceiling of a run's data type

@@ -103,6 +103,18 @@ func (r row) bound() string {
 	return r.boundLevel()
 }
 
+// why says in a sentence what binds the run, and in a second one what to do.
+func (r row) why() string {
+	if r.run.Bound == nil || r.run.Bound.Why == "" {
+		return ""
+	}
+	s := sentence(r.run.Bound.Why)
+	if len(r.run.Bound.Advice) > 0 {
+		s += " " + sentence(r.run.Bound.Advice[0])
+	}
+	return s
+}
+
 // above says whether the run lies above its roof by more than the intervals of time and ceiling can explain.
 func (r row) above(ceilings []roofline.Ceiling) bool {
 	if r.run.Bound == nil {

@@ -13,10 +13,10 @@ import (
 // browsers show as tool tips and screen readers speak.
 func (c *Chart) WriteSVG(w io.Writer) error {
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="title desc">
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" fill="none" role="img" aria-labelledby="title desc">
 <title id="title">%s</title>
 <desc id="desc">%s</desc>
-<style>text{font-family:"Liberation Sans",Arial,Helvetica,sans-serif;white-space:pre}.b{font-weight:bold}.m{text-anchor:middle}.e{text-anchor:end}.h{paint-order:stroke;stroke:#fff;stroke-opacity:%s;stroke-width:%d;stroke-linejoin:round}path{fill:none}</style>
+<style>text{font-family:"Liberation Sans",Arial,Helvetica,sans-serif;white-space:pre}.b{font-weight:bold}.m{text-anchor:middle}.e{text-anchor:end}.h{paint-order:stroke;stroke:#fff;stroke-opacity:%s;stroke-width:%d;stroke-linejoin:round}</style>
 <rect width="100%%" height="100%%" fill="#fff"/>
 `, Width, Height, Width, Height, escape(c.scene.title), escape(c.scene.desc), num(haloOpacity), haloWidth)
 	for _, it := range c.scene.items {

@@ -1,0 +1,93 @@
+package plots
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// textCeilings prints the ceilings in groups: compute, bandwidth, latency, and what else there may be.
+func textCeilings(res *roofline.Result, o TableOptions) string {
+	limit := o.width()
+	var out strings.Builder
+	out.WriteString(strings.Join(wrap(headline(&roofline.Result{Machine: res.Machine, Time: res.Time}), limit), "\n") + "\n")
+	if len(res.Ceilings) == 0 {
+		out.WriteString("\nno ceilings\n")
+	}
+	notes := &footnotes{}
+	about := map[string][]int{}
+	kinds := []string{"compute", "bandwidth", "latency"}
+	for _, c := range res.Ceilings {
+		if !slices.Contains(kinds, c.Kind) {
+			kinds = append(kinds, c.Kind)
+		}
+	}
+	for _, kind := range kinds {
+		g := &grid{left: []bool{true, false, false, false, false, false}, gap: []int{0, 2, 1, 2, 2, 2}}
+		g.rows = [][]string{{orText(oneLine(kind), "other"), "measured", "±", "theory", "of it", "threads"}}
+		for _, c := range res.Ceilings {
+			if c.Kind == kind {
+				g.rows = append(g.rows, ceilingRow(res, c, notes, about))
+			}
+		}
+		if len(g.rows) == 1 {
+			continue
+		}
+		for _, n := range []int{16, 4} {
+			g.shrink(0, n, limit)
+		}
+		if o.Color {
+			g.paint = func(i, _ int, s string) string {
+				if i == 0 {
+					return "\x1b[1m" + s + "\x1b[0m"
+				}
+				return s
+			}
+		}
+		out.WriteString("\n" + g.render(limit))
+	}
+	rest := *res
+	rest.Runs = nil
+	rest.Warnings = slices.DeleteFunc(slices.Clone(res.Warnings), func(w roofline.Warning) bool { return about[w.About] != nil })
+	notes.rest(&rest)
+	for i, t := range notes.texts {
+		if i == 0 {
+			out.WriteString("\n")
+		}
+		out.WriteString(hang(superscript(i+1)+" ", t, limit))
+	}
+	return out.String()
+}
+
+func ceilingRow(res *roofline.Result, c roofline.Ceiling, notes *footnotes, about map[string][]int) []string {
+	numbers := notes.about(res, c.ID)
+	if len(numbers) > 0 {
+		about[c.ID] = numbers
+	}
+	if c.Note != "" {
+		numbers = append(numbers, notes.cite(sentence(c.Note)))
+	}
+	value := "–"
+	if c.Value.Median > 0 {
+		value = ceilingValue(c, c.Value.Median)
+	} else if len(numbers) == 0 {
+		numbers = append(numbers, notes.cite("Not measured."))
+	}
+	pm := tight(plusMinus(relative(c.Value)))
+	if pm == "" {
+		pm = "–"
+		if c.Value.Median > 0 {
+			numbers = append(numbers, notes.cite("No 95 % interval: fewer than 6 samples."))
+		}
+	}
+	theory, share := "–", "–"
+	if c.Theory > 0 {
+		theory = ceilingValue(c, c.Theory)
+		if c.Value.Median > 0 {
+			share = tight(percent(c.Value.Median / c.Theory))
+		}
+	}
+	return []string{oneLine(c.ID), value + superscript(numbers...), pm, theory, share, strconv.Itoa(c.Threads)}
+}

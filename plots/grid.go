@@ -1,0 +1,154 @@
+package plots
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// grid is a text table: columns of cells, aligned by what a terminal shows (wide characters count as two).
+type grid struct {
+	left  []bool     // per column: aligned left
+	gap   []int      // per column: blanks before it
+	rows  [][]string // the first is the heading
+	paint func(row, col int, s string) string
+}
+
+func width(s string) int { return lipgloss.Width(s) }
+
+// cut shortens s to at most n columns, ending in an ellipsis where something is lost.
+func cut(s string, n int) string {
+	if width(s) <= n {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if width(b.String()+string(r)) > n-1 {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "…"
+}
+
+func pad(s string, n int, left bool) string {
+	blanks := strings.Repeat(" ", max(n-width(s), 0))
+	if left {
+		return s + blanks
+	}
+	return blanks + s
+}
+
+// widths are the natural widths of the columns.
+func (g *grid) widths() []int {
+	w := make([]int, len(g.left))
+	for _, row := range g.rows {
+		for c, s := range row {
+			w[c] = max(w[c], width(s))
+		}
+	}
+	return w
+}
+
+// total is the width of the table.
+func (g *grid) total() int {
+	sum := 0
+	for c, w := range g.widths() {
+		if w > 0 {
+			sum += w + g.gap[c]
+		}
+	}
+	return sum
+}
+
+// shrink cuts the cells of a column until the table is at most limit wide or the column at its minimum.
+func (g *grid) shrink(col, minimum, limit int) {
+	excess := g.total() - limit
+	if excess <= 0 {
+		return
+	}
+	n := max(g.widths()[col]-excess, minimum)
+	for _, row := range g.rows {
+		row[col] = cut(row[col], n)
+	}
+}
+
+// drop empties a column; empty columns are not printed.
+func (g *grid) drop(col int) {
+	for _, row := range g.rows {
+		row[col] = ""
+	}
+}
+
+// String prints the table, no line longer than limit.
+func (g *grid) render(limit int) string {
+	w := g.widths()
+	var out strings.Builder
+	for i, row := range g.rows {
+		line, used := "", 0
+		for c, s := range row {
+			if w[c] == 0 {
+				continue
+			}
+			cell := strings.Repeat(" ", g.gap[c]) + pad(s, w[c], g.left[c])
+			if used+width(cell) > limit {
+				cell = cut(cell, limit-used)
+			}
+			used += width(cell)
+			if g.paint != nil {
+				cell = g.paint(i, c, cell)
+			}
+			line += cell
+		}
+		out.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return out.String()
+}
+
+// wrap breaks s into lines of at most n columns; words that are longer are broken.
+func wrap(s string, n int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(s) {
+		for width(word) > n {
+			head := ""
+			for _, r := range word {
+				if width(head+string(r)) > n {
+					break
+				}
+				head += string(r)
+			}
+			if head == "" {
+				return append(lines, "…") // not even one character fits
+			}
+			if line != "" {
+				lines, line = append(lines, line), ""
+			}
+			lines = append(lines, head)
+			word = word[len(head):]
+		}
+		if line != "" && width(line)+1+width(word) > n {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// hang prints a paragraph behind a label, later lines indented as far as the first.
+func hang(label, s string, limit int) string {
+	var out strings.Builder
+	indent := strings.Repeat(" ", width(label))
+	for i, l := range wrap(s, limit-width(label)) {
+		if i > 0 {
+			label = indent
+		}
+		out.WriteString(label + l + "\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,290 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// The columns of the text table.
+const (
+	colKernel = iota
+	colSize
+	colTime
+	colPM
+	colRate
+	colL1
+	colL2
+	colL3
+	colDRAM
+	colRoof
+	colBound
+	colSource
+	columns
+)
+
+// textTable prints at most o.Width columns.
+func textTable(res *roofline.Result, o TableOptions) string {
+	var out strings.Builder
+	limit := o.width()
+	out.WriteString(strings.Join(wrap(headline(res), limit), "\n") + "\n")
+	if len(res.Runs) == 0 {
+		out.WriteString("\nno runs\n")
+	} else {
+		out.WriteString("\n")
+	}
+	rows, notes := rowsOf(res), &footnotes{}
+	g := &grid{left: make([]bool, columns), gap: make([]int, columns)}
+	g.left[colKernel], g.left[colSize], g.left[colBound], g.left[colSource] = true, true, true, true
+	for c := 1; c < columns; c++ {
+		g.gap[c] = 1
+	}
+	g.rows = append(g.rows, []string{"kernel", "size", "time", "±", "GFLOP/s", "L1", "L2", "L3", "DRAM", "roof", "bound", "src"})
+	for i, name := range tableNames(res.Runs) {
+		g.rows = append(g.rows, textRow(res, rows[i], name, notes))
+	}
+	notes.rest(res)
+	dropped := ""
+	for _, c := range []int{colL3, colL2} {
+		if g.total() > limit {
+			dropped = strings.TrimSpace(g.rows[0][c] + " " + dropped)
+			g.drop(c)
+		}
+	}
+	if dropped != "" {
+		notes.cite("Arithmetic intensity at " + strings.ReplaceAll(dropped, " ", " and ") + " is left out for want of columns; --format markdown has it.")
+	}
+	for _, s := range []struct{ col, minimum int }{{colKernel, 16}, {colSize, 8}, {colKernel, 8}, {colSource, 3}, {colSize, 4}, {colKernel, 4}} {
+		g.shrink(s.col, s.minimum, limit)
+	}
+	if o.Color {
+		g.paint = painter(rows)
+	}
+	if len(rows) > 0 {
+		out.WriteString(overline(g, limit) + g.render(limit))
+		out.WriteString(legendText(rows, limit))
+	}
+	for i, t := range notes.texts {
+		if i == 0 {
+			out.WriteString("\n")
+		}
+		out.WriteString(hang(superscript(i+1)+" ", t, limit))
+	}
+	first := true
+	for i, r := range rows {
+		if r.why() == "" {
+			continue
+		}
+		if first {
+			out.WriteString("\n")
+			first = false
+		}
+		name := strings.TrimSpace(oneLine(tableNames(res.Runs)[i] + " " + sizeOf(r.run.Shape)))
+		out.WriteString(strings.Join(wrap(name+": "+oneLine(r.why()), limit-2), "\n  ") + "\n")
+	}
+	return out.String()
+}
+
+// headline is what all runs have in common.
+func headline(res *roofline.Result) string {
+	d := drawing{res: res}
+	parts := []string{orDash(strings.TrimSpace(oneLine(res.Machine.CPU.Name)))}
+	if v := common(res.Runs, func(r roofline.Run) string { return threadsText(r.Threads) }); v != "" {
+		parts = append(parts, v)
+	}
+	if v := common(res.Runs, func(r roofline.Run) string { return oneLine(r.DType) }); v != "" {
+		parts = append(parts, v)
+	}
+	if c := d.conditions(); c != "" {
+		parts = append(parts, strings.ReplaceAll(c, "  ·  ", " · "))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// common is the value that f has for every run, or "".
+func common(runs []roofline.Run, f func(roofline.Run) string) string {
+	for _, r := range runs {
+		if f(r) != f(runs[0]) {
+			return ""
+		}
+	}
+	if len(runs) == 0 {
+		return ""
+	}
+	return f(runs[0])
+}
+
+// tableNames names each run by kernel and variant, and by data type and threads where they are not common to all.
+func tableNames(runs []roofline.Run) []string {
+	names := make([]string, len(runs))
+	dtype := common(runs, func(r roofline.Run) string { return r.DType })
+	threads := common(runs, func(r roofline.Run) string { return threadsText(r.Threads) })
+	for i, r := range runs {
+		names[i] = strings.TrimSpace(oneLine(r.Kernel + " " + r.Variant))
+		if dtype == "" {
+			names[i] += " " + oneLine(r.DType)
+		}
+		if threads == "" {
+			names[i] += fmt.Sprintf(" t%d", r.Threads)
+		}
+	}
+	return names
+}
+
+func textRow(res *roofline.Result, r row, name string, notes *footnotes) []string {
+	cells := make([]string, columns)
+	cells[colKernel], cells[colSize] = name, sizeOf(r.run.Shape)
+	missing := func(reason string) string { return "–" + superscript(notes.cite(reason)) }
+
+	t := r.run.Time
+	if cells[colTime] = strings.ReplaceAll(units.SI(t.Median, "s"), " ", ""); !(t.Median > 0) {
+		cells[colTime] = missing("No time was measured.")
+	}
+	if cells[colPM] = tight(plusMinus(relative(t.Estimate))); cells[colPM] == "" {
+		cells[colPM] = missing(fmt.Sprintf("No 95 %% interval: %d samples, at least 6 are needed. Cure: a larger --time-budget.", t.N))
+	}
+	if cells[colRate] = digits3(r.rate.Median / 1e9); r.unit == "" {
+		cells[colRate] = missing(orText(reasonOf(r, perf.FLOPs), "FLOPs were not counted."))
+	}
+	for i, level := range roofline.Levels {
+		c := colL1 + i
+		switch {
+		case r.ai[level] > 0:
+			cells[c] = significant(r.ai[level], 2)
+		case r.unit == "B/s" && i == 0:
+			cells[c] = "GB/s" // the rate's unit, in the place of an intensity that such a run does not have
+		case r.unit != "B/s":
+			cells[c] = missing(orText(reasonOf(r, roofline.Bytes(level)), "Bytes of "+level+" were not counted."))
+		}
+	}
+	warnings := notes.about(res, r.run.ID())
+	if b := r.run.Bound; b == nil {
+		cells[colRoof], cells[colBound] = "–", "–"
+		if len(warnings) == 0 {
+			warnings = append(warnings, notes.cite("Not placed under a roof."))
+		}
+	} else {
+		cells[colRoof] = tight(percent(b.Fraction))
+		cells[colBound] = map[string]string{"compute": "comp"}[r.bound()]
+		if cells[colBound] == "" {
+			cells[colBound] = r.bound()
+		}
+	}
+	cells[colRoof] += superscript(warnings...)
+	cells[colSource] = sources(r)
+	return cells
+}
+
+func tight(s string) string { return strings.ReplaceAll(strings.TrimPrefix(s, "±"), " ", "") }
+
+func orText(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// reasonOf is why a count is missing.
+func reasonOf(r row, q perf.Quantity) string {
+	for _, c := range r.run.Counts[q] {
+		if c.Quality == perf.Missing && c.Reason != "" {
+			return sentence(c.Reason)
+		}
+	}
+	return ""
+}
+
+// sources names who counted the FLOPs, and behind a + who counted the bytes if it was another: a, p, i, s, o.
+func sources(r row) string {
+	letter := func(q perf.Quantity) string {
+		c, ok := r.run.Count(q)
+		if !ok || c.Source == "" {
+			return ""
+		}
+		return string(c.Source)[:1]
+	}
+	flops, bytes := letter(perf.FLOPs), letter(roofline.Bytes(r.mainLevel()))
+	switch {
+	case flops == bytes || bytes == "":
+		return orDash(flops)
+	case flops == "":
+		return bytes
+	}
+	return flops + "+" + bytes
+}
+
+// overline groups the intensity columns under their name.
+func overline(g *grid, limit int) string {
+	w, x := g.widths(), 0
+	from := 0
+	for c := range columns {
+		if w[c] == 0 {
+			continue
+		}
+		x += g.gap[c] + w[c]
+		if c == colRate {
+			from = x + 1
+		}
+		if c == colDRAM {
+			break
+		}
+	}
+	label := "AI, FLOP/byte"
+	if room := x - from; room > width(label)+2 {
+		side := room - width(label) - 2
+		label = strings.Repeat("─", side/2) + " " + label + " " + strings.Repeat("─", side-side/2)
+	}
+	if from+width(label) > limit {
+		return ""
+	}
+	return strings.Repeat(" ", from) + label + "\n"
+}
+
+// legendText explains the letters of the source column that occur, and the ways to write sizes.
+func legendText(rows []row, limit int) string {
+	names := map[byte]string{'a': "analytic", 'p': "pmu", 'i': "instrumented", 's': "simulated", 'o': "operating system"}
+	var seen []string
+	for _, r := range rows {
+		for _, l := range []byte(sources(r)) {
+			if n := names[l]; n != "" && !slices.Contains(seen, string(l)+" "+n) {
+				seen = append(seen, string(l)+" "+n)
+			}
+		}
+	}
+	parts := []string{"± half of the 95 % interval; roof: share of the attainable rate"}
+	if len(seen) > 0 {
+		parts = append(parts, "src: "+strings.Join(seen, ", "))
+	}
+	if slices.ContainsFunc(rows, func(r row) bool { return r.run.Shape.H > 0 }) {
+		parts = append(parts, "attention size: heads×queries×keys×d, c causal")
+	}
+	return strings.Join(wrap(strings.Join(parts, "; "), limit), "\n") + "\n"
+}
+
+// painter colours the heading and the shares of the roof.
+func painter(rows []row) func(row, col int, s string) string {
+	sgr := func(code, s string) string { return "\x1b[" + code + "m" + s + "\x1b[0m" }
+	return func(i, c int, s string) string {
+		switch {
+		case i == 0:
+			return sgr("1", s)
+		case c == colRoof && rows[i-1].run.Bound != nil:
+			switch f := rows[i-1].run.Bound.Fraction; {
+			case f > 1.01 || math.IsNaN(f):
+				return sgr("1;31", s)
+			case f >= 0.8:
+				return sgr("32", s)
+			case f < 0.5:
+				return sgr("33", s)
+			}
+		case c == colSource || c == colPM:
+			return sgr("2", s)
+		}
+		return s
+	}
+}
