@@ -1,12 +1,16 @@
 package kernels
 
-import "github.com/roofline-go/roofline/cache"
+import (
+	"sync"
+
+	"github.com/roofline-go/roofline/cache"
+)
 
 // caches is what blocking depends on, in bytes.
 type caches struct{ l1, l1Ways, l2 int }
 
-// ownCaches reads the topology; a level that is not reported is taken as small as any processor with AVX2 has it.
-func ownCaches() caches {
+// ownCaches reads the topology once; a level that is not reported is taken as small as any processor with AVX2 has it.
+var ownCaches = sync.OnceValue(func() caches {
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10}
 	levels, err := cache.Topology()
 	if err != nil {
@@ -21,7 +25,7 @@ func ownCaches() caches {
 		}
 	}
 	return c
-}
+})
 
 // collide reports whether rows at a distance of stride bytes, read side by side, have more lines in one set of L1 than
 // it has ways, so that a line is gone before its second element is used.

@@ -104,7 +104,10 @@ func CheckMemory(k *Kernel, s shape.Shape, available int64) error {
 	if available <= 0 || need <= available {
 		return nil
 	}
-	scale := math.Sqrt(float64(available) / float64(need)) // exact for operands of two dimensions
+	scale := float64(available) / float64(need)
+	if k.Op == "matmul" || k.Op == "gemv" { // operands grow with two sizes
+		scale = math.Sqrt(scale)
+	}
 	return &ShapeError{
 		Op:      k.Op,
 		Problem: fmt.Sprintf("needs %.3g GiB of memory and %.3g GiB are available", gib(need), gib(available)),

@@ -1,0 +1,118 @@
+// Package kerneltest is the harness in which every kernel is tested: operands between guards, inputs that must not change,
+// padding that must be neither read nor written, and sizes that meet every tail.
+//
+// It knows no kernel, so that tests inside package kernels can use it.
+package kerneltest
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"unsafe"
+
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+// Float is an element type.
+type Float interface{ float32 | float64 }
+
+// Workers are the numbers of workers that every kernel is tested with.
+var Workers = []int{1, 2, 3}
+
+// Sizes returns the sizes to test a dimension with that code takes width at a time: 1 … width+1, which meets every tail,
+// and two multiples of width with neighbours.
+func Sizes(width int) []int {
+	var s []int
+	for n := 1; n <= width+1; n++ {
+		s = append(s, n)
+	}
+	return append(s, 2*width-1, 2*width+1, 3*width, 5*width+1)
+}
+
+// Operands are the buffers of one call and what must hold for them afterwards.
+type Operands struct {
+	t      testing.TB
+	checks []func() error
+}
+
+// New starts a set of operands, to be released at the end of t.
+func New(t testing.TB) *Operands { return &Operands{t: t} }
+
+// Check reports the first operand that was not treated as it must be.
+func (o *Operands) Check() error {
+	for _, check := range o.checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Input returns a rows×cols matrix of the values f(i, j), rows stride elements apart. Behind it lies an inaccessible page.
+// The padding is NaN, so that code that reads it computes NaN. Check reports when a bit of it has changed.
+func Input[T Float](o *Operands, name string, rows, cols, stride int, f func(i, j int) T) []T {
+	s, check := guarded[T](o.t, name, rows, cols, stride)
+	for i := range rows {
+		for j := range cols {
+			s[i*stride+j] = f(i, j)
+		}
+	}
+	before := append([]T(nil), s...)
+	o.checks = append(o.checks, check, func() error {
+		for i := range s {
+			if !same(s[i], before[i]) {
+				return fmt.Errorf("input %s: element (%d, %d) was changed", name, i/stride, i%stride)
+			}
+		}
+		return nil
+	})
+	return s
+}
+
+// Output returns a rows×cols matrix of NaN, rows stride elements apart. Behind it lies an inaccessible page, before it
+// guard values. Check reports when those or the padding have changed, or an element has remained NaN.
+func Output[T Float](o *Operands, name string, rows, cols, stride int) []T {
+	s, check := guarded[T](o.t, name, rows, cols, stride)
+	padding := s[0]
+	o.checks = append(o.checks, check, func() error {
+		for i, x := range s {
+			row, col := i/stride, i%stride
+			switch {
+			case col < cols && x != x:
+				return fmt.Errorf("output %s: element (%d, %d) is NaN, perhaps was not written", name, row, col)
+			case col >= cols && !same(x, padding):
+				return fmt.Errorf("output %s: padding of row %d was overwritten", name, row)
+			}
+		}
+		return nil
+	})
+	return s
+}
+
+// front is the number of guard values before a buffer.
+const front = 64
+
+// guarded returns NaNs for a strided matrix, without padding behind the last row, between guard values and a guard page.
+func guarded[T Float](t testing.TB, name string, rows, cols, stride int) ([]T, func() error) {
+	all := testkit.GuardedPage[T](t, front+(rows-1)*stride+cols)
+	for i := range all {
+		all[i] = T(math.NaN())
+	}
+	guard := all[0]
+	return all[front:], func() error {
+		for i, x := range all[:front] {
+			if !same(x, guard) {
+				return fmt.Errorf("%s: element %d before the buffer was overwritten", name, front-i)
+			}
+		}
+		return nil
+	}
+}
+
+// same compares bits, so that NaN equals itself.
+func same[T Float](a, b T) bool {
+	if unsafe.Sizeof(a) == 4 {
+		return math.Float32bits(float32(a)) == math.Float32bits(float32(b))
+	}
+	return math.Float64bits(float64(a)) == math.Float64bits(float64(b))
+}

@@ -1,0 +1,197 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/kerneltest"
+)
+
+// matmulVariant is a multiplier under test.
+type matmulVariant[T float] struct {
+	name string
+	isa  cpu.ISA
+	m    multiplier[T]
+}
+
+func matmulVariants[T float](avx2, avx512 *microKernel) []matmulVariant[T] {
+	return []matmulVariant[T]{
+		{"naive", cpu.Go, naiveMatmul[T]()},
+		{"blocked", cpu.Go, blockedMatmul[T]()},
+		{"avx2", cpu.AVX2, tiledMatmul[T](avx2)},
+		{"avx512", cpu.AVX512, tiledMatmul[T](avx512)},
+	}
+}
+
+func TestMatmul(t *testing.T) {
+	testMatmul(t, matmulVariants[float32](avx2F32, avx512F32))
+	testMatmul(t, matmulVariants[float64](avx2F64, avx512F64))
+}
+
+// testMatmul runs every tail of rows and columns of the largest tile, with one, few and many inner elements.
+func testMatmul[T float](t *testing.T, variants []matmulVariant[T]) {
+	for _, v := range variants {
+		t.Run(fmt.Sprintf("matmul/%s/%s", v.name, dtypeOf[T]()), func(t *testing.T) {
+			testkit.SkipUnsupported(t, cpu.Usable(v.isa))
+			count := 0
+			for _, m := range kerneltest.Sizes(12) {
+				for _, n := range kerneltest.Sizes(32) {
+					count++
+					k := []int{1, 2, 3, 13, 40}[count%5]
+					workers := kerneltest.Workers[count%3]
+					checkProduct(t, m, n, k, count%4, workers, v.m.prepare)
+				}
+			}
+			for _, s := range [][3]int{{1, 1, 1}, {1, 1, 1000}, {1, 300, 1}, {300, 1, 7}, {67, 129, 43}, {29, 97, 701}, {64, 64, 64}, {30, 1031, 331}} {
+				for _, workers := range kerneltest.Workers {
+					checkProduct(t, s[0], s[1], s[2], 5, workers, v.m.prepare)
+				}
+			}
+		})
+	}
+}
+
+// Small caches make the tiled kernels take every path at small sizes: several blocks of columns, several depths, packing
+// by the first panel and beforehand, panels of A in place and copied.
+func TestMatmulBlocking(t *testing.T) {
+	testBlocking[float32](t, "matmul/avx2/f32", cpu.AVX2, avx2F32)
+	testBlocking[float64](t, "matmul/avx2/f64", cpu.AVX2, avx2F64)
+	testBlocking[float32](t, "matmul/avx512/f32", cpu.AVX512, avx512F32)
+	testBlocking[float64](t, "matmul/avx512/f64", cpu.AVX512, avx512F64)
+}
+
+func testBlocking[T float](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
+	t.Run(id, func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(isa))
+		fused, copied, in := map[bool]int{}, map[bool]int{}, 0
+		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
+			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}} {
+				for pad := range 3 {
+					checkProduct(t, s[0], s[1], s[2], pad, 1, func(p *product[T], _ int) func(int) {
+						tiled := newTiled(p, u, block{0, s[0], 0, s[1]}, c)
+						fused[tiled.cut.fuse]++
+						copied[tiled.copyA]++
+						if tiled.cut.depth < s[2] && tiled.cut.cols < s[1] {
+							in++
+						}
+						return func(int) { tiled.run() }
+					})
+				}
+			}
+		}
+		if len(fused) < 2 || len(copied) < 2 || in == 0 {
+			t.Errorf("paths not taken: fused %v, copied %v, in blocks both ways %d", fused, copied, in)
+		}
+	})
+}
+
+// checkProduct multiplies integers, whose sums are exact in any order, and requires equality with integer arithmetic, in
+// matrices with rows pad elements longer than needed.
+func checkProduct[T float](t *testing.T, m, n, k, pad, workers int, prepare func(*product[T], int) func(int)) {
+	t.Helper()
+	a := func(i, j int) int { return (i*7+j*3)%9 - 4 }
+	b := func(i, j int) int { return (i*5+j*11)%7 - 3 }
+	o := kerneltest.New(t)
+	p := &product[T]{
+		a: matrix[T]{kerneltest.Input(o, "A", m, k, k+pad, func(i, j int) T { return T(a(i, j)) }), m, k, k + pad},
+		b: matrix[T]{kerneltest.Input(o, "B", k, n, n+pad, func(i, j int) T { return T(b(i, j)) }), k, n, n + pad},
+		c: matrix[T]{kerneltest.Output[T](o, "C", m, n, n+pad), m, n, n + pad},
+	}
+	part := prepare(p, workers)
+	for w := range workers {
+		part(w)
+	}
+	if err := o.Check(); err != nil {
+		t.Fatalf("%dx%dx%d, padding %d, %d workers: %v", m, n, k, pad, workers, err)
+	}
+	for i := range m {
+		for j := range n {
+			want := 0
+			for q := range k {
+				want += a(i, q) * b(q, j)
+			}
+			if got := p.c.row(i)[j]; got != T(want) {
+				t.Fatalf("%dx%dx%d, padding %d, %d workers: C[%d,%d] = %v, want %d", m, n, k, pad, workers, i, j, got, want)
+			}
+		}
+	}
+}
+
+// Every element belongs to exactly one worker's block.
+func TestBlockOf(t *testing.T) {
+	for _, rows := range []int{1, 5, 12, 100} {
+		for _, cols := range []int{1, 31, 32, 33, 64, 257} {
+			for workers := 1; workers <= 9; workers++ {
+				owner := make([]int, rows*cols)
+				for w := range workers {
+					bl := blockOf(rows, cols, 12, 32, workers, w)
+					for i := range bl.rows {
+						for j := range bl.cols {
+							owner[(bl.row+i)*cols+bl.col+j]++
+						}
+					}
+				}
+				for e, n := range owner {
+					if n != 1 {
+						t.Fatalf("%dx%d, %d workers: element %d belongs to %d", rows, cols, workers, e, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestCollide(t *testing.T) {
+	zen, glc := caches{l1: 32 << 10, l1Ways: 8}, caches{l1: 48 << 10, l1Ways: 12}
+	tests := []struct {
+		c            caches
+		stride, rows int
+		want         bool
+	}{
+		{zen, 4096, 8, false}, // one set, eight ways
+		{zen, 4096, 12, true}, // twelve rows in them
+		{zen, 2048, 12, false},
+		{zen, 4096 + 64, 12, false},
+		{zen, 4096 + 4, 12, false},
+		{zen, 8192, 9, true},
+		{glc, 4096, 12, false},
+		{glc, 4096, 13, true},
+	}
+	for _, tt := range tests {
+		if got := tt.c.collide(tt.stride, tt.rows); got != tt.want {
+			t.Errorf("%+v.collide(%d, %d) = %v, want %v", tt.c, tt.stride, tt.rows, got, tt.want)
+		}
+	}
+}
+
+// Verify must see one wrong element anywhere near an edge, in full and in sampled comparisons, and elements not written.
+func TestMatmulVerifySeesErrors(t *testing.T) {
+	for _, size := range []int{40, 300} { // 300³ > 2^24: sampled
+		for _, at := range [][2]int{{0, 0}, {size - 1, size - 1}, {0, size - 1}} {
+			for _, wrong := range []float32{0.01, float32(math.NaN())} {
+				p := &product[float32]{
+					a: matrix[float32]{alloc[float32](size * size), size, size, size},
+					b: matrix[float32]{alloc[float32](size * size), size, size, size},
+					c: matrix[float32]{alloc[float32](size * size), size, size, size},
+				}
+				fill(p.a.data, 1)
+				fill(p.b.data, 2)
+				right := newMatmul(p, 1, blockedMatmul[float32]())
+				v, err := right.Verify()
+				if err != nil || v.MaxError > v.Tolerance {
+					t.Fatalf("%d: right result: %+v, %v", size, v, err)
+				}
+				broken := &matmul[float32]{p, 1, func(w int) {
+					right.part(w)
+					p.c.row(at[0])[at[1]] += wrong
+				}}
+				if v, _ := broken.Verify(); v.MaxError <= v.Tolerance {
+					t.Errorf("%d: error of %v at %v not seen: %+v", size, wrong, at, v)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package kernels
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// cpuinfoName translates the generator's names of features that are not in the amd64 baseline to those of /proc/cpuinfo.
+// A feature that is missing here fails the test.
+var cpuinfoName = map[string]string{
+	"AVX": "avx", "AVX2": "avx2", "FMA3": "fma", "F16C": "f16c", "BMI": "bmi1", "BMI2": "bmi2",
+	"AVX512F": "avx512f", "AVX512BW": "avx512bw", "AVX512DQ": "avx512dq", "AVX512VL": "avx512vl", "AVX512VNNI": "avx512_vnni",
+	"CMOV": "", "MMX+": "", "SSE": "", "SSE2": "", // baseline
+}
+
+var (
+	requires = regexp.MustCompile(`(?m)^// Requires: (.*)\nTEXT ·(\w+)\(SB\)`)
+	textName = regexp.MustCompile(`(?m)^TEXT ·(\w+)\(SB\)`)
+)
+
+// The generator knows every instruction it has written: each function must get along with what the kernels of its
+// instruction set declare as Needs.
+func TestNeedsCoverInstructions(t *testing.T) {
+	declared := map[string][]string{} // AVX2, AVX512 → features that every kernel of that variant needs
+	for _, k := range All() {
+		var features []string
+		for _, isa := range k.Needs {
+			features = append(features, isa.Features()...)
+		}
+		name := strings.ToUpper(string(k.ISA))
+		if old, ok := declared[name]; ok {
+			features = slices.DeleteFunc(features, func(f string) bool { return !slices.Contains(old, f) })
+		}
+		declared[name] = features
+	}
+	isa := regexp.MustCompile(`AVX512|AVX2`)
+	for _, file := range []string{"zz_matmul_amd64.s", "zz_stream_amd64.s", "zz_attention_amd64.s", "zz_decode_amd64.s"} {
+		source, err := os.ReadFile(filepath.Join("asm", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		functions := requires.FindAllStringSubmatch(string(source), -1)
+		if all := textName.FindAllString(string(source), -1); len(functions) == 0 || len(functions) != len(all) {
+			t.Errorf("%s: %d functions, %d with a list of features", file, len(all), len(functions))
+		}
+		for _, f := range functions {
+			features, ok := declared[isa.FindString(f[2])]
+			if !ok {
+				t.Errorf("%s: no kernel declares the instruction set of %s", file, f[2])
+				continue
+			}
+			for _, r := range strings.Split(f[1], ", ") {
+				name, known := cpuinfoName[r]
+				if !known || (name != "" && !slices.Contains(features, name)) {
+					t.Errorf("%s: %s uses %s, which the Needs of its kernels do not cover (%v)", file, f[2], r, features)
+				}
+			}
+		}
+	}
+}
