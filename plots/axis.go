@@ -87,8 +87,14 @@ func aiLabel(v float64) string {
 
 // fitFrame chooses the decades so that every ridge, roof and point is inside with room for labels.
 func fitFrame(rs roofs, rows []row, left, top, right, bottom float64) frame {
-	x := span{math.Inf(1), math.Inf(-1)}
-	y := x
+	x, y := fitSpans(rs, rows)
+	return newFrame(left, top, right, bottom, x.lo, x.hi, y.lo, y.hi)
+}
+
+// fitSpans is the range of decades that a chart of the roofs and rows must show at least.
+func fitSpans(rs roofs, rows []row) (x, y span) {
+	x = span{math.Inf(1), math.Inf(-1)}
+	y = x
 	for _, f := range rs.flats {
 		y.include(f.value.Median)
 		y.include(max(f.theory, f.value.Median))
@@ -128,7 +134,7 @@ func fitFrame(rs roofs, rows []row, left, top, right, bottom float64) frame {
 	}
 	// A label of a slope is about 0.7 decades long; leave room for it left of the first ridge, and for the labels of the
 	// flats right of the last one.
-	return newFrame(left, top, right, bottom, x.lo-0.6, x.hi+0.6, y.lo-0.35, y.hi+0.3)
+	return span{x.lo - 0.6, x.hi + 0.6}, span{y.lo - 0.35, y.hi + 0.3}
 }
 
 // span is a range of decades.

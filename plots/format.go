@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // digits3 prints v with three significant digits and never in scientific notation: 0.0123, 1.23, 12.3, 123, 1235.
@@ -26,6 +28,18 @@ func significant(v float64, n int) string {
 		s = strconv.FormatFloat(v, 'f', d-1, 64)
 	}
 	return s
+}
+
+// precise prints v with six significant digits and the SI prefix that suits it.
+func precise(v float64, unit string) string {
+	scale, prefix := prefixOf(v)
+	return significant(v/scale, 6) + " " + prefix + unit
+}
+
+// prefixOf returns the SI prefix that suits v, and what it stands for.
+func prefixOf(v float64) (scale float64, prefix string) {
+	_, prefix = units.Scale(v)
+	return map[string]float64{"P": 1e15, "T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "": 1, "m": 1e-3, "µ": 1e-6, "n": 1e-9, "p": 1e-12}[prefix], prefix
 }
 
 // giga prints a bandwidth in GB/s, whatever its size, so that levels compare at a glance.
@@ -55,11 +69,14 @@ func percent(f float64) string {
 	return strconv.FormatFloat(100*f, 'f', 0, 64) + " %"
 }
 
-// sentence begins s with a capital and ends it with a full stop.
+// sentence begins s with a capital, unless it begins with an identifier, and ends it with a full stop.
 func sentence(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
 		return ""
+	}
+	if first, _, _ := strings.Cut(s, " "); strings.ContainsAny(strings.TrimRight(first, ".:,"), "./_`") {
+		return strings.TrimRight(s, ". ") + "."
 	}
 	return string(unicode.ToUpper(r)) + strings.TrimRight(s[n:], ". ") + "."
 }

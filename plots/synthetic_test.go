@@ -144,7 +144,7 @@ func sixKernels() *roofline.Result {
 func withCopy(res *roofline.Result) *roofline.Result {
 	r := roofline.Run{Kernel: "copy", Variant: "avx512", ISA: "avx512", DType: "f32", Shape: shape.Shape{N: 16 << 20}, Threads: 1,
 		Time:   roofline.Timing{Unit: "s", Estimate: estimate(134217728/18.9e9, 0.01)},
-		Counts: map[perf.Quantity][]perf.Count{perf.BytesDRAM: {{Value: 134217728, Source: an, Quality: perf.Analytic}}}}
+		Counts: map[perf.Quantity][]perf.Count{perf.FLOPs: {{Source: an, Quality: perf.Analytic}}, perf.BytesDRAM: {{Value: 134217728, Source: an, Quality: perf.Analytic}}}}
 	res.Warnings = append(res.Warnings, roofline.Place(&r, res.Ceilings)...)
 	res.Runs = append(res.Runs, r)
 	return res

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -114,11 +113,11 @@ func markdownTable(res *roofline.Result) string {
 		run := r.run
 		rate, rates := "–", "–"
 		if r.unit != "" {
-			rate, rates = units.SI(r.rate.Median, r.unit), interval(r.rate, r.unit)
+			rate, rates = precise(r.rate.Median, r.unit), interval(r.rate, r.unit)
 		}
 		time, times := "–", "–"
 		if run.Time.Median > 0 {
-			time, times = units.SI(run.Time.Median, "s"), interval(run.Time.Estimate, "s")
+			time, times = precise(run.Time.Median, "s"), interval(run.Time.Estimate, "s")
 		}
 		line := []string{run.Kernel + "/" + run.Variant + "/" + run.DType, run.Shape.String(), strconv.Itoa(run.Threads), time, times, rate, rates}
 		numbers := notes.about(res, run.ID())
@@ -161,9 +160,9 @@ func markdownCeilings(res *roofline.Result) string {
 	for _, c := range res.Ceilings {
 		theory, share := "–", "–"
 		if c.Theory > 0 {
-			theory, share = units.SI(c.Theory, c.Unit), strconv.FormatFloat(100*c.Value.Median/c.Theory, 'f', 2, 64)+" %"
+			theory, share = precise(c.Theory, c.Unit), strconv.FormatFloat(100*c.Value.Median/c.Theory, 'f', 2, 64)+" %"
 		}
-		lines = append(lines, []string{c.ID, units.SI(c.Value.Median, c.Unit), interval(c.Value, c.Unit), theory, share, strconv.Itoa(c.Threads), c.Note})
+		lines = append(lines, []string{c.ID, precise(c.Value.Median, c.Unit), interval(c.Value, c.Unit), theory, share, strconv.Itoa(c.Threads), c.Note})
 	}
 	return toMarkdown(lines, "lrlrrrl")
 }
@@ -173,13 +172,15 @@ func interval(e stats.Estimate, unit string) string {
 	if !e.Known() {
 		return "–"
 	}
-	_, prefix := units.Scale(e.Median)
-	scale := map[string]float64{"P": 1e15, "T": 1e12, "G": 1e9, "M": 1e6, "k": 1e3, "": 1, "m": 1e-3, "µ": 1e-6, "n": 1e-9, "p": 1e-12}[prefix]
+	scale, prefix := prefixOf(e.Median)
 	return fmt.Sprintf("[%s, %s] %s%s", significant(e.Lo/scale, 6), significant(e.Hi/scale, 6), prefix, unit)
 }
 
 func sourceOf(r row, q perf.Quantity) string {
 	if c, ok := r.run.Count(q); ok {
+		if string(c.Source) == string(c.Quality) {
+			return string(c.Source)
+		}
 		return string(c.Source) + " (" + string(c.Quality) + ")"
 	}
 	return "–"

@@ -49,6 +49,13 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		g.rows = append(g.rows, textRow(res, rows[i], name, notes))
 	}
 	notes.rest(res)
+	for c := colL1; c <= colDRAM && g.total() > limit; c++ {
+		for _, line := range g.rows {
+			if strings.HasPrefix(line[c], "0.") {
+				line[c] = line[c][1:] // .24
+			}
+		}
+	}
 	dropped := ""
 	for _, c := range []int{colL3, colL2} {
 		if g.total() > limit {
