@@ -67,11 +67,11 @@ func (p *attentionProblem) attended(i int) int {
 	return i + 1 + p.nkv - p.nq
 }
 
-// The rows of head h, each starting at row·stride; a row has d valid elements.
-func (p *attentionProblem) qHead(h int) []float32 { return p.q[h*p.nq*p.ldq : (h+1)*p.nq*p.ldq] }
-func (p *attentionProblem) kHead(h int) []float32 { return p.k[h*p.nkv*p.ldk : (h+1)*p.nkv*p.ldk] }
-func (p *attentionProblem) vHead(h int) []float32 { return p.v[h*p.nkv*p.ldv : (h+1)*p.nkv*p.ldv] }
-func (p *attentionProblem) oHead(h int) []float32 { return p.o[h*p.nq*p.ldo : (h+1)*p.nq*p.ldo] }
+// The operands from head h on; rows start at row·stride and have d valid elements.
+func (p *attentionProblem) qHead(h int) []float32 { return p.q[h*p.nq*p.ldq:] }
+func (p *attentionProblem) kHead(h int) []float32 { return p.k[h*p.nkv*p.ldk:] }
+func (p *attentionProblem) vHead(h int) []float32 { return p.v[h*p.nkv*p.ldv:] }
+func (p *attentionProblem) oHead(h int) []float32 { return p.o[h*p.nq*p.ldo:] }
 
 // attendedPairs counts the (query, key) pairs of one head that enter the result.
 func attendedPairs(s shape.Shape) float64 {

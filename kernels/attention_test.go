@@ -2,215 +2,164 @@ package kernels
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
-// testForm is one implementation under test.
+// testForm is one implementation of attention or decode under test.
 type testForm struct {
+	isa     cpu.ISA
 	name    string
-	prepare attentionVariant
 	lanes   int // d must be a multiple of it
+	prepare attentionVariant
 }
 
-// attentionForms are the attention implementations that can run here.
-func attentionForms(t testing.TB) []testForm {
-	forms := []testForm{{"naive", newNaiveAttention, 1}, {"flash", newFlashAttention, 1}}
-	for _, k := range []*laneKernels{attentionAVX2, attentionAVX512} {
-		if err := cpu.Usable(k.isa); err != nil {
-			t.Logf("%s not tested: %v", k.isa, err)
-			continue
-		}
-		forms = append(forms, testForm{string(k.isa), k.prepare, k.lanes})
-	}
-	return forms
+var attentionForms = []testForm{
+	{cpu.Go, "naive", 1, newNaiveAttention},
+	{cpu.Go, "flash", 1, newFlashAttention},
+	{cpu.AVX2, "avx2", attentionAVX2.lanes, attentionAVX2.prepare},
+	{cpu.AVX512, "avx512", attentionAVX512.lanes, attentionAVX512.prepare},
 }
 
-// checkRun runs form on p with workers and requires a result within the tolerance and unchanged inputs and padding.
-func checkRun(t *testing.T, form testForm, p *attentionProblem, workers int) {
-	t.Helper()
-	q, k, v := slices.Clone(p.q), slices.Clone(p.k), slices.Clone(p.v)
-	part, err := form.prepare(p, workers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result := p.verify(part, workers)
-	if !(result.MaxError <= result.Tolerance) {
-		t.Errorf("%s %s: error %.3g > %.3g", form.name, p, result.MaxError, result.Tolerance)
-	}
-	if !sameBits(q, p.q) || !sameBits(k, p.k) || !sameBits(v, p.v) {
-		t.Errorf("%s %s: an input was changed", form.name, p)
-	}
-	for r := range p.heads * p.nq {
-		for c := p.d; c < p.ldo; c++ {
-			if x := p.o[r*p.ldo+c]; !math.IsNaN(float64(x)) {
-				t.Fatalf("%s %s: wrote %v into the padding of row %d", form.name, p, x, r)
+// forEach runs f as a subtest for every form, skipping what cannot run here.
+func forEach(t *testing.T, forms []testForm, f func(t *testing.T, form testForm)) {
+	for _, form := range forms {
+		t.Run(form.name, func(t *testing.T) {
+			if err := cpu.Usable(form.isa); err != nil {
+				testkit.SkipUnsupported(t, err)
 			}
-		}
+			f(t, form)
+		})
 	}
+}
+
+// guardedProblem makes operands of shape s between guards; rows have pad elements of padding, which is NaN.
+func guardedProblem(t testing.TB, s shape.Shape, pad int) (*attentionProblem, *kerneltest.Operands) {
+	ld := s.D + pad
+	o := kerneltest.New(t)
+	input := func(name string, rows int, stream uint64) []float32 {
+		values := make([]float32, rows*s.D)
+		fill(values, stream)
+		return kerneltest.Input(o, name, rows, s.D, ld, func(i, j int) float32 { return values[i*s.D+j] })
+	}
+	return &attentionProblem{
+		heads: s.H, nq: s.Q, nkv: s.KV, d: s.D, causal: s.Causal, ldq: ld, ldk: ld, ldv: ld, ldo: ld,
+		q: input("q", s.H*s.Q, 1), k: input("k", s.H*s.KV, 2), v: input("v", s.H*s.KV, 3),
+		o: kerneltest.Output[float32](o, "o", s.H*s.Q, s.D, ld),
+	}, o
 }
 
 func (p *attentionProblem) String() string {
 	return fmt.Sprintf("h=%d,q=%d,kv=%d,d=%d,causal=%v,ld=%d", p.heads, p.nq, p.nkv, p.d, p.causal, p.ldq)
 }
 
-func sameBits(a, b []float32) bool {
-	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
+// checkRun runs form on p with so many workers and compares the output with the reference.
+func checkRun(t testing.TB, form testForm, p *attentionProblem, workers int) {
+	t.Helper()
+	part, err := form.prepare(p, workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := p.verify(part, workers)
+	if !(result.MaxError <= result.Tolerance) {
+		t.Errorf("%s %s, %d workers: error %.3g > %.3g", form.name, p, workers, result.MaxError, result.Tolerance)
+	}
 }
 
-// testSizes cover one, block sizes ± 1, odd numbers and more than one key block.
+// checkGuarded is checkRun on fresh guarded operands, and checks the guards.
+func checkGuarded(t testing.TB, form testForm, s shape.Shape, pad, workers int) {
+	t.Helper()
+	p, operands := guardedProblem(t, s, pad)
+	checkRun(t, form, p, workers)
+	if err := operands.Check(); err != nil {
+		t.Errorf("%s %s, %d workers: %v", form.name, p, workers, err)
+	}
+}
+
+// Sizes to test: one, odd numbers, block sizes and their neighbours, more than one key block.
 var (
-	testQueries = []int{1, 3, 7, 8, 15, 16, 17, 23, 24, 25, 31, 33, 47, 48, 49, 63, 70}
-	testKeys    = []int{1, 2, 5, 7, 8, 9, 17, 31, 63, 64, 65, 95, 96, 97, 127, 130}
+	testQueries = []int{1, 3, 8, 15, 16, 17, 23, 24, 25, 31, 33, 47, 48, 49, 63, 70}
+	testKeys    = []int{1, 2, 7, 8, 9, 17, 31, 63, 64, 65, 96, 97, 130}
 )
 
 func TestAttentionShapes(t *testing.T) {
-	for _, form := range attentionForms(t) {
-		t.Run(form.name, func(t *testing.T) {
-			for _, d := range []int{1, 3, 8, 16, 64, 80, 128} {
-				if d%form.lanes != 0 {
-					continue
-				}
+	forEach(t, attentionForms, func(t *testing.T, form testForm) {
+		for n, d := range []int{16, 1, 5, 8, 64, 80, 128} {
+			if d%form.lanes != 0 {
+				continue
+			}
+			t.Run(fmt.Sprintf("d=%d", d), func(t *testing.T) { // releases its operands
 				for i, nq := range testQueries {
 					for j, nkv := range testKeys {
+						if n > 0 && (i+j)%5 != n%5 {
+							continue // every pair at d = 16, every fifth elsewhere
+						}
 						s := shape.Shape{H: 1 + (i+j)%3, Q: nq, KV: nkv, D: d}
-						p := newAttentionProblem(s, (i+2*j)%4)
-						checkRun(t, form, p, 1+j%3)
+						checkGuarded(t, form, s, (i+2*j)%4, kerneltest.Workers[j%3])
 						if s.Causal = true; checkAttention(s) == nil {
-							checkRun(t, form, newAttentionProblem(s, (2*i+j)%3), 1+i%3)
+							checkGuarded(t, form, s, (2*i+j)%3, kerneltest.Workers[i%3])
 						}
 					}
 				}
-			}
-		})
-	}
+			})
+		}
+	})
 }
 
-// TestAttentionLargeScores lets the running maximum jump by hundreds, up and down, from key to key and block to block.
-func TestAttentionLargeScores(t *testing.T) {
-	for _, form := range attentionForms(t) {
-		t.Run(form.name, func(t *testing.T) {
-			for _, causal := range []bool{false, true} {
-				p := newAttentionProblem(shape.Shape{H: 2, Q: 53, KV: 331, D: 64, Causal: causal}, 0)
-				for j := range p.k { // key rows of very different length, growing in steps of several keys
-					row := j / p.ldk % p.nkv
-					p.k[j] *= float32(1 + row/7*5)
-				}
-				checkRun(t, form, p, 2)
-				for j := range p.k {
-					row := j / p.ldk % p.nkv
-					p.k[j] *= float32([]float64{1, -1, 0, 1e-3}[row/40%4])
-				}
-				checkRun(t, form, p, 2)
+func FuzzAttention(f *testing.F) {
+	f.Add(uint8(1), uint8(17), uint8(33), uint8(2), uint8(0), uint8(1), true, float32(1))
+	f.Add(uint8(2), uint8(50), uint8(120), uint8(8), uint8(3), uint8(2), false, float32(30))
+	f.Fuzz(func(t *testing.T, h, q, kv, vectors, pad, workers uint8, causal bool, scale float32) {
+		s := shape.Shape{H: 1 + int(h)%3, Q: 1 + int(q), KV: 1 + int(kv), D: 16 * (1 + int(vectors)%8), Causal: causal}
+		if checkAttention(s) != nil || !(scale >= 0 && scale <= 1000) {
+			t.Skip("not a problem")
+		}
+		for _, form := range attentionForms {
+			if cpu.Usable(form.isa) != nil {
+				continue
 			}
-		})
-	}
+			p := newAttentionProblem(s, int(pad)%8)
+			for i := range p.q {
+				p.q[i] *= scale
+			}
+			checkRun(t, form, p, 1+int(workers)%4)
+		}
+	})
 }
 
-// TestAttentionOneHot has scores so far apart that each query copies the value row of a known key.
-func TestAttentionOneHot(t *testing.T) {
-	for _, form := range attentionForms(t) {
-		t.Run(form.name, func(t *testing.T) {
-			p := newAttentionProblem(shape.Shape{H: 1, Q: 37, KV: 64, D: 64}, 0)
-			clear(p.q)
-			clear(p.k)
-			want := func(i int) int { return (i*29 + 5) % 64 }
-			for i := range p.nq {
-				p.q[i*p.ldq+want(i)] = 100
+// Part must allocate nothing: the garbage collector is held off while kernels are timed.
+func TestPartAllocatesNothing(t *testing.T) {
+	for _, k := range slices.Concat(attentionKernels, decodeKernels) {
+		t.Run(k.ID(), func(t *testing.T) {
+			if err := usable(k.Needs); err != nil {
+				testkit.SkipUnsupported(t, err)
 			}
-			for j := range p.nkv {
-				p.k[j*p.ldk+j] = 100
-			}
-			part, err := form.prepare(p, 1)
+			instance, err := k.Build(shape.Shape{H: 2, Q: map[string]int{"attention": 70, "decode": 1}[k.Op], KV: 130, D: 64}, 2)
 			if err != nil {
 				t.Fatal(err)
 			}
-			part(0)
-			for i := range p.nq {
-				if got, row := p.o[i*p.ldo:][:p.d], p.v[want(i)*p.ldv:][:p.d]; !slices.Equal(got, row) {
-					t.Errorf("query %d: got %v, want value row %d %v", i, got, want(i), row)
-				}
+			if n := testing.AllocsPerRun(5, func() { instance.Part(0); instance.Part(1) }); n != 0 {
+				t.Errorf("a call allocates %v times", n)
 			}
 		})
 	}
 }
 
-func TestVerifyFindsWrongResults(t *testing.T) {
-	broken := map[string]func(p *attentionProblem){
-		"one element off":    func(p *attentionProblem) { p.o[len(p.o)-1] += 1e-2 },
-		"row not written":    func(p *attentionProblem) { p.o[0] = float32(math.NaN()) },
-		"last key forgotten": func(p *attentionProblem) { p.nkv--; naiveAttention(p); p.nkv++ },
-	}
-	for name, sabotage := range broken {
-		p := newAttentionProblem(shape.Shape{H: 1, Q: 40, KV: 128, D: 64}, 0)
-		result := p.verify(func(int) { naiveAttention(p); sabotage(p) }, 1)
-		if result.MaxError <= result.Tolerance {
-			t.Errorf("%s: error %.3g passes with tolerance %.3g", name, result.MaxError, result.Tolerance)
+func TestBuildRefusesRowsThatAreNoVectors(t *testing.T) {
+	for _, k := range slices.Concat(attentionKernels, decodeKernels) {
+		if k.ISA == cpu.Go || usable(k.Needs) != nil {
+			continue
 		}
-	}
-}
-
-func naiveAttention(p *attentionProblem) {
-	part, _ := newNaiveAttention(p, 1)
-	part(0)
-}
-
-func TestAttendedPairs(t *testing.T) {
-	for nq := 1; nq < 9; nq++ {
-		for nkv := nq; nkv < 12; nkv++ {
-			for _, causal := range []bool{false, true} {
-				s := shape.Shape{H: 1, Q: nq, KV: nkv, D: 1, Causal: causal}
-				want := 0
-				for i := range nq {
-					for j := range nkv {
-						if !causal || j <= i+nkv-nq {
-							want++
-						}
-					}
-				}
-				if got := attendedPairs(s); got != float64(want) {
-					t.Errorf("attendedPairs(%+v) = %v, want %d", s, got, want)
-				}
-			}
-		}
-	}
-}
-
-func TestSplitByCost(t *testing.T) {
-	for _, workers := range []int{1, 2, 3, 7} {
-		for _, n := range []int{1, 2, 5, 100} {
-			cost := func(i int) int { return i + 1 }
-			spans := splitByCost(n, workers, cost)
-			next, total := 0, 0
-			sums := make([]int, workers)
-			for w, s := range spans {
-				if s.from != next || s.to < s.from {
-					t.Fatalf("n=%d workers=%d: spans %v leave a gap", n, workers, spans)
-				}
-				for next = s.from; next < s.to; next++ {
-					sums[w] += cost(next)
-					total += cost(next)
-				}
-			}
-			if next != n {
-				t.Fatalf("n=%d workers=%d: spans %v end at %d", n, workers, spans, next)
-			}
-			if largest := slices.Max(sums); largest > total/workers+n+1 {
-				t.Errorf("n=%d workers=%d: a share of %d of %d is not balanced", n, workers, largest, total)
-			}
-		}
-	}
-}
-
-func TestCheckAttention(t *testing.T) {
-	bad := []shape.Shape{{}, {H: 1, Q: 1, KV: 1}, {H: 1, Q: 5, KV: 4, D: 8, Causal: true}, {M: 1, H: 1, Q: 1, KV: 1, D: 1}}
-	for _, s := range bad {
-		if checkAttention(s) == nil {
-			t.Errorf("checkAttention(%+v) accepts an impossible shape", s)
+		_, err := k.Build(shape.Shape{H: 1, Q: 1, KV: 8, D: 20}, 1)
+		if err == nil {
+			t.Errorf("%s: Build accepts d=20", k.ID())
+		} else {
+			t.Log(err)
 		}
 	}
 }

@@ -1,41 +1,85 @@
 package kernels
 
 import (
+	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
-// decodeForms are the decode implementations that can run here.
-func decodeForms(t testing.TB) []testForm {
-	forms := []testForm{{"naive", newNaiveAttention, 1}}
-	for _, k := range []*decodeLanes{decodeAVX2, decodeAVX512} {
-		if err := cpu.Usable(k.isa); err != nil {
-			t.Logf("%s not tested: %v", k.isa, err)
-			continue
-		}
-		forms = append(forms, testForm{string(k.isa), k.prepare, k.lanes})
-	}
-	return forms
+var decodeForms = []testForm{
+	{cpu.Go, "naive", 1, newNaiveAttention},
+	{cpu.AVX2, "avx2", decodeAVX2.lanes, decodeAVX2.prepare},
+	{cpu.AVX512, "avx512", decodeAVX512.lanes, decodeAVX512.prepare},
 }
 
 func TestDecodeShapes(t *testing.T) {
-	for _, form := range decodeForms(t) {
-		t.Run(form.name, func(t *testing.T) {
-			for _, d := range []int{1, 5, 8, 16, 64, 80, 128, 256} {
-				if d%form.lanes != 0 {
-					continue
+	forEach(t, decodeForms, func(t *testing.T, form testForm) {
+		for _, d := range []int{1, 5, 8, 16, 24, 64, 80, 128, 208, 256} {
+			if d%form.lanes != 0 {
+				continue
+			}
+			t.Run(fmt.Sprintf("d=%d", d), func(t *testing.T) { // releases its operands
+				for i, nkv := range slices.Concat(testKeys, []int{511, 512, 513, 1100}) {
+					checkGuarded(t, form, shape.Shape{H: 1 + i%3, Q: 1, KV: nkv, D: d}, i%4, kerneltest.Workers[i%3])
 				}
-				for i, nkv := range append(testKeys, 511, 512, 513, 1100) {
-					p := newAttentionProblem(oneQuery(shape.Shape{H: 1 + i%3, KV: nkv, D: d}), i%4)
-					checkRun(t, form, p, 1+i%3)
-					for j := range p.k { // scores that jump from key to key
-						p.k[j] *= float32(1 + j/p.ldk%11*20)
-					}
-					checkRun(t, form, p, 1)
+			})
+		}
+	})
+}
+
+// TestDecodeLargeScores lets the maximum jump from key to key and from block to block, up and down.
+func TestDecodeLargeScores(t *testing.T) {
+	forEach(t, decodeForms, func(t *testing.T, form testForm) {
+		for _, nkv := range []int{9, 600, 2000} {
+			for name, factor := range map[string]func(key int) float32{
+				"per key":   func(key int) float32 { return float32(1 + key%11*20) },
+				"per block": func(key int) float32 { return []float32{1, 30, 0, 100}[key/512%4] },
+			} {
+				p := newAttentionProblem(shape.Shape{H: 2, Q: 1, KV: nkv, D: 64}, 0)
+				for j := range p.k {
+					p.k[j] *= factor(j / p.ldk % p.nkv)
+				}
+				if checkRun(t, form, p, 1); t.Failed() {
+					t.Fatalf("with scores that jump %s", name)
 				}
 			}
+		}
+	})
+}
+
+// TestHeadsAreIndependent gives the first head infinite values: scratch that is used again must not carry them over.
+func TestHeadsAreIndependent(t *testing.T) {
+	for op, forms := range map[string][]testForm{"attention": attentionForms, "decode": decodeForms} {
+		t.Run(op, func(t *testing.T) {
+			forEach(t, forms, func(t *testing.T, form testForm) {
+				s := shape.Shape{H: 3, Q: 1, KV: 40, D: 64}
+				if op == "attention" {
+					s.Q = 27
+				}
+				p := newAttentionProblem(s, 0)
+				for i := range p.nkv * p.ldv {
+					p.v[i] = float32(math.Inf(1))
+				}
+				part, err := form.prepare(p, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				part(0)
+				reference, scores := make([]float64, p.d), make([]float64, p.nkv)
+				for h := 1; h < p.heads; h++ {
+					for i := range p.nq {
+						p.attentionReference(h, i, reference, scores)
+						if e := maxDifference(p.oHead(h)[i*p.ldo:][:p.d], reference); e > 1e-5 {
+							t.Errorf("head %d query %d: error %v", h, i, e)
+						}
+					}
+				}
+			})
 		})
 	}
 }

@@ -1,0 +1,118 @@
+package kernels
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/shape"
+)
+
+// TestAttentionLargeScores lets the running maximum jump by hundreds, up and down, from key to key and block to block.
+func TestAttentionLargeScores(t *testing.T) {
+	forEach(t, attentionForms, func(t *testing.T, form testForm) {
+		for _, causal := range []bool{false, true} {
+			p := newAttentionProblem(shape.Shape{H: 2, Q: 53, KV: 331, D: 64, Causal: causal}, 0)
+			scaleKeys := func(factor func(key int) float32) {
+				for j := range p.k {
+					p.k[j] *= factor(j / p.ldk % p.nkv)
+				}
+			}
+			scaleKeys(func(key int) float32 { return float32(1 + key/7*5) }) // growing in steps of several keys
+			checkRun(t, form, p, 2)
+			scaleKeys(func(key int) float32 { return []float32{1, -1, 0, 1e-3}[key/40%4] }) // per block up and down
+			checkRun(t, form, p, 2)
+		}
+	})
+}
+
+// TestAttentionCopiesTheChosenValue has scores so far apart that each query copies the value row of a known key.
+func TestAttentionCopiesTheChosenValue(t *testing.T) {
+	forEach(t, attentionForms, func(t *testing.T, form testForm) {
+		p := newAttentionProblem(shape.Shape{H: 1, Q: 37, KV: 64, D: 64}, 0)
+		clear(p.q)
+		clear(p.k)
+		chosen := func(i int) int { return (i*29 + 5) % 64 }
+		for i := range p.nq {
+			p.q[i*p.ldq+chosen(i)] = 100
+		}
+		for j := range p.nkv {
+			p.k[j*p.ldk+j] = 100
+		}
+		part, err := form.prepare(p, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		part(0)
+		for i := range p.nq {
+			if got, want := p.o[i*p.ldo:][:p.d], p.v[chosen(i)*p.ldv:][:p.d]; !slices.Equal(got, want) {
+				t.Errorf("query %d: got %v, want value row %d %v", i, got, chosen(i), want)
+			}
+		}
+	})
+}
+
+// TestAttentionIgnoresLaterKeys gives the keys and values behind the causal boundary of each query overwhelming scores.
+func TestAttentionIgnoresLaterKeys(t *testing.T) {
+	forEach(t, attentionForms, func(t *testing.T, form testForm) {
+		for _, nkv := range []int{101, 130, 257} {
+			p := newAttentionProblem(shape.Shape{H: 1, Q: 101, KV: nkv, D: 16, Causal: true}, 0)
+			for i := range p.q {
+				p.q[i] = 1
+			}
+			for j := range p.nkv {
+				for c := range p.d {
+					p.k[j*p.ldk+c] = float32(j) // every key outweighs all before it
+				}
+				for c := range p.d {
+					p.v[j*p.ldv+c] = float32(j)
+				}
+			}
+			part, err := form.prepare(p, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			part(0)
+			for i := range p.nq {
+				// Scores are 4j, so the weights fall off by e⁻⁴ per key: the newest key less Σ j·e^(-4j)/Σ e^(-4j).
+				want := float64(p.attended(i)-1) - 1/(math.Exp(4)-1)
+				if p.attended(i) < 8 {
+					continue // the series is cut
+				}
+				if got := float64(p.o[i*p.ldo]); math.Abs(got-want) > 1e-4*want {
+					t.Errorf("kv=%d query %d: got %v, want %v", nkv, i, got, want)
+				}
+			}
+		}
+	})
+}
+
+func TestVerifyFindsWrongResults(t *testing.T) {
+	naive := func(p *attentionProblem) {
+		part, _ := newNaiveAttention(p, 1)
+		part(0)
+	}
+	broken := map[string]func(p *attentionProblem){
+		"one element off":    func(p *attentionProblem) { p.o[len(p.o)-1] += 1e-2 },
+		"row not written":    func(p *attentionProblem) { p.o[0] = float32(math.NaN()) },
+		"last key forgotten": func(p *attentionProblem) { p.nkv--; naive(p); p.nkv++ },
+	}
+	for name, sabotage := range broken {
+		p := newAttentionProblem(shape.Shape{H: 1, Q: 40, KV: 128, D: 64}, 0)
+		result := p.verify(func(int) { naive(p); sabotage(p) }, 1)
+		if result.MaxError <= result.Tolerance {
+			t.Errorf("%s: error %.3g passes with tolerance %.3g", name, result.MaxError, result.Tolerance)
+		}
+	}
+}
+
+func TestSampledRowsOfALargeProblem(t *testing.T) {
+	p := &attentionProblem{heads: 8, nq: 4096, nkv: 4096, d: 128}
+	rows := p.sampledRows()
+	if len(rows) < 3 || 2*len(rows)*p.heads*p.nkv*p.d > 2*verifyBudget {
+		t.Errorf("%d rows sampled", len(rows))
+	}
+	if !slices.Contains(rows, 0) || !slices.Contains(rows, p.nq-1) {
+		t.Errorf("rows %v leave out the first or the last", rows)
+	}
+}

@@ -1,0 +1,72 @@
+package kernels
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/shape"
+)
+
+func TestAttendedPairs(t *testing.T) {
+	for nq := 1; nq < 9; nq++ {
+		for nkv := nq; nkv < 12; nkv++ {
+			for _, causal := range []bool{false, true} {
+				s := shape.Shape{H: 1, Q: nq, KV: nkv, D: 1, Causal: causal}
+				want := 0
+				for i := range nq {
+					for j := range nkv {
+						if !causal || j <= i+nkv-nq {
+							want++
+						}
+					}
+				}
+				if got := attendedPairs(s); got != float64(want) {
+					t.Errorf("attendedPairs(%+v) = %v, want %d", s, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestAttentionWork(t *testing.T) {
+	w := attentionWork(shape.Shape{H: 2, Q: 3, KV: 5, D: 7, Causal: true}, 100)
+	want := Work{FLOPs: 2 * 4 * 7 * (3 + 4 + 5), LoadBytes: 2 * 4 * 7 * (3 + 5 + 5), StoreBytes: 2 * 4 * 7 * 3, WorkingSet: 2*4*7*16 + 100}
+	if w != want {
+		t.Errorf("got %+v, want %+v", w, want)
+	}
+}
+
+func TestSplitByCost(t *testing.T) {
+	for _, workers := range []int{1, 2, 3, 7} {
+		for _, n := range []int{1, 2, 5, 100} {
+			cost := func(i int) int { return i + 1 }
+			spans := splitByCost(n, workers, cost)
+			next, total := 0, 0
+			sums := make([]int, workers)
+			for w, s := range spans {
+				if s.from != next || s.to < s.from {
+					t.Fatalf("n=%d workers=%d: spans %v leave a gap", n, workers, spans)
+				}
+				for next = s.from; next < s.to; next++ {
+					sums[w] += cost(next)
+					total += cost(next)
+				}
+			}
+			if next != n {
+				t.Fatalf("n=%d workers=%d: spans %v end at %d", n, workers, spans, next)
+			}
+			if largest := slices.Max(sums); largest > total/workers+n+1 {
+				t.Errorf("n=%d workers=%d: a share of %d of %d is not balanced", n, workers, largest, total)
+			}
+		}
+	}
+}
+
+func TestCheckAttention(t *testing.T) {
+	bad := []shape.Shape{{}, {H: 1, Q: 1, KV: 1}, {H: 1, Q: 5, KV: 4, D: 8, Causal: true}, {M: 1, H: 1, Q: 1, KV: 1, D: 1}}
+	for _, s := range bad {
+		if checkAttention(s) == nil {
+			t.Errorf("checkAttention(%+v) accepts an impossible shape", s)
+		}
+	}
+}
