@@ -1,15 +1,12 @@
 package cpu
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"runtime"
 	"slices"
 	"sort"
 	"sync"
-
-	"golang.org/x/sys/unix"
 )
 
 // Detect describes this processor. CoreHz is left 0: see CoreClock.
@@ -44,24 +41,6 @@ var detected = sync.OnceValues(func() (*Info, error) {
 	}
 	return info, nil
 })
-
-// Affinity returns the logical CPUs that this process may run on, ascending.
-func Affinity() ([]int, error) {
-	var set unix.CPUSet
-	if err := unix.SchedGetaffinity(os.Getpid(), &set); err != nil {
-		return nil, fmt.Errorf("read affinity mask: %w", err)
-	}
-	var cpus []int
-	for i := range len(set) * 64 {
-		if set.IsSet(i) {
-			cpus = append(cpus, i)
-		}
-	}
-	if len(cpus) == 0 {
-		return nil, fmt.Errorf("read affinity mask: no usable CPU in it")
-	}
-	return cpus, nil
-}
 
 // hybrid says whether the kernel knows more than one type of core.
 func hybrid(sys fs.FS) bool {

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Pool is a set of workers, each a goroutine locked to an OS thread that is pinned to a CPU of its own.
@@ -65,19 +63,16 @@ func (p *Pool) Close() {
 	})
 }
 
-// work is one worker. It never unlocks its thread, so that the thread ends with it and the pinning leaks nowhere.
+// work is one worker. It never unlocks its thread, so that the thread ends with it; the main thread cannot end, so the
+// pinning is undone all the same.
 func (p *Pool) work(w, cpu int, jobs <-chan func(int) error) {
 	runtime.LockOSThread()
-	var set unix.CPUSet
-	set.Set(cpu)
-	if err := unix.SchedSetaffinity(0, &set); err != nil {
-		p.results <- fmt.Errorf("pin worker to CPU %d: %w", cpu, err)
-	} else {
-		p.results <- nil
-	}
+	unpin, err := pin(cpu)
+	p.results <- err
 	for f := range jobs {
 		p.results <- protect(w, f)
 	}
+	unpin()
 }
 
 // PanicError is a panic of a worker.

@@ -2,12 +2,16 @@ package workers
 
 import (
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/internal/cpu"
 )
 
 func all(t *testing.T) *Pool {
@@ -30,9 +34,9 @@ func TestWorkersRunOnTheirCPUs(t *testing.T) {
 	if err := p.Each(func(w int) error { return unix.SchedGetaffinity(0, &got[w]) }); err != nil {
 		t.Fatal(err)
 	}
-	for w, cpu := range p.CPUs() {
-		if got[w].Count() != 1 || !got[w].IsSet(cpu) {
-			t.Errorf("worker %d is not pinned to CPU %d alone", w, cpu)
+	for w, c := range p.CPUs() {
+		if got[w].Count() != 1 || !got[w].IsSet(c) {
+			t.Errorf("worker %d is not pinned to CPU %d alone", w, c)
 		}
 	}
 }
@@ -130,6 +134,36 @@ func TestChoose(t *testing.T) {
 		got, err := choose(tt.n, tt.cpus, tt.quota, tt.siblings)
 		if !slices.Equal(got, tt.want) || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s: %v, %v", tt.name, got, err)
+		}
+	}
+}
+
+// A worker may run on the main thread, which outlives it: nothing may stay pinned.
+func TestClosedPoolsLeaveNothingPinned(t *testing.T) {
+	before, err := cpu.Affinity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		p, err := New(before[:1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now, err := cpu.Affinity(); err != nil || !slices.Equal(now, before) {
+			t.Fatalf("while a pool runs: affinity %v, %v; want %v", now, err, before)
+		}
+		p.Close()
+	}
+	var set unix.CPUSet
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		if err := unix.SchedGetaffinity(os.Getpid(), &set); err != nil {
+			t.Fatal(err)
+		}
+		if set.Count() == len(before) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the main thread stays pinned: %d of %d CPUs", set.Count(), len(before))
 		}
 	}
 }
