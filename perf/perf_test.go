@@ -123,6 +123,29 @@ func TestAnalytic(t *testing.T) {
 	}
 }
 
+// explained knows why one quantity is not declared.
+type explained struct{ perftest.Workload }
+
+func (*explained) WhyNotDeclared(q perf.Quantity) string {
+	if q == perf.BytesL3 {
+		return "it fits in L2"
+	}
+	return ""
+}
+
+func TestAnalyticExplains(t *testing.T) {
+	counts, err := perf.AnalyticSource{}.Count(t.Context(), &explained{}, []perf.Quantity{perf.BytesL3, perf.Cycles})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := counts[perf.BytesL3].Reason; got != "it fits in L2" {
+		t.Errorf("bytes.L3: %q", got)
+	}
+	if got := counts[perf.Cycles].Reason; got == "" {
+		t.Error("cycles: no reason")
+	}
+}
+
 func TestMerge(t *testing.T) {
 	exact := func(s perf.SourceName, v float64) perf.Count {
 		return perf.Count{Value: v, Source: s, Quality: perf.Exact}

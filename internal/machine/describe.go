@@ -4,6 +4,7 @@
 package machine
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -51,7 +52,11 @@ func Describe() (roofline.Machine, []roofline.Warning, error) {
 	m.Quality = judge(f)
 
 	if hz, err := cpu.CoreClock(); err != nil {
-		warn("theoretical lines are left out: %v", err)
+		why := err.Error()
+		if u := (*cpu.UnavailableError)(nil); errors.As(err, &u) {
+			why = u.Cause
+		}
+		warn("theoretical lines are left out: %s", why)
 	} else {
 		m.CPU.CoreHz = hz
 	}

@@ -125,6 +125,25 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+func FuzzMemory(f *testing.F) {
+	f.Add("MemTotal:       16316412 kB\n", "0::/a/b\n4:memory:/x\n", "1073741824\n")
+	f.Add("MemTotal: 1 kB\n", ":::", "max")
+	f.Add("MemTotal: 1 kB\n", "0::../../..", "0")
+	f.Fuzz(func(t *testing.T, meminfo, cgroup, limit string) {
+		root := fstest.MapFS{
+			"proc/meminfo": file(meminfo), "proc/self/cgroup": file(cgroup),
+			"sys/fs/cgroup/memory.max": file(limit), "sys/fs/cgroup/memory/memory.limit_in_bytes": file(limit),
+		}
+		n, err := memory(root)
+		if (err == nil) != (n > 0) {
+			t.Fatalf("%d bytes, %v", n, err)
+		}
+		if total, err := parseMemTotal(meminfo); err == nil && n > total {
+			t.Fatalf("a limit raised %d to %d", total, n)
+		}
+	})
+}
+
 func TestLoadAverage(t *testing.T) {
 	for text, want := range map[string]float64{"0.12 0.07 0.07 1/92 9176\n": 0.12, "12.00 1 1": 12, "": -1, "x 1 1": -1, "NaN 1 1": -1, "-1 0 0": -1} {
 		if got := loadAverage(fstest.MapFS{"proc/loadavg": file(text)}); got != want {

@@ -59,7 +59,7 @@ func tryEvent(e generic) (Reading, error) {
 	if err := g.Enable(); err != nil {
 		return r, err
 	}
-	walked = walk(make([]byte, 1<<20))
+	runtime.KeepAlive(walk(make([]byte, 1<<20)))
 	if err := g.Disable(); err != nil {
 		return r, err
 	}

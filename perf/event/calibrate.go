@@ -3,21 +3,30 @@ package event
 import (
 	"context"
 	"math"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/roofline-go/roofline/perf"
 )
 
 const (
-	passTime  = 20 * time.Millisecond // of one counting pass: some 1000 times what enabling and disabling adds
+	passTime  = 4 * time.Millisecond  // of one counting pass: below the Go scheduler's time slice of 10 ms
+	wholeTime = 20 * time.Millisecond // of all passes
 	trialTime = time.Millisecond      // of calibration
-	maxCalls  = 1 << 20
+	maxCalls  = 1 << 20               // per pass
+	maxPasses = 5
 )
 
-// calibrate warms w up and returns how many calls of it fill a counting pass: at least 1.
-func calibrate(ctx context.Context, w perf.Workload) (int, error) {
+// effort is how a workload is counted: so many passes of so many calls each.
+type effort struct{ calls, passes int }
+
+// calibrate warms w up and finds out how many calls fill a pass, at least 1, and how many passes there is time for. What
+// the Go runtime does on a worker's thread now and then (preemption, starting another thread) would be counted with the
+// workload; the median over short passes leaves it out.
+func calibrate(ctx context.Context, w perf.Workload) (effort, error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return effort{}, err
 	}
 	perCall := make([]float64, w.Workers()) // seconds
 	err := w.OnEach(func(worker int) error {
@@ -31,14 +40,12 @@ func calibrate(ctx context.Context, w perf.Workload) (int, error) {
 		return nil
 	})
 	if err != nil {
-		return 0, err
+		return effort{}, err
 	}
-	slowest := 0.0
-	for _, s := range perCall {
-		slowest = max(slowest, s)
-	}
-	calls := math.Ceil(passTime.Seconds() / max(slowest, 1e-9))
-	return int(min(max(calls, 1), maxCalls)), nil
+	slowest := max(slices.Max(perCall), 1e-9)
+	calls := min(math.Ceil(passTime.Seconds()/slowest), maxCalls)
+	passes := math.Floor(wholeTime.Seconds() / (calls * slowest))
+	return effort{int(calls), int(max(min(passes, maxPasses), 1))}, nil
 }
 
 // knownWalk is how much memory the known work for miss events reads: more than private caches hold.
@@ -64,7 +71,7 @@ func (p *PMU) countsKnownWork(w perf.Workload, e generic) bool {
 		if err := g.Enable(); err != nil {
 			return err
 		}
-		walked = walk(mem)
+		runtime.KeepAlive(walk(mem))
 		if err := g.Disable(); err != nil {
 			return err
 		}
@@ -73,8 +80,7 @@ func (p *PMU) countsKnownWork(w perf.Workload, e generic) bool {
 	return err == nil && r.Running > 0 && r.Values[0] > 0
 }
 
-var walked byte // keeps the walk from being optimised away
-
+// walk reads one byte of every cache line.
 func walk(mem []byte) (sum byte) {
 	for i := 0; i < len(mem); i += 64 {
 		sum += mem[i]

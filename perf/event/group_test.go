@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 // openSoftware opens page faults and the task clock of the calling thread, which any kernel with perf offers in user mode.
@@ -148,13 +150,18 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// skipWithoutPerf skips the test when the kernel refuses even software events of one's own thread in user mode.
+// noPerf is the reason of a skip: the kernel refuses even software events of one's own thread in user mode.
+type noPerf struct{ error }
+
+func (noPerf) Unsupported() string { return "perf" }
+
 func skipWithoutPerf(t *testing.T, err error) {
 	t.Helper()
 	for _, e := range []error{unix.ENOSYS, unix.EACCES, unix.EPERM} {
 		if errors.Is(err, e) {
-			t.Skip("perf_event_open is not available: ", err)
+			err = noPerf{err}
+			break
 		}
 	}
-	t.Fatal(err)
+	testkit.SkipUnsupported(t, err)
 }

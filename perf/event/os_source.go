@@ -18,10 +18,11 @@ func (*OS) Name() perf.SourceName { return perf.SourceOS }
 
 // Count runs w for some milliseconds and counts the events on its workers' threads.
 func (s *OS) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) (map[perf.Quantity]perf.Count, error) {
-	calls, err := calibrate(ctx, w)
+	e, err := calibrate(ctx, w)
 	if err != nil {
 		return nil, err
 	}
+	calls := e.calls * e.passes
 	deltas := make([]OSDelta, w.Workers())
 	why := make([]string, w.Workers())
 	err = w.OnEach(func(worker int) error {

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"errors"
 	"runtime"
 	"strings"
 	"syscall"
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/perftest"
 )
@@ -67,6 +69,12 @@ func TestOSCountersSeeWhatHappens(t *testing.T) {
 	}
 }
 
+// oneCPU is the reason of a skip: there is nowhere to migrate to.
+type oneCPU struct{}
+
+func (oneCPU) Error() string       { return "only one CPU may be used" }
+func (oneCPU) Unsupported() string { return "cpus" }
+
 func TestOSCountersSeeMigrations(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -74,12 +82,12 @@ func TestOSCountersSeeMigrations(t *testing.T) {
 	check(t, err)
 	defer c.Close()
 	if why := c.WhyNoMigrations(); why != "" {
-		t.Skip(why)
+		testkit.SkipUnsupported(t, noPerf{errors.New(why)})
 	}
 	var mask unix.CPUSet
 	check(t, unix.SchedGetaffinity(0, &mask))
 	if mask.Count() < 2 {
-		t.Skip("only one CPU")
+		testkit.SkipUnsupported(t, oneCPU{})
 	}
 	defer func() { check(t, unix.SchedSetaffinity(0, &mask)) }()
 	var cpus []int

@@ -43,7 +43,7 @@ func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) 
 	if len(events) == 0 {
 		return counts, nil
 	}
-	calls, err := calibrate(ctx, w)
+	much, err := calibrate(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) 
 		counts[q] = perf.NotCounted(perf.SourcePMU, why)
 	}
 	for _, group := range groups {
-		if err := p.countGroup(ctx, w, group, calls, counts); err != nil {
+		if err := p.countGroup(ctx, w, group, much, counts); err != nil {
 			return nil, err
 		}
 	}
@@ -111,12 +111,12 @@ func (p *PMU) here(e generic) generic {
 	return e
 }
 
-// countGroup counts one group in one pass and writes the counts. A group that hardly got onto the PMU is taken apart.
-func (p *PMU) countGroup(ctx context.Context, w perf.Workload, group []generic, calls int, counts map[perf.Quantity]perf.Count) error {
+// countGroup counts one group and writes the counts. A group that hardly got onto the PMU is taken apart.
+func (p *PMU) countGroup(ctx context.Context, w perf.Workload, group []generic, much effort, counts map[perf.Quantity]perf.Count) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	readings, err := p.run(w, group, calls)
+	readings, err := p.run(w, group, much)
 	if err != nil {
 		for _, e := range group {
 			counts[e.quantity] = perf.NotCounted(perf.SourcePMU, whyRefused(e, err))
@@ -126,21 +126,22 @@ func (p *PMU) countGroup(ctx context.Context, w perf.Workload, group []generic, 
 	share := runningShare(readings)
 	if share < leastShare && len(group) > 1 {
 		for _, e := range group {
-			if err := p.countGroup(ctx, w, []generic{e}, calls, counts); err != nil {
+			if err := p.countGroup(ctx, w, []generic{e}, much, counts); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for i, e := range group {
-		counts[e.quantity] = p.judge(w, e, sum(readings, i)/float64(calls), share)
+		counts[e.quantity] = p.judge(w, e, sum(readings, i)/float64(much.calls), share)
 	}
 	return nil
 }
 
-// run lets every worker do its share of calls calls between the enabling and the disabling of its own group.
-func (p *PMU) run(w perf.Workload, group []generic, calls int) ([]Reading, error) {
-	readings := make([]Reading, w.Workers())
+// run lets every worker do its share of the calls of every pass between the enabling and the disabling of its own
+// group, and returns the readings of each worker's passes.
+func (p *PMU) run(w perf.Workload, group []generic, much effort) ([][]Reading, error) {
+	readings := make([][]Reading, w.Workers())
 	err := w.OnEach(func(worker int) error {
 		g := newGroup(p.sys)
 		defer g.Close()
@@ -149,41 +150,28 @@ func (p *PMU) run(w perf.Workload, group []generic, calls int) ([]Reading, error
 				return err
 			}
 		}
-		if err := g.Enable(); err != nil {
+		total := make([]Reading, much.passes+1)
+		if err := g.Read(&total[0]); err != nil {
 			return err
 		}
-		for range calls {
-			w.Part(worker)
+		for pass := range much.passes {
+			if err := g.Enable(); err != nil {
+				return err
+			}
+			for range much.calls {
+				w.Part(worker)
+			}
+			if err := g.Disable(); err != nil {
+				return err
+			}
+			if err := g.Read(&total[pass+1]); err != nil {
+				return err
+			}
+			readings[worker] = append(readings[worker], total[pass+1].since(total[pass]))
 		}
-		if err := g.Disable(); err != nil {
-			return err
-		}
-		return g.Read(&readings[worker])
+		return nil
 	})
 	return readings, err
-}
-
-// runningShare is the smallest running share of all workers.
-func runningShare(readings []Reading) float64 {
-	share := 1.0
-	for _, r := range readings {
-		if r.Enabled == 0 {
-			return 0
-		}
-		share = min(share, float64(r.Running)/float64(r.Enabled))
-	}
-	return share
-}
-
-// sum adds the i-th event over all workers, each scaled up to its enabled time.
-func sum(readings []Reading, i int) float64 {
-	var total float64
-	for _, r := range readings {
-		if r.Running > 0 {
-			total += float64(r.Values[i]) * (float64(r.Enabled) / float64(r.Running))
-		}
-	}
-	return total
 }
 
 // judge turns the value per call into a count, or says why it is none.

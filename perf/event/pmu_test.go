@@ -110,14 +110,13 @@ func TestPMUQuality(t *testing.T) {
 // A miss event that counts 0 for the workload but something for the known work has really counted 0.
 func TestPMUBelievesAProvenZero(t *testing.T) {
 	w, _ := busy(1)
-	periods := 0
-	k := &fakeKernel{value: func(a *unix.PerfEventAttr) uint64 {
-		if a.Type != unix.PERF_TYPE_HW_CACHE {
-			return 7
+	k := &fakeKernel{}
+	k.value = func(*unix.PerfEventAttr) uint64 {
+		if len(k.opened) <= 2 { // opened to plan and to count the workload; then comes the known work
+			return 0
 		}
-		periods++ // the first reading is the workload's, the second the known work's
-		return uint64(periods - 1)
-	}}
+		return 5
+	}
 	p := &PMU{sys: k, root: fstest.MapFS{}, available: yes}
 	counts, err := p.Count(t.Context(), w, []perf.Quantity{perf.MissesL1})
 	check(t, err)
@@ -126,20 +125,35 @@ func TestPMUBelievesAProvenZero(t *testing.T) {
 	}
 }
 
-// A scaled count is the estimate for the whole time, whatever share was seen.
-func TestPMUScalesUp(t *testing.T) {
-	w, _ := busy(1)
-	count := func(running float64) float64 {
-		p := &PMU{sys: &fakeKernel{value: perEvent("cycles", 1e9), running: running}, root: fstest.MapFS{}, available: yes}
-		calls := 0
-		w.Work = func(int) { calls++; time.Sleep(time.Millisecond) }
-		counts, err := p.Count(t.Context(), w, []perf.Quantity{perf.Cycles})
-		check(t, err)
-		return counts[perf.Cycles].Value * float64(calls) // total, but for the calls of the calibration
+func TestPasses(t *testing.T) {
+	pass := func(enabled, running, value uint64) Reading {
+		return Reading{Enabled: enabled, Running: running, Values: []uint64{1, value}}
 	}
-	full, half := count(0), count(0.5)
-	if r := half / full; r < 0.8 || r > 1.25 {
-		t.Errorf("counted half the time: %v, all the time: %v", half, full)
+	tests := []struct {
+		name       string
+		workers    [][]Reading
+		sum, share float64
+	}{
+		{"one pass", [][]Reading{{pass(10, 10, 7)}}, 7, 1},
+		{"workers add up", [][]Reading{{pass(10, 10, 7)}, {pass(10, 10, 5)}}, 12, 1},
+		{"an outlier is left out", [][]Reading{{pass(10, 10, 7), pass(10, 10, 9000), pass(10, 10, 7)}}, 7, 1},
+		{"an even number of passes", [][]Reading{{pass(10, 10, 6), pass(10, 10, 8)}}, 7, 1},
+		{"scaled up", [][]Reading{{pass(10, 5, 7)}}, 14, 0.5},
+		{"the least share of all workers", [][]Reading{{pass(10, 10, 7)}, {pass(10, 4, 4)}}, 17, 0.4},
+		{"a pass that never ran", [][]Reading{{pass(10, 0, 0), pass(10, 10, 7)}}, 7, 0.5},
+		{"never ran", [][]Reading{{pass(10, 0, 0)}}, 0, 0},
+		{"never enabled", [][]Reading{{pass(10, 10, 7)}, {pass(0, 0, 0)}}, 7, 0},
+	}
+	for _, tt := range tests {
+		if got := sum(tt.workers, 1); got != tt.sum {
+			t.Errorf("%s: sum %v, want %v", tt.name, got, tt.sum)
+		}
+		if got := runningShare(tt.workers); got != tt.share {
+			t.Errorf("%s: share %v, want %v", tt.name, got, tt.share)
+		}
+	}
+	if d := pass(30, 20, 9).since(pass(10, 5, 2)); d.Enabled != 20 || d.Running != 15 || d.Values[0] != 0 || d.Values[1] != 7 {
+		t.Errorf("since: %+v", d)
 	}
 }
 

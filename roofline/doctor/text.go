@@ -104,9 +104,10 @@ func (r *Report) clock(p *page) {
 	} else {
 		p.row("Core", "not measured")
 	}
-	if tsc > 0 {
+	switch {
+	case tsc > 0:
 		p.row("TSC", "%s; it ticks at its own pace and counts no core cycles", units.SI(tsc, "Hz"))
-	} else {
+	case r.Machine.CPU.Arch == "amd64":
 		p.row("TSC", "frequency unknown")
 	}
 }
@@ -139,7 +140,7 @@ func (r *Report) counters(p *page) {
 
 var sourceAbout = map[perf.SourceName]string{
 	perf.SourcePMU:      "the CPU's own counters, through the kernel's generic events",
-	perf.SourceAnalytic: "declared from the shape: algorithmic FLOPs, compulsory bytes",
+	perf.SourceAnalytic: "from the shape: algorithmic FLOPs, and the bytes that a level must serve at least",
 	perf.SourceOS:       "the operating system's events, watched around the timed samples",
 }
 
