@@ -1,62 +1,70 @@
 package measure
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/roofline"
 )
 
-// findings collects warnings. The same finding about several runs is one warning that lists them, so that a restless
-// machine does not fill the page.
-type findings struct {
-	single []roofline.Warning
-	groups []*finding
-}
+// findings collects what was found about runs. The same finding about several runs is one warning that lists them, so that
+// a restless machine does not fill the page.
+type findings []finding
 
 type finding struct {
+	job        *job
 	text, cure string
-	about      []string // run IDs
-	details    []string
+	detail     string // what differs from run to run; "" if nothing does
 }
 
 // listed is how many runs one warning names.
 const listed = 3
 
-func (f *findings) add(w ...roofline.Warning) { f.single = append(f.single, w...) }
-
-// group notes a finding, told by its text, about a run.
-func (f *findings) group(format string, args []any, cure, id, detail string) {
-	text := fmt.Sprintf(format, args...)
-	for _, g := range f.groups {
-		if g.text == text {
-			g.about, g.details = append(g.about, id), append(g.details, detail)
-			return
-		}
-	}
-	f.groups = append(f.groups, &finding{text, cure, []string{id}, []string{detail}})
+func (f *findings) add(j *job, text, cure, detail string) {
+	*f = append(*f, finding{j, text, cure, detail})
 }
 
-func (f *findings) warnings() []roofline.Warning {
-	warnings := append([]roofline.Warning(nil), f.single...)
-	for _, g := range f.groups {
-		w := roofline.Warning{Text: g.text + ": " + g.list(), Cure: g.cure}
-		if len(g.about) == 1 {
-			w.About, w.Text = g.about[0], fmt.Sprintf("%s (%s)", g.text, g.details[0])
+// warnings returns one warning per text, in the order of the plan.
+func (f findings) warnings() (warnings []roofline.Warning) {
+	f = slices.Clone(f)
+	slices.SortStableFunc(f, func(a, b finding) int { return cmp.Compare(a.job.order, b.job.order) })
+	var texts []string
+	same := map[string]findings{}
+	for _, x := range f {
+		if same[x.text] == nil {
+			texts = append(texts, x.text)
 		}
-		warnings = append(warnings, w)
+		same[x.text] = append(same[x.text], x)
+	}
+	for _, text := range texts {
+		warnings = append(warnings, same[text].merge())
 	}
 	return warnings
 }
 
-func (g *finding) list() string {
-	var parts []string
-	for i, id := range g.about {
-		if i == listed {
-			parts = append(parts, fmt.Sprintf("and %d more", len(g.about)-listed))
-			break
+// merge makes one warning of findings with the same text.
+func (f findings) merge() roofline.Warning {
+	w := roofline.Warning{Text: f[0].text, Cure: f[0].cure}
+	if len(f) == 1 {
+		w.About = f[0].job.id()
+		if f[0].detail != "" {
+			w.Text += " (" + f[0].detail + ")"
 		}
-		parts = append(parts, fmt.Sprintf("%s (%s)", id, g.details[i]))
+		return w
 	}
-	return strings.Join(parts, ", ")
+	var about []string
+	for _, x := range f[:min(len(f), listed)] {
+		id := x.job.id()
+		if x.detail != "" {
+			id += " (" + x.detail + ")"
+		}
+		about = append(about, id)
+	}
+	w.Text += ": " + strings.Join(about, ", ")
+	if more := len(f) - listed; more > 0 {
+		w.Text += fmt.Sprintf(" and %d more", more)
+	}
+	return w
 }

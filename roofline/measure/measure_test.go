@@ -230,7 +230,7 @@ func TestEnvironmentIsJudged(t *testing.T) {
 	for _, x := range res.Warnings {
 		text += x.Text + "\n"
 	}
-	for _, want := range []string{"other programs took the CPU", "A/naive/f32 ", "B/naive/f32 ", "25 involuntary switches in 50 samples", "paged in"} {
+	for _, want := range []string{"lost their CPU", "A/naive/f32 ", "B/naive/f32 ", "(25 involuntary switches in 50 samples)", "paged in"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the warnings:\n%s", want, text)
 		}

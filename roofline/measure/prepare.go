@@ -61,20 +61,34 @@ func (b *bench) prepare(ctx context.Context, group []*job) {
 		if j.failure = b.build(j); j.failure != nil {
 			continue
 		}
-		if j.failure = verify(j); j.failure == nil {
+		if j.failure = b.verify(j); j.failure == nil {
 			b.calibrate(j)
 		}
 	}
 }
 
-// build allocates the operands.
+// build allocates the operands, on the first worker: the memory is then near its CPU.
 func (b *bench) build(j *job) error {
-	instance, err := j.item.Kernel.Build(j.item.Shape, b.pool.N())
+	err := b.onFirst(func() (err error) {
+		j.instance, err = j.item.Kernel.Build(j.item.Shape, b.pool.N())
+		return err
+	})
 	if err != nil {
+		j.instance = nil
 		return fmt.Errorf("build %s: %w", j.id(), err)
 	}
-	j.instance, j.part = instance, instance.Part
+	j.part = j.instance.Part
 	return nil
+}
+
+// onFirst runs f on the first worker's thread. A panic of f is an error.
+func (b *bench) onFirst(f func() error) error {
+	return b.pool.Each(func(worker int) error {
+		if worker != 0 {
+			return nil
+		}
+		return f()
+	})
 }
 
 // rebuild builds again what was released after its verification: operands are reproducible, so it is the same problem.
@@ -95,8 +109,12 @@ func release(group []*job) {
 }
 
 // verify compares the kernel with its reference.
-func verify(j *job) error {
-	v, err := j.instance.Verify()
+func (b *bench) verify(j *job) error {
+	var v kernels.Verification
+	err := b.onFirst(func() (err error) {
+		v, err = j.instance.Verify()
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("verify %s: %w", j.id(), err)
 	}

@@ -35,33 +35,37 @@ func peakRSS() int64 {
 	return u.Maxrss << 10 // Linux counts in KiB
 }
 
+const (
+	wide      = 0.02 // relative half-width from which on an interval is worth a warning
+	disturbed = 0.1  // involuntary switches per sample from which on they are, if there are at least two
+)
+
 // note judges how j was measured and adds the warnings of its placement.
 func (b *bench) note(j *job, placement []roofline.Warning) {
-	b.found.add(placement...)
+	for _, w := range placement {
+		b.found.add(j, w.Text, w.Cure, "")
+	}
 	n, e := len(j.samples), stats.Summarize(j.samples)
 	switch {
 	case n < stats.MinSamples:
-		b.found.group("no interval: fewer than %d samples were taken", []any{stats.MinSamples}, "let the measurement finish", j.id(), fmt.Sprint(n))
+		b.found.add(j, fmt.Sprintf("no interval: fewer than %d samples", stats.MinSamples), "let the measurement finish", fmt.Sprint(n))
 	case e.RelHalfWidth() > wide:
-		b.found.group("the interval is wider than ±%.0f %%", []any{100 * wide}, "stop other programs, or raise --time-budget", j.id(),
+		b.found.add(j, fmt.Sprintf("the interval is wider than ±%.0f %%", 100*wide), "stop other programs, or raise --time-budget",
 			fmt.Sprintf("±%.1f %%", 100*e.RelHalfWidth()))
 	}
-	if j.noise.Involuntary > int64(float64(n)*disturbed) {
-		b.found.group("other programs took the CPU in more than %.0f %% of the samples", []any{100 * disturbed},
-			"stop other programs, or give --threads fewer CPUs than the machine has", j.id(), fmt.Sprintf("%d involuntary switches in %d samples", j.noise.Involuntary, n))
+	if switches := j.noise.Involuntary; switches > max(1, int64(disturbed*float64(n))) {
+		b.found.add(j, fmt.Sprintf("worker threads lost their CPU more than once in %.0f samples", 1/disturbed),
+			"stop other programs, or use fewer --threads than the machine has CPUs", fmt.Sprintf("%d involuntary switches in %d samples", switches, n))
 	}
 	if j.noise.Migrations > 0 {
-		b.found.group("worker threads changed their CPU", nil, "do not change the affinity of this process while it measures", j.id(), fmt.Sprintf("%d times", j.noise.Migrations))
+		b.found.add(j, "worker threads changed their CPU", "leave the affinity of this process alone while it measures",
+			fmt.Sprintf("%d times", j.noise.Migrations))
 	}
 	if faults := float64(j.noise.PageFaults) / float64(max(j.calls, 1)); faults >= 1 {
-		b.found.group("memory is still being paged in while it is timed", nil, "free memory, or choose a smaller shape", j.id(), fmt.Sprintf("%.1f faults per call", faults))
+		b.found.add(j, "memory is still being paged in while it is timed", "free memory, or choose a smaller shape",
+			fmt.Sprintf("%.1f faults per call", faults))
 	}
 	if j.allocs >= 1 {
-		b.found.group("the kernel allocates in its steady state", nil, "allocate in Build, not in Part", j.id(), fmt.Sprintf("%.1f per call", j.allocs))
+		b.found.add(j, "the kernel allocates in its steady state", "allocate in Build, not in Part", fmt.Sprintf("%.1f per call", j.allocs))
 	}
 }
-
-const (
-	wide      = 0.02 // relative half-width from which on an interval is worth a warning
-	disturbed = 0.05 // involuntary switches per sample from which on they are
-)
