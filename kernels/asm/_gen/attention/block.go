@@ -8,7 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/roofline-go/roofline/kernels/asm/gen/lanes"
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 // constants of the block functions.
@@ -18,15 +19,15 @@ type constants struct {
 	threshold Mem // 8: scores may exceed the reference maximum by this much before it is moved
 }
 
-func newConstants(s lanes.ISA) constants {
-	numbers := make([]uint32, 3*s.Lanes)
+func newConstants(s vec.Set) constants {
+	numbers := make([]uint32, 3*s.Lanes())
 	for i := range numbers {
 		numbers[i] = uint32(i)
 	}
 	return constants{
-		lane:      lanes.Words("lane"+s.Name, numbers),
-		minusInf:  lanes.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes),
-		threshold: lanes.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes),
+		lane:      softmax.Words("lane"+s.Name, numbers),
+		minusInf:  softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
+		threshold: softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
 	}
 }
 
@@ -35,20 +36,20 @@ func newConstants(s lanes.ISA) constants {
 // Its scratch, all of rows of nv vectors: qt[d] queries times log2e/√d, st[nk] scores then weights, ot[d] output before
 // normalisation, state[3]: minus the reference maximum, the sum of weights, the last shift of the maximum.
 type block struct {
-	isa       lanes.ISA
-	exp       *lanes.Exp2
+	isa       vec.Set
+	exp       *softmax.Exp2
 	constants constants
 	nv, mr    int
 }
 
 // row is the bytes of one row of scratch.
-func (b *block) row() int { return b.nv * b.isa.Bytes() }
+func (b *block) row() int { return b.nv * b.isa.Bytes }
 
 func (b *block) emit() {
 	TEXT(fmt.Sprintf("AttentionBlock%d%s", b.nv, b.isa.Name), NOSPLIT,
 		"func(k *float32, ldk int, v *float32, ldv, nk, d int, qt, st, ot, state *float32, diagonal, first int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("AttentionBlock%d%s updates %d queries, in lanes, with nk keys and values of d elements.", b.nv, b.isa.Name, b.nv*b.isa.Lanes),
+	Doc(fmt.Sprintf("AttentionBlock%d%s updates %d queries, in lanes, with nk keys and values of d elements.", b.nv, b.isa.Name, b.nv*b.isa.Lanes()),
 		"Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).")
 	b.scores()
 	b.mask()
@@ -110,14 +111,14 @@ func (b *block) scoreTile(rows int, k, ldk, st, state reg.Register) {
 	qt, d := Load(Param("qt"), GP64()), Load(Param("d"), GP64())
 	for i := range rows {
 		for j := range b.nv {
-			VMOVUPS(Mem{Base: state, Disp: j * b.isa.Bytes()}, b.acc(i, j))
+			VMOVUPS(Mem{Base: state, Disp: j * b.isa.Bytes}, b.acc(i, j))
 		}
 	}
 	loop := fmt.Sprintf("scores_d%d", rows)
-	lanes.Align()
+	vec.Align()
 	Label(loop)
 	for u := range unroll {
-		b.step(rows, func(j int) Mem { return Mem{Base: qt, Disp: u*b.row() + j*b.isa.Bytes()} },
+		b.step(rows, func(j int) Mem { return Mem{Base: qt, Disp: u*b.row() + j*b.isa.Bytes} },
 			func(i int) Mem { return address(i, 4*u) })
 	}
 	ADDQ(U32(uint32(unroll*b.row())), qt)
@@ -128,7 +129,7 @@ func (b *block) scoreTile(rows int, k, ldk, st, state reg.Register) {
 	JNZ(LabelRef(loop))
 	for i := range rows {
 		for j := range b.nv {
-			VMOVUPS(b.acc(i, j), Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes()})
+			VMOVUPS(b.acc(i, j), Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes})
 		}
 	}
 }
@@ -171,9 +172,9 @@ func (b *block) mask() {
 	VMOVD(key.As32(), distance.AsX())
 	VPBROADCASTD(distance.AsX(), distance)
 	for j := range b.nv {
-		lane := b.constants.lane.Offset(j * b.isa.Bytes())
-		to := Mem{Base: st, Disp: j * b.isa.Bytes()}
-		if b.isa.Wide() {
+		lane := b.constants.lane.Offset(j * b.isa.Bytes)
+		to := Mem{Base: st, Disp: j * b.isa.Bytes}
+		if softmax.Wide(b.isa) {
 			VPCMPGTD(lane, distance, reg.K1)
 			VMOVUPS(minusInf, reg.K1, to)
 		} else {
@@ -201,7 +202,7 @@ func (b *block) maximum() {
 	for u := range 2 {
 		for j := range b.nv {
 			m := b.isa.V(u*b.nv + j)
-			VMAXPS(Mem{Base: st, Disp: u*b.row() + j*b.isa.Bytes()}, m, m)
+			VMAXPS(Mem{Base: st, Disp: u*b.row() + j*b.isa.Bytes}, m, m)
 		}
 	}
 	ADDQ(U32(uint32(2*b.row())), st)
@@ -212,7 +213,7 @@ func (b *block) maximum() {
 	TESTQ(U32(1), keys)
 	JZ(LabelRef("maximum_done"))
 	for j := range b.nv {
-		VMAXPS(Mem{Base: st, Disp: j * b.isa.Bytes()}, b.isa.V(j), b.isa.V(j))
+		VMAXPS(Mem{Base: st, Disp: j * b.isa.Bytes}, b.isa.V(j), b.isa.V(j))
 	}
 	Label("maximum_done")
 	for j := range b.nv {

@@ -9,13 +9,14 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 
-	"github.com/roofline-go/roofline/kernels/asm/gen/lanes"
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 func main() {
 	ConstraintExpr("amd64")
-	for _, isa := range []lanes.ISA{lanes.AVX2, lanes.AVX512} {
-		exp := lanes.NewExp2(isa)
+	for _, isa := range softmax.Sets() {
+		exp := softmax.NewExp2(isa)
 		constants := newConstants(isa)
 		for nv := 1; nv <= 3; nv++ {
 			(&block{isa: isa, exp: exp, constants: constants, nv: nv, mr: tileRows(isa, nv)}).emit()
@@ -28,11 +29,11 @@ func main() {
 
 // tileRows returns the rows of the tiles for nv vectors of queries: enough accumulators to hide the latency of FMA,
 // dividing the multiple of d that the kernels need (one vector).
-func tileRows(isa lanes.ISA, nv int) int {
+func tileRows(isa vec.Set, nv int) int {
 	switch {
-	case isa.Wide() && nv == 1:
+	case softmax.Wide(isa) && nv == 1:
 		return 16
-	case isa.Wide() || nv == 1:
+	case softmax.Wide(isa) || nv == 1:
 		return 8
 	}
 	return 4

@@ -7,20 +7,21 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/roofline-go/roofline/kernels/asm/gen/lanes"
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 // alignedLoop emits body, which ends by setting the zero flag, as a loop with an aligned head.
 func alignedLoop(name string, body func()) {
-	lanes.Align()
+	vec.Align()
 	Label(name)
 	body()
 	JNZ(LabelRef(name))
 }
 
 // emitTranspose generates the transpose of tiles of n×n elements, n = lanes, multiplied on the way by one vector.
-func emitTranspose(s lanes.ISA) {
-	n := s.Lanes
+func emitTranspose(s vec.Set) {
+	n := s.Lanes()
 	TEXT("TransposeScale"+s.Name, NOSPLIT,
 		"func(src *float32, srcRow, srcTile int, dst *float32, dstRow, dstTile, tiles int, scale *float32)")
 	Pragma("noescape")
@@ -63,7 +64,7 @@ func emitTranspose(s lanes.ISA) {
 }
 
 // exchange transposes rows in registers, renaming them; spare is free.
-func exchange(s lanes.ISA, rows []reg.VecPhysical, spare reg.VecPhysical) {
+func exchange(s vec.Set, rows []reg.VecPhysical, spare reg.VecPhysical) {
 	type shuffle func(a, b, to reg.VecPhysical)
 	pair := func(i, j int, low, high shuffle) { // rows i, j become low(i, j), high(i, j)
 		a, b := rows[i], rows[j]
@@ -74,7 +75,7 @@ func exchange(s lanes.ISA, rows []reg.VecPhysical, spare reg.VecPhysical) {
 	swap := func(i, j int) { rows[i], rows[j] = rows[j], rows[i] }
 	lanes128 := func(imm uint64) shuffle {
 		return func(a, b, to reg.VecPhysical) {
-			if s.Wide() {
+			if softmax.Wide(s) {
 				VSHUFF32X4(Imm(imm), b, a, to)
 			} else {
 				VPERM2F128(Imm(imm), b, a, to)
@@ -92,7 +93,7 @@ func exchange(s lanes.ISA, rows []reg.VecPhysical, spare reg.VecPhysical) {
 		}
 		swap(i+1, i+2)
 	}
-	if !s.Wide() {
+	if !softmax.Wide(s) {
 		for i := range 4 {
 			pair(i, i+4, lanes128(0x20), lanes128(0x31))
 		}
@@ -108,19 +109,19 @@ func exchange(s lanes.ISA, rows []reg.VecPhysical, spare reg.VecPhysical) {
 }
 
 // emitExp2 generates exp2 over a vector of n elements, n a multiple of the lanes: the tests' way to the polynomial.
-func emitExp2(s lanes.ISA, exp *lanes.Exp2) {
+func emitExp2(s vec.Set, exp *softmax.Exp2) {
 	TEXT("Exp2"+s.Name, NOSPLIT, "func(dst, src *float32, n int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("Exp2%s sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of %d.", s.Name, s.Lanes))
+	Doc(fmt.Sprintf("Exp2%s sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of %d.", s.Name, s.Lanes()))
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 	exp.Load(firstConstant)
 	alignedLoop("loop", func() {
 		VMOVUPS(Mem{Base: src}, s.V(0))
 		exp.Emit(s.V(0), s.V(1), s.V(2))
 		VMOVUPS(s.V(0), Mem{Base: dst})
-		ADDQ(U32(uint32(s.Bytes())), src)
-		ADDQ(U32(uint32(s.Bytes())), dst)
-		SUBQ(U32(uint32(s.Lanes)), n)
+		ADDQ(U32(uint32(s.Bytes)), src)
+		ADDQ(U32(uint32(s.Bytes)), dst)
+		SUBQ(U32(uint32(s.Lanes())), n)
 	})
 	VZEROUPPER()
 	RET()

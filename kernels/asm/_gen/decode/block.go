@@ -8,7 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 
-	"github.com/roofline-go/roofline/kernels/asm/gen/lanes"
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 const (
@@ -19,103 +20,29 @@ const (
 
 // block generates the decode function of one instruction set.
 type block struct {
-	isa                 lanes.ISA
-	exp                 *lanes.Exp2
+	isa                 vec.Set
+	exp                 *softmax.Exp2
 	minusInf, threshold Mem
 }
 
-func emitBlock(s lanes.ISA) {
+func emitBlock(s vec.Set) {
 	b := &block{
-		isa: s, exp: lanes.NewExp2(s),
-		minusInf:  lanes.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes),
-		threshold: lanes.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes),
+		isa: s, exp: softmax.NewExp2(s),
+		minusInf:  softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
+		threshold: softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
 	}
 	TEXT("DecodeBlock"+s.Name, NOSPLIT,
 		"func(q, k *float32, ldk int, v *float32, ldv, nk, d int, st, o, state *float32)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("DecodeBlock%s updates one query with nk keys and values of d elements, d a multiple of %d.", s.Name, s.Lanes),
-		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", s.Lanes),
-		fmt.Sprintf("state is the reference maximum, %d times (-Inf to begin with), then %d partial sums of weights.", s.Lanes, s.Lanes))
+	Doc(fmt.Sprintf("DecodeBlock%s updates one query with nk keys and values of d elements, d a multiple of %d.", s.Name, s.Lanes()),
+		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", s.Lanes()),
+		fmt.Sprintf("state is the reference maximum, %d times (-Inf to begin with), then %d partial sums of weights.", s.Lanes(), s.Lanes()))
 	b.scores()
 	b.maximum()
 	b.weights()
 	b.output()
 	VZEROUPPER()
 	RET()
-}
-
-// stream walks over the rows of k or v.
-type stream struct {
-	base, stride, keys reg.GPVirtual
-}
-
-func open(pointer, ld string) stream {
-	s := stream{GP64(), GP64(), GP64()}
-	Load(Param(pointer), s.base)
-	Load(Param(ld), s.stride)
-	Load(Param("nk"), s.keys)
-	SHLQ(Imm(2), s.stride)
-	return s
-}
-
-// each emits body for groups of rows, then for the remaining single rows.
-func (s stream) each(name string, body func(n int)) {
-	SUBQ(Imm(rows), s.keys)
-	JL(LabelRef(name + "_rest"))
-	Label(name + "_groups")
-	body(rows)
-	LEAQ(Mem{Base: s.base, Index: s.stride, Scale: 8}, s.base)
-	SUBQ(Imm(rows), s.keys)
-	JGE(LabelRef(name + "_groups"))
-	Label(name + "_rest")
-	ADDQ(Imm(rows), s.keys)
-	JZ(LabelRef(name + "_done"))
-	Label(name + "_single")
-	body(1)
-	ADDQ(s.stride, s.base)
-	DECQ(s.keys)
-	JNZ(LabelRef(name + "_single"))
-	Label(name + "_done")
-}
-
-// chunks emits loops over the columns of n rows, in chunks of 8, then 4, then single vectors. body handles one chunk:
-// at(i, j) is vector j of row i, side(j) that of the vector along the columns, parameter name along.
-//
-// Within a chunk the rows are to be read one after the other: memory is then read in its order, which is what hardware
-// prefetchers follow; eight rows side by side run at a third of the bandwidth of memory.
-func (s stream) chunks(isa lanes.ISA, name string, n int, along string, body func(vectors int, at func(i, j int) Mem, side func(j int) Mem)) {
-	bases := []reg.GPVirtual{GP64()}
-	MOVQ(s.base, bases[0])
-	for len(bases)*3 < n {
-		next := GP64()
-		LEAQ(Mem{Base: bases[len(bases)-1], Index: s.stride, Scale: 2}, next)
-		ADDQ(s.stride, next)
-		bases = append(bases, next)
-	}
-	d, p := Load(Param("d"), GP64()), GP64()
-	Load(Param(along), p)
-	for _, vectors := range []int{8, 4, 1} {
-		loop := fmt.Sprintf("%s_rows%d_vectors%d", name, n, vectors)
-		elements := vectors * isa.Lanes
-		SUBQ(U32(uint32(elements)), d)
-		JL(LabelRef(loop + "_done"))
-		lanes.Align()
-		Label(loop)
-		body(vectors, func(i, j int) Mem {
-			m := Mem{Base: bases[i/3], Disp: j * isa.Bytes()}
-			if i%3 != 0 {
-				m.Index, m.Scale = s.stride, uint8(i%3)
-			}
-			return m
-		}, func(j int) Mem { return Mem{Base: p, Disp: j * isa.Bytes()} })
-		for _, q := range append(bases, p) {
-			ADDQ(U32(uint32(4*elements)), q)
-		}
-		SUBQ(U32(uint32(elements)), d)
-		JGE(LabelRef(loop))
-		Label(loop + "_done")
-		ADDQ(U32(uint32(elements)), d)
-	}
 }
 
 // scores fills st with q·kᵀ and a vector of -Inf behind it.
@@ -141,11 +68,8 @@ func (b *block) scores() {
 		})
 		x := query(0)
 		if n == 1 {
-			b.halve(acc[0], x, func(y, z reg.VecPhysical) { VADDPS(y, z, z) })
-			sum := acc[0].AsX()
-			VHADDPS(sum, sum, sum)
-			VHADDPS(sum, sum, sum)
-			VMOVSS(sum, Mem{Base: st})
+			b.isa.Sum(acc[0], x)
+			VMOVSS(acc[0].AsX(), Mem{Base: st})
 		} else {
 			b.sumEight(acc, x)
 			VMOVUPS(acc[0].AsY(), Mem{Base: st})
@@ -154,16 +78,6 @@ func (b *block) scores() {
 	})
 	VMOVUPS(b.minusInf, b.isa.V(0))
 	VMOVUPS(b.isa.V(0), Mem{Base: st})
-}
-
-// halve folds r onto its lowest 128 bits by op(y, z), which sets z; t is free.
-func (b *block) halve(r, t reg.VecPhysical, op func(y, z reg.VecPhysical)) {
-	if b.isa.Wide() {
-		VEXTRACTF64X4(Imm(1), r, t.AsY())
-		op(t.AsY().(reg.VecPhysical), r.AsY().(reg.VecPhysical))
-	}
-	VEXTRACTF128(Imm(1), r.AsY(), t.AsX())
-	op(t.AsX().(reg.VecPhysical), r.AsX().(reg.VecPhysical))
 }
 
 // sumEight leaves the sums of the eight vectors of a in the low eight elements of a[0]; t is free.
@@ -178,7 +92,7 @@ func (b *block) sumEight(a []reg.VecPhysical, t reg.VecPhysical) {
 		VUNPCKHPD(a[i+2], a[i], a[i])
 		VADDPS(t, a[i], a[i])
 	}
-	if b.isa.Wide() {
+	if softmax.Wide(b.isa) {
 		VSHUFF32X4(Imm(0x88), a[4], a[0], t)
 		VSHUFF32X4(Imm(0xdd), a[4], a[0], a[0])
 		VADDPS(t, a[0], a[0])
@@ -196,8 +110,8 @@ func (b *block) eachVector(name string, body func(m Mem)) {
 	st, keys := Load(Param("st"), GP64()), Load(Param("nk"), GP64())
 	Label(name)
 	body(Mem{Base: st})
-	ADDQ(U32(uint32(b.isa.Bytes())), st)
-	SUBQ(Imm(uint64(b.isa.Lanes)), keys)
+	ADDQ(U32(uint32(b.isa.Bytes)), st)
+	SUBQ(Imm(uint64(b.isa.Lanes())), keys)
 	JG(LabelRef(name))
 }
 
@@ -207,7 +121,12 @@ func (b *block) maximum() {
 	top, t, old := b.isa.V(0), b.isa.V(1), b.isa.V(2)
 	VMOVUPS(b.minusInf, top)
 	b.eachVector("maximum", func(m Mem) { VMAXPS(m, top, top) })
-	b.halve(top, t, func(y, z reg.VecPhysical) { VMAXPS(y, z, z) })
+	if softmax.Wide(b.isa) {
+		VEXTRACTF64X4(Imm(1), top, t.AsY())
+		VMAXPS(t.AsY(), top.AsY(), top.AsY())
+	}
+	VEXTRACTF128(Imm(1), top.AsY(), t.AsX())
+	VMAXPS(t.AsX(), top.AsX(), top.AsX())
 	for _, imm := range []uint64{0x4e, 0xb1} { // the other half, the other element
 		VPERMILPS(Imm(imm), top.AsX(), t.AsX())
 		VMAXPS(t.AsX(), top.AsX(), top.AsX())
@@ -217,7 +136,7 @@ func (b *block) maximum() {
 	state := Load(Param("state"), GP64())
 	VMOVUPS(Mem{Base: state}, old)
 	VADDPS(b.threshold, old, t)
-	if b.isa.Wide() {
+	if softmax.Wide(b.isa) {
 		VCMPPS(Imm(greater), t, top, reg.K1)
 		KORTESTW(reg.K1, reg.K1)
 	} else {
@@ -228,15 +147,15 @@ func (b *block) maximum() {
 	VMOVUPS(top, Mem{Base: state})
 	VSUBPS(top, old, top)
 	b.exp.Emit(top, t, old)
-	sum := Mem{Base: state, Disp: b.isa.Bytes()}
+	sum := Mem{Base: state, Disp: b.isa.Bytes}
 	VMULPS(sum, top, t)
 	VMOVUPS(t, sum)
 	o, d := Load(Param("o"), GP64()), Load(Param("d"), GP64())
 	Label("rescale")
 	VMULPS(Mem{Base: o}, top, t)
 	VMOVUPS(t, Mem{Base: o})
-	ADDQ(U32(uint32(b.isa.Bytes())), o)
-	SUBQ(Imm(uint64(b.isa.Lanes)), d)
+	ADDQ(U32(uint32(b.isa.Bytes)), o)
+	SUBQ(Imm(uint64(b.isa.Lanes())), d)
 	JNZ(LabelRef("rescale"))
 	Label("maximum_kept")
 }
@@ -246,7 +165,7 @@ func (b *block) weights() {
 	state := Load(Param("state"), GP64())
 	x, p, f := b.isa.V(0), b.isa.V(1), b.isa.V(2)
 	sum := b.isa.V(3)
-	VMOVUPS(Mem{Base: state, Disp: b.isa.Bytes()}, sum)
+	VMOVUPS(Mem{Base: state, Disp: b.isa.Bytes}, sum)
 	b.eachVector("weights", func(m Mem) {
 		VMOVUPS(m, x)
 		VSUBPS(Mem{Base: state}, x, x)
@@ -254,7 +173,7 @@ func (b *block) weights() {
 		VMOVUPS(x, m)
 		VADDPS(x, sum, sum)
 	})
-	VMOVUPS(sum, Mem{Base: state, Disp: b.isa.Bytes()})
+	VMOVUPS(sum, Mem{Base: state, Disp: b.isa.Bytes})
 }
 
 // output adds the weighted rows of v to o.

@@ -6,12 +6,12 @@ package main
 import (
 	. "github.com/mmcloughlin/avo/build"
 
-	"github.com/roofline-go/roofline/kernels/asm/gen/lanes"
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
 )
 
 func main() {
 	ConstraintExpr("amd64")
-	for _, isa := range []lanes.ISA{lanes.AVX2, lanes.AVX512} {
+	for _, isa := range softmax.Sets() {
 		emitBlock(isa)
 	}
 	Generate()

@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
 )
 
 // Registers of the softmax pass: 0 … 2 maxima, then sums; 3 … 5 temporaries and vectors; exp2 constants from 6 on.
@@ -12,7 +14,7 @@ const firstConstant = 6
 // weights turns the scores in st into weights exp2(score − maximum) and adds them to the sums. The reference maximum
 // moves only when a lane exceeds it by more than the threshold: then the sums and the output so far are scaled down.
 func (b *block) weights() {
-	bytes := b.isa.Bytes()
+	bytes := b.isa.Bytes
 	state, first := Load(Param("state"), GP64()), Load(Param("first"), GP64())
 	at := func(what, j int) Mem { return Mem{Base: state, Disp: what*b.row() + j*bytes} }
 	b.exp.Load(firstConstant)
@@ -68,7 +70,7 @@ func (b *block) anyAboveThreshold(target string) {
 		VMAXPS(b.isa.V(j), largest, largest)
 	}
 	VMOVUPS(b.constants.threshold, limit)
-	if b.isa.Wide() {
+	if softmax.Wide(b.isa) {
 		VCMPPS(Imm(greater), limit, largest, reg.K1)
 		KORTESTW(reg.K1, reg.K1)
 	} else {
@@ -83,7 +85,7 @@ func (b *block) eachOutput(name string, f func(m Mem, j int)) {
 	ot, d := Load(Param("ot"), GP64()), Load(Param("d"), GP64())
 	Label(name)
 	for j := range b.nv {
-		f(Mem{Base: ot, Disp: j * b.isa.Bytes()}, j)
+		f(Mem{Base: ot, Disp: j * b.isa.Bytes}, j)
 	}
 	ADDQ(U32(uint32(b.row())), ot)
 	DECQ(d)
@@ -92,7 +94,7 @@ func (b *block) eachOutput(name string, f func(m Mem, j int)) {
 
 // weightLoop replaces st by exp2(st − shift) and adds it to the sums in state.
 func (b *block) weightLoop(name string, shift func(j int) Mem) {
-	bytes := b.isa.Bytes()
+	bytes := b.isa.Bytes
 	st, keys, state := Load(Param("st"), GP64()), Load(Param("nk"), GP64()), Load(Param("state"), GP64())
 	for j := range b.nv {
 		VMOVUPS(Mem{Base: state, Disp: b.row() + j*bytes}, b.isa.V(j))
@@ -127,13 +129,13 @@ func (b *block) output() {
 	each := func(f func(acc reg.VecPhysical, m Mem)) {
 		for i := range b.mr {
 			for j := range b.nv {
-				f(b.acc(i, j), Mem{Base: ot, Disp: i*b.row() + j*b.isa.Bytes()})
+				f(b.acc(i, j), Mem{Base: ot, Disp: i*b.row() + j*b.isa.Bytes})
 			}
 		}
 	}
 	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(m, acc) })
 	alignedLoop("output_keys", func() {
-		b.step(b.mr, func(j int) Mem { return Mem{Base: st, Disp: j * b.isa.Bytes()} },
+		b.step(b.mr, func(j int) Mem { return Mem{Base: st, Disp: j * b.isa.Bytes} },
 			func(i int) Mem { return Mem{Base: value, Disp: 4 * i} })
 		ADDQ(U32(uint32(b.row())), st)
 		ADDQ(ldv, value)

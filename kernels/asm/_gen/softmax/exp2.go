@@ -1,4 +1,4 @@
-package lanes
+package softmax
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
 // Relative minimax polynomials of degree 6 for 2^f, highest power first, found by the Remez exchange; the error before
@@ -25,34 +27,26 @@ const magic = 3<<22 + 127
 //	AVX2     x = n + f with n the nearest integer, polynomial on [-½, ½], times a power of two made by a shift; needs
 //	         x < 127.5 and flushes x < -126.5 to 0
 type Exp2 struct {
-	isa       ISA
+	isa       vec.Set
 	constants []Mem
 	regs      []reg.VecPhysical
 }
 
-// Constants returns how many registers the constants of Exp2 take.
-func (s ISA) Exp2Constants() int {
-	if s.Wide() {
-		return len(onUnit)
-	}
-	return len(onCentered) + 2
-}
-
 // NewExp2 defines the constants of s.
-func NewExp2(s ISA) *Exp2 {
+func NewExp2(s vec.Set) *Exp2 {
 	e := &Exp2{isa: s}
 	define := func(what string, x float64) {
 		name := fmt.Sprintf("exp2%s%s", s.Name, what)
-		e.constants = append(e.constants, Repeated(name, math.Float32bits(float32(x)), s.Lanes))
+		e.constants = append(e.constants, Repeated(name, math.Float32bits(float32(x)), s.Lanes()))
 	}
 	coefficients := onUnit
-	if !s.Wide() {
+	if !Wide(s) {
 		coefficients = onCentered
 	}
 	for i, c := range coefficients {
 		define(fmt.Sprintf("C%d", len(coefficients)-1-i), c)
 	}
-	if !s.Wide() {
+	if !Wide(s) {
 		define("Lowest", -127)
 		define("Magic", magic)
 	}
@@ -71,7 +65,7 @@ func (e *Exp2) Load(first int) {
 
 // Emit replaces x by 2^x, using the registers p and f. Load must come before.
 func (e *Exp2) Emit(x, p, f reg.VecPhysical) {
-	if e.isa.Wide() {
+	if Wide(e.isa) {
 		VREDUCEPS(Imm(1), x, f)
 		e.polynomial(p, f)
 		VSCALEFPS(x, p, x)
