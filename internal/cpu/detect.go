@@ -1,15 +1,14 @@
 package cpu
 
 import (
-	"io/fs"
 	"os"
 	"runtime"
 	"slices"
-	"sort"
 	"sync"
 )
 
-// Detect describes this processor. CoreHz is left 0: see CoreClock.
+// Detect describes this processor, once: it takes up to 20 ms, to measure the rate of the time-stamp counter where CPUID
+// does not state it. A cap set by Cap changes nothing here. CoreHz is left 0: see CoreClock.
 func Detect() (*Info, error) {
 	info, err := detected()
 	if err != nil {
@@ -25,15 +24,12 @@ var detected = sync.OnceValues(func() (*Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := &Info{Arch: runtime.GOARCH, CPUs: cpus, TSCHz: tscHz(), Hybrid: hybrid(os.DirFS("/sys")), VM: hypervisor(os.DirFS("/sys"))}
+	info := &Info{Arch: runtime.GOARCH, CPUs: cpus, TSCHz: tscHz(), VM: hypervisor(os.DirFS("/sys"))}
 	identify(info)
 	r := machine()
-	for name, has := range r.features {
-		if has {
-			info.Features = append(info.Features, name)
-		}
+	if r.arch == "amd64" {
+		info.Features = r.usableFeatures()
 	}
-	sort.Strings(info.Features)
 	for _, isa := range All() {
 		if r.check(isa) == nil {
 			info.ISAs = append(info.ISAs, isa)
@@ -41,13 +37,3 @@ var detected = sync.OnceValues(func() (*Info, error) {
 	}
 	return info, nil
 })
-
-// hybrid says whether the kernel knows more than one type of core.
-func hybrid(sys fs.FS) bool {
-	for _, pmu := range []string{"cpu_atom", "cpu_lowpower"} {
-		if _, err := fs.Stat(sys, "bus/event_source/devices/"+pmu); err == nil {
-			return true
-		}
-	}
-	return hybridCPUID()
-}

@@ -1,41 +1,33 @@
 package cpu
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// XCR0 bits: which register state the operating system saves. Intel SDM vol. 1, section 13.1.
-const (
-	xcr0SSE    = 1 << 1
-	xcr0AVX    = 1 << 2
-	xcr0AVX512 = 7<<5 | xcr0AVX | xcr0SSE // opmask, ZMM_Hi256, Hi16_ZMM
-	xcr0AMX    = 3 << 17                  // tile configuration, tile data
-)
-
-// group is the definition of one ISA: the features it needs (by their /proc/cpuinfo names), the state that the operating
-// system must keep, and whether the kernel must grant a permission.
+// group is the definition of one ISA: the features it needs, by their /proc/cpuinfo names.
 type group struct {
 	isa      ISA
 	features []string
-	xcr0     uint64
-	tiles    bool
 }
 
 var avx512 = []string{"avx", "avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl"}
 
 var groups = []group{
-	{isa: SSE, features: []string{"sse2"}},
-	{isa: AVX2, features: []string{"avx", "avx2", "fma"}, xcr0: xcr0SSE | xcr0AVX},
-	{isa: AVX512, features: avx512, xcr0: xcr0AVX512},
-	{isa: AVX512FP16, features: append(slices.Clone(avx512), "avx512_fp16"), xcr0: xcr0AVX512},
-	{isa: AVX512BF16, features: append(slices.Clone(avx512), "avx512_bf16"), xcr0: xcr0AVX512},
-	{isa: AVX512VNNI, features: append(slices.Clone(avx512), "avx512_vnni"), xcr0: xcr0AVX512},
-	{isa: AMXBF16, features: append(slices.Clone(avx512), "amx_tile", "amx_bf16"), xcr0: xcr0AVX512 | xcr0AMX, tiles: true},
-	{isa: AMXINT8, features: append(slices.Clone(avx512), "amx_tile", "amx_int8"), xcr0: xcr0AVX512 | xcr0AMX, tiles: true},
+	{SSE, []string{"sse2"}},
+	{AVX2, []string{"avx", "avx2", "fma"}},
+	{AVX512, avx512},
+	{AVX512FP16, with(avx512, "avx512_fp16")},
+	{AVX512BF16, with(avx512, "avx512_bf16")},
+	{AVX512VNNI, with(avx512, "avx512_vnni")},
+	{AMXBF16, with(avx512, "amx_tile", "amx_bf16")},
+	{AMXINT8, with(avx512, "amx_tile", "amx_int8")},
 }
+
+func with(base []string, more ...string) []string { return slices.Concat(base, more) }
 
 // Features returns the /proc/cpuinfo names of the features that isa stands for.
 func (isa ISA) Features() []string {
@@ -47,18 +39,10 @@ func (isa ISA) Features() []string {
 	return nil
 }
 
-// raw is what the hardware and the kernel say; tests make it up.
-type raw struct {
-	arch     string
-	features map[string]bool // CPUID alone
-	xcr0     uint64          // 0 where OSXSAVE is off
-	tileErr  error           // answer to the request for AMX tile data; nil: granted
-}
-
 // UnavailableError says that an instruction set cannot be used here, and why.
 type UnavailableError struct {
 	ISA     ISA
-	Missing []string // features that are missing, /proc/cpuinfo names; empty when the cause is another
+	Missing []string // the features that cannot be used, /proc/cpuinfo names; empty when the user's cap is the cause
 	Cause   string
 }
 
@@ -70,6 +54,9 @@ func (e *UnavailableError) Error() string {
 // Unsupported returns the name of what is missing, for tests that skip.
 func (e *UnavailableError) Unsupported() string { return string(e.ISA) }
 
+// Is makes errors.Is(err, errors.ErrUnsupported) true.
+func (e *UnavailableError) Is(target error) bool { return target == errors.ErrUnsupported }
+
 // check judges one instruction set.
 func (r *raw) check(isa ISA) error {
 	if isa == Go {
@@ -79,23 +66,26 @@ func (r *raw) check(isa ISA) error {
 	if i < 0 {
 		return &UnavailableError{ISA: isa, Cause: "no such instruction set"}
 	}
-	g := groups[i]
+	needs := groups[i].features
 	if r.arch != "amd64" {
-		return &UnavailableError{ISA: isa, Missing: g.features, Cause: "this is an " + r.arch + " processor"}
+		return &UnavailableError{ISA: isa, Missing: slices.Clone(needs), Cause: "the architecture is " + r.arch + ", it needs amd64"}
 	}
-	var missing []string
-	for _, f := range g.features {
-		if !r.features[f] {
-			missing = append(missing, f)
-		}
+	var lacking [refused + 1][]string // by answer
+	for _, name := range needs {
+		a := r.feature(name)
+		lacking[a] = append(lacking[a], name)
+	}
+	unavailable := func(a answer, format string, more ...any) error {
+		cause := fmt.Sprintf(format, append([]any{strings.Join(lacking[a], ", ")}, more...)...)
+		return &UnavailableError{isa, lacking[a], cause}
 	}
 	switch {
-	case len(missing) > 0:
-		return &UnavailableError{isa, missing, "the processor lacks " + strings.Join(missing, ", ")}
-	case r.xcr0&g.xcr0 != g.xcr0:
-		return &UnavailableError{isa, nil, fmt.Sprintf("the operating system does not save its registers (XCR0 is %#x, needs %#x)", r.xcr0, g.xcr0)}
-	case g.tiles && r.tileErr != nil:
-		return &UnavailableError{isa, nil, fmt.Sprintf("the kernel refused the permission for AMX tiles: %v", r.tileErr)}
+	case lacking[absent] != nil:
+		return unavailable(absent, "the processor lacks %s")
+	case lacking[disabled] != nil:
+		return unavailable(disabled, "the operating system does not save the registers of %s (XCR0 is %#x)", r.xcr0)
+	case lacking[refused] != nil:
+		return unavailable(refused, "the kernel refused the permission for %s: %v", r.tileErr)
 	}
 	return nil
 }
@@ -115,7 +105,7 @@ func Usable(isa ISA) error {
 	capMu.RLock()
 	defer capMu.RUnlock()
 	if capped != "" && !isa.Within(capped) {
-		return &UnavailableError{ISA: isa, Cause: "it is capped at " + string(capped)}
+		return &UnavailableError{ISA: isa, Cause: "instruction sets are capped at " + string(capped)}
 	}
 	return nil
 }

@@ -2,38 +2,20 @@
 
 package cpu
 
-import (
-	"io/fs"
-	"os"
-	"strconv"
-	"strings"
-)
+import "os"
 
-// identify reads what /proc/cpuinfo tells; on arm64 vendor and model are the implementer and the part number of MIDR.
+// identify fills in what the kernel calls the processor.
 func identify(info *Info) {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
+		return // a description without a name
+	}
+	cores := parseCPUInfo(string(text))
+	if len(cores) == 0 {
 		return
 	}
-	number := func(s string) int { n, _ := strconv.ParseInt(s, 0, 32); return int(n) }
-	for line := range strings.Lines(string(text)) {
-		key, value, _ := strings.Cut(line, ":")
-		value = strings.TrimSpace(value)
-		switch strings.TrimSpace(key) {
-		case "CPU implementer":
-			info.Vendor = value
-		case "CPU variant":
-			info.Family = number(value)
-		case "CPU part":
-			info.Model = number(value)
-		case "CPU revision":
-			info.Stepping = number(value)
-		case "model name", "uarch":
-			info.Name = value
-		}
-	}
+	c := cores[0]
+	info.Vendor, info.Name, info.Features = c.vendor(), c.name(), c.features
+	info.Family, info.Model, info.Stepping = c.variant, c.part, c.revision
+	info.Hybrid = hybridPMUs(os.DirFS("/sys")) || mixed(cores)
 }
-
-func hybridCPUID() bool { return false }
-
-func hypervisor(sys fs.FS) string { return dmi(sys) }

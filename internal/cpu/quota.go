@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,11 +20,14 @@ func quota(root fs.FS) float64 {
 		if len(fields) != 3 {
 			continue
 		}
-		controllers := strings.Split(fields[1], ",")
-		for _, mount := range mounts(fields[1], controllers) {
-			for dir := path.Join(mount, fields[2]); strings.HasPrefix(dir, mount); dir = path.Dir(dir) {
-				if q := quotaOf(root, dir); q > 0 && (lowest == 0 || q < lowest) {
+		for _, mount := range mounts(fields[1]) {
+			// The path may lead out of a cgroup namespace ("/../x"), or not be visible: then the mount's root counts.
+			for dir := path.Clean("/" + fields[2]); ; dir = path.Dir(dir) {
+				if q := quotaOf(root, path.Join(mount, dir)); q > 0 && (lowest == 0 || q < lowest) {
 					lowest = q
+				}
+				if dir == "/" {
+					break
 				}
 			}
 		}
@@ -31,15 +35,13 @@ func quota(root fs.FS) float64 {
 	return lowest
 }
 
-// mounts names where a hierarchy is mounted by custom: version 2 has no controllers in its line.
-func mounts(text string, controllers []string) []string {
-	if text == "" {
+// mounts names where the hierarchy with these controllers is mounted by custom; version 2 names no controllers.
+func mounts(controllers string) []string {
+	switch {
+	case controllers == "":
 		return []string{"sys/fs/cgroup", "sys/fs/cgroup/unified"}
-	}
-	for _, c := range controllers {
-		if c == "cpu" {
-			return []string{"sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"}
-		}
+	case slices.Contains(strings.Split(controllers, ","), "cpu"):
+		return []string{"sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"}
 	}
 	return nil
 }
@@ -53,10 +55,10 @@ func quotaOf(root fs.FS, dir string) float64 {
 }
 
 func ratio(quota, period string) float64 {
-	q, err1 := strconv.ParseFloat(quota, 64)
-	p, err2 := strconv.ParseFloat(period, 64)
-	if err1 != nil || err2 != nil || !(q > 0) || !(p > 0) {
+	q, err1 := strconv.ParseInt(quota, 10, 64)
+	p, err2 := strconv.ParseInt(period, 10, 64)
+	if err1 != nil || err2 != nil || q <= 0 || p <= 0 {
 		return 0
 	}
-	return q / p
+	return float64(q) / float64(p)
 }

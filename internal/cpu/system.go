@@ -4,12 +4,22 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 )
 
-// Governor returns the frequency governor of the first usable CPU, "" where the kernel offers none.
-func Governor() string {
-	return word(os.DirFS("/sys"), "devices/system/cpu/cpu0/cpufreq/scaling_governor")
+// Governor returns the frequency governor of the usable CPUs, several with commas between; "" where the kernel has none.
+func Governor() string { return governor(os.DirFS("/sys"), startMask) }
+
+func governor(sys fs.FS, cpus []int) string {
+	var names []string
+	for _, cpu := range cpus {
+		name := word(sys, "devices/system/cpu/cpu"+itoa(cpu)+"/cpufreq/scaling_governor")
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ",")
 }
 
 // THP returns the mode of transparent huge pages: always, madvise or never; "" where unknown.

@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"math"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/fstest"
@@ -30,6 +32,13 @@ func TestQuota(t *testing.T) {
 			"sys/fs/cgroup/cpu/c/cpu.cfs_period_us": "100000\n"}, 3},
 		{"v1, no limit", map[string]string{"proc/self/cgroup": "2:cpu:/c\n", "sys/fs/cgroup/cpu/c/cpu.cfs_quota_us": "-1\n",
 			"sys/fs/cgroup/cpu/c/cpu.cfs_period_us": "100000\n"}, 0},
+		{"v2, hidden path", map[string]string{"proc/self/cgroup": "0::/../outside\n", "sys/fs/cgroup/cpu.max": "250000 100000\n"}, 2.5},
+		{"v1, the container sees its own group at the root", map[string]string{"proc/self/cgroup": "3:cpu,cpuacct:/docker/0123\n",
+			"sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us": "50000\n", "sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us": "100000\n"}, 0.5},
+		{"both versions, v1 has the controller", map[string]string{"proc/self/cgroup": "1:name=systemd:/s\n2:cpu,cpuacct:/s\n0::/s\n",
+			"sys/fs/cgroup/cpu/s/cpu.cfs_quota_us": "100000\n", "sys/fs/cgroup/cpu/s/cpu.cfs_period_us": "50000\n"}, 2},
+		{"cpuset is not cpu", map[string]string{"proc/self/cgroup": "5:cpuset:/c\n", "sys/fs/cgroup/cpu/c/cpu.cfs_quota_us": "1\n",
+			"sys/fs/cgroup/cpu/c/cpu.cfs_period_us": "1\n"}, 0},
 		{"noise", map[string]string{"proc/self/cgroup": "x\n::\n0::/a\n", "sys/fs/cgroup/a/cpu.max": "banana\n"}, 0},
 	} {
 		if got := quota(tree(tt.files)); got != tt.want {
@@ -44,6 +53,9 @@ func TestSystemFiles(t *testing.T) {
 		"devices/system/node/has_memory":                        "0-1\n",
 		"devices/system/cpu/cpu0/topology/thread_siblings_list": "0,4\n",
 		"devices/system/cpu/cpu4/topology/thread_siblings_list": "0,4\n",
+		"devices/system/cpu/cpu0/cpufreq/scaling_governor":      "powersave\n",
+		"devices/system/cpu/cpu4/cpufreq/scaling_governor":      "performance\n",
+		"devices/system/cpu/cpu5/cpufreq/scaling_governor":      "powersave\n",
 		"bus/event_source/devices/cpu_atom/type":                "10\n",
 		"class/dmi/id/product_name":                             "Google Compute Engine\n",
 	})
@@ -56,11 +68,19 @@ func TestSystemFiles(t *testing.T) {
 	if !smt(sys) || !slices.Equal(siblings(sys, 4), []int{0, 4}) {
 		t.Errorf("SMT %v, siblings of 4: %v", smt(sys), siblings(sys, 4))
 	}
-	if !hybrid(sys) || dmi(sys) != "KVM" {
-		t.Errorf("hybrid %v, dmi %q", hybrid(sys), dmi(sys))
+	if !hybridPMUs(sys) || dmi(sys) != "KVM" {
+		t.Errorf("hybrid %v, dmi %q", hybridPMUs(sys), dmi(sys))
+	}
+	if got := governor(sys, []int{0, 4, 5}); got != "powersave,performance" {
+		t.Errorf("governor %q", got)
+	}
+	metal := tree(map[string]string{"class/dmi/id/product_name": "m7g.metal\n", "class/dmi/id/sys_vendor": "Amazon EC2\n"})
+	if got := dmi(metal); got != "" {
+		t.Errorf("a bare-metal instance runs under %q", got)
 	}
 	none := tree(nil)
-	if thp(none) != "" || numaNodes(none) != 1 || smt(none) || !slices.Equal(siblings(none, 3), []int{3}) || dmi(none) != "" {
+	if thp(none) != "" || numaNodes(none) != 1 || smt(none) || !slices.Equal(siblings(none, 3), []int{3}) || dmi(none) != "" ||
+		governor(none, []int{0}) != "" || hybridPMUs(none) {
 		t.Error("an empty sysfs must give unknown, one node, no SMT, itself")
 	}
 }
@@ -89,6 +109,19 @@ func FuzzParseList(f *testing.F) {
 	})
 }
 
+func FuzzQuota(f *testing.F) {
+	f.Add("0::/a/b\n", "150000 100000\n", "-1\n", "100000\n")
+	f.Add("2:cpu:/a/b\n", "max 100000\n", "50000\n", "100000\n")
+	f.Add("0::/../../x", "1e400 0x1", "nan", "inf")
+	f.Fuzz(func(t *testing.T, groups, max, quotaUS, periodUS string) {
+		q := quota(tree(map[string]string{"proc/self/cgroup": groups, "sys/fs/cgroup/a/cpu.max": max, "sys/fs/cgroup/cpu.max": max,
+			"sys/fs/cgroup/cpu/a/cpu.cfs_quota_us": quotaUS, "sys/fs/cgroup/cpu/a/cpu.cfs_period_us": periodUS}))
+		if !(q >= 0) || math.IsInf(q, 0) {
+			t.Errorf("quota %v", q)
+		}
+	})
+}
+
 func TestDetect(t *testing.T) {
 	info, err := Detect()
 	if err != nil {
@@ -96,6 +129,9 @@ func TestDetect(t *testing.T) {
 	}
 	if len(info.CPUs) == 0 || len(info.ISAs) == 0 || info.ISAs[0] != Go || info.Arch == "" {
 		t.Errorf("%+v", info)
+	}
+	if runtime.GOARCH == "amd64" && !(info.TSCHz > 1e8 && info.TSCHz < 1e10) {
+		t.Errorf("the time-stamp counter runs at %g Hz", info.TSCHz)
 	}
 	info.ISAs[0] = "changed"
 	if again, _ := Detect(); again.ISAs[0] != Go {

@@ -1,3 +1,0 @@
-package cpu
-
-const haveChain = true
