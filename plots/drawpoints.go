@@ -131,8 +131,19 @@ func (d *drawing) drawMarkers() {
 		d.finish()
 	}
 	// Crowded points have the least choice, so they choose first.
+	var labels []label
 	for _, r := range byCrowd(d.drawn, d.where) {
-		d.labelPoint(r)
+		if l, ok := d.labelPoint(r); ok {
+			labels = append(labels, l)
+		}
+	}
+	for _, l := range labels { // beneath all labels, where two cross after all
+		if l.leader != nil {
+			d.line(l.leader.A, l.leader.B, l.hue.alpha(0.7), 0.9)
+		}
+	}
+	for _, l := range labels {
+		d.writeLabel(l)
 	}
 }
 
@@ -161,8 +172,17 @@ const (
 	signWidth = 18
 )
 
+// label is a placed label of a point.
+type label struct {
+	spot
+	at    Point // of the marker
+	lines []string
+	hue   ink
+	above bool
+}
+
 // labelPoint names a point on the chart: in two lines if there is room near it, else in one, else by its number.
-func (d *drawing) labelPoint(r row) {
+func (d *drawing) labelPoint(r row) (label, bool) {
 	c, above := d.where(r), r.above(d.res.Ceilings)
 	name := fit(r.name, nameSize, true, 210)
 	share := r.share()
@@ -196,10 +216,14 @@ func (d *drawing) labelPoint(r row) {
 			s, ok = d.placer.anywhere(c, d.radius(r), w+sign, h)
 		}
 		if ok {
-			d.writeLabel(s, c, f.lines, familyOf(r.run.ISA).hue, above)
-			return
+			d.placer.texts = append(d.placer.texts, s.box)
+			if s.leader != nil {
+				d.placer.lines = append(d.placer.lines, obstacle{*s.leader, roofCost})
+			}
+			return label{s, c, f.lines, familyOf(r.run.ISA).hue, above}, true
 		}
 	}
+	return label{}, false
 }
 
 // share is the second line of a label: how much of which roof.
@@ -214,23 +238,18 @@ func (r row) share() string {
 	}
 }
 
-func (d *drawing) writeLabel(s spot, c Point, lines []string, hue ink, above bool) {
-	x0, y0, x1, _ := s.box.bounds()
-	if s.leader != nil {
-		d.line(s.leader.A, s.leader.B, hue.alpha(0.7), 0.9)
-		d.placer.lines = append(d.placer.lines, obstacle{*s.leader, roofCost})
-	}
-	d.placer.texts = append(d.placer.texts, s.box)
+func (d *drawing) writeLabel(b label) {
+	x0, y0, x1, _ := b.box.bounds()
 	a, x := start, x0
-	if above {
+	if b.above {
 		d.warningSign(Point{x0, y0 + nameSize*0.98}, nameSize*0.9)
 		x += signWidth
-	} else if x1 < c.X { // left of the point: the lines end beside it
+	} else if x1 < b.at.X { // left of the point: the lines end beside it
 		a, x = end, x1
 	}
 	y := y0
-	for i, l := range lines {
-		t := text{str: l, size: nameSize, bold: i == 0, color: hue.darker(0.75), anchor: a, halo: true}
+	for i, l := range b.lines {
+		t := text{str: l, size: nameSize, bold: i == 0, color: b.hue.darker(0.75), anchor: a, halo: true}
 		if i > 0 {
 			t.size, t.color = shareSize, grey
 		}

@@ -10,7 +10,7 @@ import (
 
 // Liberation Sans has the metrics of Arial and Helvetica, so one measurement serves all three.
 const (
-	ascent  = 0.76 // of the size, for capitals, digits and accents
+	ascent  = 0.76 // of the size, for capitals and digits
 	descent = 0.22
 )
 

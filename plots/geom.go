@@ -88,8 +88,13 @@ func (q quad) overlaps(r quad) bool {
 	if ax1 <= bx0 || bx1 <= ax0 || ay1 <= by0 || by1 <= ay0 {
 		return false
 	}
+	if q.upright() && r.upright() {
+		return true
+	}
 	return overlap(q[:], r[:])
 }
+
+func (q quad) upright() bool { return q[0].Y == q[1].Y && q[0].X == q[3].X }
 
 // segment is a straight line between two positions.
 type segment struct{ A, B Point }

@@ -31,21 +31,29 @@ func (p *placer) inside(q quad) bool {
 	return x0 >= p.frame.left+2 && x1 <= p.frame.right-2 && y0 >= p.frame.top+2 && y1 <= p.frame.bottom-2
 }
 
-// cost of putting a text at q: noLabel when it would cover something.
-func (p *placer) cost(q quad) float64 {
+// free says whether a text at q would cover nothing.
+func (p *placer) free(q quad) bool {
 	if !p.inside(q) {
-		return noLabel
+		return false
 	}
 	g := q.grown(textGap)
 	for _, t := range p.texts {
 		if g.overlaps(t) {
-			return noLabel
+			return false
 		}
 	}
 	for _, m := range p.marks {
 		if q.overlaps(m) {
-			return noLabel
+			return false
 		}
+	}
+	return true
+}
+
+// cost of putting a text at q: noLabel when it would cover something.
+func (p *placer) cost(q quad) float64 {
+	if !p.free(q) {
+		return noLabel
 	}
 	c := 0.0
 	for _, l := range p.lines {
@@ -113,15 +121,17 @@ func (p *placer) anywhere(c Point, radius, w, h float64) (best spot, ok bool) {
 			q := rect(x, y, w, h)
 			to := nearest(q, c)
 			d := math.Hypot(to.X-c.X, to.Y-c.Y)
-			if d >= bestDist || d < radius+3 || p.cost(q) == noLabel {
+			if d < radius+3 || d >= bestDist || !p.free(q) {
 				continue
 			}
 			ux, uy := unit(c, to)
 			l := segment{c.add(ux*(radius+1), uy*(radius+1)), to.add(-ux*2, -uy*2)}
-			if p.blocked(l) {
-				continue
+			if p.blocked(l) { // as far as this, rather than not at all
+				d += Width
 			}
-			best, bestDist, ok = spot{q, &l}, d, true
+			if d < bestDist {
+				best, bestDist, ok = spot{q, &l}, d, true
+			}
 		}
 	}
 	return best, ok

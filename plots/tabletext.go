@@ -56,6 +56,14 @@ func textTable(res *roofline.Result, o TableOptions) string {
 			}
 		}
 	}
+	for _, short := range []struct {
+		col  int
+		name string
+	}{{colBound, "by"}, {colRate, "GF/s"}} {
+		if g.total() > limit {
+			g.rows[0][short.col] = short.name
+		}
+	}
 	dropped := ""
 	for _, c := range []int{colL3, colL2} {
 		if g.total() > limit {
@@ -74,7 +82,7 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	}
 	if len(rows) > 0 {
 		out.WriteString(overline(g, limit) + g.render(limit))
-		out.WriteString(legendText(rows, limit))
+		out.WriteString(legendText(rows, g.rows[0][colRate], limit))
 	}
 	for i, t := range notes.texts {
 		if i == 0 {
@@ -253,7 +261,7 @@ func overline(g *grid, limit int) string {
 }
 
 // legendText explains the letters of the source column that occur, and the ways to write sizes.
-func legendText(rows []row, limit int) string {
+func legendText(rows []row, rate string, limit int) string {
 	names := map[byte]string{'a': "analytic", 'p': "pmu", 'i': "instrumented", 's': "simulated", 'o': "operating system"}
 	var seen []string
 	for _, r := range rows {
@@ -264,6 +272,9 @@ func legendText(rows []row, limit int) string {
 		}
 	}
 	parts := []string{"± half of the 95 % interval; roof: share of the attainable rate"}
+	if rate != "GFLOP/s" {
+		parts = append(parts, rate+": GFLOP/s")
+	}
 	if len(seen) > 0 {
 		parts = append(parts, "src: "+strings.Join(seen, ", "))
 	}

@@ -50,7 +50,7 @@ func Terminal(w io.Writer, res *roofline.Result, width, height int) error {
 	x, y := fitSpans(rs, drawn)
 	t := newTerm(width, height, x, y)
 	t.draw(rs, drawn)
-	if _, err := io.WriteString(w, t.String()+key(same, drawn, width)); err != nil {
+	if _, err := io.WriteString(w, t.String()+key(res, same, drawn, width)); err != nil {
 		return fmt.Errorf("draw terminal chart: %w", err)
 	}
 	return nil
@@ -223,7 +223,7 @@ func (t *term) String() string {
 }
 
 // key lists the runs by the characters that stand for them, and those that could not be drawn.
-func key(same, drawn []row, width int) string {
+func key(res *roofline.Result, same, drawn []row, width int) string {
 	var out strings.Builder
 	sign := map[int]string{}
 	for i, r := range drawn {
@@ -232,14 +232,17 @@ func key(same, drawn []row, width int) string {
 		}
 	}
 	for _, r := range same {
-		line := orDash(sign[r.number]) + "  " + r.name
+		line := orDash(sign[r.number]) + "  " + oneLine(r.name)
 		if r.unit != "" {
 			line += "  " + units.SI(r.rate.Median, r.unit)
 		}
 		if share := r.share(); share != "" {
 			line += "  " + share
 		}
-		out.WriteString(cut(oneLine(line), width) + "\n")
+		if r.above(res.Ceilings) {
+			line += "  ! above its roof: the ceiling or a count is wrong"
+		}
+		out.WriteString(cut(line, width) + "\n")
 	}
 	return out.String()
 }
