@@ -19,6 +19,7 @@ type bench struct {
 	pool  pool
 	watch watcher
 	timer time.Duration // cost of reading the clock
+	own   float64       // involuntary switches that handing a batch to the workers causes by itself
 	jobs  []*job        // of all groups, in the plan's order
 	done  int           // jobs that are finished
 
@@ -36,7 +37,23 @@ type placed struct {
 }
 
 func newBench(p *Plan, on host, pool pool, watch watcher, groups [][]*job) *bench {
-	return &bench{plan: p, host: on, pool: pool, watch: watch, timer: on.timerCost(), jobs: slices.Concat(groups...)}
+	b := &bench{plan: p, host: on, pool: pool, watch: watch, timer: on.timerCost(), jobs: slices.Concat(groups...)}
+	if pool.N() > 1 {
+		b.own = b.ownSwitches()
+	}
+	return b
+}
+
+// ownSwitches counts the involuntary switches of idle batches. With a worker on every CPU, the scheduler's threads that
+// start and end a batch have to take one from a worker: that is no disturbance from outside.
+func (b *bench) ownSwitches() float64 {
+	const batches = 100
+	idle := func(int) {}
+	b.watch.start()
+	for range batches {
+		b.pool.Time(1, idle)
+	}
+	return float64(max(b.watch.stop().Involuntary, 0)) / batches
 }
 
 // begin starts the result, and with it the watch over the machine.

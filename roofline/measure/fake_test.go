@@ -29,7 +29,7 @@ type world struct {
 	last  string // the kernel that ran last
 	log   []string
 	noise event.OSDelta // of every turn
-	alive int           // instances built and not yet released, as far as Build can tell
+	idle  event.OSDelta // of the time before any kernel ran
 }
 
 func (w *world) say(format string, args ...any) { w.log = append(w.log, fmt.Sprintf(format, args...)) }
@@ -73,8 +73,19 @@ func (p *fakePool) Time(batch int, part func(int)) time.Duration {
 
 type fakeWatch struct{ *world }
 
-func (w fakeWatch) start()                  { w.say("turn {") }
-func (w fakeWatch) stop() event.OSDelta     { w.say("}"); return w.noise }
+func (w fakeWatch) start() {
+	if w.last != "" {
+		w.say("turn {")
+	}
+}
+
+func (w fakeWatch) stop() event.OSDelta {
+	if w.last == "" {
+		return w.idle
+	}
+	w.say("}")
+	return w.noise
+}
 func (w fakeWatch) whyNoMigrations() string { return "the fake cannot" }
 func (w fakeWatch) close()                  {}
 

@@ -246,6 +246,19 @@ func TestEnvironmentIsJudged(t *testing.T) {
 	}
 }
 
+// What the pool does to itself between batches is not blamed on others.
+func TestOwnSwitchesAreNotDisturbance(t *testing.T) {
+	for _, idle := range []int64{0, 100} { // switches in 100 idle batches
+		w := &world{noise: event.OSDelta{Involuntary: 6}, idle: event.OSDelta{Involuntary: idle}}
+		p := w.plan(&fake{name: "A", cost: steady(time.Millisecond)})
+		p.Threads = 2
+		blamed := slices.ContainsFunc(mustRun(t, w, p).Warnings, func(w roofline.Warning) bool { return strings.Contains(w.Text, "lost their CPU") })
+		if blamed != (idle == 0) {
+			t.Errorf("%d switches in idle batches, 30 in 50 samples: blamed %v", idle, blamed)
+		}
+	}
+}
+
 var escaped *int
 
 func TestAllocationsPerCall(t *testing.T) {

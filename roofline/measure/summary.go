@@ -53,7 +53,8 @@ func (b *bench) note(j *job, placement []roofline.Warning) {
 		b.found.add(j, fmt.Sprintf("the interval is wider than ±%.0f %%", 100*wide), "stop other programs, or raise --time-budget",
 			fmt.Sprintf("±%.1f %%", 100*e.RelHalfWidth()))
 	}
-	if switches := j.noise.Involuntary; switches > max(1, int64(disturbed*float64(n))) {
+	own := 2 * b.own * float64(n+j.turns) // batches are started n times, and once a turn to warm up
+	if switches := j.noise.Involuntary; float64(switches) > max(1, own+disturbed*float64(n)) {
 		b.found.add(j, fmt.Sprintf("worker threads lost their CPU more than once in %.0f samples", 1/disturbed),
 			"stop other programs, or use fewer --threads than the machine has CPUs", fmt.Sprintf("%d involuntary switches in %d samples", switches, n))
 	}
