@@ -14,7 +14,7 @@ func Ridge(compute, bandwidth float64) float64 { return compute / bandwidth }
 
 // streams tells the bandwidth ceiling with the same mix of loads and stores as a kernel that touches each of its bytes
 // once. Kernels that are not listed reuse their operands, so that their mix is not known from the shape: for them the
-// fastest ceiling of the level counts, which is the one they certainly cannot exceed.
+// fastest ceiling of the level that loads counts, which is the one they certainly cannot exceed.
 var streams = map[string]string{
 	"copy":   "copy",
 	"triad":  "triad",
@@ -50,8 +50,8 @@ func (r Run) bandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok b
 			continue
 		}
 		match := known && (c.Op == mix || strings.HasPrefix(c.Op, mix+"_") || strings.HasPrefix(c.Op, mix+"-"))
-		if matched && !match {
-			continue
+		if matched && !match || !match && strings.Contains(c.Op, "store") {
+			continue // a kernel that only stores is no kernel of ours
 		}
 		if match && !matched || !ok || c.Value.Median > best.Value.Median {
 			best, ok, matched = c, true, match

@@ -24,6 +24,7 @@ func ceilings() []Ceiling {
 		{ID: "bandwidth.load.DRAM", Kind: "bandwidth", Op: "load", Level: "DRAM", Unit: "B/s", Value: at(10e9)},
 		{ID: "bandwidth.copy.DRAM", Kind: "bandwidth", Op: "copy", Level: "DRAM", Unit: "B/s", Value: at(8e9)},
 		{ID: "bandwidth.copy_nt.DRAM", Kind: "bandwidth", Op: "copy_nt", Level: "DRAM", Unit: "B/s", Value: at(9e9)},
+		{ID: "bandwidth.ntstore.DRAM", Kind: "bandwidth", Op: "ntstore", Level: "DRAM", Unit: "B/s", Value: at(20e9)}, // nobody's roof
 		{ID: "latency.L1", Kind: "latency", Level: "L1", Unit: "s", Value: at(1e-9)},
 	}
 	for i := range list {
