@@ -82,22 +82,28 @@ func (p *product[T]) blockedColumns(bl block, j, cols, k int, packed []T) {
 }
 
 // goTile returns the 2×4 products of two rows of A with four packed columns of B. The eight sums are eight independent
-// chains, enough to hide the latency of an add; the compiler keeps them in registers.
+// chains, enough to hide the latency of an add.
+//
+// How B is walked matters: checked once per step like this, the compiler keeps all sums in registers; with an array
+// pointer or indices it spills one of them, and every step waits for it.
 func goTile[T float](a0, a1, b []T) [goRows * goCols]T {
 	var c00, c01, c02, c03, c10, c11, c12, c13 T
 	a1 = a1[:len(a0)]
-	for k, x := range a0 {
-		y := a1[k]
-		row := (*[goCols]T)(b)
+	for k, x0 := range a0 {
+		if len(b) < goCols {
+			break // never: there are as many packed rows as elements in a row of A
+		}
+		x1 := a1[k]
+		y0, y1, y2, y3 := b[0], b[1], b[2], b[3]
+		c00 += x0 * y0
+		c01 += x0 * y1
+		c02 += x0 * y2
+		c03 += x0 * y3
+		c10 += x1 * y0
+		c11 += x1 * y1
+		c12 += x1 * y2
+		c13 += x1 * y3
 		b = b[goCols:]
-		c00 += x * row[0]
-		c01 += x * row[1]
-		c02 += x * row[2]
-		c03 += x * row[3]
-		c10 += y * row[0]
-		c11 += y * row[1]
-		c12 += y * row[2]
-		c13 += y * row[3]
 	}
 	return [...]T{c00, c01, c02, c03, c10, c11, c12, c13}
 }

@@ -45,6 +45,10 @@ func tiledMatmul[T float](u *microKernel) multiplier[T] {
 	}
 }
 
+// maxCols bounds the columns of a block for tiny depths, where a panel's time is that of its piece of C: 12 rows of 4096
+// float64 take well under a millisecond.
+const maxCols = 4096
+
 // blocking is how a product is cut.
 type blocking struct {
 	cols, depth int  // of a block of B; cols is a multiple of a tile's
@@ -58,7 +62,7 @@ func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	most := min(u.depth, c.l1/2/(u.rows*es)) // a panel of A fills half of L1
 	pieces := (k + most - 1) / most
 	g.depth = (k + pieces - 1) / pieces
-	most = max(c.l2/2/(g.depth*es)/u.cols, 1) // slivers that fill half of L2
+	most = min(max(c.l2/2/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill half of L2
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols

@@ -20,7 +20,7 @@ type Set struct {
 	Bytes int    // of a vector
 	Elem  int    // of an element
 
-	Mov, Add, Mul, FMA     emit // of vectors; FMA(b, a, acc) is acc += a·b
+	Mov, Add, FMA          emit // of vectors; FMA(b, a, acc) is acc += a·b
 	MovOne, AddOne, FMAOne emit // of the lowest element of an XMM register
 	Broadcast              emit // one element of memory to every lane
 	maskMov                func(a, b, c operand.Op)
@@ -34,7 +34,7 @@ var Sets = []Set{avx2F32(), avx2F64(), avx512F32(), avx512F64()}
 
 func f32(s Set) Set {
 	s.Type, s.Go, s.Elem = "F32", "float32", 4
-	s.Mov, s.Add, s.Mul, s.FMA = build.VMOVUPS, build.VADDPS, build.VMULPS, build.VFMADD231PS
+	s.Mov, s.Add, s.FMA = build.VMOVUPS, build.VADDPS, build.VFMADD231PS
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSS, build.VADDSS, build.VFMADD231SS, build.VBROADCASTSS
 	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VPMOVD2M, build.VHADDPS
 	return s
@@ -42,7 +42,7 @@ func f32(s Set) Set {
 
 func f64(s Set) Set {
 	s.Type, s.Go, s.Elem = "F64", "float64", 8
-	s.Mov, s.Add, s.Mul, s.FMA = build.VMOVUPD, build.VADDPD, build.VMULPD, build.VFMADD231PD
+	s.Mov, s.Add, s.FMA = build.VMOVUPD, build.VADDPD, build.VFMADD231PD
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSD, build.VADDSD, build.VFMADD231SD, build.VBROADCASTSD
 	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VPMOVQ2M, build.VHADDPD
 	return s
@@ -77,8 +77,8 @@ type Mask struct {
 	op  operand.Op
 }
 
-// LoadMask makes a mask of the sign bits of one vector of memory. In AVX2 it stays in v; in AVX-512 v is only passed
-// through.
+// LoadMask makes a mask of the sign bits of one vector of memory. In AVX2 it stays in v; in AVX-512 it only passes
+// through v.
 func (s Set) LoadMask(m operand.Mem, v reg.VecPhysical) Mask {
 	s.Mov(m, v)
 	if s.Bytes < 64 {
