@@ -167,7 +167,7 @@ func TestBadInput(t *testing.T) {
 		{"too many threads", "measure --threads 4096", exitUsage, []string{"4096"}},
 		{"no thread", "measure --threads 0", exitUsage, []string{"0"}},
 		{"negative budget", "measure --time-budget -1s", exitUsage, []string{"-1s"}},
-		{"budget too small", "measure matmul/naive/f32 --time-budget 1us", exitUsage, []string{"time-budget"}},
+		{"budget too small", "measure matmul/naive/f32 --time-budget 1us --no-progress", exitUsage, []string{"time-budget"}},
 		{"output is a file", "measure --out file-not-dir", exitFailed, []string{"file-not-dir", "--out"}},
 		{"output below a file", "measure --out file-not-dir/x", exitFailed, []string{"file-not-dir", "--out"}},
 		{"json is a directory", "measure --json .", exitUsage, []string{"directory"}},

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/measure"
 	"github.com/roofline-go/roofline/roofline/session"
@@ -39,6 +40,9 @@ Ceilings are measured first when this machine has none stored.`,
 }
 
 func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o *options) error {
+	if o.budget < 0 {
+		return usagef("--time-budget %v: the time must be positive, e.g. 30s", o.budget)
+	}
 	sel, err := selectKernels(args, o)
 	if err != nil {
 		return err
@@ -54,6 +58,9 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	host, warnings, err := machine.Describe()
 	if err != nil {
 		return fmt.Errorf("describe machine: %w", err)
+	}
+	if err := checkMemory(sel.items, host.Environment.MemoryBytes); err != nil {
+		return err
 	}
 	report := newProgress(stderr, o.noProgress)
 	defer report.close()
@@ -81,6 +88,16 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		return err
 	}
 	return errors.Join(err, finish(out, res))
+}
+
+// checkMemory refuses shapes that this machine cannot hold, before anything is measured.
+func checkMemory(items []measure.Item, bytes int64) error {
+	for _, item := range items {
+		if err := kernels.CheckMemory(item.Kernel, item.Shape, bytes); err != nil {
+			return unfitError{err}
+		}
+	}
+	return nil
 }
 
 // kernelBudget is the time all kernels may take together.

@@ -138,7 +138,7 @@ func (o *output) table(res *roofline.Result) error {
 
 // summary says what was written where.
 func (o *output) summary() error {
-	if o.tableForm != "text" {
+	if o.tableForm != "text" || len(o.written) == 0 {
 		return nil
 	}
 	slices.Sort(o.written)

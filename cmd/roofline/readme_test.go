@@ -49,9 +49,10 @@ func commands(t *testing.T, page string) (all [][]string) {
 // TestDocumentedCommands runs every documented command in-process: what the documentation shows must work as shown.
 // Commands that measure ceilings for their own sake take minutes and run in scripts/readme instead.
 func TestDocumentedCommands(t *testing.T) {
+	pages := documents(t)
 	storeCeilings(t)
 	seen := 0
-	for _, page := range documents(t) {
+	for _, page := range pages {
 		for _, args := range commands(t, page) {
 			slow := args[0] == "ceilings" && len(args) > 1
 			if args[0] == "measure" && !slices.Contains(args, "--time-budget") {

@@ -16,7 +16,7 @@ func openSources(names []string) ([]perf.Source, error) {
 		case perf.SourcePMU:
 			sources = append(sources, event.NewPMU())
 		case perf.SourceAnalytic:
-			sources = append(sources, perf.Analytic{})
+			sources = append(sources, perf.AnalyticSource{})
 		default:
 			return nil, usagef("--source: unknown source %q; use pmu or analytic", n)
 		}

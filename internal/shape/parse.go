@@ -24,8 +24,7 @@ func Form(op string) string {
 	return "N, e.g. 1048576"
 }
 
-// Parse reads the shape of an operation: see Form. A single number stands for a cube (matmul) or a square (gemv).
-// In attention h defaults to 1 and kv to q; a decode step has q = 1.
+// Parse reads the shape of an operation: see Form. In attention h defaults to 1 and kv to q; a decode step has q = 1.
 func Parse(op, text string) (Shape, error) {
 	var s Shape
 	var err error
@@ -45,18 +44,19 @@ func Parse(op, text string) (Shape, error) {
 	return s, nil
 }
 
-// dims reads numbers separated by x into fields. One number alone fills all of them.
+// dims reads numbers separated by x, one for each field.
 func dims(text string, fields ...*int) error {
 	parts := strings.Split(text, "x")
-	if len(parts) != len(fields) && len(parts) != 1 {
-		return fmt.Errorf("%d dimensions where %d are needed", len(parts), len(fields))
+	for _, part := range parts {
+		if _, err := dim(part); err != nil {
+			return err
+		}
+	}
+	if len(parts) != len(fields) {
+		return fmt.Errorf("dimensions: got %d, need %d", len(parts), len(fields))
 	}
 	for i, f := range fields {
-		part := parts[0]
-		if len(parts) > 1 {
-			part = parts[i]
-		}
-		n, err := dim(part)
+		n, err := dim(parts[i])
 		if err != nil {
 			return err
 		}

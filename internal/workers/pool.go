@@ -156,7 +156,7 @@ type barrier struct {
 	left    atomic.Bool
 }
 
-const spinsBeforeYield = 1 << 12
+const spinsBeforeYield = 1 << 20 // about a millisecond: yielding sooner costs short calls more than it gives others
 
 func (b *barrier) reset() { b.arrived.Store(0); b.left.Store(false) }
 
