@@ -1,0 +1,103 @@
+package ceilings
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// EnvCache names the environment variable that overrides the directory of stored ceilings.
+const EnvCache = "ROOFLINE_CACHE"
+
+// storeVersion changes when stored values are no longer comparable: another method, another meaning of an ID.
+const storeVersion = 1
+
+type stored struct {
+	Version     int                `json:"version"`
+	Fingerprint string             `json:"fingerprint"`
+	Ceilings    []roofline.Ceiling `json:"ceilings"`
+}
+
+// file returns the path of the stored ceilings of a machine.
+func file(fingerprint string) (string, error) {
+	dir := os.Getenv(EnvCache)
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("%w (set %s to a directory)", err, EnvCache)
+		}
+		dir = filepath.Join(base, "roofline")
+	}
+	return filepath.Join(dir, "ceilings-"+filepath.Base(fingerprint)+".json"), nil
+}
+
+// Load returns the stored ceilings of the machine with this fingerprint; none when nothing usable is stored. A file that is
+// there but cannot be used is a warning; measuring again replaces it.
+func Load(fingerprint string) ([]roofline.Ceiling, []roofline.Warning) {
+	name, err := file(fingerprint)
+	if err != nil {
+		return nil, nil // Save will say so
+	}
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var list []roofline.Ceiling
+	if err == nil {
+		list, err = decode(data, fingerprint)
+	}
+	if err != nil {
+		return nil, []roofline.Warning{{
+			Text: fmt.Sprintf("the stored ceilings in %s cannot be used: %v", name, err),
+			Cure: "they are measured again and the file is replaced",
+		}}
+	}
+	return list, nil
+}
+
+// decode reads and checks the content of a file.
+func decode(data []byte, fingerprint string) ([]roofline.Ceiling, error) {
+	var s stored
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("read ceilings: %w", err)
+	}
+	switch {
+	case s.Version != storeVersion:
+		return nil, fmt.Errorf("read ceilings: version %d, want %d", s.Version, storeVersion)
+	case s.Fingerprint != fingerprint:
+		return nil, fmt.Errorf("read ceilings: of machine %.40q, want %q", s.Fingerprint, fingerprint)
+	}
+	res := roofline.NewResult(roofline.Machine{})
+	res.Ceilings = s.Ceilings
+	if err := res.Validate(); err != nil {
+		return nil, fmt.Errorf("read ceilings: %w", err)
+	}
+	return s.Ceilings, nil
+}
+
+// Save stores the ceilings of the machine with this fingerprint in place of former ones.
+func Save(fingerprint string, list []roofline.Ceiling) error {
+	name, err := file(fingerprint)
+	if err != nil {
+		return fmt.Errorf("store ceilings: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("store ceilings: %w", err)
+	}
+	err = atomicfile.Write(name, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(stored{Version: storeVersion, Fingerprint: fingerprint, Ceilings: list})
+	})
+	if err != nil {
+		return fmt.Errorf("store ceilings: %w", err)
+	}
+	return nil
+}
