@@ -50,7 +50,7 @@ func (d *drawing) labelRegions() {
 			t := text{at: Point{(z.x.lo + z.x.hi) / 2, y}, str: z.name, size: 12, color: grey, anchor: middle}
 			x0, _, x1, _ := t.box().bounds()
 			if x0 >= z.x.lo+6 && x1 <= z.x.hi-6 && d.placer.cost(t.box()) == 0 {
-				d.placer.texts = append(d.placer.texts, d.put(t))
+				d.placer.addText(d.put(t))
 				break
 			}
 		}

@@ -102,7 +102,7 @@ func (d *drawing) reserveMarkers() {
 			if p.main {
 				n = d.radius(r) + 1
 			}
-			d.placer.marks = append(d.placer.marks, rect(p.at.X-n, p.at.Y-n, 2*n, 2*n))
+			d.placer.addMark(rect(p.at.X-n, p.at.Y-n, 2*n, 2*n))
 		}
 	}
 }
@@ -216,7 +216,7 @@ func (d *drawing) labelPoint(r row) (label, bool) {
 			s, ok = d.placer.anywhere(c, d.radius(r), w+sign, h)
 		}
 		if ok {
-			d.placer.texts = append(d.placer.texts, s.box)
+			d.placer.addText(s.box)
 			if s.leader != nil {
 				d.placer.lines = append(d.placer.lines, obstacle{*s.leader, roofCost})
 			}
@@ -281,7 +281,7 @@ func (d *drawing) labelLevels() {
 			w := textWidth(p.letters, size, true)
 			if s, ok := d.placer.near(p.at, radius-2, w, size, 5); ok && s.leader == nil {
 				x0, y0, _, _ := s.box.bounds()
-				d.placer.texts = append(d.placer.texts, s.box)
+				d.placer.addText(s.box)
 				d.put(text{at: Point{x0, y0 + size*0.8}, str: p.letters, size: size, bold: true, color: familyOf(r.run.ISA).hue.darker(0.75), halo: true})
 			}
 		}

@@ -152,7 +152,7 @@ func (d *drawing) labelAlong(l segment, t text, fromEnd bool, versions ...string
 			}
 		}
 		if bestCost < noLabel {
-			d.placer.texts = append(d.placer.texts, d.put(best))
+			d.placer.addText(d.put(best))
 			return
 		}
 	}

@@ -28,10 +28,10 @@ func (g *legend) head(s string) {
 		g.line()
 	}
 	g.d.put(text{at: Point{panelLeft, g.y}, str: s, size: legendSize, bold: true, color: black})
-	g.x = panelLeft + 70
+	g.x = panelLeft + 62
 }
 
-func (g *legend) line() { g.x, g.y = panelLeft+70, g.y+21 }
+func (g *legend) line() { g.x, g.y = panelLeft+62, g.y+21 }
 
 // item draws a symbol of the given width with a caption.
 func (g *legend) item(width float64, caption string, symbol func(c Point)) {
@@ -41,7 +41,7 @@ func (g *legend) item(width float64, caption string, symbol func(c Point)) {
 	}
 	symbol(Point{g.x + width/2, g.y - 4.5})
 	g.d.put(text{at: Point{g.x + width + 6, g.y}, str: caption, size: legendSize, color: black})
-	g.x += w + 14
+	g.x += w + 11
 }
 
 // drawLegend explains the encodings that occur and returns where it ends.
@@ -53,7 +53,7 @@ func (d *drawing) drawLegend(y float64) float64 {
 	if fams := d.usedFamilies(); len(fams) > 0 {
 		g.head("Hue")
 		for _, f := range fams {
-			g.item(20, f.name, bar(10, f.hue, 3.5))
+			g.item(16, f.name, bar(8, f.hue, 3.5))
 		}
 	}
 	if len(d.roofs.slopes) > 0 {

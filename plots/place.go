@@ -5,9 +5,28 @@ import "math"
 // placer finds room for labels inside a frame, first come, first served.
 type placer struct {
 	frame frame
-	texts []quad // must not be overlapped
-	marks []quad // must not be overlapped
+	texts []solid // must not be overlapped
+	marks []solid // must not be overlapped
 	lines []obstacle
+}
+
+// solid is a quadrilateral with its bounds, which most tests need no more than.
+type solid struct {
+	quad
+	x0, y0, x1, y1 float64
+}
+
+func (p *placer) addText(q quad) { p.texts = append(p.texts, newSolid(q)) }
+func (p *placer) addMark(q quad) { p.marks = append(p.marks, newSolid(q)) }
+
+func newSolid(q quad) solid {
+	x0, y0, x1, y1 := q.bounds()
+	return solid{q, x0, y0, x1, y1}
+}
+
+// meets reports whether two solids overlap.
+func (a *solid) meets(b *solid) bool {
+	return a.x0 < b.x1 && b.x0 < a.x1 && a.y0 < b.y1 && b.y0 < a.y1 && a.overlaps(b.quad)
 }
 
 // obstacle is a line that a label should not cross, and how bad it is in pixels of distance to a better place.
@@ -36,14 +55,14 @@ func (p *placer) free(q quad) bool {
 	if !p.inside(q) {
 		return false
 	}
-	g := q.grown(textGap)
-	for _, t := range p.texts {
-		if g.overlaps(t) {
+	near, own := newSolid(q.grown(textGap)), newSolid(q)
+	for i := range p.texts {
+		if near.meets(&p.texts[i]) {
 			return false
 		}
 	}
-	for _, m := range p.marks {
-		if q.overlaps(m) {
+	for i := range p.marks {
+		if own.meets(&p.marks[i]) {
 			return false
 		}
 	}
@@ -67,7 +86,7 @@ func (p *placer) cost(q quad) float64 {
 // blocked says whether a leader would run through a text.
 func (p *placer) blocked(s segment) bool {
 	for _, t := range p.texts {
-		if s.crosses(t) {
+		if s.crosses(t.quad) {
 			return true
 		}
 	}

@@ -1,0 +1,143 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/roofline"
+)
+
+func labels(rs roofs) (out []string) {
+	for _, f := range rs.flats {
+		out = append(out, f.label)
+	}
+	return out
+}
+
+func choose(t *testing.T, res *roofline.Result) roofs {
+	t.Helper()
+	rs, err := chooseRoofs(res, rowsOf(res), usualThreads(res), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rs
+}
+
+func TestNearRoofsShareALine(t *testing.T) {
+	rs := choose(t, smallCore())
+	if got := labels(rs); !slices.Equal(got, []string{"AVX-512 / AVX2 FMA f32", "SSE FMA f32"}) {
+		t.Errorf("small core: %q", got)
+	}
+	// 131 and 122 GFLOP/s are 7 % apart: two lines.
+	rs = choose(t, gallery()["tile"])
+	if got := labels(rs); !slices.Equal(got, []string{"AMX bf16", "AVX-512 FMA f32", "AVX2 FMA f32", "SSE FMA f32", "scalar FMA f32"}) {
+		t.Errorf("tile core: %q", got)
+	}
+}
+
+func TestRoofsAreThoseThatMatter(t *testing.T) {
+	rs := choose(t, sixKernels())
+	if got := labels(rs); !slices.Equal(got, []string{"AVX-512 / AVX2 FMA f32", "SSE FMA f32", "scalar ADD f32"}) {
+		t.Errorf("roofs of f32 kernels: %q", got)
+	}
+	if len(rs.omitted) != 1 || !strings.Contains(rs.omitted[0], "171 GFLOP/s") {
+		t.Errorf("the highest ceiling that is not drawn must be named: %q", rs.omitted)
+	}
+	var ids []string
+	for _, f := range rs.flats {
+		ids = append(ids, f.ids...)
+	}
+	for _, r := range sixKernels().Runs {
+		if by := r.Bound.By; strings.HasPrefix(by, "compute.") && !slices.Contains(ids, by) {
+			t.Errorf("the roof %s of %s is not drawn", by, r.ID())
+		}
+	}
+}
+
+func TestAtMostSixFlats(t *testing.T) {
+	res := smallCore()
+	for i := range 40 {
+		res.Ceilings = append(res.Ceilings, compute("fma", fmt.Sprintf("isa%d", i), "f32", 1e9*float64(int(1)<<(i%20)), 0))
+	}
+	if rs := choose(t, res); len(rs.flats) == 0 || len(rs.flats) > maxFlats {
+		t.Errorf("%d flats", len(rs.flats))
+	}
+}
+
+func TestSlopesAreTheFastestOfTheirLevel(t *testing.T) {
+	res := smallCore()
+	res.Ceilings = append(res.Ceilings, bandwidth("copy_nt", "L1", 500e9, 0.01))
+	rs := choose(t, res)
+	var got []string
+	for _, s := range rs.slopes {
+		got = append(got, fmt.Sprintf("%s %s %.0f", s.level, s.op, s.value.Median/1e9))
+	}
+	if want := []string{"L1 copy_nt 500", "L2 load 229", "L3 load 108", "DRAM load 25"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestThreads(t *testing.T) {
+	res := sixKernels()
+	for _, c := range slices.Clone(res.Ceilings) {
+		c.Threads, c.Value = 4, c.Value.Scale(3.9)
+		res.Ceilings = append(res.Ceilings, c)
+	}
+	four := res.Runs[2]
+	four.Threads = 4
+	res.Runs = append(res.Runs, four)
+	s := texts(mustChart(t, res)) // most runs have one thread
+	if !strings.Contains(s, "1 thread") || !strings.Contains(s, "other thread count: matmul avx512 t4") {
+		t.Error("the run with another thread count must be named as not drawn")
+	}
+	c, err := Roofline(res, Options{Threads: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := texts(c); !strings.Contains(s, "4 threads") || !strings.Contains(s, "L1 load  1825 GB/s") {
+		t.Error("ceilings of four threads were asked for")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	res := sixKernels()
+	for _, c := range []struct {
+		name string
+		res  *roofline.Result
+		opt  Options
+		want string
+	}{
+		{"nil", nil, Options{}, "no result"},
+		{"threads", res, Options{Threads: 3}, "no ceilings for 3 threads, only for 1 (measure them with `roofline ceilings --threads 3`)"},
+		{"empty", &roofline.Result{}, Options{}, "the result has no ceilings"},
+		{"level", res, Options{Levels: []string{"L4"}}, `unknown level "L4" (levels are L1, L2, L3, DRAM)`},
+	} {
+		if _, err := Roofline(c.res, c.opt); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestHalfOfTheCeilings(t *testing.T) {
+	for _, kind := range []string{"compute", "bandwidth"} {
+		res := sixKernels()
+		res.Ceilings = slices.DeleteFunc(res.Ceilings, func(c roofline.Ceiling) bool { return c.Kind != kind })
+		checkBoxes(t, mustChart(t, res))
+		res.Runs = nil
+		checkBoxes(t, mustChart(t, res))
+	}
+}
+
+func TestOptions(t *testing.T) {
+	c, err := Roofline(sixKernels(), Options{Title: "After the rewrite", Levels: []string{"L2", "DRAM"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkBoxes(t, c)
+	s := texts(c)
+	if !strings.Contains(s, "After the rewrite") || strings.Contains(s, "L1 load") || !strings.Contains(s, "L2 load") {
+		t.Error("title or levels were ignored")
+	}
+}
