@@ -96,8 +96,8 @@ var (
 	capped  = ISA("") // "": no cap
 )
 
-// Usable returns nil when every instruction of isa can be executed by this process, else an *UnavailableError. The first
-// question about AMX asks the kernel for the permission, for the whole process.
+// Usable returns nil when every instruction of isa can be executed by this process, else an *UnavailableError. The first call
+// asks the kernel for the permission to use AMX where the processor has it, for the whole process.
 func Usable(isa ISA) error {
 	if err := machine().check(isa); err != nil {
 		return err

@@ -11,7 +11,8 @@ const maxCPU = 1 << 16
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// ParseList reads a list in the format of sysfs, "0-3,8": ranges and numbers, ascending or not. The empty list is empty.
+// ParseList reads a list in the format of sysfs, "0-3,8": numbers from 0 and ascending ranges, in
+// any order. The empty list is empty.
 func ParseList(text string) ([]int, error) {
 	var list []int
 	text = strings.TrimSpace(text)
@@ -33,4 +34,22 @@ func ParseList(text string) ([]int, error) {
 		}
 	}
 	return list, nil
+}
+
+// FormatList writes ascending numbers as ParseList reads them: "0-3,8".
+func FormatList(list []int) string {
+	var parts []string
+	for i := 0; i < len(list); {
+		last := i
+		for last+1 < len(list) && list[last+1] == list[last]+1 {
+			last++
+		}
+		if last == i {
+			parts = append(parts, itoa(list[i]))
+		} else {
+			parts = append(parts, itoa(list[i])+"-"+itoa(list[last]))
+		}
+		i = last + 1
+	}
+	return strings.Join(parts, ",")
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -70,6 +71,23 @@ func siblings(sys fs.FS, cpu int) []int {
 		return []int{cpu}
 	}
 	return threads
+}
+
+// fullCapacity is the speed of the fastest cores in the kernel's scale.
+const fullCapacity = 1024
+
+// Capacity returns the speed of a logical CPU relative to the fastest ones, which have 1024. Where the kernel tells only
+// which cores are the efficient ones, those have half.
+func Capacity(cpu int) int { return capacity(os.DirFS("/sys"), cpu) }
+
+func capacity(sys fs.FS, cpu int) int {
+	if n, err := strconv.Atoi(word(sys, "devices/system/cpu/cpu"+itoa(cpu)+"/cpu_capacity")); err == nil && n > 0 {
+		return n
+	}
+	if efficient, err := ParseList(word(sys, "devices/cpu_atom/cpus")); err == nil && slices.Contains(efficient, cpu) {
+		return fullCapacity / 2
+	}
+	return fullCapacity
 }
 
 // word reads a one-line file, "" where it cannot be read.

@@ -74,6 +74,11 @@ func TestSystemFiles(t *testing.T) {
 	if got := governor(sys, []int{0, 4, 5}); got != "powersave,performance" {
 		t.Errorf("governor %q", got)
 	}
+	alder := tree(map[string]string{"devices/cpu_atom/cpus": "4-7\n"})
+	arm := tree(map[string]string{"devices/system/cpu/cpu0/cpu_capacity": "381\n", "devices/system/cpu/cpu4/cpu_capacity": "1024\n"})
+	if a, b, c, d := capacity(alder, 0), capacity(alder, 5), capacity(arm, 0), capacity(arm, 4); a != 1024 || b != 512 || c != 381 || d != 1024 {
+		t.Errorf("capacities %d %d %d %d", a, b, c, d)
+	}
 	metal := tree(map[string]string{"class/dmi/id/product_name": "m7g.metal\n", "class/dmi/id/sys_vendor": "Amazon EC2\n"})
 	if got := dmi(metal); got != "" {
 		t.Errorf("a bare-metal instance runs under %q", got)
@@ -86,6 +91,11 @@ func TestSystemFiles(t *testing.T) {
 }
 
 func TestParseList(t *testing.T) {
+	for want, list := range map[string][]int{"": nil, "5": {5}, "0-1": {0, 1}, "0-2,8,10-11": {0, 1, 2, 8, 10, 11}} {
+		if got := FormatList(list); got != want {
+			t.Errorf("FormatList(%v) = %q, want %q", list, got, want)
+		}
+	}
 	if got, err := ParseList("0-2,8\n"); err != nil || !slices.Equal(got, []int{0, 1, 2, 8}) {
 		t.Errorf("%v, %v", got, err)
 	}
@@ -105,6 +115,10 @@ func FuzzParseList(f *testing.F) {
 			if n < 0 || n >= maxCPU || err != nil {
 				t.Errorf("ParseList(%q) = %v, %v", text, list, err)
 			}
+		}
+		list = slices.Compact(slices.Sorted(slices.Values(list)))
+		if again, err := ParseList(FormatList(list)); err != nil || !slices.Equal(again, list) {
+			t.Errorf("%v → %q → %v, %v", list, FormatList(list), again, err)
 		}
 	})
 }

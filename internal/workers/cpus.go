@@ -1,61 +1,95 @@
 package workers
 
 import (
+	"cmp"
 	"fmt"
-	"math"
+	"runtime"
+	"slices"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 )
 
-// Usable returns how many workers can run at once: the CPUs of the affinity mask, or what the cgroup quota allows if less;
-// at least 1.
+// Usable returns how many workers can run at once: the CPUs of the affinity mask, or what the cgroup quota or GOMAXPROCS
+// allow if less; at least 1.
 func Usable() int {
 	cpus, err := cpu.Affinity()
 	if err != nil {
 		return 1
 	}
-	return limit(len(cpus), cpu.Quota())
+	return limits{cpus, cpu.Quota(), runtime.GOMAXPROCS(0)}.most()
 }
 
-func limit(cpus int, quota float64) int {
-	if quota > 0 {
-		cpus = min(cpus, int(math.Floor(quota+1e-9)))
-	}
-	return max(cpus, 1)
-}
-
-// CPUs chooses n CPUs of the affinity mask: one hardware thread of every core before the second of any.
-// It refuses more than Usable, saying what limits them.
+// CPUs chooses n CPUs of the affinity mask: one hardware thread of every core before the second of any, and the fastest
+// cores first where they differ. It refuses more than Usable, saying what limits them.
 func CPUs(n int) ([]int, error) {
 	cpus, err := cpu.Affinity()
 	if err != nil {
 		return nil, err
 	}
-	return choose(n, cpus, cpu.Quota(), cpu.Siblings)
+	return choose(n, limits{cpus, cpu.Quota(), runtime.GOMAXPROCS(0)}, topology{cpu.Siblings, cpu.Capacity})
 }
 
-func choose(n int, cpus []int, quota float64, siblings func(int) []int) ([]int, error) {
+// limits is what bounds the number of workers.
+type limits struct {
+	cpus  []int   // affinity mask
+	quota float64 // of the cgroup, in CPUs; 0: none
+	procs int     // GOMAXPROCS
+}
+
+func (l limits) most() int {
+	most := min(len(l.cpus), l.procs)
+	if l.quota > 0 && l.quota < float64(most) {
+		most = int(l.quota + 1e-9)
+	}
+	return max(most, 1)
+}
+
+// String names the limits that apply.
+func (l limits) String() string {
+	text := "affinity " + cpu.FormatList(l.cpus)
+	if l.quota > 0 {
+		text += fmt.Sprintf(", cgroup quota %.1f", l.quota)
+	}
+	if l.procs < len(l.cpus) {
+		text += fmt.Sprintf(", GOMAXPROCS %d", l.procs)
+	}
+	return text
+}
+
+// topology is what the choice depends on.
+type topology struct {
+	siblings func(cpu int) []int // hardware threads of the CPU's core
+	capacity func(cpu int) int   // relative speed
+}
+
+func choose(n int, l limits, top topology) ([]int, error) {
 	if n < 1 {
-		return nil, fmt.Errorf("use %d threads: at least 1 is needed", n)
+		return nil, fmt.Errorf("use %d threads: at least 1 is needed (pass --threads 1)", n)
 	}
-	if most := limit(len(cpus), quota); n > most {
-		cause := fmt.Sprintf("the affinity mask has %d CPUs", len(cpus))
-		if most < len(cpus) {
-			cause = fmt.Sprintf("the cgroup quota is %.3g CPUs", quota)
-		}
-		return nil, fmt.Errorf("use %d threads: %s; pass --threads %d or less", n, cause, most)
+	if most := l.most(); n > most {
+		return nil, fmt.Errorf("use %d threads: only %s usable here (%v); pass --threads %d", n, count(most), l, most)
 	}
-	var first, rest []int
-	taken := map[int]bool{}
-	for _, c := range cpus {
-		if taken[c] {
-			rest = append(rest, c)
-			continue
-		}
-		first = append(first, c)
-		for _, s := range siblings(c) {
-			taken[s] = true
-		}
+	type candidate struct{ cpu, turn, capacity int } // turn: how many threads of the same core come before
+	var all []candidate
+	used := map[int]int{} // by the first thread of the core
+	for _, c := range l.cpus {
+		core := slices.Min(top.siblings(c))
+		all = append(all, candidate{c, used[core], top.capacity(c)})
+		used[core]++
 	}
-	return append(first, rest...)[:n], nil
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.turn, b.turn), cmp.Compare(b.capacity, a.capacity))
+	})
+	chosen := make([]int, n)
+	for i := range chosen {
+		chosen[i] = all[i].cpu
+	}
+	return chosen, nil
+}
+
+func count(cpus int) string {
+	if cpus == 1 {
+		return "1 CPU is"
+	}
+	return fmt.Sprintf("%d CPUs are", cpus)
 }

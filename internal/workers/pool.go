@@ -1,16 +1,14 @@
 // Package workers runs code on OS threads that are pinned to CPUs.
 //
-// A Pool is for one user at a time: Each and Time must not run concurrently with each other.
+// A Pool is for one user at a time: Each and Time must not run concurrently with each other, nor inside a worker.
 package workers
 
 import (
 	"errors"
 	"fmt"
 	"runtime"
-	"runtime/debug"
+	"slices"
 	"sync"
-	"sync/atomic"
-	"time"
 )
 
 // Pool is a set of workers, each a goroutine locked to an OS thread that is pinned to a CPU of its own.
@@ -24,26 +22,30 @@ type Pool struct {
 	once    sync.Once
 }
 
-// New starts one worker per CPU. The error is that of pinning.
+// New starts one worker per CPU. It refuses a CPU that is named twice and more workers than GOMAXPROCS, which would wait
+// for each other instead of running; otherwise the error is that of pinning.
 func New(cpus []int) (*Pool, error) {
 	if len(cpus) == 0 {
 		return nil, errors.New("start workers: no CPU given")
 	}
-	p := &Pool{cpus: cpus, results: make(chan error, len(cpus))}
+	if most := runtime.GOMAXPROCS(0); len(cpus) > most {
+		return nil, fmt.Errorf("start %d workers: only %d goroutines can run at once (unset GOMAXPROCS or use %d threads)", len(cpus), most, most)
+	}
+	p := &Pool{cpus: slices.Clone(cpus), results: make(chan error, len(cpus))}
 	p.batchFn = p.runBatch
 	p.barrier.n = int32(len(cpus))
 	for w, cpu := range cpus {
-		jobs := make(chan func(int) error)
+		if slices.Contains(cpus[:w], cpu) {
+			p.Close()
+			return nil, fmt.Errorf("start workers: CPU %d is named twice", cpu)
+		}
+		jobs := make(chan func(int) error, 1)
 		p.jobs = append(p.jobs, jobs)
 		go p.work(w, cpu, jobs)
 	}
-	var err error
-	for range cpus {
-		err = errors.Join(err, <-p.results)
-	}
-	if err != nil {
+	if err := p.Each(func(int) error { return nil }); err != nil {
 		p.Close()
-		return nil, err
+		return nil, fmt.Errorf("start workers: %w", err)
 	}
 	return p, nil
 }
@@ -52,9 +54,9 @@ func New(cpus []int) (*Pool, error) {
 func (p *Pool) N() int { return len(p.cpus) }
 
 // CPUs returns the CPU of every worker.
-func (p *Pool) CPUs() []int { return p.cpus }
+func (p *Pool) CPUs() []int { return slices.Clone(p.cpus) }
 
-// Close ends the workers and their threads.
+// Close ends the workers and their threads. The pool cannot be used any more.
 func (p *Pool) Close() {
 	p.once.Do(func() {
 		for _, jobs := range p.jobs {
@@ -63,38 +65,8 @@ func (p *Pool) Close() {
 	})
 }
 
-// work is one worker. It never unlocks its thread, so that the thread ends with it; the main thread cannot end, so the
-// pinning is undone all the same.
-func (p *Pool) work(w, cpu int, jobs <-chan func(int) error) {
-	runtime.LockOSThread()
-	unpin, err := pin(cpu)
-	p.results <- err
-	for f := range jobs {
-		p.results <- protect(w, f)
-	}
-	unpin()
-}
-
-// PanicError is a panic of a worker.
-type PanicError struct {
-	Worker int
-	Value  any
-	Stack  []byte
-}
-
-// Error names the worker and the panic's value.
-func (e *PanicError) Error() string { return fmt.Sprintf("worker %d panicked: %v", e.Worker, e.Value) }
-
-func protect(w int, f func(int) error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &PanicError{w, v, debug.Stack()}
-		}
-	}()
-	return f(w)
-}
-
-// Each runs f once on every worker, concurrently, and returns an error of them when all are done. A panic is an error.
+// Each runs f once on every worker, concurrently, and returns one of their errors when all are done.
+// A panic in f is an error, a *PanicError; and so is the end of its goroutine, as by t.FailNow.
 func (p *Pool) Each(f func(w int) error) (err error) {
 	for _, jobs := range p.jobs {
 		jobs <- f
@@ -105,73 +77,4 @@ func (p *Pool) Each(f func(w int) error) (err error) {
 		}
 	}
 	return err
-}
-
-// timed is the job of Time.
-type timed struct {
-	batch   int
-	part    func(w int)
-	elapsed time.Duration
-}
-
-// Time lets all workers run their part batch times and returns how long that took. After every call the workers wait for
-// each other, spinning, so that a call ends when its last part does. A panic of a part ends in a panic here.
-func (p *Pool) Time(batch int, part func(w int)) time.Duration {
-	p.timed = timed{batch: batch, part: part}
-	p.barrier.reset()
-	if err := p.Each(p.batchFn); err != nil {
-		panic(err)
-	}
-	return p.timed.elapsed
-}
-
-func (p *Pool) runBatch(w int) error {
-	t := &p.timed
-	defer p.barrier.leave() // a worker that panics must not leave the others waiting
-	if p.N() == 1 {
-		start := time.Now()
-		for range t.batch {
-			t.part(0)
-		}
-		t.elapsed = time.Since(start)
-		return nil
-	}
-	p.barrier.wait()
-	start := time.Now()
-	for range t.batch {
-		t.part(w)
-		p.barrier.wait()
-	}
-	if w == 0 {
-		t.elapsed = time.Since(start)
-	}
-	return nil
-}
-
-// barrier makes n threads wait for each other by spinning. Once one has left, it holds nobody any more.
-type barrier struct {
-	n       int32
-	arrived atomic.Int32
-	phase   atomic.Uint32
-	left    atomic.Bool
-}
-
-const spinsBeforeYield = 1 << 20 // about a millisecond: yielding sooner costs short calls more than it gives others
-
-func (b *barrier) reset() { b.arrived.Store(0); b.left.Store(false) }
-
-func (b *barrier) leave() { b.left.Store(true) }
-
-func (b *barrier) wait() {
-	phase := b.phase.Load()
-	if b.arrived.Add(1) == b.n {
-		b.arrived.Store(0)
-		b.phase.Add(1)
-		return
-	}
-	for spins := 0; b.phase.Load() == phase && !b.left.Load(); spins++ {
-		if spins%spinsBeforeYield == spinsBeforeYield-1 {
-			runtime.Gosched()
-		}
-	}
 }

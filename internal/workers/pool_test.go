@@ -3,8 +3,10 @@ package workers
 import (
 	"errors"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -93,45 +95,149 @@ func TestErrorsAndPanicsSurface(t *testing.T) {
 	}
 }
 
-func TestTimeAllocatesNothing(t *testing.T) {
+// allocations returns the mean per call of f. It is testing.AllocsPerRun at full GOMAXPROCS: workers spin.
+func allocations(f func()) uint64 {
+	const runs = 200
+	f()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range runs {
+		f()
+	}
+	runtime.ReadMemStats(&after)
+	return (after.Mallocs - before.Mallocs) / runs
+}
+
+func TestNothingIsAllocated(t *testing.T) {
 	p := all(t)
-	part := func(int) {}
-	if n := testing.AllocsPerRun(100, func() { p.Time(3, part) }); n > 0 {
-		t.Errorf("%v allocations per Time", n)
+	part, f := func(int) {}, func(int) error { return nil }
+	if n := allocations(func() { p.Time(3, part) }); n > 0 {
+		t.Errorf("%d allocations per Time", n)
+	}
+	if n := allocations(func() { _ = p.Each(f) }); n > 0 {
+		t.Errorf("%d allocations per Each", n)
 	}
 }
 
-func TestPinningToAnImpossibleCPU(t *testing.T) {
-	if p, err := New([]int{1023}); err == nil {
+// A test helper that fails inside a worker ends its goroutine; that must neither hang nor pass.
+func TestGoexitSurfaces(t *testing.T) {
+	p := all(t)
+	last := p.N() - 1
+	err := p.Each(func(w int) error {
+		if w == last {
+			runtime.Goexit()
+		}
+		return nil
+	})
+	var gone *goexitError
+	if !errors.As(err, &gone) || gone.worker != last {
+		t.Errorf("Each: %v", err)
+	}
+	var on [2]unix.CPUSet
+	if err := p.Each(func(w int) error { return unix.SchedGetaffinity(0, &on[min(w, 1)]) }); err != nil {
+		t.Errorf("the pool is dead afterwards: %v", err)
+	}
+	if set := on[min(last, 1)]; set.Count() != 1 || !set.IsSet(p.CPUs()[last]) {
+		t.Error("the worker that took its place is not pinned")
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	first := firstCPUs(t, 1)[0]
+	for _, tt := range []struct {
+		name string
+		cpus []int
+		want string
+	}{
+		{"none", nil, "no CPU"},
+		{"more than GOMAXPROCS", make([]int, runtime.GOMAXPROCS(0)+1), "GOMAXPROCS"},
+		{"a CPU that does not exist", []int{1023}, "1023"},
+		{"a negative CPU", []int{-1}, "-1"},
+	} {
+		if p, err := New(tt.cpus); err == nil {
+			p.Close()
+			t.Errorf("%s: accepted", tt.name)
+		} else if !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v does not say %q", tt.name, err, tt.want)
+		}
+	}
+	if runtime.GOMAXPROCS(0) < 2 {
+		return
+	}
+	if p, err := New([]int{first, first}); err == nil || !strings.Contains(err.Error(), "twice") {
 		p.Close()
-		t.Error("pinning to CPU 1023 succeeded")
-	} else if !strings.Contains(err.Error(), "1023") {
-		t.Errorf("the error does not name the CPU: %v", err)
+		t.Errorf("the same CPU twice: %v", err)
+	}
+}
+
+func firstCPUs(t *testing.T, n int) []int {
+	t.Helper()
+	cpus, err := CPUs(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cpus
+}
+
+// The barrier must not depend on how many goroutines run at once, nor on threads of its own.
+func TestBarrierKeepsGoroutinesInStep(t *testing.T) {
+	const n, rounds = 3, 5
+	var b barrier
+	b.n = n
+	var wg sync.WaitGroup
+	var done [n]atomic.Int64
+	var ahead atomic.Int64
+	for i := range n {
+		wg.Go(func() {
+			for r := range int64(rounds) {
+				done[i].Store(r + 1)
+				b.wait()
+				for j := range done {
+					if d := done[j].Load(); d < r+1 || d > r+2 {
+						ahead.Add(1)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if ahead.Load() > 0 {
+		t.Errorf("%d times a goroutine was out of step", ahead.Load())
 	}
 }
 
 func TestChoose(t *testing.T) {
 	pairs := func(c int) []int { return []int{c % 4, c%4 + 4} } // 4 cores with 2 threads each
 	alone := func(c int) []int { return []int{c} }
+	same := func(int) int { return 1024 }
 	eight := []int{0, 1, 2, 3, 4, 5, 6, 7}
 	for _, tt := range []struct {
-		name     string
-		n        int
-		cpus     []int
-		quota    float64
-		siblings func(int) []int
-		want     []int
-		err      string
+		name string
+		n    int
+		l    limits
+		top  topology
+		want []int
+		err  string
 	}{
-		{"cores first", 5, eight, 0, pairs, []int{0, 1, 2, 3, 4}, ""},
-		{"neighbouring siblings", 2, []int{0, 1, 2, 3}, 0, func(c int) []int { return []int{c &^ 1, c | 1} }, []int{0, 2}, ""},
-		{"affinity", 2, []int{3, 5}, 0, alone, []int{3, 5}, ""},
-		{"too many", 3, []int{0, 1}, 0, alone, nil, "affinity mask has 2 CPUs; pass --threads 2"},
-		{"quota", 3, eight, 2.5, alone, nil, "quota is 2.5 CPUs; pass --threads 2"},
-		{"a quota under one CPU still runs", 1, eight, 0.5, alone, []int{0}, ""},
-		{"none", 0, eight, 0, alone, nil, "at least 1"},
+		{"cores first", 5, limits{eight, 0, 8}, topology{pairs, same}, []int{0, 1, 2, 3, 4}, ""},
+		{"neighbouring siblings", 3, limits{[]int{0, 1, 2, 3}, 0, 8}, topology{func(c int) []int { return []int{c &^ 1, c | 1} }, same}, []int{0, 2, 1}, ""},
+		{"a core whose first thread is not ours", 2, limits{[]int{4, 5, 1}, 0, 8}, topology{pairs, same}, []int{4, 5}, ""},
+		{"fast cores first", 3, limits{eight, 0, 8}, topology{alone, func(c int) int { return 512 + c/6*512 }}, []int{6, 7, 0}, ""},
+		{"a slow core before the second thread of a fast one", 3, limits{[]int{0, 1, 2}, 0, 8},
+			topology{func(c int) []int { return []int{c &^ 1} }, func(c int) int { return 1024 - c/2*512 }}, []int{0, 2, 1}, ""},
+		{"affinity", 2, limits{[]int{3, 5}, 0, 8}, topology{alone, same}, []int{3, 5}, ""},
+		{"too many", 3, limits{[]int{0, 1}, 0, 8}, topology{alone, same}, nil,
+			"use 3 threads: only 2 CPUs are usable here (affinity 0-1); pass --threads 2"},
+		{"one", 2, limits{[]int{6}, 0, 8}, topology{alone, same}, nil, "use 2 threads: only 1 CPU is usable here (affinity 6); pass --threads 1"},
+		{"quota", 3, limits{eight, 2.5, 8}, topology{alone, same}, nil,
+			"use 3 threads: only 2 CPUs are usable here (affinity 0-7, cgroup quota 2.5); pass --threads 2"},
+		{"GOMAXPROCS", 3, limits{eight, 0, 2}, topology{alone, same}, nil,
+			"use 3 threads: only 2 CPUs are usable here (affinity 0-7, GOMAXPROCS 2); pass --threads 2"},
+		{"a quota above the affinity", 3, limits{[]int{0, 1}, 16, 8}, topology{alone, same}, nil, "only 2 CPUs"},
+		{"a quota under one CPU still runs", 1, limits{eight, 0.5, 8}, topology{alone, same}, []int{0}, ""},
+		{"none", 0, limits{eight, 0, 8}, topology{alone, same}, nil, "at least 1"},
 	} {
-		got, err := choose(tt.n, tt.cpus, tt.quota, tt.siblings)
+		got, err := choose(tt.n, tt.l, tt.top)
 		if !slices.Equal(got, tt.want) || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
 			t.Errorf("%s: %v, %v", tt.name, got, err)
 		}

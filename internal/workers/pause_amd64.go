@@ -1,0 +1,4 @@
+package workers
+
+// pause tells the core that a loop is waiting.
+func pause()
