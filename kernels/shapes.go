@@ -12,9 +12,11 @@ import (
 //
 //	matmul     512×512×512: three operands of 1 MiB (f32), compute bound
 //	attention  8 heads, 512 queries and keys of 64 elements
-//	decode     8 heads, 4096 keys of 64 elements: 16 MiB of keys and values, beyond most L2 caches
-//	gemv       2048×2048: 16 MiB (f32) read once
-//	vectors    4 Mi elements: 16 MiB each (f32)
+//	decode     8 heads, 16384 keys of 64 elements: 64 MiB of keys and values
+//	gemv       4096×4096: 64 MiB (f32) read once
+//	vectors    16 Mi elements: 64 MiB each (f32)
+//
+// The last three are meant to be bound by memory, so they are larger than the last cache of most machines.
 func DefaultShape(op string) shape.Shape {
 	switch op {
 	case "matmul":
@@ -22,11 +24,11 @@ func DefaultShape(op string) shape.Shape {
 	case "attention":
 		return shape.Shape{H: 8, Q: 512, KV: 512, D: 64}
 	case "decode":
-		return shape.Shape{H: 8, Q: 1, KV: 4096, D: 64}
+		return shape.Shape{H: 8, Q: 1, KV: 16384, D: 64}
 	case "gemv":
-		return shape.Shape{M: 2048, N: 2048}
+		return shape.Shape{M: 4096, N: 4096}
 	case "copy", "triad", "dot":
-		return shape.Shape{N: 4 << 20}
+		return shape.Shape{N: 16 << 20}
 	}
 	return shape.Shape{}
 }

@@ -24,13 +24,14 @@ var streams = map[string]string{
 }
 
 // computeRoof picks the compute ceiling of r: the one its kernel names, or where it names none the highest of its data
-// type; for r's thread count in either case.
+// type; for r's thread count in either case. Mixes of FMA and ADD count only where a kernel names them: products and sums
+// come in pairs in the kernels of this field.
 func (r Run) computeRoof(ceilings []Ceiling) (best Ceiling, ok bool) {
 	for _, c := range ceilings {
 		if c.Kind != "compute" || c.Threads != r.Threads || !usable(c) {
 			continue
 		}
-		if r.Roof != "" && c.ID != r.Roof || r.Roof == "" && c.DType != r.DType {
+		if r.Roof != "" && c.ID != r.Roof || r.Roof == "" && (c.DType != r.DType || c.Op == "fmaadd") {
 			continue
 		}
 		if !ok || c.Value.Median > best.Value.Median {

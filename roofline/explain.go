@@ -14,43 +14,25 @@ func (r Run) why(b limit, limits []limit) string {
 	roof := units.SI(b.ceiling.Value.Median, b.ceiling.Unit)
 	switch {
 	case b.ceiling.Kind == "compute" && len(limits) == 1:
-		fmt.Fprintf(&s, "compute-bound as far as known: no bytes were counted, so only %s (%s) was compared", b.ceiling.ID, roof)
+		fmt.Fprintf(&s, "compute-bound as far as known: %s allows %s, no bytes were counted", b.ceiling.ID, roof)
 	case b.ceiling.Kind == "compute":
-		fmt.Fprintf(&s, "compute-bound: every level allows more than %s (%s)", b.ceiling.ID, roof)
-		if near, ok := nearest(limits); ok {
-			fmt.Fprintf(&s, "; the nearest is %s with AI %.3g FLOP/B, right of the ridge at %.3g",
-				near.ceiling.ID, near.ai, Ridge(b.ceiling.Value.Median, near.ceiling.Value.Median))
-		}
+		fmt.Fprintf(&s, "compute-bound: %s allows %s, every bandwidth more", b.ceiling.ID, roof)
 	case b.ai > 0:
-		fmt.Fprintf(&s, "bandwidth-bound: AI %.3g FLOP/B at %s × %s (%s) allows %s",
-			b.ai, b.ceiling.Level, roof, b.ceiling.ID, units.SI(r.FLOPs()/b.seconds, "FLOP/s"))
+		fmt.Fprintf(&s, "bandwidth-bound: at AI %.3g FLOP/B %s (%s) allows %s",
+			b.ai, b.ceiling.ID, roof, units.SI(r.FLOPs()/b.seconds, "FLOP/s"))
 	case !r.counted(perf.FLOPs):
-		fmt.Fprintf(&s, "bandwidth-bound as far as known: FLOPs were not counted (%s), so only bandwidths were compared; limited by %s (%s)",
-			r.missing(), b.ceiling.ID, roof)
+		fmt.Fprintf(&s, "bandwidth-bound as far as known: %s allows %s, FLOPs were not counted (%s)", b.ceiling.ID, roof, r.missing())
 	default:
-		fmt.Fprintf(&s, "bandwidth-bound: a kernel without FLOPs, limited by %s (%s)", b.ceiling.ID, roof)
+		fmt.Fprintf(&s, "bandwidth-bound: it has no FLOPs, %s allows %s", b.ceiling.ID, roof)
 	}
 	fmt.Fprintf(&s, "; %.0f %% of it reached", 100*b.seconds/r.Time.Median)
 	if skipped := r.skipped(limits); len(skipped) > 0 {
 		fmt.Fprintf(&s, "; no bandwidth ceiling for %s", strings.Join(skipped, ", "))
 	}
-	if r.lowerBound(limits) {
-		s.WriteString("; bytes are compulsory traffic, a lower bound")
-	}
 	return s.String()
 }
 
 func (r Run) counted(q perf.Quantity) bool { _, ok := r.Count(q); return ok }
-
-// nearest is the bandwidth limit that comes closest to binding.
-func nearest(limits []limit) (near limit, ok bool) {
-	for _, l := range limits {
-		if l.ceiling.Kind == "bandwidth" && (!ok || l.seconds > near.seconds) {
-			near, ok = l, true
-		}
-	}
-	return near, ok
-}
 
 // skipped lists the levels with known bytes that no ceiling was compared with.
 func (r Run) skipped(limits []limit) (levels []string) {
@@ -80,24 +62,19 @@ func (r Run) lowerBound(limits []limit) bool {
 func (r Run) advice(b limit, ceilings []Ceiling) []string {
 	advice := []string{}
 	fraction := b.seconds / r.Time.Median
-	if b.ceiling.Kind == "bandwidth" {
-		if fraction >= 0.8 {
-			advice = append(advice, fmt.Sprintf("only fewer bytes per FLOP at %s help: block for the level inside it, fuse with the next operation, or use a smaller type", b.ceiling.Level))
-		}
-	} else {
-		if fraction >= 0.9 {
-			advice = append(advice, "near its roof: only fewer operations, another instruction set or more threads help")
-		}
-		if c, ok := (Run{DType: r.DType, Threads: r.Threads}).computeRoof(ceilings); ok && c.Value.Median > 1.05*b.ceiling.Value.Median {
-			advice = append(advice, fmt.Sprintf("%s is %.1f times as high as this variant's roof", c.ID, c.Value.Median/b.ceiling.Value.Median))
-		}
+	switch {
+	case fraction < 0.5 && b.ceiling.Kind == "bandwidth" && r.lowerBound([]limit{b}):
+		advice = append(advice, fmt.Sprintf("look at latency and at traffic beyond the compulsory bytes, a lower bound of what %s serves", b.ceiling.Level))
+	case fraction < 0.5:
+		advice = append(advice, "look at dependency chains and instruction overhead: no ceiling measured here explains the time")
+	case fraction >= 0.8 && b.ceiling.Kind == "bandwidth":
+		advice = append(advice, fmt.Sprintf("only fewer bytes per FLOP at %s help: block for the level inside it, fuse with the next operation, or use a smaller type", b.ceiling.Level))
 	}
-	if fraction < 0.5 {
-		text := "less than half of the roof, so no ceiling measured here explains the time: look at latency, dependency chains, instruction overhead"
-		if r.lowerBound([]limit{{ceiling: Ceiling{Level: "L1"}}}) {
-			text += ", and at traffic beyond the compulsory bytes"
-		}
-		advice = append(advice, text)
+	if b.ceiling.Kind != "compute" {
+		return advice
+	}
+	if c, ok := (Run{DType: r.DType, Threads: r.Threads}).computeRoof(ceilings); ok && c.Value.Median > 1.05*b.ceiling.Value.Median {
+		advice = append(advice, fmt.Sprintf("%s is %.1f times as high as this variant's roof", c.ID, c.Value.Median/b.ceiling.Value.Median))
 	}
 	return advice
 }

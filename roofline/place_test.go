@@ -62,12 +62,12 @@ func TestPlace(t *testing.T) {
 		// 1 GFLOP in 6.25 ms = 160 GFLOP/s; DRAM AI 100 allows 1 TFLOP/s.
 		{"compute", run("matmul", 1e9, 6.25e-3, 1e9, 1e8, 1e7, 1e7), "compute.fma.avx512.f32", 200e9, 0.8, 4, "compute-bound"},
 		// AI(L2) 0.5 × 200 GB/s = 100 GFLOP/s is below AI(L1) 0.5 × 500 GB/s, the L1 copy being the faster one.
-		{"L2", run("matmul", 1e9, 20e-3, 2e9, 2e9), "bandwidth.load.L2", 100e9, 0.5, 2, "bandwidth-bound: AI 0.5 FLOP/B at L2"},
+		{"L2", run("matmul", 1e9, 20e-3, 2e9, 2e9), "bandwidth.load.L2", 100e9, 0.5, 2, "bandwidth-bound: at AI 0.5 FLOP/B bandwidth.load.L2"},
 		{"hole in the levels", run("matmul", 1e9, 20e-3, 0, 2e9), "bandwidth.load.L2", 100e9, 0.5, 1, "L2"},
 		// dot reads only: the copy ceiling is not its roof, although it is higher.
 		{"own mix", run("dot", 1e9, 10e-3, 4e9), "bandwidth.load.L1", 100e9, 1, 1, "bandwidth.load.L1"},
 		// 1 GB in 125 ms of the 9 GB/s which non-temporal stores allow.
-		{"no FLOPs", run("copy", 0, 0.125, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 0.125 / 9, 0, "without FLOPs"},
+		{"no FLOPs", run("copy", 0, 0.125, 0, 0, 0, 1e9), "bandwidth.copy_nt.DRAM", 9e9, 1 / 0.125 / 9, 0, "no FLOPs"},
 		{"no bytes", run("matmul", 1e9, 10e-3), "compute.fma.avx512.f32", 200e9, 0.5, 0, "no bytes were counted"},
 	} {
 		warnings := Place(&c.run, ceilings())
@@ -163,7 +163,7 @@ func TestMissingFLOPsAreNotZero(t *testing.T) {
 	r := run("matmul", 1, 1, 1e9)
 	r.Counts[perf.FLOPs] = []perf.Count{perf.NotCounted(perf.SourcePMU, "no PMU")}
 	Place(&r, ceilings())
-	if len(r.Points) != 0 || r.Bound == nil || strings.Contains(r.Bound.Why, "without FLOPs") || !strings.Contains(r.Bound.Why, "not counted (no PMU)") {
+	if len(r.Points) != 0 || r.Bound == nil || strings.Contains(r.Bound.Why, "no FLOPs") || !strings.Contains(r.Bound.Why, "not counted (no PMU)") {
 		t.Errorf("points %v, bound %+v", r.Points, r.Bound)
 	}
 }

@@ -142,7 +142,7 @@ func (o *output) summary() error {
 		return nil
 	}
 	slices.Sort(o.written)
-	_, err := fmt.Fprintf(o.human(), "\nwrote %s\n", strings.Join(slices.Compact(o.written), ", "))
+	_, err := fmt.Fprintf(o.human(), "\nwrote %s\n", strings.Join(slices.Compact(o.written), "\n      "))
 	return err
 }
 

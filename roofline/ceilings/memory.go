@@ -240,10 +240,6 @@ func (s *session) addLatency(t *team, plateaus []cache.Plateau) error {
 			}
 			sizes := workingSets(w, plateaus[i])
 			size := sizes[len(sizes)/2]
-			size = int64(1) << int(math.Ceil(math.Log2(float64(size))-0.5)) // a chain has a power of two of lines
-			for size > w.Hi {
-				size /= 2
-			}
 			mem, err := s.mmap(size, pages)
 			if err != nil {
 				return err
