@@ -87,7 +87,7 @@ func (g *grid) render(limit int) string {
 	for i, row := range g.rows {
 		line, used := "", 0
 		for c, s := range row {
-			if w[c] == 0 {
+			if w[c] == 0 || used >= limit {
 				continue
 			}
 			cell := strings.Repeat(" ", g.gap[c]) + pad(s, w[c], g.left[c])

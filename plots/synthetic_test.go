@@ -9,6 +9,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -102,8 +103,21 @@ func (s kernelSpec) run(ceilings []roofline.Ceiling) (roofline.Run, []roofline.W
 			r.Counts[roofline.Bytes(l)] = []perf.Count{perf.NotCounted(s.bytes, "the working set fits in L2")}
 		}
 	}
-	w := roofline.Place(&r, ceilings)
-	return r, w
+	return r, place(&r, ceilings)
+}
+
+// place places a run and puts sentences of this test in the place of the model's, which are free to change.
+func place(r *roofline.Run, ceilings []roofline.Ceiling) []roofline.Warning {
+	warnings := roofline.Place(r, ceilings)
+	for i := range warnings {
+		warnings[i].Text = "above its roof, so the ceiling or a count is wrong; possible causes: the ceiling is stale, or operands stayed in a cache from call to call"
+		warnings[i].Cure = "measure the ceiling again: `roofline ceilings --refresh`"
+	}
+	if b := r.Bound; b != nil {
+		b.Why = "synthetic reason: " + b.By + " allows " + units.SI(b.Attainable, b.Unit) + ", and every other ceiling allows more"
+		b.Advice = []string{"only fewer bytes per operation or another instruction set help", "second advice"}
+	}
+	return warnings
 }
 
 func withRuns(res *roofline.Result, specs ...kernelSpec) *roofline.Result {
@@ -145,7 +159,7 @@ func withCopy(res *roofline.Result) *roofline.Result {
 	r := roofline.Run{Kernel: "copy", Variant: "avx512", ISA: "avx512", DType: "f32", Shape: shape.Shape{N: 16 << 20}, Threads: 1,
 		Time:   roofline.Timing{Unit: "s", Estimate: estimate(134217728/18.9e9, 0.01)},
 		Counts: map[perf.Quantity][]perf.Count{perf.FLOPs: {{Source: an, Quality: perf.Analytic}}, perf.BytesDRAM: {{Value: 134217728, Source: an, Quality: perf.Analytic}}}}
-	res.Warnings = append(res.Warnings, roofline.Place(&r, res.Ceilings)...)
+	res.Warnings = append(res.Warnings, place(&r, res.Ceilings)...)
 	res.Runs = append(res.Runs, r)
 	return res
 }

@@ -49,33 +49,8 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		g.rows = append(g.rows, textRow(res, rows[i], name, notes))
 	}
 	notes.rest(res)
-	for c := colL1; c <= colDRAM && g.total() > limit; c++ {
-		for _, line := range g.rows {
-			if strings.HasPrefix(line[c], "0.") {
-				line[c] = line[c][1:] // .24
-			}
-		}
-	}
-	for _, short := range []struct {
-		col  int
-		name string
-	}{{colBound, "by"}, {colRate, "GF/s"}} {
-		if g.total() > limit {
-			g.rows[0][short.col] = short.name
-		}
-	}
-	dropped := ""
-	for _, c := range []int{colL3, colL2} {
-		if g.total() > limit {
-			dropped = strings.TrimSpace(g.rows[0][c] + " " + dropped)
-			g.drop(c)
-		}
-	}
-	if dropped != "" {
-		notes.cite("Arithmetic intensity at " + strings.ReplaceAll(dropped, " ", " and ") + " is left out for want of columns; --format markdown has it.")
-	}
-	for _, s := range []struct{ col, minimum int }{{colKernel, 16}, {colSize, 8}, {colKernel, 8}, {colSource, 3}, {colSize, 4}, {colKernel, 4}} {
-		g.shrink(s.col, s.minimum, limit)
+	if left := squeeze(g, limit); len(left) > 0 {
+		notes.cite("Left out for want of columns: " + strings.Join(left, ", ") + "; --format markdown has it.")
 	}
 	if o.Color {
 		g.paint = painter(rows)
@@ -103,6 +78,50 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		out.WriteString(strings.Join(wrap(name+": "+oneLine(r.why()), limit-2), "\n  ") + "\n")
 	}
 	return out.String()
+}
+
+// squeeze makes the table fit by abbreviations, then by leaving out columns, which it names, then by cutting names.
+func squeeze(g *grid, limit int) (left []string) {
+	for c := colL1; c <= colDRAM && g.total() > limit; c++ {
+		for _, line := range g.rows {
+			if strings.HasPrefix(line[c], "0.") {
+				line[c] = line[c][1:] // .24
+			}
+		}
+	}
+	for _, short := range []struct {
+		col  int
+		name string
+	}{{colBound, "by"}, {colRate, "GF/s"}} {
+		if g.total() > limit {
+			g.rows[0][short.col] = short.name
+		}
+	}
+	drop := func(col int, name string) {
+		if g.total() > limit {
+			g.drop(col)
+			left = append(left, name)
+		}
+	}
+	g.shrink(colKernel, 24, limit)
+	drop(colL3, "AI of L3")
+	drop(colL2, "AI of L2")
+	for _, s := range []struct{ col, minimum int }{{colKernel, 16}, {colSize, 8}, {colKernel, 12}} {
+		g.shrink(s.col, s.minimum, limit)
+	}
+	if g.total() > limit { // the column that is about to go holds the unit of rates in B/s
+		for _, line := range g.rows {
+			if line[colL1] == "GB/s" {
+				line[colRate] += "GB/s"
+			}
+		}
+	}
+	drop(colL1, "AI of L1")
+	drop(colDRAM, "AI of DRAM")
+	drop(colSource, "source")
+	drop(colSize, "size")
+	g.shrink(colKernel, 4, limit)
+	return left
 }
 
 // headline is what all runs have in common.

@@ -1,0 +1,328 @@
+package plots
+
+import (
+	"bytes"
+	"encoding/csv"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+var update = flag.Bool("update", false, "write the expected outputs in testdata anew")
+
+func table(t testing.TB, res *roofline.Result, o TableOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Table(&b, res, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func ceilingsTable(t testing.TB, res *roofline.Result, o TableOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := CeilingsTable(&b, res, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// The files in testdata are of synthetic results, as their first lines say.
+func TestGolden(t *testing.T) {
+	var term bytes.Buffer
+	if err := Terminal(&term, sixKernels(), 78, 20); err != nil {
+		t.Fatal(err)
+	}
+	for name, got := range map[string]string{
+		"synthetic-table.txt":    table(t, sixKernels(), TableOptions{}),
+		"synthetic-table.md":     table(t, sixKernels(), TableOptions{Format: "markdown"}),
+		"synthetic-table.csv":    table(t, sixKernels(), TableOptions{Format: "csv"}),
+		"synthetic-ceilings.txt": ceilingsTable(t, smallCore(), TableOptions{}),
+		"synthetic-terminal.txt": "Synthetic result, not measured\n" + term.String(),
+	} {
+		path := filepath.Join("testdata", name)
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("%s differs (go test ./plots -update writes it anew):\n%s", path, got)
+		}
+	}
+}
+
+func checkWidth(t *testing.T, s string, limit int) {
+	t.Helper()
+	for _, l := range strings.Split(s, "\n") {
+		if w := lipgloss.Width(l); w > limit {
+			t.Errorf("%d columns, %d are allowed: %q", w, limit, l)
+		}
+		if strings.ContainsAny(l, "\x1b\r\t") {
+			t.Errorf("control characters in a plain table: %q", l)
+		}
+	}
+}
+
+func TestTableFits(t *testing.T) {
+	results := gallery()
+	results["hostile"] = hostileResult()
+	for name, res := range results {
+		for _, w := range []int{0, 40, 60, 79, 80, 120} {
+			limit := w
+			if w == 0 {
+				limit = 80
+			}
+			t.Run(name+" "+strconv.Itoa(w), func(t *testing.T) {
+				checkWidth(t, table(t, res, TableOptions{Width: w}), limit)
+				checkWidth(t, ceilingsTable(t, res, TableOptions{Width: w}), limit)
+			})
+		}
+	}
+}
+
+func FuzzTableFits(f *testing.F) {
+	f.Add("matmul", "avx512", "f32", "reason", 80, 512, 1e9)
+	f.Add("日本語のカーネル名前がとても長い", "é́́", "\x1b[31m", "\n", 41, 1<<40, 1e-3)
+	f.Add(hostile, hostile, hostile, hostile, -5, -1, math.Inf(1))
+	f.Fuzz(func(t *testing.T, kernel, variant, dtype, why string, width, n int, gflops float64) {
+		res := sixKernels()
+		r := &res.Runs[2]
+		r.Kernel, r.Variant, r.DType, r.Shape.N = kernel, variant, dtype, n
+		r.Time.Median = 1e8 / gflops
+		r.Counts[perf.BytesL2] = []perf.Count{perf.NotCounted(an, why)}
+		roofline.Place(r, res.Ceilings)
+		res.Warnings = append(res.Warnings, roofline.Warning{About: r.ID(), Text: why, Cure: variant})
+		res.Ceilings[0].ID, res.Ceilings[0].Note, res.Ceilings[0].Value.Median = kernel, why, gflops
+		width = 40 + (width%120+120)%120
+		checkWidth(t, table(t, res, TableOptions{Width: width}), width)
+		checkWidth(t, ceilingsTable(t, res, TableOptions{Width: width}), width)
+	})
+}
+
+func TestTableLines(t *testing.T) {
+	s := table(t, sixKernels(), TableOptions{Width: 100})
+	if want := "matmul avx512    512³        2.41ms 0.3%     111  3.1   12   40   85   94% comp  p"; !strings.Contains(s, want+"\n") {
+		t.Errorf("no line %q in\n%s", want, s)
+	}
+	lines := strings.Split(s, "\n")
+	count := 0
+	for _, l := range lines {
+		if strings.HasPrefix(l, "copy avx512") && strings.Contains(l, "18.9 GB/s") {
+			count++
+		}
+	}
+	if count != 1 {
+		t.Errorf("%d lines show copy with GB/s", count)
+	}
+	for _, w := range []int{40, 60} {
+		if s := table(t, sixKernels(), TableOptions{Width: w}); !strings.Contains(s, "18.9GB/s") && !strings.Contains(s, "18.9 GB/s") {
+			t.Errorf("%d columns: copy without its unit in\n%s", w, s)
+		}
+	}
+	for _, want := range []string{"quality [6/7]", "¹ The working set fits in L2.", "Cure: measure the ceiling again", "matmul avx512 512³: Synthetic reason: compute.fma.avx512.f32"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the table does not say %q", want)
+		}
+	}
+}
+
+// What is missing is a dash with a footnote, in no format a zero.
+func TestMissingIsNotZero(t *testing.T) {
+	res := sixKernels()
+	res.Warnings = nil
+	r := &res.Runs[1]
+	r.Counts = map[perf.Quantity][]perf.Count{perf.FLOPs: {perf.NotCounted(pm, "no counter for FLOPs")}}
+	r.Time.Lo, r.Time.Hi, r.Time.N = math.NaN(), math.NaN(), 3
+	r.Points, r.Bound, r.Traffic = nil, nil, nil
+	res.Runs = res.Runs[1:2]
+	s := table(t, res, TableOptions{})
+	for _, want := range []string{"No counter for FLOPs.", "3 samples, at least 6 are needed", "Bytes of L1 were not counted."} {
+		if !strings.Contains(strings.Join(strings.Fields(s), " "), want) {
+			t.Errorf("no footnote %q in\n%s", want, s)
+		}
+	}
+	row := s[strings.Index(s, "matmul avx2"):]
+	row = row[:strings.IndexByte(row, '\n')]
+	if n := strings.Count(row, "–"); n != 9 { // ±, rate, four intensities, roof, bound, source
+		t.Errorf("%d dashes in %q", n, row)
+	}
+	records, err := csv.NewReader(strings.NewReader(table(t, res, TableOptions{Format: "csv"}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range records[0] {
+		switch v := records[1][i]; name {
+		case "flops_per_s", "time_lo_s", "ai_L1", "ai_DRAM", "flops", "bytes_L1", "fraction", "attainable", "bytes_per_s":
+			if v != "" {
+				t.Errorf("CSV: %s is %q, not empty", name, v)
+			}
+		case "missing":
+			if !strings.Contains(v, "flops: No counter for FLOPs.") {
+				t.Errorf("CSV: missing says %q", v)
+			}
+		}
+	}
+}
+
+func TestCSVReadsBack(t *testing.T) {
+	res := randomResult(9, 20, false)
+	records, err := csv.NewReader(strings.NewReader(table(t, res, TableOptions{Format: "csv"}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(records) != 21 {
+		t.Fatalf("%d lines", len(records))
+	}
+	col := map[string]int{}
+	for i, n := range records[0] {
+		col[n] = i
+	}
+	for i, r := range res.Runs {
+		line := records[i+1]
+		same := func(name string, want float64) {
+			if got, err := strconv.ParseFloat(line[col[name]], 64); err != nil || got != want {
+				t.Errorf("%s of %s reads back as %v (%v), want %v", name, r.ID(), line[col[name]], err, want)
+			}
+		}
+		same("time_s", r.Time.Median)
+		same("time_hi_s", r.Time.Hi)
+		same("flops_per_s", r.Perf().Median)
+		same("flops_per_s_lo", r.Perf().Lo)
+		same("fraction", r.Bound.Fraction)
+		for _, p := range r.Points {
+			same("ai_"+p.Level, p.AI)
+			c, _ := r.Count(roofline.Bytes(p.Level))
+			same("bytes_"+p.Level, c.Value)
+		}
+		if line[col["shape"]] != r.Shape.String() || line[col["bound_by"]] != r.Bound.By {
+			t.Errorf("%s: shape %s, bound by %s", r.ID(), line[col["shape"]], line[col["bound_by"]])
+		}
+	}
+	hostileRecords, err := csv.NewReader(strings.NewReader(table(t, hostileResult(), TableOptions{Format: "csv"}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := hostileRecords[1][0]; got != hostile {
+		t.Errorf("kernel reads back as %q", got)
+	}
+}
+
+func TestCeilingsCSVReadsBack(t *testing.T) {
+	res := smallCore()
+	records, err := csv.NewReader(strings.NewReader(ceilingsTable(t, res, TableOptions{Format: "csv"}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range res.Ceilings {
+		line := records[i+1]
+		if v, err := strconv.ParseFloat(line[8], 64); err != nil || v != c.Value.Median || line[0] != c.ID || line[7] != c.Unit {
+			t.Errorf("%s reads back as %q", c.ID, line)
+		}
+		if (line[12] == "") != (c.Theory == 0) {
+			t.Errorf("%s: theory %q for %g", c.ID, line[12], c.Theory)
+		}
+	}
+}
+
+func TestMarkdownIsATable(t *testing.T) {
+	for _, s := range []string{table(t, hostileResult(), TableOptions{Format: "markdown"}), ceilingsTable(t, hostileResult(), TableOptions{Format: "markdown"})} {
+		pipes := -1
+		for _, l := range strings.Split(s, "\n") {
+			if !strings.HasPrefix(l, "|") {
+				continue
+			}
+			n := strings.Count(strings.ReplaceAll(l, `\|`, ""), "|")
+			if pipes == -1 {
+				pipes = n
+			}
+			if n != pipes {
+				t.Errorf("%d columns, the heading has %d: %s", n-1, pipes-1, l)
+			}
+		}
+		if pipes < 5 {
+			t.Errorf("no table in %s", s)
+		}
+		if strings.Contains(s, "<script") || !utf8.ValidString(s) {
+			t.Error("a name can become markup")
+		}
+	}
+}
+
+func TestColor(t *testing.T) {
+	plain, colored := table(t, sixKernels(), TableOptions{}), table(t, sixKernels(), TableOptions{Color: true})
+	if strings.Contains(plain, "\x1b") {
+		t.Error("colour without permission")
+	}
+	if !strings.Contains(colored, "\x1b[1;31m") {
+		t.Error("the run above its roof is not red")
+	}
+	strip := func(s string) string {
+		var b strings.Builder
+		for i, part := range strings.Split(s, "\x1b[") {
+			if i > 0 {
+				_, part, _ = strings.Cut(part, "m")
+			}
+			b.WriteString(part)
+		}
+		return b.String()
+	}
+	trim := func(s string) string {
+		lines := strings.Split(s, "\n")
+		for i := range lines {
+			lines[i] = strings.TrimRight(lines[i], " ")
+		}
+		return strings.Join(lines, "\n")
+	}
+	if trim(strip(colored)) != plain {
+		t.Error("colour changes the text")
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	err := Table(&bytes.Buffer{}, smallCore(), TableOptions{Format: "yaml"})
+	if err == nil || !strings.Contains(err.Error(), `unknown format "yaml" (use text, markdown or csv)`) {
+		t.Error(err)
+	}
+}
+
+func TestEmptyTables(t *testing.T) {
+	if s := table(t, smallCore(), TableOptions{}); !strings.Contains(s, "no runs") {
+		t.Errorf("%q", s)
+	}
+	if s := ceilingsTable(t, &roofline.Result{}, TableOptions{}); !strings.Contains(s, "no ceilings") {
+		t.Errorf("%q", s)
+	}
+}
+
+func TestNoWarningIsLost(t *testing.T) {
+	res := sixKernels()
+	res.Warnings = append(res.Warnings,
+		roofline.Warning{Text: "the machine was busy", Cure: "stop other programs"},
+		roofline.Warning{About: "bandwidth.load.L3", Text: "no plateau was found"})
+	s := strings.Join(strings.Fields(table(t, res, TableOptions{})), " ")
+	for _, want := range []string{"The machine was busy. Cure: stop other programs.", "bandwidth.load.L3: No plateau was found."} {
+		if !strings.Contains(s, want) {
+			t.Errorf("the table does not say %q", want)
+		}
+	}
+	s = strings.Join(strings.Fields(ceilingsTable(t, res, TableOptions{})), " ")
+	if !strings.Contains(s, "No plateau was found.") || !strings.Contains(s, "108 GB/s¹") {
+		t.Errorf("the warning about L3 is not with its ceiling:\n%s", s)
+	}
+}
