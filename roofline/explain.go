@@ -61,20 +61,18 @@ func (r Run) lowerBound(limits []limit) bool {
 // advice names the next step that follows from the comparison alone; it does not guess at causes inside the core.
 func (r Run) advice(b limit, ceilings []Ceiling) []string {
 	advice := []string{}
-	fraction := b.seconds / r.Time.Median
-	switch {
+	if b.ceiling.Kind == "compute" {
+		if c, ok := (Run{DType: r.DType, Threads: r.Threads}).computeRoof(ceilings); ok && c.Value.Median > 1.05*b.ceiling.Value.Median {
+			advice = append(advice, fmt.Sprintf("%s is %.1f times as high as this variant's roof", c.ID, c.Value.Median/b.ceiling.Value.Median))
+		}
+	}
+	switch fraction := b.seconds / r.Time.Median; {
 	case fraction < 0.5 && b.ceiling.Kind == "bandwidth" && r.lowerBound([]limit{b}):
 		advice = append(advice, fmt.Sprintf("look at latency and at traffic beyond the compulsory bytes, a lower bound of what %s serves", b.ceiling.Level))
 	case fraction < 0.5:
 		advice = append(advice, "look at dependency chains and instruction overhead: no ceiling measured here explains the time")
 	case fraction >= 0.8 && b.ceiling.Kind == "bandwidth":
 		advice = append(advice, fmt.Sprintf("only fewer bytes per FLOP at %s help: block for the level inside it, fuse with the next operation, or use a smaller type", b.ceiling.Level))
-	}
-	if b.ceiling.Kind != "compute" {
-		return advice
-	}
-	if c, ok := (Run{DType: r.DType, Threads: r.Threads}).computeRoof(ceilings); ok && c.Value.Median > 1.05*b.ceiling.Value.Median {
-		advice = append(advice, fmt.Sprintf("%s is %.1f times as high as this variant's roof", c.ID, c.Value.Median/b.ceiling.Value.Median))
 	}
 	return advice
 }
