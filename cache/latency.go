@@ -16,20 +16,25 @@ type Chase struct {
 
 const lineBytes = 64
 
-// NewChase writes the chain into the first workingSet bytes of mem, rounded down to a power of two. mem must come from Map:
-// it then holds pointers that the garbage collector must not see.
+// NewChase writes the chain into the first workingSet bytes of mem. mem must come from Map: it then holds pointers that the
+// garbage collector must not see.
 func NewChase(mem []byte, workingSet int64) (*Chase, error) {
 	if workingSet < 2*lineBytes || workingSet > int64(len(mem)) {
 		return nil, fmt.Errorf("chain pointers: %d bytes do not fit in %d, or are less than two lines", workingSet, len(mem))
 	}
-	lines := 1 << (bits.Len64(uint64(workingSet/lineBytes)) - 1)
+	lines := int(workingSet / lineBytes)
 	base := unsafe.Pointer(&mem[0])
 	shuffle := newShuffle(lines)
 	at := func(i int) unsafe.Pointer { return unsafe.Add(base, shuffle.of(i)*lineBytes) }
-	for i := range lines {
-		*(*unsafe.Pointer)(at(i)) = at((i + 1) % lines)
+	first := at(0)
+	last := first
+	for i := 1; i < lines; i++ {
+		next := at(i)
+		*(*unsafe.Pointer)(last) = next
+		last = next
 	}
-	return &Chase{at: at(0), lines: lines}, nil
+	*(*unsafe.Pointer)(last) = first
+	return &Chase{at: first, lines: lines}, nil
 }
 
 // Lines returns the number of lines in the cycle.
@@ -54,23 +59,28 @@ func next4(p unsafe.Pointer) unsafe.Pointer {
 	return *(*unsafe.Pointer)(p)
 }
 
-// shuffle is a permutation of the numbers below a power of two that needs no memory: multiplications by odd numbers and
-// shifted exclusive ors are reversible, and mix high bits into low ones and back.
+// shuffle is a permutation of the numbers below n that needs no memory. Multiplications by odd numbers and shifted exclusive
+// ors are reversible on the numbers below a power of two, and mix high bits into low ones and back; where the result is not
+// below n, it is permuted again until it is.
 type shuffle struct {
-	mask  uint64
-	shift uint
+	n, mask uint64
+	shift   uint
 }
 
 func newShuffle(n int) shuffle {
-	k := uint(bits.Len64(uint64(n)) - 1)
-	return shuffle{mask: uint64(n) - 1, shift: k/2 + 1}
+	k := uint(bits.Len64(uint64(n) - 1))
+	return shuffle{n: uint64(n), mask: 1<<k - 1, shift: k/2 + 1}
 }
 
 func (s shuffle) of(i int) int {
 	x := uint64(i)
-	for _, odd := range []uint64{0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb} {
-		x = (x*odd + 0x632be59bd9b4e019) & s.mask
-		x ^= x >> s.shift
+	for {
+		for _, odd := range [...]uint64{0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb} {
+			x = (x*odd + 0x632be59bd9b4e019) & s.mask
+			x ^= x >> s.shift
+		}
+		if x < s.n {
+			return int(x)
+		}
 	}
-	return int(x)
 }

@@ -37,6 +37,7 @@ type Instructions struct {
 //	add         a + Y
 //	mul         a · Y
 //	fma         X · a + Y
+//	fmaadd      Y · a + Y on the chains of the FMAs, a + Y on those of the additions, which follow them in Out
 //	dot, vnni   a + sum of the products of 2 bf16 (4 bytes: X unsigned, Y signed) of X and Y
 //	amx         a + A0 · B0, where A0 and B0 are Tiles[0] and Tiles[2] and a is zero at first
 //	amxload     the same for the 2×2 products of Tiles[0, 1] and Tiles[2, 3]

@@ -48,9 +48,10 @@ var loops = allLoops()
 
 const (
 	perIter   = 24
+	perMix    = 36
 	flops     = "FLOP/s"
 	twoPipes  = "two pipes of full width"
-	sharedMix = "FMAs and additions share two pipes"
+	sharedMix = "two pipes that FMAs and additions share"
 	oneTDP    = "one 16x16 tile product per 16 cycles"
 )
 
@@ -102,12 +103,15 @@ func (s loopSet) loops() (out []Loop) {
 			vex = "" // add and mul are in the legacy encoding
 		}
 		work := float64(perIter * s.lanes[i])
-		fmas, adds := Instructions{"vfmadd213" + suffix, perIter}, Instructions{"vadd" + suffix, perIter}
+		fma, add := "vfmadd213"+suffix, "vadd"+suffix
 		for _, l := range []Loop{
 			{Op: "add", ISA: s.plain, Func: s.add[i], Body: []Instructions{{vex + "add" + suffix, perIter}}, OpsPerIter: work},
 			{Op: "mul", ISA: s.plain, Func: s.mul[i], Body: []Instructions{{vex + "mul" + suffix, perIter}}, OpsPerIter: work},
-			{Op: "fma", ISA: fused, Func: s.fma[i], Body: []Instructions{fmas}, OpsPerIter: 2 * work},
-			{Op: "fmaadd", ISA: fused, Func: s.mix[i], Body: []Instructions{fmas, adds}, OpsPerIter: 3 * work, Assumption: sharedMix},
+			{Op: "fma", ISA: fused, Func: s.fma[i], Body: []Instructions{{fma, perIter}}, OpsPerIter: 2 * work},
+			{
+				Op: "fmaadd", ISA: fused, Func: s.mix[i], Body: []Instructions{{fma, perMix}, {add, perMix}},
+				OpsPerIter: 3 * work / perIter * perMix, Assumption: sharedMix,
+			},
 		} {
 			l.ID = fmt.Sprintf("compute.%s.%s.%s", l.Op, s.width, dtype)
 			l.Width, l.DType, l.Unit, l.PerCycle = s.width, dtype, flops, 2

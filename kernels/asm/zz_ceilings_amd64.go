@@ -38,7 +38,7 @@ func LoopMulSSEF64(n int, data *byte)
 // data points to a LoopData.
 func LoopFMAScalarF32(n int, data *byte)
 
-// LoopFMAAddScalarF32 runs n iterations of 24 FMAs on 8 accumulators and 24 additions on 6; see Loop.
+// LoopFMAAddScalarF32 runs n iterations of 36 FMAs on 9 accumulators and 36 additions on 6; see Loop.
 // data points to a LoopData.
 func LoopFMAAddScalarF32(n int, data *byte)
 
@@ -46,7 +46,7 @@ func LoopFMAAddScalarF32(n int, data *byte)
 // data points to a LoopData.
 func LoopFMAScalarF64(n int, data *byte)
 
-// LoopFMAAddScalarF64 runs n iterations of 24 FMAs on 8 accumulators and 24 additions on 6; see Loop.
+// LoopFMAAddScalarF64 runs n iterations of 36 FMAs on 9 accumulators and 36 additions on 6; see Loop.
 // data points to a LoopData.
 func LoopFMAAddScalarF64(n int, data *byte)
 
@@ -54,7 +54,7 @@ func LoopFMAAddScalarF64(n int, data *byte)
 // data points to a LoopData.
 func LoopFMASSEF32(n int, data *byte)
 
-// LoopFMAAddSSEF32 runs n iterations of 24 FMAs on 8 accumulators and 24 additions on 6; see Loop.
+// LoopFMAAddSSEF32 runs n iterations of 36 FMAs on 9 accumulators and 36 additions on 6; see Loop.
 // data points to a LoopData.
 func LoopFMAAddSSEF32(n int, data *byte)
 
@@ -62,7 +62,7 @@ func LoopFMAAddSSEF32(n int, data *byte)
 // data points to a LoopData.
 func LoopFMASSEF64(n int, data *byte)
 
-// LoopFMAAddSSEF64 runs n iterations of 24 FMAs on 8 accumulators and 24 additions on 6; see Loop.
+// LoopFMAAddSSEF64 runs n iterations of 36 FMAs on 9 accumulators and 36 additions on 6; see Loop.
 // data points to a LoopData.
 func LoopFMAAddSSEF64(n int, data *byte)
 
@@ -78,7 +78,7 @@ func LoopMulAVX2F32(n int, data *byte)
 // data points to a LoopData.
 func LoopFMAAVX2F32(n int, data *byte)
 
-// LoopFMAAddAVX2F32 runs n iterations of 24 FMAs on 8 accumulators and 24 additions on 6; see Loop.
+// LoopFMAAddAVX2F32 runs n iterations of 36 FMAs on 9 accumulators and 36 additions on 6; see Loop.
 // data points to a LoopData.
 func LoopFMAAddAVX2F32(n int, data *byte)
 
@@ -94,7 +94,7 @@ func LoopMulAVX2F64(n int, data *byte)
 // data points to a LoopData.
 func LoopFMAAVX2F64(n int, data *byte)
 
-// LoopFMAAddAVX2F64 runs n iterations of 24 FMAs on 8 accumulators and 24 additions on 6; see Loop.
+// LoopFMAAddAVX2F64 runs n iterations of 36 FMAs on 9 accumulators and 36 additions on 6; see Loop.
 // data points to a LoopData.
 func LoopFMAAddAVX2F64(n int, data *byte)
 
@@ -110,7 +110,7 @@ func LoopMulAVX512F32(n int, data *byte)
 // data points to a LoopData.
 func LoopFMAAVX512F32(n int, data *byte)
 
-// LoopFMAAddAVX512F32 runs n iterations of 24 FMAs on 12 accumulators and 24 additions on 12; see Loop.
+// LoopFMAAddAVX512F32 runs n iterations of 36 FMAs on 18 accumulators and 36 additions on 12; see Loop.
 // data points to a LoopData.
 func LoopFMAAddAVX512F32(n int, data *byte)
 
@@ -126,7 +126,7 @@ func LoopMulAVX512F64(n int, data *byte)
 // data points to a LoopData.
 func LoopFMAAVX512F64(n int, data *byte)
 
-// LoopFMAAddAVX512F64 runs n iterations of 24 FMAs on 12 accumulators and 24 additions on 12; see Loop.
+// LoopFMAAddAVX512F64 runs n iterations of 36 FMAs on 18 accumulators and 36 additions on 12; see Loop.
 // data points to a LoopData.
 func LoopFMAAddAVX512F64(n int, data *byte)
 
