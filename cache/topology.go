@@ -14,23 +14,24 @@ import (
 )
 
 // Topology returns the data and unified caches of the first CPU that this process may use, innermost first: from sysfs, or
-// from CPUID where sysfs has none. The error says that neither knows any.
+// from CPUID where sysfs has none. The error says that neither knows any. TopologyNotes says whether they agree.
 func Topology() ([]Level, error) {
 	cpus, err := cpu.Affinity()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read caches: %w", err)
 	}
 	levels, err := fromSysfs(os.DirFS("/sys"), cpus[0])
 	if err == nil && len(levels) > 0 {
 		return levels, nil
 	}
-	if witness := fromCPUID(); len(witness) > 0 {
+	if witness := fromCPUID(cpu.CPUID); len(witness) > 0 {
 		return witness, nil
 	}
 	return nil, fmt.Errorf("read caches: neither sysfs nor the processor describes them: %w", err)
 }
 
-// TopologyNotes compares the two witnesses and returns a sentence for each disagreement; none where there is only one.
+// TopologyNotes returns a sentence for each point where sysfs, which Topology follows, and CPUID disagree; none where
+// there is only one witness.
 func TopologyNotes() []string {
 	cpus, err := cpu.Affinity()
 	if err != nil {
@@ -40,16 +41,37 @@ func TopologyNotes() []string {
 	if err != nil {
 		return nil
 	}
-	return disagreements(levels, fromCPUID())
+	return disagreements(levels, fromCPUID(cpu.CPUID))
 }
 
 func disagreements(sysfs, cpuid []Level) (notes []string) {
+	if len(sysfs) == 0 || len(cpuid) == 0 {
+		return nil
+	}
+	at := func(levels []Level, level int) int {
+		return slices.IndexFunc(levels, func(l Level) bool { return l.Level == level })
+	}
 	for _, s := range sysfs {
-		for _, c := range cpuid {
-			if s.Level == c.Level && s.Bytes != c.Bytes {
-				notes = append(notes, fmt.Sprintf("L%d has %s according to the kernel, %s according to CPUID",
-					s.Level, units.Bytes(s.Bytes), units.Bytes(c.Bytes)))
-			}
+		i := at(cpuid, s.Level)
+		if i < 0 {
+			notes = append(notes, fmt.Sprintf("the kernel reports an L%d cache, CPUID none", s.Level))
+			continue
+		}
+		c := cpuid[i]
+		if s.Bytes != c.Bytes {
+			notes = append(notes, fmt.Sprintf("L%d has %s according to the kernel, %s according to CPUID",
+				s.Level, units.Bytes(s.Bytes), units.Bytes(c.Bytes)))
+		}
+		if s.Ways != c.Ways && s.Ways > 0 {
+			notes = append(notes, fmt.Sprintf("L%d has %d ways according to the kernel, %d according to CPUID", s.Level, s.Ways, c.Ways))
+		}
+		if s.Line != c.Line {
+			notes = append(notes, fmt.Sprintf("L%d has lines of %d B according to the kernel, %d B according to CPUID", s.Level, s.Line, c.Line))
+		}
+	}
+	for _, c := range cpuid {
+		if at(sysfs, c.Level) < 0 {
+			notes = append(notes, fmt.Sprintf("CPUID reports an L%d cache, the kernel none", c.Level))
 		}
 	}
 	return notes
@@ -79,7 +101,8 @@ func fromSysfs(sys fs.FS, cpu int) ([]Level, error) {
 	return levels, nil
 }
 
-// index reads one cache. Size, level and type must be there; ways and line may be missing in virtual machines.
+// index reads one cache. Size, level and type must be there; ways (then 0) and line (then taken as 64) may be
+// missing in virtual machines.
 func index(sys fs.FS, dir string) (Level, error) {
 	read := func(name string) string {
 		text, err := fs.ReadFile(sys, path.Join(dir, name))
@@ -96,7 +119,9 @@ func index(sys fs.FS, dir string) (Level, error) {
 	if l.Bytes, err = units.ParseBytes(read("size")); err != nil || l.Bytes < 1 {
 		return l, fmt.Errorf("read %s/size: %q is not a size", dir, read("size"))
 	}
-	l.Ways, _ = strconv.Atoi(read("ways_of_associativity"))
+	if l.Ways, err = strconv.Atoi(read("ways_of_associativity")); err != nil || l.Ways < 0 {
+		l.Ways = 0
+	}
 	if l.Line, err = strconv.Atoi(read("coherency_line_size")); err != nil || l.Line < 1 {
 		l.Line = 64
 	}

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"fmt"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -22,22 +23,46 @@ func tree(indexes ...string) fstest.MapFS {
 	return m
 }
 
+// capture reads a testdata file of "path:value" lines, as grep -r prints them, into a sysfs.
+func capture(t *testing.T, name string) fstest.MapFS {
+	t.Helper()
+	text, err := os.ReadFile("testdata/" + name + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := fstest.MapFS{}
+	for line := range strings.Lines(string(text)) {
+		if path, value, ok := strings.Cut(line, ":"); ok && line[0] != '#' {
+			m[path] = &fstest.MapFile{Data: []byte(value)}
+		}
+	}
+	return m
+}
+
 func TestFromSysfs(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		sys  fstest.MapFS
+		cpu  int
 		want []Level
 	}{
-		{"Sapphire Rapids", tree("1 Data 48K 12 64 0", "1 Instruction 32K 8 64 0", "2 Unified 2048K 16 64 0", "3 Unified 491520K 15 64 0-1"),
-			[]Level{{1, "data", 48 << 10, 12, 64, "0"}, {2, "unified", 2 << 20, 16, 64, "0"}, {3, "unified", 480 << 20, 15, 64, "0-1"}}},
-		{"Zen 4", tree("3 Unified 32768K 16 64 0-7,64-71", "1 Data 32K 8 64 0,64", "2 Unified 1024K 8 64 0,64"),
-			[]Level{{1, "data", 32 << 10, 8, 64, "0,64"}, {2, "unified", 1 << 20, 8, 64, "0,64"}, {3, "unified", 32 << 20, 16, 64, "0-7,64-71"}}},
-		{"no L3, no ways, no line", tree("1 Data 64K - - 0", "2 Unified 1M - - 0-3"),
-			[]Level{{1, "data", 64 << 10, 0, 64, "0"}, {2, "unified", 1 << 20, 0, 64, "0-3"}}},
+		{"sapphire-rapids-guest", 0, []Level{{1, "data", 48 << 10, 12, 64, "0"}, {2, "unified", 2 << 20, 16, 64, "0"}, {3, "unified", 480 << 20, 15, 64, "0-1"}}},
+		{"zen4-guest", 1, []Level{{1, "data", 32 << 10, 8, 64, "1"}, {2, "unified", 1 << 20, 8, 64, "1"}, {3, "unified", 32 << 20, 16, 64, "0-1"}}},
+		{"graviton3", 0, []Level{{1, "data", 64 << 10, 4, 64, "0"}, {2, "unified", 1 << 20, 8, 64, "0"}, {3, "unified", 32 << 20, 16, 64, "0-63"}}},
+		{"arm64-without-ways", 0, []Level{{1, "data", 64 << 10, 0, 64, "0"}, {2, "unified", 1 << 20, 0, 64, "0-3"}}},
+		{"alder-lake", 0, []Level{{1, "data", 48 << 10, 12, 64, "0-1"}, {2, "unified", 1280 << 10, 10, 64, "0-1"}, {3, "unified", 30 << 20, 12, 64, "0-23"}}},
+		{"alder-lake", 16, []Level{{1, "data", 32 << 10, 8, 64, "16"}, {2, "unified", 2 << 20, 16, 64, "16-19"}, {3, "unified", 30 << 20, 12, 64, "0-23"}}},
 	} {
-		if got, err := fromSysfs(tt.sys, 0); err != nil || !reflect.DeepEqual(got, tt.want) {
+		if got, err := fromSysfs(capture(t, tt.name), tt.cpu); err != nil || !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: %+v, %v", tt.name, got, err)
 		}
+	}
+	if got, err := fromSysfs(capture(t, "without-caches"), 0); err == nil {
+		t.Errorf("without caches: %+v", got)
+	}
+	// The order of the directories says nothing.
+	got, err := fromSysfs(tree("3 Unified 32768K 16 64 0-7", "2 Unified 1024K 8 64 0", "1 Data 32K 8 64 0"), 0)
+	if err != nil || len(got) != 3 || got[0].Level != 1 || got[2].Level != 3 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
@@ -58,14 +83,46 @@ func TestFromSysfsNamesTheFault(t *testing.T) {
 }
 
 func TestWitnessesDisagree(t *testing.T) {
-	sysfs := []Level{{Level: 2, Bytes: 1 << 20}}
-	if n := disagreements(sysfs, []Level{{Level: 2, Bytes: 1 << 20}}); len(n) > 0 {
-		t.Errorf("agreement noted as %v", n)
+	sysfs := []Level{{1, "data", 32 << 10, 8, 64, "0"}, {2, "unified", 1 << 20, 0, 64, "0"}}
+	with := func(level int, change func(*Level)) []Level {
+		c := []Level{{1, "data", 32 << 10, 8, 64, ""}, {2, "unified", 1 << 20, 8, 64, ""}}
+		change(&c[level-1])
+		return c
 	}
-	n := disagreements(sysfs, []Level{{Level: 2, Bytes: 2 << 20}})
-	if len(n) != 1 || !strings.Contains(n[0], "1 MiB") || !strings.Contains(n[0], "2 MiB") {
-		t.Errorf("notes %q", n)
+	for _, tt := range []struct {
+		name  string
+		cpuid []Level
+		want  []string
+	}{
+		{"agree", with(1, func(*Level) {}), nil}, // ways that the kernel doesn't know are no disagreement
+		{"one witness", nil, nil},
+		{"size", with(2, func(l *Level) { l.Bytes *= 2 }), []string{"L2 has 1 MiB according to the kernel, 2 MiB according to CPUID"}},
+		{"ways", with(1, func(l *Level) { l.Ways = 4 }), []string{"L1 has 8 ways according to the kernel, 4 according to CPUID"}},
+		{"line", with(1, func(l *Level) { l.Line = 128 }), []string{"L1 has lines of 64 B according to the kernel, 128 B according to CPUID"}},
+		{"level", with(2, func(l *Level) { l.Level = 3 }), []string{"the kernel reports an L2 cache, CPUID none", "CPUID reports an L3 cache, the kernel none"}},
+	} {
+		if got := disagreements(sysfs, tt.cpuid); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
 	}
+}
+
+func FuzzFromSysfs(f *testing.F) {
+	f.Add("1", "Data", "48K", "12", "64", "0-1")
+	f.Add("-1", "Unified", "99999999999999999999K", "x", "0", "")
+	f.Fuzz(func(t *testing.T, level, kind, size, ways, line, shared string) {
+		m := fstest.MapFS{}
+		for name, text := range map[string]string{"level": level, "type": kind, "size": size, "ways_of_associativity": ways,
+			"coherency_line_size": line, "shared_cpu_list": shared} {
+			m["devices/system/cpu/cpu0/cache/index0/"+name] = &fstest.MapFile{Data: []byte(text)}
+		}
+		levels, err := fromSysfs(m, 0)
+		for _, l := range levels {
+			if err != nil || l.Level < 1 || l.Bytes < 1 || l.Line < 1 || l.Ways < 0 || l.Type != "data" && l.Type != "unified" {
+				t.Errorf("%+v, %v", l, err)
+			}
+		}
+	})
 }
 
 func TestTopologyIsOrdered(t *testing.T) {

@@ -1,0 +1,62 @@
+package cache
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+)
+
+// fromCPUID reads the data and unified caches that the processor itself describes, innermost first; none where it cannot.
+// CPUs that share a cache are counted there, not named: Shared stays empty.
+func fromCPUID(cpuid func(leaf, subleaf uint32) (r cpu.Regs, ok bool)) (levels []Level) {
+	leaf, ok := describing(cpuid)
+	const most = 16 // of the caches a processor may describe; some hypervisors repeat the last one for ever
+	for sub := uint32(0); ok && sub < most; sub++ {
+		r, _ := cpuid(leaf, sub)
+		l, kind := decode(r)
+		if kind == none {
+			break
+		}
+		known := slices.ContainsFunc(levels, func(k Level) bool { return k.Level == l.Level })
+		if kind != instruction && l.Level > 0 && !known {
+			levels = append(levels, l)
+		}
+	}
+	slices.SortFunc(levels, func(a, b Level) int { return cmp.Compare(a.Level, b.Level) })
+	return levels
+}
+
+// describing returns the leaf with the deterministic cache parameters: 0x8000001D where AMD's topology extensions are,
+// else 4. Intel SDM vol. 2, CPUID leaf 04H; AMD APM vol. 3, E.4.15.
+func describing(cpuid func(leaf, subleaf uint32) (r cpu.Regs, ok bool)) (leaf uint32, ok bool) {
+	const intel, amd, extended, topology = 4, 0x8000001d, 0x80000000, 1 << 22
+	basic, ok := cpuid(0, 0)
+	if !ok {
+		return 0, false
+	}
+	if r, _ := cpuid(extended, 0); r.EAX >= amd {
+		if features, _ := cpuid(extended+1, 0); features.ECX&topology != 0 {
+			return amd, true
+		}
+	}
+	return intel, basic.EAX >= intel
+}
+
+// Types of caches in CPUID.
+const (
+	none = iota
+	data
+	instruction
+)
+
+// decode reads one answer of either leaf; both have the same format.
+func decode(r cpu.Regs) (l Level, kind uint32) {
+	kind = r.EAX & 0x1f
+	line, partitions, ways, sets := int64(r.EBX&0xfff)+1, int64(r.EBX>>12&0x3ff)+1, int64(r.EBX>>22)+1, int64(r.ECX)+1
+	l = Level{Level: int(r.EAX >> 5 & 7), Type: "unified", Bytes: line * partitions * ways * sets, Ways: int(ways), Line: int(line)}
+	if kind == data {
+		l.Type = "data"
+	}
+	return l, kind
+}
