@@ -242,7 +242,7 @@ func TestChartSaysWhatItShows(t *testing.T) {
 		"Synthetic Processor 9000 (not measured) · 1 thread", "core clock 3.70 GHz", "2026-11-24 18:03 UTC", "quality [6/7], unfit: load",
 		"L1 0.252", "DRAM 4.67", // ridges: 118.1/468 and 118.1/25.3
 		"memory-bound", "compute-bound", "declared work", "counted",
-		"above its roof",
+		"Above its roof",
 	} {
 		if !strings.Contains(s, want) {
 			t.Errorf("the chart does not say %q", want)

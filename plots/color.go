@@ -58,8 +58,8 @@ type family struct {
 }
 
 var families = []family{
-	{"Go / scalar", hueGo, 0},
-	{"SSE", hueSSE, 1},
+	{"Go, scalar", hueGo, 0},
+	{"128-bit", hueSSE, 1},
 	{"AVX2", hueAVX2, 2},
 	{"AVX-512", hueAVX512, 3},
 	{"AMX", hueAMX, 4},

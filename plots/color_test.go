@@ -116,7 +116,7 @@ func TestEveryLevelHasItsOwnDash(t *testing.T) {
 }
 
 func TestFamilies(t *testing.T) {
-	for isa, want := range map[string]string{"go": "Go / scalar", "scalar": "Go / scalar", "": "Go / scalar", "sse": "SSE", "avx2": "AVX2",
+	for isa, want := range map[string]string{"go": "Go, scalar", "scalar": "Go, scalar", "": "Go, scalar", "sse": "128-bit", "avx2": "AVX2",
 		"avx512": "AVX-512", "avx512fp16": "AVX-512", "amx-bf16": "AMX", "AMX-INT8": "AMX"} {
 		if got := familyOf(isa).name; got != want {
 			t.Errorf("familyOf(%q) = %s, want %s", isa, got, want)

@@ -22,11 +22,14 @@ func (d *drawing) top() float64 {
 	return d.frame.maxPerf()
 }
 
-// bandwidths returns the highest and the lowest bandwidth drawn.
+// bandwidths returns the highest bandwidth drawn and the lowest of those that stand for a level.
 func (d *drawing) bandwidths() (hi, lo float64) {
 	lo = math.Inf(1)
 	for _, s := range d.roofs.slopes {
 		hi, lo = max(hi, s.value.Median), min(lo, s.value.Median)
+	}
+	for _, s := range d.roofs.others {
+		hi = max(hi, s.value.Median)
 	}
 	return hi, lo
 }
@@ -65,11 +68,14 @@ func (d *drawing) drawRoofs() {
 			hi, ok2 := d.flatLine(f.value.Hi)
 			d.band(lo, hi, ok1 && ok2, hue)
 		}
-		d.line(l.A, l.B, hue, 2.4)
-		if len(f.families) > 1 { // one line for two instruction sets: both hues by turns
-			d.line(l.A, l.B, f.families[1].hue, 2.4, 14, 14)
-		}
+		d.byTurns(l, f.families)
 		d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
+	}
+	for _, s := range d.roofs.others {
+		if l, ok := d.slopeLine(s.value.Median); ok {
+			d.line(l.A, l.B, slopeInk, 1.2, dashOf(s.level)...)
+			d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
+		}
 	}
 	for _, s := range d.roofs.slopes {
 		l, ok := d.slopeLine(s.value.Median)
@@ -83,6 +89,22 @@ func (d *drawing) drawRoofs() {
 		}
 		d.line(l.A, l.B, slopeInk, 2.4, dashOf(s.level)...)
 		d.placer.lines = append(d.placer.lines, obstacle{l, roofCost})
+	}
+}
+
+// byTurns draws one line for several instruction sets in the hue of each by turns.
+func (d *drawing) byTurns(l segment, fams []family) {
+	const piece = 14
+	d.line(l.A, l.B, fams[0].hue, 2.4)
+	ux, uy := unit(l.A, l.B)
+	length := math.Hypot(l.B.X-l.A.X, l.B.Y-l.A.Y)
+	for i, f := range fams[1:] {
+		var ops []op
+		for at := float64(i+1) * piece; at < length; at += piece * float64(len(fams)) {
+			to := min(at+piece, length)
+			ops = append(ops, polyline(l.A.add(ux*at, uy*at), l.A.add(ux*to, uy*to))...)
+		}
+		d.add(path{ops: ops, stroke: f.hue, width: 2.4})
 	}
 }
 
@@ -112,17 +134,23 @@ func (d *drawing) labelRoofs() {
 		}
 	}
 	for _, s := range d.roofs.slopes {
-		name, value, pm := s.level, "  "+giga(s.value.Median, "B/s"), plusMinus(relative(s.value))
-		if s.op != "" {
-			name += " " + fit(oneLine(s.op), roofSize, true, 90)
-		}
-		if pm != "" {
-			pm = " " + pm
-		}
-		if l, ok := d.slopeLine(s.value.Median); ok {
-			d.labelAlong(l, text{size: roofSize, bold: true, color: slopeInk, halo: true}, false,
-				name+value+pm, name+value, s.level+value, s.level)
-		}
+		d.labelSlope(s, true)
+	}
+	for _, s := range d.roofs.others {
+		d.labelSlope(s, false)
+	}
+}
+
+func (d *drawing) labelSlope(s slope, bold bool) {
+	name, value, pm := s.level, "  "+giga(s.value.Median, "B/s"), plusMinus(relative(s.value))
+	if s.op != "" {
+		name += " " + fit(oneLine(s.op), roofSize, bold, 90)
+	}
+	if pm != "" {
+		pm = " " + pm
+	}
+	if l, ok := d.slopeLine(s.value.Median); ok {
+		d.labelAlong(l, text{size: roofSize, bold: bold, color: slopeInk, halo: true}, false, name+value+pm, name+value, s.level+value, s.level)
 	}
 }
 

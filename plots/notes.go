@@ -21,7 +21,7 @@ func (d *drawing) collectNotes() (notes []string) {
 			r.name, percent(r.run.Bound.Fraction), r.run.Bound.By)
 		for _, w := range d.res.Warnings {
 			if w.About == r.run.ID() && strings.Contains(w.Text, "roof") {
-				text = withCure(r.name+": "+w.Text, w.Cure)
+				text = r.name + ": " + withCure(sentence(w.Text), w.Cure)
 				seen[w.Text] = true
 			}
 		}
@@ -63,11 +63,11 @@ func (d *drawing) collectNotes() (notes []string) {
 	}
 	for _, w := range d.res.Warnings {
 		if !seen[w.Text] {
-			text := w.Text
+			text := withCure(sentence(w.Text), w.Cure)
 			if w.About != "" {
 				text = w.About + ": " + text
 			}
-			notes = append(notes, oneLine(withCure(text, w.Cure)))
+			notes = append(notes, oneLine(text))
 		}
 	}
 	return notes

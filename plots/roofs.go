@@ -16,6 +16,7 @@ import (
 type roofs struct {
 	threads int
 	slopes  []slope // innermost level first
+	others  []slope // slopes that bind a run in the place of the slope of their level
 	flats   []flat  // highest first; there may be none, as there may be no slopes
 	omitted []string
 }
@@ -43,16 +44,19 @@ const (
 
 // chooseRoofs picks what to draw for a thread count.
 //
-// Slopes: the fastest measured operation of each level, which no kernel can exceed. Flats: the ceilings that bind runs or
-// are named as their roofs, and the FMA ceilings of the runs' data types; without runs those of f32 and AMX.
+// Slopes: of each level the operation that binds most runs, without such runs loads, without loads the fastest; other
+// operations that bind a run are drawn beside it, thinner. Flats: the ceilings that bind runs or are named as their
+// roofs, and the FMA ceilings of the runs' data types and instruction sets; without runs those of f32 and AMX.
 func chooseRoofs(res *roofline.Result, rows []row, threads int, levels []string) (roofs, error) {
 	rs := roofs{threads: threads}
 	for _, level := range roofline.Levels {
 		if len(levels) > 0 && !slices.Contains(levels, level) {
 			continue
 		}
-		if c, ok := fastest(res.Ceilings, threads, level); ok {
-			rs.slopes = append(rs.slopes, slope{level, c.Op, c.Value})
+		main, others := chooseSlopes(res.Ceilings, rows, threads, level)
+		if main != nil {
+			rs.slopes = append(rs.slopes, *main)
+			rs.others = append(rs.others, others...)
 		}
 	}
 	rs.flats, rs.omitted = chooseFlats(res.Ceilings, rows, threads)
@@ -80,14 +84,38 @@ func drawable(c roofline.Ceiling) bool {
 	return (c.Kind == "compute" || c.Kind == "bandwidth") && c.Value.Median > 0 && !math.IsInf(c.Value.Median, 0)
 }
 
-func fastest(ceilings []roofline.Ceiling, threads int, level string) (best roofline.Ceiling, ok bool) {
+// chooseSlopes picks the operation whose bandwidth stands for a level, and those that bind a drawn run besides it.
+func chooseSlopes(ceilings []roofline.Ceiling, rows []row, threads int, level string) (main *slope, others []slope) {
+	type candidate struct {
+		slope
+		binds int
+	}
+	var all []candidate
 	for _, c := range ceilings {
-		if c.Kind == "bandwidth" && c.Threads == threads && c.Level == level && drawable(c) &&
-			(!ok || c.Value.Median > best.Value.Median) {
-			best, ok = c, true
+		if c.Kind != "bandwidth" || c.Threads != threads || c.Level != level || !drawable(c) {
+			continue
+		}
+		n := 0
+		for _, r := range rows {
+			if r.placed() && r.run.Bound != nil && r.run.Bound.By == c.ID {
+				n++
+			}
+		}
+		all = append(all, candidate{slope{level, c.Op, c.Value}, n})
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		load := func(c candidate) int { return map[bool]int{true: 0, false: 1}[c.op == "load"] }
+		return cmp.Or(b.binds-a.binds, load(a)-load(b), cmp.Compare(b.value.Median, a.value.Median))
+	})
+	for i := range all {
+		switch {
+		case i == 0:
+			main = &all[0].slope
+		case all[i].binds > 0:
+			others = append(others, all[i].slope)
 		}
 	}
-	return best, ok
+	return main, others
 }
 
 func chooseFlats(ceilings []roofline.Ceiling, rows []row, threads int) (flats []flat, omitted []string) {
@@ -133,11 +161,12 @@ func tallest(flats []flat, ceilings []roofline.Ceiling, threads int) []string {
 	if top.ID == "" || len(flats) == 0 || top.Value.Median <= nearBy*flats[0].value.Median {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s, %s (no kernel here uses it)", flatLabel(top), units.SI(top.Value.Median, top.Unit))}
+	width, work := flatLabel(top)
+	return []string{fmt.Sprintf("%s %s, %s (no kernel here uses it)", width, work, units.SI(top.Value.Median, top.Unit))}
 }
 
 // relevance ranks a compute ceiling: 4 binds a run, 3 is a run's declared roof, 2 is the FMA ceiling of a run's data type
-// (or, without runs, of f32), 1 is AMX without runs, 0 does not matter.
+// and instruction set (or, without runs, of f32), 1 is AMX without runs, 0 does not matter.
 func relevance(c roofline.Ceiling, rows []row) int {
 	if c.Unit != "FLOP/s" {
 		bound := slices.ContainsFunc(rows, func(r row) bool { return r.run.Bound != nil && r.run.Bound.By == c.ID })
@@ -161,7 +190,7 @@ func relevance(c roofline.Ceiling, rows []row) int {
 			best = max(best, 4)
 		case r.run.Roof == c.ID:
 			best = max(best, 3)
-		case isFMA(c) && c.DType == r.run.DType && r.placed():
+		case isFMA(c) && c.DType == r.run.DType && r.placed() && familyOf(c.ISA) == familyOf(r.run.ISA):
 			best = max(best, 2)
 		}
 	}
@@ -191,28 +220,33 @@ func merge(cs []roofline.Ceiling) (flats []flat) {
 func newFlat(cs []roofline.Ceiling) flat {
 	f := flat{value: cs[0].Value, theory: cs[0].Theory}
 	slices.SortStableFunc(cs, func(a, b roofline.Ceiling) int { return familyOf(b.ISA).rank - familyOf(a.ISA).rank })
-	var labels []string
+	var widths [][]string // of each operation and data type
+	var works []string
 	for _, c := range cs {
 		if fam := familyOf(c.ISA); !slices.Contains(f.families, fam) {
 			f.families = append(f.families, fam)
 		}
-		labels = append(labels, flatLabel(c))
+		width, work := flatLabel(c)
+		i := slices.Index(works, work)
+		if i < 0 {
+			works, widths, i = append(works, work), append(widths, nil), len(works)
+		}
+		widths[i] = append(widths[i], width)
 		f.ids = append(f.ids, c.ID)
 	}
-	f.label = joinLabels(labels)
+	for i, work := range works {
+		works[i] = strings.Join(slices.Compact(widths[i]), " / ") + " " + work
+	}
+	f.label = listed(works)
 	return f
 }
 
-// flatLabel names a compute ceiling for people: AVX-512 FMA f32, AMX bf16.
-func flatLabel(c roofline.Ceiling) string {
-	isa := map[string]string{"go": "scalar", "scalar": "scalar", "sse": "SSE", "avx2": "AVX2", "avx512": "AVX-512",
-		"avx512fp16": "AVX-512 FP16", "avx512bf16": "AVX-512 BF16", "avx512vnni": "AVX-512 VNNI",
-		"amx-bf16": "AMX", "amx-int8": "AMX"}[c.ISA]
-	if isa == "" {
-		isa = oneLine(c.ISA)
-	}
-	if strings.Contains(c.ID, ".scalar.") {
-		isa = "scalar"
+// flatLabel names a compute ceiling for people: AVX-512 and FMA f32, AMX and bf16.
+func flatLabel(c roofline.Ceiling) (width, work string) {
+	width = map[string]string{"go": "scalar", "scalar": "scalar", "sse": "128-bit", "avx2": "AVX2", "avx512": "AVX-512",
+		"avx512fp16": "AVX-512", "avx512bf16": "AVX-512", "avx512vnni": "AVX-512", "amx-bf16": "AMX", "amx-int8": "AMX"}[c.ISA]
+	if width == "" {
+		width = oneLine(c.ISA)
 	}
 	op := c.Op
 	if op == "" {
@@ -220,26 +254,12 @@ func flatLabel(c roofline.Ceiling) string {
 			op = parts[1]
 		}
 	}
-	words := []string{isa}
-	if op != "" && !strings.EqualFold(op, "amx") {
-		words = append(words, strings.ToUpper(oneLine(op)))
+	names := map[string]string{"fma": "FMA ", "fmaadd": "FMA+ADD ", "amx": "", "amxload": "with tile loads ", "": ""}
+	name, ok := names[op]
+	if !ok {
+		name = oneLine(op) + " "
 	}
-	return strings.Join(append(words, oneLine(c.DType)), " ")
-}
-
-// joinLabels joins labels that end alike: "AVX-512 FMA f32", "AVX2 FMA f32" → "AVX-512 / AVX2 FMA f32".
-func joinLabels(labels []string) string {
-	labels = slices.Compact(labels)
-	if len(labels) > 3 {
-		labels = append(labels[:2:2], fmt.Sprintf("%d more", len(labels)-2))
-	}
-	if len(labels) == 2 {
-		a, b := strings.Fields(labels[0]), strings.Fields(labels[1])
-		if len(a) > 1 && len(b) > 1 && slices.Equal(a[1:], b[1:]) {
-			return a[0] + " / " + labels[1]
-		}
-	}
-	return strings.Join(labels, ", ")
+	return width, name + oneLine(c.DType)
 }
 
 func threadsText(n int) string {

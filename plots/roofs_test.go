@@ -27,19 +27,19 @@ func choose(t *testing.T, res *roofline.Result) roofs {
 
 func TestNearRoofsShareALine(t *testing.T) {
 	rs := choose(t, smallCore())
-	if got := labels(rs); !slices.Equal(got, []string{"AVX-512 / AVX2 FMA f32", "SSE FMA f32"}) {
+	if got := labels(rs); !slices.Equal(got, []string{"AVX-512 / AVX2 FMA f32", "128-bit FMA f32"}) {
 		t.Errorf("small core: %q", got)
 	}
 	// 131 and 122 GFLOP/s are 7 % apart: two lines.
 	rs = choose(t, gallery()["tile"])
-	if got := labels(rs); !slices.Equal(got, []string{"AMX bf16", "AVX-512 FMA f32", "AVX2 FMA f32", "SSE FMA f32", "scalar FMA f32"}) {
+	if got := labels(rs); !slices.Equal(got, []string{"AMX bf16", "AVX-512 FMA f32", "AVX2 FMA f32", "scalar FMA f32"}) {
 		t.Errorf("tile core: %q", got)
 	}
 }
 
 func TestRoofsAreThoseThatMatter(t *testing.T) {
 	rs := choose(t, sixKernels())
-	if got := labels(rs); !slices.Equal(got, []string{"AVX-512 / AVX2 FMA f32", "SSE FMA f32", "scalar ADD f32"}) {
+	if got := labels(rs); !slices.Equal(got, []string{"AVX-512 / AVX2 FMA f32", "scalar add f32"}) {
 		t.Errorf("roofs of f32 kernels: %q", got)
 	}
 	if len(rs.omitted) != 1 || !strings.Contains(rs.omitted[0], "171 GFLOP/s") {
@@ -66,16 +66,44 @@ func TestAtMostSixFlats(t *testing.T) {
 	}
 }
 
-func TestSlopesAreTheFastestOfTheirLevel(t *testing.T) {
-	res := smallCore()
-	res.Ceilings = append(res.Ceilings, bandwidth("copy_nt", "L1", 500e9, 0.01))
-	rs := choose(t, res)
-	var got []string
-	for _, s := range rs.slopes {
-		got = append(got, fmt.Sprintf("%s %s %.0f", s.level, s.op, s.value.Median/1e9))
+func TestSlopes(t *testing.T) {
+	// names lists slopes with their GB/s.
+	names := func(slopes []slope) (out []string) {
+		for _, s := range slopes {
+			out = append(out, fmt.Sprintf("%s %s %.0f", s.level, s.op, s.value.Median/1e9))
+		}
+		return out
 	}
-	if want := []string{"L1 copy_nt 500", "L2 load 229", "L3 load 108", "DRAM load 25"}; !slices.Equal(got, want) {
-		t.Errorf("%q", got)
+	res := smallCore()
+	res.Ceilings = append(res.Ceilings, bandwidth("ntstore", "DRAM", 86e9, 0.01))
+	if got, want := names(choose(t, res).slopes), []string{"L1 load 468", "L2 load 229", "L3 load 108", "DRAM load 25"}; !slices.Equal(got, want) {
+		t.Errorf("without runs: %q", got)
+	}
+	// A run that another operation binds gets that slope, too; when it is the only one, in the place of loads.
+	triad := kernelSpec{"triad", "avx2", "avx2", "f32", cube(64), 1e8, 1.5, [4]float64{0.2, 0.2, 0.2, 0.2}, 0.01, an, an, ""}
+	dot := triad
+	dot.kernel = "dot"
+	res.Ceilings = append(res.Ceilings, bandwidth("triad", "DRAM", 20e9, 0.01))
+	rs := choose(t, withRuns(res, triad))
+	if got := names(rs.slopes); got[3] != "DRAM triad 20" || len(rs.others) > 0 {
+		t.Errorf("triad alone: %q and %q", got, names(rs.others))
+	}
+	rs = choose(t, withRuns(res, dot, dot))
+	if got, others := names(rs.slopes), names(rs.others); got[3] != "DRAM load 25" || !slices.Equal(others, []string{"DRAM triad 20"}) {
+		t.Errorf("dot twice and triad: %q and %q", got, others)
+	}
+	checkBoxes(t, mustChart(t, res))
+	res.Ceilings = slices.DeleteFunc(res.Ceilings, func(c roofline.Ceiling) bool { return c.ID == "bandwidth.load.L3" })
+	res.Runs = nil
+	if got := names(choose(t, res).slopes); got[2] != "L3 copy 80" {
+		t.Errorf("without loads: %q", got)
+	}
+}
+
+func TestLabelsOfMergedRoofs(t *testing.T) {
+	f := newFlat([]roofline.Ceiling{compute("fma", "sse", "f32", 59e9, 0), compute("fma", "avx2", "f64", 59e9, 0), compute("fma", "avx512", "f64", 59e9, 0)})
+	if f.label != "AVX-512 / AVX2 FMA f64, 128-bit FMA f32" || len(f.families) != 3 {
+		t.Errorf("label %q, %d hues", f.label, len(f.families))
 	}
 }
 

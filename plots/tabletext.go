@@ -131,8 +131,11 @@ func headline(res *roofline.Result) string {
 	if v := common(res.Runs, func(r roofline.Run) string { return threadsText(r.Threads) }); v != "" {
 		parts = append(parts, v)
 	}
-	if v := common(res.Runs, func(r roofline.Run) string { return oneLine(r.DType) }); v != "" {
-		parts = append(parts, v)
+	if v := usualDType(res.Runs); v != "" {
+		if common(res.Runs, func(r roofline.Run) string { return r.DType }) == "" {
+			v += " unless marked"
+		}
+		parts = append(parts, oneLine(v))
 	}
 	if c := d.conditions(); c != "" {
 		parts = append(parts, strings.ReplaceAll(c, "  ·  ", " · "))
@@ -153,14 +156,29 @@ func common(runs []roofline.Run, f func(roofline.Run) string) string {
 	return f(runs[0])
 }
 
-// tableNames names each run by kernel and variant, and by data type and threads where they are not common to all.
+// usualDType is the data type of most runs.
+func usualDType(runs []roofline.Run) (best string) {
+	count := map[string]int{}
+	for _, r := range runs {
+		count[r.DType]++
+	}
+	for _, r := range runs {
+		if count[r.DType] > count[best] {
+			best = r.DType
+		}
+	}
+	return best
+}
+
+// tableNames names each run by kernel and variant, by data type where it is not the usual one, and by threads where they
+// are not common to all.
 func tableNames(runs []roofline.Run) []string {
 	names := make([]string, len(runs))
-	dtype := common(runs, func(r roofline.Run) string { return r.DType })
+	dtype := usualDType(runs)
 	threads := common(runs, func(r roofline.Run) string { return threadsText(r.Threads) })
 	for i, r := range runs {
 		names[i] = strings.TrimSpace(oneLine(r.Kernel + " " + r.Variant))
-		if dtype == "" {
+		if r.DType != dtype {
 			names[i] += " " + oneLine(r.DType)
 		}
 		if threads == "" {
@@ -223,14 +241,19 @@ func orText(s, other string) string {
 	return s
 }
 
-// reasonOf is why a count is missing.
+// reasonOf is why a count is missing: the reason of each source that was asked.
 func reasonOf(r row, q perf.Quantity) string {
+	var reasons []string
 	for _, c := range r.run.Counts[q] {
 		if c.Quality == perf.Missing && c.Reason != "" {
-			return sentence(c.Reason)
+			reasons = append(reasons, string(c.Source)+": "+strings.TrimRight(c.Reason, ". "))
 		}
 	}
-	return ""
+	if len(reasons) == 1 {
+		_, only, _ := strings.Cut(reasons[0], ": ")
+		return sentence(only)
+	}
+	return sentence(strings.Join(reasons, "; "))
 }
 
 // sources names who counted the FLOPs, and behind a + who counted the bytes if it was another: a, p, i, s, o.
