@@ -1,13 +1,14 @@
 package shape
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 )
 
-// Most elements a single dimension may have; it keeps products of three dimensions inside an int64.
-const maxDim = 1 << 30
+// maxElements bounds a dimension and the elements of an operand, so that its bytes fit in an int64.
+const maxElements = 1 << 59
 
 var forms = map[string]string{
 	"matmul":    "MxNxK, e.g. 512x512x512",
@@ -21,10 +22,11 @@ func Form(op string) string {
 	if f, ok := forms[op]; ok {
 		return f
 	}
-	return "N, e.g. 1048576"
+	return "N, e.g. 1048576 or 1Mi"
 }
 
 // Parse reads the shape of an operation: see Form. In attention h defaults to 1 and kv to q; a decode step has q = 1.
+// Numbers may have the suffix Ki, Mi or Gi. An operand whose bytes overflow an int64 is an error.
 func Parse(op, text string) (Shape, error) {
 	var s Shape
 	var err error
@@ -38,10 +40,30 @@ func Parse(op, text string) (Shape, error) {
 	default:
 		err = dims(strings.TrimPrefix(text, "n="), &s.N)
 	}
+	if err == nil {
+		err = s.fits()
+	}
 	if err != nil {
 		return Shape{}, fmt.Errorf("parse %s shape %q: %w; write %s", op, text, err, Form(op))
 	}
 	return s, nil
+}
+
+// fits refuses shapes with an operand of more than maxElements elements.
+func (s Shape) fits() error {
+	for _, operand := range [][3]int{
+		{s.M, s.K, 1}, {s.K, s.N, 1}, {s.M, s.N, 1}, // matmul: A, B, C; gemv: A
+		{s.H, s.Q, s.D}, {s.H, s.KV, s.D}, {s.H, s.Q, s.KV}, // attention: Q, K, scores
+	} {
+		elements := int64(1)
+		for _, n := range operand {
+			if n = max(n, 1); int64(n) > maxElements/elements {
+				return fmt.Errorf("an operand of %d·%d·%d elements is too large for any memory", operand[0], operand[1], operand[2])
+			}
+			elements *= int64(n)
+		}
+	}
+	return nil
 }
 
 // dims reads numbers separated by x, one for each field.
@@ -65,17 +87,24 @@ func dims(text string, fields ...*int) error {
 	return nil
 }
 
+// dim reads a positive number, perhaps with the suffix Ki, Mi or Gi.
 func dim(text string) (int, error) {
-	n, err := strconv.Atoi(text)
+	digits, shift := text, 0
+	for i, suffix := range []string{"Ki", "Mi", "Gi"} {
+		if cut, ok := strings.CutSuffix(text, suffix); ok {
+			digits, shift = cut, 10*(i+1)
+		}
+	}
+	n, err := strconv.Atoi(digits)
 	switch {
+	case errors.Is(err, strconv.ErrRange) || err == nil && n > maxElements>>shift:
+		return 0, fmt.Errorf("%s is too large for any memory", text)
 	case err != nil:
 		return 0, fmt.Errorf("%q is not a whole number", text)
 	case n < 1:
-		return 0, fmt.Errorf("%d is not positive", n)
-	case n > maxDim:
-		return 0, fmt.Errorf("%d is larger than %d", n, maxDim)
+		return 0, fmt.Errorf("%s is not positive", text)
 	}
-	return n, nil
+	return n << shift, nil
 }
 
 func parseHeads(op, text string) (Shape, error) {
@@ -87,8 +116,10 @@ func parseHeads(op, text string) (Shape, error) {
 		switch {
 		case part == "causal" && op == "attention" && !s.Causal:
 			s.Causal = true
-		case part == "causal" && s.Causal:
-			return s, fmt.Errorf("causal is given twice")
+		case part == "causal" && op == "decode":
+			return s, errors.New("causal: the one query of a decode step sees all keys")
+		case part == "causal":
+			return s, errors.New("causal is given twice")
 		case f == nil || !hasValue:
 			return s, fmt.Errorf("unknown part %q", part)
 		case *f != 0:

@@ -27,7 +27,7 @@ func SkipUnsupported(t testing.TB, err error) {
 	if !errors.As(err, &u) {
 		t.Fatal(err)
 	}
-	must := strings.Split(os.Getenv("ROOFLINE_MUST_RUN"), ",")
+	must := strings.FieldsFunc(os.Getenv("ROOFLINE_MUST_RUN"), func(c rune) bool { return c == ',' || c == ' ' })
 	if slices.Contains(must, "all") || slices.Contains(must, u.Unsupported()) {
 		t.Fatalf("ROOFLINE_MUST_RUN=%s: must run here, but %v", os.Getenv("ROOFLINE_MUST_RUN"), err)
 	}

@@ -56,7 +56,11 @@ func TestSkipUnsupported(t *testing.T) {
 	if f := run(errors.New("broken")); !f.failed {
 		t.Error("any other error must fail")
 	}
-	for _, must := range []string{"objdump", "x,objdump", "all"} {
+	t.Setenv("ROOFLINE_MUST_RUN", "obj,objdump2")
+	if f := run(MissingTool("objdump")); !f.skipped {
+		t.Error("another feature that must run turned the skip into a failure")
+	}
+	for _, must := range []string{"objdump", "x,objdump", "x, objdump", "all"} {
 		t.Setenv("ROOFLINE_MUST_RUN", must)
 		if f := run(MissingTool("objdump")); !f.failed {
 			t.Errorf("ROOFLINE_MUST_RUN=%s must turn the skip into a failure", must)
