@@ -22,7 +22,6 @@ type progress struct {
 	refresh chan any
 	what    string
 	last    time.Time
-	total   int
 }
 
 const plainInterval = 5 * time.Second
