@@ -240,7 +240,7 @@ func TestChartSaysWhatItShows(t *testing.T) {
 		"L1 load  468 GB/s ±0.4 %", "118 GFLOP/s ±0.2 %  AVX-512 / AVX2 FMA f32  (100 % of theory)",
 		"matmul avx512", "94 % · compute-bound", "45 % · L3-bound", "18.9 GB/s", // values, names, bounds; copy in the list
 		"Synthetic Processor 9000 (not measured) · 1 thread", "core clock 3.70 GHz", "2026-11-24 18:03 UTC", "quality [6/7], unfit: load",
-		"L1 0.252", "DRAM 4.67", // ridges: 118.1/468 and 118.1/25.3
+		"L1 0.252", "DRAM 4.65", // ridges: 118.1/468 and 118.1/25.4
 		"memory-bound", "compute-bound", "declared work", "counted",
 		"Above its roof",
 	} {

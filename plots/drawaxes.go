@@ -46,7 +46,7 @@ func (d *drawing) zones() (zones []zone) {
 
 func (d *drawing) labelRegions() {
 	for _, z := range d.zones() {
-		for y := d.frame.bottom - 9; y > d.frame.bottom-40; y -= 6 {
+		for y := d.frame.bottom - 16; y > d.frame.bottom-48; y -= 6 {
 			t := text{at: Point{(z.x.lo + z.x.hi) / 2, y}, str: z.name, size: 12, color: grey, anchor: middle}
 			x0, _, x1, _ := t.box().bounds()
 			if x0 >= z.x.lo+6 && x1 <= z.x.hi-6 && d.placer.cost(t.box()) == 0 {

@@ -43,7 +43,7 @@ func smallCore() *roofline.Result {
 		compute("fma", "avx512", "f64", 59.0e9, 59.2e9), compute("fma", "avx2", "f64", 58.8e9, 59.2e9),
 		compute("fma", "sse", "f32", 29.4e9, 29.6e9), compute("add", "go", "f32", 7.3e9, 7.4e9),
 		compute("fmaadd", "avx512", "f32", 171e9, 177e9),
-		bandwidth("load", "L1", 468e9, 0.004), bandwidth("load", "L2", 229e9, 0.006), bandwidth("load", "L3", 108e9, 0.03), bandwidth("load", "DRAM", 25.3e9, 0.02),
+		bandwidth("load", "L1", 468e9, 0.004), bandwidth("load", "L2", 229e9, 0.006), bandwidth("load", "L3", 108e9, 0.03), bandwidth("load", "DRAM", 25.4e9, 0.02),
 		bandwidth("copy", "L1", 233e9, 0.004), bandwidth("copy", "L2", 120e9, 0.006), bandwidth("copy", "L3", 80e9, 0.03), bandwidth("copy", "DRAM", 19.8e9, 0.02),
 		{ID: "latency.L1", Kind: "latency", Level: "L1", Threads: 1, Unit: "s", Value: estimate(1.08e-9, 0.01)},
 	}

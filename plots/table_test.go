@@ -47,7 +47,6 @@ func TestGolden(t *testing.T) {
 	for name, got := range map[string]string{
 		"synthetic-table.txt":    table(t, sixKernels(), TableOptions{}),
 		"synthetic-table.md":     table(t, sixKernels(), TableOptions{Format: "markdown"}),
-		"synthetic-table.csv":    table(t, sixKernels(), TableOptions{Format: "csv"}),
 		"synthetic-ceilings.txt": ceilingsTable(t, smallCore(), TableOptions{}),
 		"synthetic-terminal.txt": "Synthetic result, not measured\n" + term.String(),
 	} {
@@ -139,6 +138,22 @@ func TestTableLines(t *testing.T) {
 		if !strings.Contains(s, want) {
 			t.Errorf("the table does not say %q", want)
 		}
+	}
+}
+
+// The same reason at other sizes is one footnote.
+func TestReasonsShareAFootnote(t *testing.T) {
+	res := sixKernels()
+	for i, size := range []string{"3.51 MiB", "820 KiB", "7 MiB"} {
+		res.Runs[i].Counts[perf.BytesDRAM] = []perf.Count{perf.NotCounted(pm, "no PMU"), perf.NotCounted(an, "the working set of "+size+" fits in L3")}
+		place(&res.Runs[i], res.Ceilings)
+	}
+	s := table(t, res, TableOptions{Width: 100})
+	if n := strings.Count(s, "pmu: no PMU; analytic: the working set fits in L3."); n != 1 || strings.Count(s, "–¹") != 3 {
+		t.Errorf("%d footnotes in\n%s", n, s)
+	}
+	if csv := table(t, res, TableOptions{Format: "csv"}); !strings.Contains(csv, "the working set of 820 KiB fits in L3") {
+		t.Error("CSV lost the size")
 	}
 }
 

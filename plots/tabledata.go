@@ -126,7 +126,7 @@ func markdownTable(res *roofline.Result) string {
 			if v, ok := r.ai[l]; ok {
 				ai = significant(v, 6)
 			} else if r.unit != "B/s" {
-				numbers = append(numbers, notes.cite(orText(reasonOf(r, roofline.Bytes(l)), "Bytes of "+l+" were not counted.")))
+				numbers = append(numbers, notes.cite(orText(shortReason(r, roofline.Bytes(l)), "Bytes of "+l+" were not counted.")))
 			}
 			line = append(line, ai)
 		}

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -201,7 +202,7 @@ func textRow(res *roofline.Result, r row, name string, notes *footnotes) []strin
 		cells[colPM] = missing(fmt.Sprintf("No 95 %% interval: %d samples, at least 6 are needed. Cure: a larger --time-budget.", t.N))
 	}
 	if cells[colRate] = digits3(r.rate.Median / 1e9); r.unit == "" {
-		cells[colRate] = missing(orText(reasonOf(r, perf.FLOPs), "FLOPs were not counted."))
+		cells[colRate] = missing(orText(shortReason(r, perf.FLOPs), "FLOPs were not counted."))
 	}
 	for i, level := range roofline.Levels {
 		c := colL1 + i
@@ -211,7 +212,7 @@ func textRow(res *roofline.Result, r row, name string, notes *footnotes) []strin
 		case r.unit == "B/s" && i == 0:
 			cells[c] = "GB/s" // the rate's unit, in the place of an intensity that such a run does not have
 		case r.unit != "B/s":
-			cells[c] = missing(orText(reasonOf(r, roofline.Bytes(level)), "Bytes of "+level+" were not counted."))
+			cells[c] = missing(orText(shortReason(r, roofline.Bytes(level)), "Bytes of "+level+" were not counted."))
 		}
 	}
 	warnings := notes.about(res, r.run.ID())
@@ -249,12 +250,21 @@ func reasonOf(r row, q perf.Quantity) string {
 			reasons = append(reasons, string(c.Source)+": "+strings.TrimRight(c.Reason, ". "))
 		}
 	}
-	if len(reasons) == 1 {
+	switch len(reasons) {
+	case 0:
+		return ""
+	case 1:
 		_, only, _ := strings.Cut(reasons[0], ": ")
 		return sentence(only)
 	}
-	return sentence(strings.Join(reasons, "; "))
+	return strings.Join(reasons, "; ") + "."
 }
+
+// sizes are what makes the same reason differ from run to run.
+var sizes = regexp.MustCompile(` of [0-9.]+ ([KMGT]i)?B\b`)
+
+// shortReason is a reason without sizes, so that runs with the same reason share a footnote; CSV has them.
+func shortReason(r row, q perf.Quantity) string { return sizes.ReplaceAllString(reasonOf(r, q), "") }
 
 // sources names who counted the FLOPs, and behind a + who counted the bytes if it was another: a, p, i, s, o.
 func sources(r row) string {
