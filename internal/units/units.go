@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// prefixes are 10^-18 … 10^24 in steps of 1000.
-var prefixes = []string{"a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"}
-
-// noPrefix is the index of 10^0.
-const noPrefix = 6
+var prefixes = []struct {
+	factor float64
+	name   string
+}{{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}}
 
 // SI prints v with three significant digits and an SI prefix: SI(1.234e12, "FLOP/s") is "1.23 TFLOP/s".
 // Values that are not numbers print as "–".
@@ -27,30 +26,32 @@ func SI(v float64, unit string) string {
 // none stands for what is not a number.
 const none = "–"
 
-// Scale splits v into a number of three significant digits and an SI prefix. Beyond the prefixes the number has an
+// Scale splits v into a number of three significant digits and an SI prefix, p to P. Beyond them the number has an
 // exponent; zero is "0", and what is not a number is "–".
 func Scale(v float64) (number, prefix string) {
-	if v == 0 {
+	switch a := math.Abs(v); {
+	case v == 0:
 		return "0", ""
-	}
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	case math.IsNaN(v) || math.IsInf(v, 0):
 		return none, ""
+	case a < 0.9995e-12 || a >= 999.5e15:
+		return strconv.FormatFloat(v, 'e', 2, 64), ""
 	}
-	text := strconv.FormatFloat(v, 'e', 2, 64) // rounded in decimal: [-]d.dde±dd
-	mantissa, exponent, _ := strings.Cut(text, "e")
-	exp, err := strconv.Atoi(exponent)
-	thousands := (exp+300)/3 - 100 // rounded down
-	i := noPrefix + thousands
-	if err != nil || i < 0 || i >= len(prefixes) {
-		return text, ""
+	for _, p := range prefixes {
+		if scaled := v / p.factor; math.Abs(scaled) >= 0.9995 {
+			return three(scaled), p.name
+		}
 	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	point := exp - 3*thousands // places by which the point moves to the right: 0, 1 or 2
-	number = whole + fraction[:point]
-	if point < len(fraction) {
-		number += "." + fraction[point:]
+	return three(v / 1e-12), "p" // 0.9995 but for the last bit
+}
+
+// three prints v with three significant digits, and without an exponent.
+func three(v float64) string {
+	decimals := 0
+	for limit := 99.95; decimals < 2 && math.Abs(v) < limit; limit /= 10 {
+		decimals++
 	}
-	return number, prefixes[i]
+	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
 var binary = []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
@@ -62,13 +63,10 @@ func Bytes(n int64) string {
 		v /= 1024
 		i++
 	}
-	decimals := 0
-	if v != math.Trunc(v) {
-		for limit := 99.95; decimals < 2 && math.Abs(v) < limit; limit /= 10 {
-			decimals++
-		}
+	if v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64) + " " + binary[i]
 	}
-	return strconv.FormatFloat(v, 'f', decimals, 64) + " " + binary[i]
+	return three(v) + " " + binary[i]
 }
 
 // ParseBytes reads a memory size: "49152", "48K", "48 KiB", "1.5 MiB". K, M, G, T, P and E are binary, as in sysfs, in
