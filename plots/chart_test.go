@@ -40,7 +40,11 @@ func checkBoxes(t *testing.T, c *Chart) {
 }
 
 func TestTextsNeverOverlap(t *testing.T) {
-	for n := 0; n <= 30; n++ {
+	step := 1
+	if testing.Short() {
+		step = 10
+	}
+	for n := 0; n <= 30; n += step {
 		for _, clustered := range []bool{false, true} {
 			for seed := range uint64(2) {
 				t.Run(fmt.Sprintf("%d runs, clustered %v, seed %d", n, clustered, seed), func(t *testing.T) {
