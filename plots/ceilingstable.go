@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -25,15 +26,34 @@ func textCeilings(res *roofline.Result, o TableOptions) string {
 		}
 	}
 	for _, kind := range kinds {
-		g := &grid{left: []bool{true, false, false, false, false, false}, gap: []int{0, 2, 1, 2, 2, 2}}
-		g.rows = [][]string{{orText(oneLine(kind), "other"), "measured", "±", "theory", "of it", "threads"}}
+		g := &grid{left: []bool{true, false, false, false, false, false, true}, gap: []int{0, 2, 1, 2, 2, 2, 2}}
+		g.rows = [][]string{{orText(oneLine(kind), "other"), "measured", "±", "theory", "of it", "threads", "how"}}
+		var group []roofline.Ceiling
+		theory := false
 		for _, c := range res.Ceilings {
 			if c.Kind == kind {
-				g.rows = append(g.rows, ceilingRow(res, c, notes, about))
+				group, theory = append(group, c), theory || c.Theory > 0
+				g.rows = append(g.rows, append(ceilingRow(res, c, notes, about), oneLine(c.Note)))
 			}
 		}
-		if len(g.rows) == 1 {
+		if len(group) == 0 {
 			continue
+		}
+		if !theory {
+			g.drop(3)
+			g.drop(4)
+		}
+		if g.total() > limit || common(group, func(c roofline.Ceiling) string { return "x" + c.Note }) == "x" {
+			g.drop(6) // the remarks have no room beside the values: make them footnotes
+			for i, c := range group {
+				if c.Note != "" {
+					cell := &g.rows[i+1][1]
+					if last, _ := utf8.DecodeLastRuneInString(*cell); strings.ContainsRune(superscripts, last) {
+						*cell += ","
+					}
+					*cell += superscript(notes.cite(sentence(c.Note)))
+				}
+			}
 		}
 		for _, n := range []int{16, 4} {
 			g.shrink(0, n, limit)
@@ -65,9 +85,6 @@ func ceilingRow(res *roofline.Result, c roofline.Ceiling, notes *footnotes, abou
 	numbers := notes.about(res, c.ID)
 	if len(numbers) > 0 {
 		about[c.ID] = numbers
-	}
-	if c.Note != "" {
-		numbers = append(numbers, notes.cite(sentence(c.Note)))
 	}
 	value := "–"
 	if c.Value.Median > 0 {

@@ -109,6 +109,8 @@ func (f *footnotes) rest(res *roofline.Result) {
 	}
 }
 
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
 // superscript writes footnote numbers in one column per digit.
 func superscript(numbers ...int) string {
 	var b strings.Builder
@@ -117,7 +119,7 @@ func superscript(numbers ...int) string {
 			b.WriteByte(',')
 		}
 		for _, d := range fmt.Sprint(n) {
-			b.WriteRune([]rune("⁰¹²³⁴⁵⁶⁷⁸⁹")[d-'0'])
+			b.WriteRune([]rune(superscripts)[d-'0'])
 		}
 	}
 	return b.String()

@@ -341,3 +341,21 @@ func TestNoWarningIsLost(t *testing.T) {
 		t.Errorf("the warning about L3 is not with its ceiling:\n%s", s)
 	}
 }
+
+func TestCeilingRemarks(t *testing.T) {
+	res := smallCore()
+	for i := range res.Ceilings {
+		c := &res.Ceilings[i]
+		c.Note = map[string]string{"compute": "theory: two pipes of full width, at the scalar clock", "bandwidth": "avx2 256, 9 KiB"}[c.Kind]
+	}
+	res.Warnings = []roofline.Warning{{About: "compute.fma.avx512.f32", Text: "the clock wandered"}}
+	s := ceilingsTable(t, res, TableOptions{})
+	for _, want := range []string{"118 GFLOP/s¹,²", "118 GFLOP/s²", "1  avx2 256, 9 KiB\n", "¹ The clock wandered.", "² Theory: two pipes of full width, at the scalar clock."} {
+		if !strings.Contains(s, want) {
+			t.Errorf("no %q in\n%s", want, s)
+		}
+	}
+	if n := strings.Count(s, "Theory: two pipes"); n != 1 {
+		t.Errorf("the shared remark is printed %d times", n)
+	}
+}

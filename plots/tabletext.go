@@ -144,17 +144,17 @@ func headline(res *roofline.Result) string {
 	return strings.Join(parts, " · ")
 }
 
-// common is the value that f has for every run, or "".
-func common(runs []roofline.Run, f func(roofline.Run) string) string {
-	for _, r := range runs {
-		if f(r) != f(runs[0]) {
+// common is the value that f has for every element, or "".
+func common[T any](list []T, f func(T) string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	for _, v := range list {
+		if f(v) != f(list[0]) {
 			return ""
 		}
 	}
-	if len(runs) == 0 {
-		return ""
-	}
-	return f(runs[0])
+	return f(list[0])
 }
 
 // usualDType is the data type of most runs.
