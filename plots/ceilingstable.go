@@ -9,6 +9,9 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 )
 
+// maxRemarks is how many different remarks about the ceilings of one kind may become footnotes.
+const maxRemarks = 12
+
 // textCeilings prints the ceilings in groups: compute, bandwidth, latency, and what else there may be.
 func textCeilings(res *roofline.Result, o TableOptions) string {
 	limit := o.width()
@@ -43,7 +46,19 @@ func textCeilings(res *roofline.Result, o TableOptions) string {
 			g.drop(3)
 			g.drop(4)
 		}
-		if g.total() > limit || common(group, func(c roofline.Ceiling) string { return "x" + c.Note }) == "x" {
+		if g.total() > limit {
+			g.rows[0][5] = "thr."
+		}
+		remarks := map[string]bool{"": true}
+		for _, c := range group {
+			remarks[c.Note] = true
+		}
+		switch {
+		case len(remarks) == 1:
+			g.drop(6)
+		case len(remarks) > maxRemarks:
+			g.shrink(6, 16, limit)
+		case g.total() > limit:
 			g.drop(6) // the remarks have no room beside the values: make them footnotes
 			for i, c := range group {
 				if c.Note != "" {
