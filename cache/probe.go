@@ -9,7 +9,7 @@ import (
 // Probe is one way to move bytes between a core and its memory hierarchy: an operation in one form.
 //
 //	load     reads an array
-//	store    writes an array
+//	store    writes a constant into an array
 //	copy     a[i] = b[i]
 //	triad    a[i] = 3·b[i] + c[i], float64 (STREAM's triad)
 //	ntstore  writes an array past the caches (non-temporal)

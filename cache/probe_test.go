@@ -44,11 +44,13 @@ func TestProbesMove(t *testing.T) {
 	}
 }
 
-// reference is the operation in the obvious way; stores write zeros.
+// reference is the operation in the obvious way; stores write threes.
 func reference(op string, a, b, c []byte) {
 	switch op {
 	case "store", "ntstore":
-		clear(a)
+		for i := 0; i < len(a); i += 8 {
+			put(a[i:], 3)
+		}
 	case "copy":
 		copy(a, b)
 	case "triad":
@@ -159,5 +161,18 @@ func TestProbesFollowTheCap(t *testing.T) {
 		if len(assembly) > 0 && len(Probes(op)) == 0 {
 			t.Errorf("no probe of %s", op)
 		}
+	}
+}
+
+func TestTouchWritesOrdinaryNumbers(t *testing.T) {
+	mem := make([]byte, 1<<16)
+	Touch(mem)
+	seen := map[float64]bool{}
+	for i := 0; i < len(mem); i += 8 {
+		v := get(mem[i:])
+		if v < 1 || v >= 2 || seen[v] {
+			t.Fatalf("value %d is %g (seen before: %v)", i/8, v, seen[v])
+		}
+		seen[v] = true
 	}
 }

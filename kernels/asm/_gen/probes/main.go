@@ -71,14 +71,8 @@ func (s set) probe(f form) {
 	}
 	Load(Param("n"), bytes)
 	Load(Param("passes"), left)
-	switch f.op {
-	case "Triad":
+	if f.op == "Triad" || f.op == "Store" {
 		s.loadFactor()
-	case "Store":
-		XORPS(X0, X0)
-		if s.name != "SSE" {
-			VXORPS(Y0, Y0, Y0) // and with it the upper half of Z0
-		}
 	}
 	Label("pass")
 	s.begin(f)
@@ -151,7 +145,7 @@ func (s set) vector(f form, d int) {
 	case "Load":
 		s.mov(at(0), v)
 	case "Store":
-		store(s.reg[0], at(0))
+		store(s.reg[8], at(0))
 	case "Copy":
 		s.mov(at(1), v)
 		store(v, at(0))

@@ -6,7 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// set names the instructions of one vector width. Register 0-7 carry data; the factor of triad is in register 15.
+// set names the instructions of one vector width. Registers 0-7 carry data; register 15 has the
+// factor of triad, which is also what a store writes.
 type set struct {
 	name     string
 	bytes    int
@@ -32,7 +33,8 @@ var sets = []set{
 
 func move(f func(ops ...Op)) func(from, to Op) { return func(from, to Op) { f(from, to) } }
 
-// loadFactor sets the factor of triad to 3 in every lane.
+// loadFactor sets the factor of triad to 3 in every lane. Stores write it too: some memory systems move lines of zeros
+// without their data.
 func (s set) loadFactor() {
 	MOVQ(U64(0x4008000000000000), RAX)
 	MOVQ(RAX, X15)
