@@ -49,7 +49,7 @@ type plan struct {
 }
 
 var plans = map[Mode]plan{
-	Quick:   {target: 14 * time.Second, minRounds: 9, maxRounds: 15, samples: 3, keep: 1, octave: 2, sweeps: 1, widest: 1, memory: 4},
+	Quick:   {target: 14 * time.Second, minRounds: 9, maxRounds: 15, samples: 3, keep: 1, octave: 2, sweeps: 1, widest: 2, memory: 4},
 	Default: {target: 40 * time.Second, minRounds: 9, maxRounds: 41, samples: 4, keep: 2, octave: 4, sweeps: 2, widest: 2, memory: 8},
 	Full:    {target: 200 * time.Second, minRounds: 15, maxRounds: 151, samples: 5, keep: 3, octave: 8, sweeps: 3, widest: 3, memory: 8},
 }
@@ -93,7 +93,7 @@ func Measure(ctx context.Context, o Options) ([]roofline.Ceiling, []roofline.War
 		return nil, nil, fmt.Errorf("measure ceilings: %w", err)
 	}
 	defer s.close()
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, start); err != nil {
 		return nil, s.warnings, err
 	}
 	err = s.rounds(ctx, start)

@@ -3,6 +3,7 @@ package ceilings
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/roofline"
@@ -53,7 +54,7 @@ func (m *Meter) setUp(id string, workingSet int64) error {
 	if len(s.tasks) != 1 {
 		return fmt.Errorf("no such compute or bandwidth ceiling with a working set of %d bytes", workingSet)
 	}
-	return s.pilot(context.Background())
+	return s.pilot(context.Background(), time.Now())
 }
 
 // mapMemory gives the worker memory for the working set.
@@ -69,7 +70,11 @@ func (m *Meter) mapMemory(workingSet int64) error {
 }
 
 // Round takes one round and returns its value in the ceiling's unit.
-func (m *Meter) Round() float64 { return m.t.choices[0].round(m.s.samples) }
+func (m *Meter) Round() float64 {
+	m.t.turn(m.s.samples)
+	c := m.t.choices[0]
+	return c.rounds[len(c.rounds)-1]
+}
 
 // Ceiling describes what is measured; its note names the form that was chosen. It has no value.
 func (m *Meter) Ceiling() roofline.Ceiling {

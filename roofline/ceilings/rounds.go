@@ -13,7 +13,18 @@ import (
 // task is one ceiling for one thread count.
 type task struct {
 	roofline.Ceiling
+	enter   func() // called when a turn at the task begins; may be nil
 	choices []*choice
+}
+
+// turn takes one round of every choice.
+func (t *task) turn(samples int) {
+	if t.enter != nil {
+		t.enter()
+	}
+	for _, c := range t.choices {
+		c.rounds = append(c.rounds, c.round(samples))
+	}
 }
 
 // choice is one way to measure a task.
@@ -70,17 +81,18 @@ const pilotRounds = 3
 
 // pilot tries every choice of every task, keeps the best few and forgets their values: a choice that was lucky once must
 // not keep its luck.
-func (s *session) pilot(ctx context.Context) error {
+func (s *session) pilot(ctx context.Context, start time.Time) error {
 	for i, t := range s.tasks {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		s.Progress(i, len(s.tasks), "choosing "+t.ID)
 		if len(t.choices) > s.keep {
-			for range pilotRounds {
-				for _, c := range t.choices {
-					c.rounds = append(c.rounds, c.round(2))
+			for r := range pilotRounds {
+				if r > 0 && time.Since(start) > s.target/2 { // slow memory: leave time for the rounds
+					break
 				}
+				t.turn(2)
 			}
 			t.sortChoices()
 			t.choices = t.choices[:s.keep]
@@ -97,7 +109,7 @@ func (s *session) rounds(ctx context.Context, start time.Time) error {
 	begin := time.Now()
 	total := s.maxRounds
 	for r := range s.maxRounds {
-		if r >= s.minRounds && time.Since(start) > s.target {
+		if spent := time.Since(start); r >= s.minRounds && spent > s.target || r >= stats.MinSamples && spent > s.target*4/3 {
 			break
 		}
 		if r > 0 { // foresee the number of rounds for the progress display
@@ -111,10 +123,7 @@ func (s *session) rounds(ctx context.Context, start time.Time) error {
 			if r%2 == 1 { // to and fro, so that no task always follows the same other
 				i = len(s.tasks) - 1 - i
 			}
-			t := s.tasks[i]
-			for _, c := range t.choices {
-				c.rounds = append(c.rounds, c.round(s.samples))
-			}
+			s.tasks[i].turn(s.samples)
 		}
 		s.measureClock()
 		s.Progress(r+1, max(total, r+1), fmt.Sprintf("round %d of %d ceilings", r+1, len(s.tasks)))

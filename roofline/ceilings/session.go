@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -57,7 +58,7 @@ func newSession(o Options) (*session, error) {
 }
 
 // prepare sets everything up that takes time: clock, memory, sweep, tasks and the choice among their forms.
-func (s *session) prepare(ctx context.Context) error {
+func (s *session) prepare(ctx context.Context, start time.Time) error {
 	s.measureClock()
 	s.addCompute()
 	if len(s.levels) > 0 {
@@ -65,7 +66,7 @@ func (s *session) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.pilot(ctx)
+	return s.pilot(ctx, start)
 }
 
 // measureClock takes the core clock for the theoretical lines; the fastest reading counts, since a disturbance can only

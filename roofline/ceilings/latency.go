@@ -1,0 +1,63 @@
+package ceilings
+
+import (
+	"fmt"
+
+	"github.com/roofline-go/roofline/cache"
+	"github.com/roofline-go/roofline/internal/units"
+)
+
+// addLatency adds the pointer chases of one worker, on huge and on small pages.
+func (s *session) addLatency(t *team, plateaus []cache.Plateau) error {
+	for i, w := range t.windows {
+		for _, pages := range []cache.Pages{cache.Huge, cache.Small} {
+			c := latency(w.Level, pages)
+			if w.Empty() || !s.wants(c.ID) {
+				continue
+			}
+			size := w.Lo // well inside: random access feels the end of a cache earlier than streams do
+			if w.Level != memory {
+				size = max(size, plateaus[i].Lo)
+			}
+			mem, err := s.mmap(size, pages)
+			if err != nil {
+				return err
+			}
+			found, err := chase(t, mem, size, w.Level)
+			if err != nil {
+				return err
+			}
+			found.note = fmt.Sprintf("%s, %s pages", units.Bytes(size), map[cache.Pages]string{cache.Huge: "huge", cache.Small: "base"}[pages])
+			c.Threads = 1
+			s.tasks = append(s.tasks, &task{Ceiling: c, choices: []*choice{found}})
+		}
+	}
+	return nil
+}
+
+// chase returns the choice that follows a chain of pointers: seconds per hop.
+func chase(t *team, mem []byte, size int64, level string) (*choice, error) {
+	var chain *cache.Chase
+	err := t.Each(func(int) (err error) { chain, err = cache.NewChase(mem, size); return err })
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	part := func(int) { chain.Hop(n) }
+	c := &choice{less: true}
+	c.sample = func() float64 {
+		if n == 0 {
+			n = fit(t, 16, part, &n)
+			if level == memory {
+				n *= 5
+			}
+		}
+		return t.Time(1, part).Seconds() / float64(n*cache.HopsPerCall)
+	}
+	if level != memory {
+		c.warm = func() {
+			_ = t.Each(func(int) error { chain.Hop(warmTurns * (chain.Lines()/cache.HopsPerCall + 1)); return nil })
+		}
+	}
+	return c, nil
+}
