@@ -10,7 +10,7 @@ import (
 type Timing struct {
 	Unit string `json:"unit"` // "s"
 	stats.Estimate
-	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch
+	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch; N/Turns of them a turn
 	Batch   int       `json:"batch"`   // calls per sample
 }
 
@@ -22,13 +22,14 @@ type timingWire struct {
 	Lo      *float64  `json:"lo"`
 	Hi      *float64  `json:"hi"`
 	N       int       `json:"n"`
+	Turns   int       `json:"turns,omitempty"`
 	Samples []float64 `json:"samples"`
 	Batch   int       `json:"batch"`
 }
 
 // MarshalJSON writes the estimate's fields beside unit, samples and batch, bounds that are not known as null.
 func (t Timing) MarshalJSON() ([]byte, error) {
-	return json.Marshal(timingWire{t.Unit, stats.Nullable(t.Median), stats.Nullable(t.Lo), stats.Nullable(t.Hi), t.N,
+	return json.Marshal(timingWire{t.Unit, stats.Nullable(t.Median), stats.Nullable(t.Lo), stats.Nullable(t.Hi), t.N, t.Turns,
 		list(t.Samples), t.Batch})
 }
 
@@ -38,7 +39,7 @@ func (t *Timing) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	e := stats.Estimate{Median: stats.Value(w.Median), Lo: stats.Value(w.Lo), Hi: stats.Value(w.Hi), N: w.N}
+	e := stats.Estimate{Median: stats.Value(w.Median), Lo: stats.Value(w.Lo), Hi: stats.Value(w.Hi), N: w.N, Turns: w.Turns}
 	*t = Timing{Unit: w.Unit, Estimate: e, Samples: w.Samples, Batch: w.Batch}
 	return nil
 }

@@ -70,6 +70,9 @@ func (r Run) validate() error {
 	if len(r.Time.Samples) > 0 && len(r.Time.Samples) != r.Time.N {
 		return fmt.Errorf("time: n is %d, but there are %d samples", r.Time.N, len(r.Time.Samples))
 	}
+	if e := r.Time.Estimate; e.Turns < 0 || e.Turns > 0 && e.N%e.Turns != 0 {
+		return fmt.Errorf("time: %d samples do not make %d equal turns", e.N, e.Turns)
+	}
 	for q, counts := range r.Counts {
 		for _, c := range counts {
 			if err := c.Validate(); err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// BudgetError says that the time budget does not suffice for the fewest samples that have an interval. Nothing has been
+// BudgetError says that the time budget does not suffice for the fewest turns that have an interval. Nothing has been
 // written when it is returned.
 type BudgetError struct {
 	Budget, Need time.Duration

@@ -28,6 +28,7 @@ type world struct {
 	clock time.Duration
 	last  string // the kernel that ran last
 	log   []string
+	begun int           // turns so far
 	noise event.OSDelta // of every turn
 	idle  event.OSDelta // of the time before any kernel ran
 }
@@ -76,6 +77,7 @@ type fakeWatch struct{ *world }
 func (w fakeWatch) start() {
 	if w.last != "" {
 		w.say("turn {")
+		w.begun++
 	}
 }
 

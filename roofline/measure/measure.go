@@ -5,7 +5,8 @@
 //	call     one execution of a kernel at a shape, by all workers together
 //	batch    calls per sample, chosen so that a sample is long against the timer
 //	sample   the time of one batch, divided by the batch
-//	turn     a few samples of one kernel in a row, after an untimed warm-up
+//	turn     a few samples of one kernel in a row, after an untimed warm-up; it counts once, by its median, since what
+//	         disturbs one of its samples disturbs the others too
 //	round    one turn of every kernel of a group that is not finished: kernels are interleaved, so that a change of the
 //	         machine's mood meets all of them alike
 //	group    kernels whose operands are held in memory together
@@ -50,7 +51,7 @@ func run(ctx context.Context, p Plan, sink Sink, on host) (*roofline.Result, err
 			release(group)
 		}
 	}
-	if err := b.checkBudget(); err != nil {
+	if err := b.planTurns(); err != nil {
 		return nil, err
 	}
 	res := roofline.NewResult(p.Machine)

@@ -54,7 +54,7 @@ func TestKernelsAreInterleaved(t *testing.T) {
 	cost := steady(20 * time.Microsecond)
 	mustRun(t, w, w.plan(&fake{name: "A", cost: cost}, &fake{name: "B", cost: cost}, &fake{name: "C", cost: cost}))
 	var want []string
-	for range minTurns {
+	for range settledTurns {
 		want = append(want, "A", "B", "C")
 	}
 	expect(t, "turns", w.turns(), want)
@@ -66,7 +66,7 @@ func TestStopsWhenSettledOrBudgetEnds(t *testing.T) {
 	p.Budget = 500 * time.Millisecond
 	begin := w.clock
 	res := mustRun(t, w, p)
-	if n := res.Runs[0].Time.N; n < minSettled || n > minTurns*turnSamples {
+	if n := res.Runs[0].Time.N; n != settledTurns*turnSamples {
 		t.Errorf("the steady kernel took %d samples", n)
 	}
 	if e := res.Runs[1].Time; e.RelHalfWidth() < narrow || e.N < 100 {
@@ -119,6 +119,18 @@ func TestBudgetTooSmall(t *testing.T) {
 	p.Budget = small.Need // the cure works
 	if res := mustRun(t, w, p); res.Runs[0].Time.N < stats.MinSamples {
 		t.Errorf("%d samples with the budget that was asked for", res.Runs[0].Time.N)
+	}
+}
+
+// A budget that is short for full turns gives shorter ones, not fewer than an interval needs.
+func TestShortBudgetShortensTurns(t *testing.T) {
+	for budget, perTurn := range map[time.Duration]int{time.Second: turnSamples, 13 * time.Millisecond: 3, 7 * time.Millisecond: 1} {
+		w := &world{}
+		p := w.plan(&fake{name: "A", cost: steady(time.Millisecond / 2)})
+		p.Budget = budget
+		if e := mustRun(t, w, p).Runs[0].Time; e.Turns < minTurns || e.N != perTurn*e.Turns || !e.Known() {
+			t.Errorf("budget %v: %d samples in %d turns, want %d a turn", budget, e.N, e.Turns, perTurn)
+		}
 	}
 }
 
@@ -230,7 +242,7 @@ func TestEnvironmentIsJudged(t *testing.T) {
 	for _, x := range res.Warnings {
 		text += x.Text + "\n"
 	}
-	for _, want := range []string{"lost their CPU", "A/naive/f32 ", "B/naive/f32 ", "(25 involuntary switches in 50 samples)", "paged in"} {
+	for _, want := range []string{"lost their CPU", "A/naive/f32 ", "B/naive/f32 ", "(55 involuntary switches in 55 samples)", "paged in"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in the warnings:\n%s", want, text)
 		}
@@ -254,7 +266,7 @@ func TestOwnSwitchesAreNotDisturbance(t *testing.T) {
 		p.Threads = 2
 		blamed := slices.ContainsFunc(mustRun(t, w, p).Warnings, func(w roofline.Warning) bool { return strings.Contains(w.Text, "lost their CPU") })
 		if blamed != (idle == 0) {
-			t.Errorf("%d switches in idle batches, 30 in 50 samples: blamed %v", idle, blamed)
+			t.Errorf("%d switches in idle batches, 66 in 55 samples: blamed %v", idle, blamed)
 		}
 	}
 }
@@ -330,8 +342,8 @@ func TestGroupsByMemory(t *testing.T) {
 	res := mustRun(t, w, p)
 	expect(t, "runs", names(res), []string{"A", "B", "C"})
 	turns := w.turns()
-	expect(t, "A alone", turns[:minTurns], []string{"A", "A", "A", "A", "A"})
-	expect(t, "then B and C in turns", turns[minTurns:minTurns+4], []string{"B", "C", "B", "C"})
+	expect(t, "A alone", turns[:settledTurns], slices.Repeat([]string{"A"}, settledTurns))
+	expect(t, "then B and C in turns", turns[settledTurns:settledTurns+4], []string{"B", "C", "B", "C"})
 	verified := 0
 	for _, s := range w.log {
 		if strings.HasPrefix(s, "verify") {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf/event"
-	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 const (
@@ -35,6 +34,7 @@ type job struct {
 	call     time.Duration // of one call, as calibrated; at least 1 ns
 	samples  []float64     // seconds per call, in order
 	turns    int
+	perTurn  int // samples in each turn
 	spent    time.Duration
 	allocs   float64 // per call: the least of any turn, since whatever else runs can only add
 	calls    int     // within the watch
@@ -145,18 +145,24 @@ func (b *bench) calibrate(j *job) {
 // sampleTime is how long a sample takes.
 func (j *job) sampleTime() time.Duration { return j.call * time.Duration(j.batch) }
 
-// checkBudget compares the budget with the fewest samples that have an interval, warm-up included.
-func (b *bench) checkBudget() error {
+// planTurns sets how many samples each turn of a job has: what fits into turnTime, and fewer where the budget would not
+// suffice for the fewest turns that have an interval, warm-up included. All turns of a job have the same size, so that
+// the result tells which samples belong together. The error is for a budget too small for turns of one sample.
+func (b *bench) planTurns() error {
 	var need time.Duration
 	jobs := 0
-	for _, j := range b.jobs {
-		if j.batch > 0 {
-			need += stats.MinSamples*j.sampleTime() + 2*j.warmUp()
-			jobs++
+	for most := turnSamples; most >= 1; most-- {
+		need, jobs = 0, 0
+		for _, j := range b.jobs {
+			if j.batch > 0 {
+				j.perTurn = int(min(max(1, turnTime/j.sampleTime()), time.Duration(most)))
+				need += minTurns * (time.Duration(j.perTurn)*j.sampleTime() + j.warmUp())
+				jobs++
+			}
+		}
+		if need <= b.plan.Budget {
+			return nil
 		}
 	}
-	if need > b.plan.Budget {
-		return &BudgetError{Budget: b.plan.Budget, Need: need + need/4, Kernels: jobs}
-	}
-	return nil
+	return &BudgetError{Budget: b.plan.Budget, Need: need + need/4, Kernels: jobs}
 }

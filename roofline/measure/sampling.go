@@ -12,19 +12,19 @@ import (
 )
 
 const (
-	narrow     = 0.005 // relative half-width of the interval of the median at which a kernel is settled
-	minSettled = 11    // samples, and
-	minTurns   = 5     // turns, that a settled kernel has at least: so that rounds see the machine change
-	maxSamples = 2000  // per kernel: more would hardly narrow the interval
+	narrow       = 0.005            // relative half-width of the interval of the median at which a kernel is settled
+	minTurns     = stats.MinSamples // that every kernel gets: fewer have no interval
+	settledTurns = 11               // that a settled kernel has at least: so that rounds see the machine change
+	maxSamples   = 2000             // per kernel: more would hardly narrow the interval
 
-	turnSamples = 10
-	turnTime    = 20 * time.Millisecond // a turn begins no further sample after it
+	turnSamples = 5                     // at most
+	turnTime    = 20 * time.Millisecond // a turn plans no more samples than fit into it, and one at least
 	warmCalls   = 50 * time.Microsecond // untimed at the start of a turn, and one call at least
 	coldIsFine  = 20 * time.Millisecond // a call that takes longer is its own warm-up
 )
 
 // sample times the jobs of a group in rounds and calls finish for each as soon as it has its interval, the budget or
-// its most samples. Each job gets at least the fewest samples that have an interval, then at most its equal share of the
+// its most samples. Each job gets at least the fewest turns that have an interval, then at most its equal share of the
 // group's budget while others have not had theirs; what settled jobs leave over goes to the rest.
 //
 // When ctx is cancelled, finish is called for the jobs that have samples.
@@ -41,9 +41,9 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 		for _, j := range nextRound(active, share) {
 			if ctx.Err() == nil {
 				b.report(fmt.Sprintf("time %s", j.id()))
-				spent += b.turn(ctx, j)
+				spent += b.turn(j)
 			}
-			if ctx.Err() == nil && !j.settled() && !(spent >= budget && len(j.samples) >= stats.MinSamples) {
+			if ctx.Err() == nil && !j.settled() && !(spent >= budget && j.turns >= minTurns) {
 				continue
 			}
 			j.finished = true
@@ -60,11 +60,11 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 	return nil
 }
 
-// nextRound picks the jobs whose turn it is: those that have too few samples or have not used up their share, else all.
+// nextRound picks the jobs whose turn it is: those that have too few turns or have not used up their share, else all.
 func nextRound(active []*job, share time.Duration) []*job {
 	var due []*job
 	for _, j := range active {
-		if len(j.samples) < stats.MinSamples || j.spent < share {
+		if j.turns < minTurns || j.spent < share {
 			due = append(due, j)
 		}
 	}
@@ -95,10 +95,13 @@ func (b *bench) groupBudget(group []*job) time.Duration {
 	return left * time.Duration(mine) / time.Duration(waiting)
 }
 
+// summary is the estimate of j's time so far.
+func (j *job) summary() stats.Estimate { return stats.SummarizeTurns(j.samples, j.perTurn) }
+
 // turn warms j up, takes a few samples and returns how long that took. Nothing between the samples allocates or prints.
-func (b *bench) turn(ctx context.Context, j *job) time.Duration {
+func (b *bench) turn(j *job) time.Duration {
 	begin := b.host.now()
-	j.samples = slices.Grow(j.samples, turnSamples)
+	j.samples = slices.Grow(j.samples, j.perTurn)
 	var before, after runtime.MemStats
 	calls := 0
 	b.watch.start()
@@ -107,13 +110,10 @@ func (b *bench) turn(ctx context.Context, j *job) time.Duration {
 		b.pool.Time(n, j.part)
 		calls += n
 	}
-	for n := 0; n < turnSamples && ctx.Err() == nil; n++ {
+	for range j.perTurn {
 		took := b.pool.Time(j.batch, j.part)
 		calls += j.batch
 		j.samples = append(j.samples, took.Seconds()/float64(j.batch))
-		if b.host.now().Sub(begin) >= turnTime {
-			break
-		}
 	}
 	runtime.ReadMemStats(&after)
 	j.note(b.watch.stop(), after.Mallocs-before.Mallocs, calls)
@@ -146,9 +146,5 @@ func (j *job) warmUp() time.Duration { return j.call * time.Duration(j.warmUpCal
 
 // settled says whether more samples would tell nothing new.
 func (j *job) settled() bool {
-	n := len(j.samples)
-	if n >= maxSamples {
-		return true
-	}
-	return n >= minSettled && j.turns >= minTurns && stats.Summarize(j.samples).RelHalfWidth() <= narrow
+	return len(j.samples) >= maxSamples || j.turns >= settledTurns && j.summary().RelHalfWidth() <= narrow
 }

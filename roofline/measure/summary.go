@@ -7,7 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/roofline"
-	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 // summarize makes a run of the job's samples; its counts, points and bound are still to come.
@@ -16,7 +15,7 @@ func (b *bench) summarize(j *job) roofline.Run {
 	return roofline.Run{
 		Kernel: k.Op, Variant: k.Variant, ISA: string(k.ISA), DType: string(k.DType),
 		Shape: j.item.Shape, Threads: j.threads, Roof: k.Roof,
-		Time: roofline.Timing{Unit: "s", Estimate: stats.Summarize(j.samples), Samples: slices.Clone(j.samples), Batch: j.batch},
+		Time: roofline.Timing{Unit: "s", Estimate: j.summary(), Samples: slices.Clone(j.samples), Batch: j.batch},
 		Memory: roofline.Memory{
 			WorkingSet:    j.work.WorkingSet,
 			PeakRSS:       peakRSS(),
@@ -45,10 +44,10 @@ func (b *bench) note(j *job, placement []roofline.Warning) {
 	for _, w := range placement {
 		b.found.add(j, w.Text, w.Cure, "")
 	}
-	n, e := len(j.samples), stats.Summarize(j.samples)
+	n, e := len(j.samples), j.summary()
 	switch {
-	case n < stats.MinSamples:
-		b.found.add(j, fmt.Sprintf("no interval: fewer than %d samples", stats.MinSamples), "let the measurement finish", fmt.Sprint(n))
+	case j.turns < minTurns:
+		b.found.add(j, fmt.Sprintf("no interval: fewer than %d turns", minTurns), "let the measurement finish", fmt.Sprint(j.turns))
 	case e.RelHalfWidth() > wide:
 		b.found.add(j, fmt.Sprintf("the interval is wider than ±%.0f %%", 100*wide), "stop other programs, or raise --time-budget",
 			fmt.Sprintf("±%.1f %%", 100*e.RelHalfWidth()))

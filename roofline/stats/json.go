@@ -11,11 +11,12 @@ type wire struct {
 	Lo     *float64 `json:"lo"`
 	Hi     *float64 `json:"hi"`
 	N      int      `json:"n"`
+	Turns  int      `json:"turns,omitempty"`
 }
 
 // MarshalJSON writes NaN as null. A struct that embeds Estimate inherits this method and so needs its own.
 func (e Estimate) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wire{Nullable(e.Median), Nullable(e.Lo), Nullable(e.Hi), e.N})
+	return json.Marshal(wire{Nullable(e.Median), Nullable(e.Lo), Nullable(e.Hi), e.N, e.Turns})
 }
 
 // UnmarshalJSON reads null, or a field that is left out, as NaN.
@@ -24,7 +25,7 @@ func (e *Estimate) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &w); err != nil {
 		return err
 	}
-	*e = Estimate{Value(w.Median), Value(w.Lo), Value(w.Hi), w.N}
+	*e = Estimate{Value(w.Median), Value(w.Lo), Value(w.Hi), w.N, w.Turns}
 	return nil
 }
 

@@ -17,12 +17,13 @@ const Confidence = 0.95
 const MinSamples = 6
 
 // Estimate is a median with its 95 % confidence interval, in the unit of the samples.
-// Lo and Hi are NaN (JSON null) when there are too few samples for an interval.
+// Lo and Hi are NaN (JSON null) when there are too few samples, or turns, for an interval.
 type Estimate struct {
 	Median float64 `json:"median"`
 	Lo     float64 `json:"lo"`
 	Hi     float64 `json:"hi"`
-	N      int     `json:"n"`
+	N      int     `json:"n"`               // samples, whatever turns they came in
+	Turns  int     `json:"turns,omitempty"` // turns of N/Turns consecutive samples that median and interval are of; 0: of the samples themselves
 }
 
 // Summarize returns the median of samples and its order-statistic interval, as golang.org/x/perf/benchmath computes it
@@ -42,6 +43,34 @@ func Summarize(samples []float64) Estimate {
 	return e
 }
 
+// SummarizeTurns is Summarize for samples that were taken in turns of perTurn consecutive ones, between which the machine
+// may have changed. Samples of one turn resemble each other, so that they are no independent witnesses: each turn counts
+// once, by its median. The result is the median of these with its order-statistic interval, which needs MinSamples turns.
+// Samples of a turn that is not complete at the end count in N only.
+func SummarizeTurns(samples []float64, perTurn int) Estimate {
+	turn := make([]float64, perTurn)
+	medians := make([]float64, 0, len(samples)/perTurn)
+	for whole := range slices.Chunk(samples, perTurn) {
+		if len(whole) == perTurn {
+			copy(turn, whole)
+			medians = append(medians, median(turn))
+		}
+	}
+	e := Summarize(medians)
+	e.N, e.Turns = len(samples), len(medians)
+	return e
+}
+
+// median reorders samples. It is NaN when one of them is.
+func median(samples []float64) float64 {
+	slices.Sort(samples) // NaN first
+	n := len(samples)
+	if math.IsNaN(samples[0]) {
+		return samples[0]
+	}
+	return (samples[(n-1)/2] + samples[n/2]) / 2
+}
+
 // Known says whether e has an interval.
 func (e Estimate) Known() bool { return !math.IsNaN(e.Lo) && !math.IsNaN(e.Hi) }
 
@@ -56,7 +85,7 @@ func (e Estimate) RelHalfWidth() float64 {
 
 // Scale returns k·e, in the unit of k times that of e.
 func (e Estimate) Scale(k float64) Estimate {
-	s := Estimate{Median: k * e.Median, Lo: k * e.Lo, Hi: k * e.Hi, N: e.N}
+	s := Estimate{Median: k * e.Median, Lo: k * e.Lo, Hi: k * e.Hi, N: e.N, Turns: e.Turns}
 	if k < 0 {
 		s.Lo, s.Hi = s.Hi, s.Lo
 	}
@@ -68,5 +97,5 @@ func (e Estimate) Scale(k float64) Estimate {
 // for an even number of samples its median differs from the median of the rates by less than the gap between the two
 // middle samples.
 func (e Estimate) Over(k float64) Estimate {
-	return Estimate{Median: k / e.Median, Lo: k / e.Hi, Hi: k / e.Lo, N: e.N}
+	return Estimate{Median: k / e.Median, Lo: k / e.Hi, Hi: k / e.Lo, N: e.N, Turns: e.Turns}
 }

@@ -46,7 +46,7 @@ func TestOrderStatistics(t *testing.T) {
 		rand.New(rand.NewPCG(1, 2)).Shuffle(c.n, func(i, j int) { samples[i], samples[j] = samples[j], samples[i] })
 		before := slices.Clone(samples)
 		e := Summarize(samples)
-		if want := (Estimate{float64(c.n+1) / 2, float64(c.lo), float64(c.hi), c.n}); e != want {
+		if want := (Estimate{float64(c.n+1) / 2, float64(c.lo), float64(c.hi), c.n, 0}); e != want {
 			t.Errorf("n=%d: got %+v, want %+v", c.n, e, want)
 		}
 		if !slices.Equal(samples, before) {
@@ -64,7 +64,7 @@ func TestAgainstBenchmath(t *testing.T) {
 		}
 		s := benchmath.AssumeNothing.Summary(
 			benchmath.NewSample(slices.Clone(samples), &benchmath.DefaultThresholds), Confidence)
-		if e := Summarize(samples); e != (Estimate{s.Center, s.Lo, s.Hi, n}) {
+		if e := Summarize(samples); e != (Estimate{s.Center, s.Lo, s.Hi, n, 0}) {
 			t.Errorf("n=%d: got %+v, want %+v", n, e, s)
 		}
 	}
@@ -81,7 +81,7 @@ func TestDegenerate(t *testing.T) {
 		}
 	}
 	same := Summarize([]float64{7, 7, 7, 7, 7, 7})
-	if same != (Estimate{7, 7, 7, 6}) || same.RelHalfWidth() != 0 {
+	if same != (Estimate{7, 7, 7, 6, 0}) || same.RelHalfWidth() != 0 {
 		t.Errorf("six equal samples: %+v", same)
 	}
 	if e := Summarize([]float64{1, 2, 3, math.NaN(), 5, 6, 7}); !math.IsNaN(e.Median) || e.Known() {
@@ -90,14 +90,14 @@ func TestDegenerate(t *testing.T) {
 }
 
 func TestOverAndScale(t *testing.T) {
-	e := Estimate{Median: 2, Lo: 1, Hi: 4, N: 9}
-	if r := e.Over(8); r != (Estimate{4, 2, 8, 9}) {
+	e := Estimate{Median: 2, Lo: 1, Hi: 4, N: 9, Turns: 3}
+	if r := e.Over(8); r != (Estimate{4, 2, 8, 9, 3}) {
 		t.Errorf("Over: %+v", r)
 	}
-	if r := e.Scale(3); r != (Estimate{6, 3, 12, 9}) {
+	if r := e.Scale(3); r != (Estimate{6, 3, 12, 9, 3}) {
 		t.Errorf("Scale: %+v", r)
 	}
-	if r := e.Scale(-1); r != (Estimate{-2, -4, -1, 9}) {
+	if r := e.Scale(-1); r != (Estimate{-2, -4, -1, 9, 3}) {
 		t.Errorf("Scale by a negative factor: %+v", r)
 	}
 	if h := e.RelHalfWidth(); h != 0.75 {
@@ -114,7 +114,75 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(got, &e); err != nil || e.Median != 2 || e.Known() || e.N != 3 {
 		t.Errorf("round trip: %+v, %v", e, err)
 	}
-	if err := json.Unmarshal([]byte(`{"median":1,"lo":0.5,"hi":2,"n":8}`), &e); err != nil || e != (Estimate{1, 0.5, 2, 8}) {
+	if err := json.Unmarshal([]byte(`{"median":1,"lo":0.5,"hi":2,"n":8}`), &e); err != nil || e != (Estimate{1, 0.5, 2, 8, 0}) {
 		t.Errorf("decode: %+v, %v", e, err)
+	}
+}
+
+func TestTurns(t *testing.T) {
+	samples := []float64{ // by hand: the medians of the turns are 2, 20, 7, 5, 6 and 9
+		1, 2, 90, 30, 20, 10, 7, 7, 7, 5, 4, 6, 6, 0, 8, 9, 9, 1,
+	}
+	before := slices.Clone(samples)
+	if e := SummarizeTurns(samples, 3); e != (Estimate{6.5, 2, 20, 18, 6}) {
+		t.Errorf("6 turns of 3: %+v", e)
+	}
+	if !slices.Equal(samples, before) {
+		t.Error("SummarizeTurns reordered the samples")
+	}
+	if e := SummarizeTurns(samples[:15], 3); e.Median != 6 || e.Known() || e.Turns != 5 || e.N != 15 {
+		t.Errorf("5 turns have no interval: %+v", e)
+	}
+	if e := SummarizeTurns([]float64{1, 2, 3, 4, 9}, 2); e.Median != 2.5 || e.N != 5 || e.Turns != 2 {
+		t.Errorf("the median of 1.5 and 3.5, without the rest: %+v", e)
+	}
+	if e, each := SummarizeTurns(samples, 1), Summarize(samples); e.Median != each.Median || e.Lo != each.Lo || e.Hi != each.Hi || e.Turns != 18 {
+		t.Errorf("turns of one: %+v, want %+v", e, each)
+	}
+	if e := SummarizeTurns(append(slices.Repeat([]float64{1}, 20), math.NaN()), 3); !math.IsNaN(e.Median) || e.Known() {
+		t.Errorf("a NaN sample must show: %+v", e)
+	}
+	var back Estimate
+	b, err := json.Marshal(SummarizeTurns(samples, 3))
+	if err == nil {
+		err = json.Unmarshal(b, &back)
+	}
+	if err != nil || string(b) != `{"median":6.5,"lo":2,"hi":20,"n":18,"turns":6}` || back.Turns != 6 {
+		t.Errorf("%s, %+v, %v", b, back, err)
+	}
+}
+
+// With an effect of the turn three times as strong as the noise within it, the interval of turns covers the true median as
+// often as it claims, and the one of samples does not.
+func TestCoverageWithTurnEffect(t *testing.T) {
+	const trials, perTurn = 2000, 5
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, turns := range []int{6, 8, 11, 20, 60} {
+		byTurn, bySample := 0, 0
+		samples := make([]float64, turns*perTurn)
+		for range trials {
+			for i := range samples {
+				if i%perTurn == 0 {
+					effect := 100 + 3*r.NormFloat64()
+					for k := range perTurn {
+						samples[i+k] = effect
+					}
+				}
+				samples[i] += r.NormFloat64()
+			}
+			if e := SummarizeTurns(samples, perTurn); e.Lo <= 100 && 100 <= e.Hi {
+				byTurn++
+			}
+			if e := Summarize(samples); e.Lo <= 100 && 100 <= e.Hi {
+				bySample++
+			}
+		}
+		// The claim is 95 %; three standard deviations of the count are 1.5 %.
+		if covered := float64(byTurn) / trials; covered < 0.935 {
+			t.Errorf("%d turns: the interval covers %.1f %%", turns, 100*covered)
+		}
+		if covered := float64(bySample) / trials; covered > 0.85 {
+			t.Errorf("%d turns: taking samples as independent covers %.1f %%: the simulation has no turn effect", turns, 100*covered)
+		}
 	}
 }
