@@ -38,8 +38,8 @@ func TestPercentages(t *testing.T) {
 	if plusMinus(math.NaN()) != "" || percent(math.NaN()) != "–" {
 		t.Error("an unknown interval has no number")
 	}
-	if got := relative(stats.Estimate{Median: 10, Lo: 9.9, Hi: 10.4}); math.Abs(got-0.04) > 1e-12 {
-		t.Errorf("the larger side of an uneven interval counts, got %g", got)
+	if got := relative(stats.Estimate{Median: 10, Lo: 9.9, Hi: 10.4}); math.Abs(got-0.025) > 1e-12 {
+		t.Errorf("half the width counts, whatever the sides, got %g", got)
 	}
 }
 

@@ -129,10 +129,10 @@ func (r row) above(ceilings []roofline.Ceiling) bool {
 	return r.run.Bound.Fraction > slack
 }
 
-// relative is the half-width of an interval relative to its median: the larger side, NaN when there is no interval.
+// relative is half the width of an interval relative to its median; NaN when there is no interval.
 func relative(e stats.Estimate) float64 {
-	if !e.Known() || e.Median == 0 {
-		return math.NaN()
+	if w := e.RelHalfWidth(); !math.IsInf(w, 1) {
+		return w
 	}
-	return max(e.Hi-e.Median, e.Median-e.Lo) / math.Abs(e.Median)
+	return math.NaN()
 }

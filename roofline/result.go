@@ -78,6 +78,7 @@ type Ceiling struct {
 	Value   stats.Estimate `json:"value"`
 	Theory  float64        `json:"theory,omitempty"` // clock × ports × lanes; 0: not known
 	Note    string         `json:"note,omitempty"`
+	Effort  string         `json:"effort,omitempty"` // time spent on it: quick | default | full
 }
 
 // Run is one measured kernel at one shape.

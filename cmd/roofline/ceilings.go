@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,14 +27,14 @@ func newCeilings() *cobra.Command {
 		Short: "Measure this machine's ceilings: compute, bandwidth and latency",
 		Long: `Measure this machine's ceilings, or show the stored ones.
 
-Ceilings are stored per machine fingerprint; --refresh, --quick and --full measure again.
-They are taken for one thread and for all usable CPUs; --threads adds another count.`,
-		Args: cobra.NoArgs,
+Ceilings are stored per machine fingerprint and measured again when --refresh asks for it, or --full for more effort than
+was spent on the stored ones. They are taken for one thread and for all usable CPUs; --threads adds another count.`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.quick && full {
 				return usagef("--quick and --full exclude each other")
 			}
-			req := ceilingRequest{refresh: refresh || o.quick || full, quick: o.quick, full: full}
+			req := ceilingRequest{refresh: refresh, quick: o.quick, full: full}
 			if cmd.Flags().Changed("threads") {
 				req.threads = []int{o.threads}
 			}
@@ -47,7 +49,7 @@ They are taken for one thread and for all usable CPUs; --threads adds another co
 }
 
 func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingRequest, o *options) error {
-	out, err := openOutput(stdout, stderr, o)
+	out, err := openOutput(stdout, stderr, o, "ceilings")
 	if err != nil {
 		return err
 	}
@@ -81,41 +83,66 @@ type ceilingRequest struct {
 	full    bool
 }
 
-// ensureCeilings returns the stored ceilings of this machine, and measures and stores those that are missing.
-// When ctx is cancelled it returns what was measured together with the context's error, and stores nothing.
+// effort is the mode that a request asks for.
+func (r ceilingRequest) effort() (ceilings.Mode, string) {
+	switch {
+	case r.full:
+		return ceilings.Full, "full"
+	case r.quick:
+		return ceilings.Quick, "quick"
+	}
+	return ceilings.Default, "default"
+}
+
+var efforts = []string{"", "quick", "default", "full"}
+
+// ensureCeilings returns the stored ceilings of this machine, and measures and stores those that are missing or were taken
+// in more of a hurry than the request wants. Stored ones of other thread counts are kept.
+// When ctx is cancelled it returns what there is together with the context's error, and stores nothing.
 func ensureCeilings(ctx context.Context, fingerprint string, req ceilingRequest, report *progress) ([]roofline.Ceiling, []roofline.Warning, error) {
 	want, err := threadCounts(req.threads)
 	if err != nil {
 		return nil, nil, err
 	}
-	stored, warnings := []roofline.Ceiling(nil), []roofline.Warning(nil)
-	if !req.refresh {
-		stored, warnings = ceilings.Load(fingerprint)
+	mode, effort := req.effort()
+	kept, warnings := ceilings.Load(fingerprint)
+	good := func(n int) bool {
+		return !req.refresh && slices.ContainsFunc(kept, func(c roofline.Ceiling) bool {
+			return c.Threads == n && slices.Index(efforts, c.Effort) >= slices.Index(efforts, effort)
+		})
 	}
-	want = slices.DeleteFunc(want, func(n int) bool {
-		return slices.ContainsFunc(stored, func(c roofline.Ceiling) bool { return c.Threads == n })
-	})
+	want = slices.DeleteFunc(want, good)
 	if len(want) == 0 {
-		return stored, warnings, nil
+		return kept, warnings, nil
 	}
-	mode := ceilings.Default
-	switch {
-	case req.quick:
-		mode = ceilings.Quick
-	case req.full:
-		mode = ceilings.Full
-	}
-	report.note(fmt.Sprintf("measuring this machine's ceilings for %v threads (stored for the next time)", want))
+	kept = slices.DeleteFunc(kept, func(c roofline.Ceiling) bool { return slices.Contains(want, c.Threads) })
+	report.note(fmt.Sprintf("measuring this machine's ceilings for %s (stored for the next time)", threadText(want)))
 	fresh, more, err := ceilings.Measure(ctx, ceilings.Options{Mode: mode, Threads: want, Progress: report.stage("ceilings")})
-	all := append(stored, fresh...)
+	for i := range fresh {
+		fresh[i].Effort = effort
+	}
+	all := append(kept, fresh...)
 	warnings = append(warnings, more...)
 	if err != nil {
-		return all, warnings, err
+		return all, warnings, fmt.Errorf("measure ceilings: interrupted: %w", err)
 	}
 	if err := ceilings.Save(fingerprint, all); err != nil {
 		warnings = append(warnings, roofline.Warning{Text: err.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
 	}
 	return all, warnings, nil
+}
+
+// threadText words thread counts: "1 and 2 threads".
+func threadText(counts []int) string {
+	words := make([]string, len(counts))
+	for i, n := range counts {
+		words[i] = strconv.Itoa(n)
+	}
+	text := strings.Join(words, " and ") + " threads"
+	if text == "1 threads" {
+		return "1 thread"
+	}
+	return text
 }
 
 // threadCounts returns 1, all usable CPUs and the extra counts, each once.

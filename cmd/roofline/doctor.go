@@ -13,7 +13,7 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what can be counted here, and what to change to count more",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := doctor.Run(cmd.Context())
 			if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/session"
@@ -48,7 +49,7 @@ func storeCeilings(t *testing.T) {
 	for _, n := range counts {
 		for _, e := range ceilings.Catalog() {
 			c := e.Ceiling
-			c.Threads = n
+			c.Threads, c.Effort = n, "full"
 			switch c.Kind {
 			case "compute":
 				c.Value = value(1e15)
@@ -179,6 +180,9 @@ func TestBadInput(t *testing.T) {
 		{"plot noise", "plot noise.json", exitFailed, []string{"noise.json"}},
 		{"plot an empty store", "plot empty.jsonl", exitFailed, []string{"empty.jsonl"}},
 		{"plot a foreign store", "plot foreign.jsonl", exitFailed, []string{"foreign.jsonl"}},
+		{"argument to ceilings", "ceilings foo", exitUsage, []string{"foo"}},
+		{"argument to doctor", "doctor foo", exitUsage, []string{"foo"}},
+		{"two table formats", "measure --format markdown,csv", exitUsage, []string{"markdown", "csv"}},
 		{"list what", "list colours", exitUsage, []string{"colours", "kernels"}},
 		{"quick and full", "ceilings --quick --full", exitUsage, []string{"--quick", "--full"}},
 	}
@@ -221,6 +225,43 @@ func TestUnavailableISANamesTheFeature(t *testing.T) {
 	code, _, stderr := invoke(t, "measure", missing.ID())
 	if code != exitUnfit || !strings.Contains(stderr, string(missing.ISA)) {
 		t.Errorf("exit code %d, want %d: %s", code, exitUnfit, stderr)
+	}
+}
+
+func TestPMUAloneWithoutAPMU(t *testing.T) {
+	if ok, _, _ := event.Available(); ok {
+		t.Skip("this machine has a PMU")
+	}
+	storeCeilings(t)
+	code, _, stderr := invoke(t, "measure", "matmul/naive/f32", "--source", "pmu")
+	if code != exitUnfit || !strings.Contains(stderr, "PMU") {
+		t.Errorf("exit code %d, want %d: %s", code, exitUnfit, stderr)
+	}
+}
+
+func TestBestIsOneKernelPerOperationAndType(t *testing.T) {
+	for _, pattern := range []string{"matmul/best", "*/best", "triad/best/f32"} {
+		found, err := match(pattern, cpu.AMX)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		seen := map[string]string{}
+		for _, k := range found {
+			family := k.Op + "/" + string(k.DType)
+			if other := seen[family]; other != "" {
+				t.Errorf("%s gives %s and %s", pattern, other, k.ID())
+			}
+			seen[family] = k.ID()
+			all, err := kernels.Find(k.Op + "/*/" + string(k.DType))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range all {
+				if usable(o, cpu.AMX) == nil && !o.ISA.Within(k.ISA) {
+					t.Errorf("%s gives %s although %s is usable", pattern, k.ID(), o.ID())
+				}
+			}
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/measure"
@@ -51,9 +52,8 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if err != nil {
 		return err
 	}
-	out, err := openOutput(stdout, stderr, o)
-	if err != nil {
-		return err
+	if _, err := workers.CPUs(o.threads); err != nil {
+		return usageError{err}
 	}
 	host, warnings, err := machine.Describe()
 	if err != nil {
@@ -62,13 +62,18 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if err := checkMemory(sel.items, host.Environment.MemoryBytes); err != nil {
 		return err
 	}
+	out, err := openOutput(stdout, stderr, o, "result")
+	if err != nil {
+		return err
+	}
 	report := newProgress(stderr, o.noProgress)
 	defer report.close()
 
 	ceilings, more, err := ensureCeilings(ctx, host.Fingerprint, ceilingRequest{threads: []int{o.threads}, quick: o.quick}, report)
 	warnings = append(warnings, more...)
 	if err != nil {
-		return err
+		report.close()
+		return errors.Join(err, keepCeilings(out, host, ceilings, warnings))
 	}
 	for _, s := range sel.skipped {
 		report.note("left out: " + s)
@@ -88,6 +93,16 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		return err
 	}
 	return errors.Join(err, finish(out, res))
+}
+
+// keepCeilings saves the ceilings of a measurement that was interrupted before the first kernel.
+func keepCeilings(out *output, host roofline.Machine, list []roofline.Ceiling, warnings []roofline.Warning) error {
+	if len(list) == 0 {
+		return nil
+	}
+	res := roofline.NewResult(host)
+	res.Ceilings, res.Warnings = list, warnings
+	return errors.Join(out.document(res), out.summary())
 }
 
 // checkMemory refuses shapes that this machine cannot hold, before anything is measured.

@@ -20,6 +20,7 @@ import (
 type output struct {
 	dir       string
 	json      string    // extra copy of the result document: a file name, "-", or ""
+	name      string    // of the files: NAME.json, NAME.png …
 	stdout    io.Writer // what the user asked for
 	stderr    io.Writer // everything else
 	tableForm string
@@ -28,12 +29,16 @@ type output struct {
 }
 
 // openOutput checks the formats and makes sure that every place to write to can be written.
-func openOutput(stdout, stderr io.Writer, o *options) (*output, error) {
-	out := &output{dir: o.out, json: o.json, stdout: stdout, stderr: stderr, tableForm: "text"}
+func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, error) {
+	out := &output{dir: o.out, json: o.json, name: name, stdout: stdout, stderr: stderr, tableForm: "text"}
+	table := ""
 	for _, f := range o.format {
 		switch f {
 		case "text", "markdown", "csv":
-			out.tableForm = f
+			if table != "" && table != f {
+				return nil, usagef("--format: %s and %s are both tables; choose one", table, f)
+			}
+			table, out.tableForm = f, f
 		case "pdf":
 			out.pdf = true
 		case "png", "svg": // always written
@@ -70,12 +75,12 @@ func probe(dir string) error {
 
 // Save keeps the result so far on disk, so that an interrupted measurement loses nothing. It implements measure.Sink.
 func (o *output) Save(res *roofline.Result) error {
-	return writeJSON(filepath.Join(o.dir, "result.json"), res)
+	return writeJSON(filepath.Join(o.dir, o.name+".json"), res)
 }
 
 // document writes the result document to the output directory and to --json.
 func (o *output) document(res *roofline.Result) error {
-	path := filepath.Join(o.dir, "result.json")
+	path := filepath.Join(o.dir, o.name+".json")
 	if err := writeJSON(path, res); err != nil {
 		return err
 	}

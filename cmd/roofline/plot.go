@@ -23,7 +23,7 @@ Each chart is named after its file.`,
 			if len(args) == 0 {
 				return usagef("plot needs at least one result file, e.g. roofline plot roofline-out/result.json")
 			}
-			out, err := openOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
+			out, err := openOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), o, "result")
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -12,23 +14,45 @@ import (
 )
 
 // progress shows how far a measurement is: a bar on a terminal, a plain line every few seconds elsewhere. It draws only when
-// it is called, which is between samples, so nothing is drawn while a kernel is timed.
+// it is called, which is between samples, and returns when the drawing is done: nothing is drawn while a kernel is timed.
 type progress struct {
 	w       io.Writer
 	off     bool
-	tty     bool
+	term    *drawn // nil when w is no terminal
 	bars    *mpb.Progress
 	bar     *mpb.Bar
 	refresh chan any
-	what    string
+	what    atomic.Value // string
 	last    time.Time
 }
 
-const plainInterval = 5 * time.Second
+const (
+	plainInterval = 5 * time.Second
+	drawInterval  = 100 * time.Millisecond
+	drawTimeout   = 50 * time.Millisecond
+)
 
 func newProgress(w io.Writer, off bool) *progress {
-	f, ok := w.(*os.File)
-	return &progress{w: w, off: off, tty: ok && term.IsTerminal(int(f.Fd()))}
+	p := &progress{w: w, off: off}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.term = &drawn{f, make(chan struct{}, 1)}
+	}
+	return p
+}
+
+// drawn is a terminal that tells when something was drawn on it.
+type drawn struct {
+	*os.File
+	done chan struct{}
+}
+
+func (d *drawn) Write(b []byte) (int, error) {
+	n, err := d.File.Write(b)
+	select {
+	case d.done <- struct{}{}:
+	default:
+	}
+	return n, err
 }
 
 // stage begins a new phase and returns the function that reports its steps.
@@ -38,30 +62,53 @@ func (p *progress) stage(name string) func(done, total int, what string) {
 		if p.off || total <= 0 {
 			return
 		}
-		p.what = what
-		if p.tty {
-			p.draw(name, done, total)
-			return
+		p.what.Store(what)
+		interval := plainInterval
+		if p.term != nil {
+			interval = drawInterval
 		}
-		if done < total && time.Since(p.last) < plainInterval {
+		if done < total && time.Since(p.last) < interval {
 			return
 		}
 		p.last = time.Now()
-		fmt.Fprintf(p.w, "%s: %d of %d, %s\n", name, done, total, what)
+		if p.term != nil {
+			p.draw(name, done, total)
+			return
+		}
+		fmt.Fprintln(p.w, strings.TrimSuffix(fmt.Sprintf("%s: %d of %d, %s", name, done, total, what), ", "))
 	}
 }
 
-// draw updates the bar. Refreshes are manual: no timer of the bar's own fires while a kernel is timed.
+// draw updates the bar and waits until it is drawn. Refreshes are manual: the bar has no timer of its own.
 func (p *progress) draw(name string, done, total int) {
 	if p.bars == nil {
 		p.refresh = make(chan any)
-		p.bars = mpb.New(mpb.WithOutput(p.w), mpb.WithWidth(76), mpb.WithManualRefresh(p.refresh))
+		p.bars = mpb.New(mpb.WithOutput(p.term), mpb.WithWidth(32), mpb.WithManualRefresh(p.refresh))
 		p.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
 			mpb.PrependDecorators(decor.Name(name+" ")),
-			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d "), decor.Any(func(decor.Statistics) string { return p.what })))
+			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d "), decor.Any(p.label)))
 	}
-	p.bar.SetCurrent(int64(done))
+	p.bar.SetTotal(int64(total), false)
+	p.bar.SetCurrent(int64(min(done, total-1))) // a complete bar would end by itself; close ends it
+	select {
+	case <-p.term.done:
+	default:
+	}
 	p.refresh <- nil
+	select {
+	case <-p.term.done:
+	case <-time.After(drawTimeout):
+	}
+}
+
+// label is what is under way, cut to what an 80-column line leaves beside the bar.
+func (p *progress) label(decor.Statistics) string {
+	const room = 30
+	text, _ := p.what.Load().(string)
+	if r := []rune(text); len(r) > room {
+		text = string(r[:room-1]) + "…"
+	}
+	return text
 }
 
 // note prints one line that stays.

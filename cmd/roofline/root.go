@@ -84,6 +84,14 @@ Exit codes: 0 done, 1 failed, 2 usage, 5 environment unfit for the request.`,
 	return root
 }
 
+// noArgs refuses arguments as a usage error.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+	}
+	return nil
+}
+
 // suggestion names the command the user may have meant.
 func suggestion(cmd *cobra.Command, name string) string {
 	cmd.SuggestionsMinimumDistance = 3
@@ -127,7 +135,7 @@ func (o *options) addOutput(cmd *cobra.Command) {
 func (o *options) addRun(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
-	f.BoolVar(&o.quick, "quick", false, "spend less time: wider intervals")
+	f.BoolVar(&o.quick, "quick", false, "spend less time, with wider intervals")
 	f.BoolVar(&o.noProgress, "no-progress", false, "print no progress")
 }
 
@@ -137,5 +145,5 @@ func (o *options) addSelect(cmd *cobra.Command) {
 	f.StringSliceVar(&o.source, "source", nil, "take counts from these sources, best first: pmu, analytic")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
 	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
-	f.DurationVar(&o.budget, "time-budget", 0, "time for all kernels together (default 30s, 8s with --quick)")
+	f.DurationVar(&o.budget, "time-budget", 0, "time for warming up and timing all kernels together (default 30s, 8s with --quick)")
 }

@@ -67,8 +67,7 @@ func selectKernels(patterns []string, o *options) (*selection, error) {
 		}
 		return nil, usagef("no kernel of type %s matches %s; see roofline list kernels", o.dtype, strings.Join(patterns, " "))
 	}
-	sel.items, err = withShapes(chosen, o.shapes)
-	return sel, err
+	return sel, sel.withShapes(chosen, o.shapes)
 }
 
 func checkDType(name string) error {
@@ -90,7 +89,8 @@ func checkDType(name string) error {
 	return usagef("--dtype: no kernel of type %q; use %s", name, strings.Join(names, " or "))
 }
 
-// match finds the kernels of a pattern; the variant "best" means the last usable one, variants being listed slowest first.
+// match finds the kernels of a pattern; the variant "best" means, for each operation and type, the last usable one, variants
+// being listed slowest first.
 func match(pattern string, limit cpu.ISA) ([]*kernels.Kernel, error) {
 	parts := strings.Split(pattern, "/")
 	if len(parts) < 2 || parts[1] != "best" {
@@ -101,15 +101,22 @@ func match(pattern string, limit cpu.ISA) ([]*kernels.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
+	type family struct {
+		op    string
+		dtype kernels.DType
+	}
 	var best []*kernels.Kernel
+	place := map[family]int{}
 	for _, k := range found {
 		if usable(k, limit) != nil {
 			continue
 		}
-		if n := len(best); n > 0 && best[n-1].Op == k.Op && best[n-1].DType == k.DType {
-			best[n-1] = k
+		f := family{k.Op, k.DType}
+		if i, ok := place[f]; ok {
+			best[i] = k
 			continue
 		}
+		place[f] = len(best)
 		best = append(best, k)
 	}
 	return best, nil
@@ -128,17 +135,17 @@ func usable(k *kernels.Kernel, limit cpu.ISA) error {
 	return nil
 }
 
-// withShapes pairs every kernel with the shapes given for its operation, or its default shape. A shape must fit one of the
-// chosen operations at least.
-func withShapes(chosen []*kernels.Kernel, texts []string) ([]measure.Item, error) {
-	var items []measure.Item
+// withShapes pairs every kernel with the shapes given for its operation, or its default shape. Each shape must fit one of
+// the chosen kernels at least; kernels that none fits are left out with a note.
+func (sel *selection) withShapes(chosen []*kernels.Kernel, texts []string) error {
 	used := make([]bool, len(texts))
 	reason := make([]error, len(texts))
 	for _, k := range chosen {
 		if len(texts) == 0 {
-			items = append(items, measure.Item{Kernel: k, Shape: kernels.DefaultShape(k.Op)})
+			sel.items = append(sel.items, measure.Item{Kernel: k, Shape: kernels.DefaultShape(k.Op)})
 			continue
 		}
+		fits := false
 		for i, text := range texts {
 			s, err := shape.Parse(k.Op, text)
 			if err == nil {
@@ -148,14 +155,17 @@ func withShapes(chosen []*kernels.Kernel, texts []string) ([]measure.Item, error
 				reason[i] = err
 				continue
 			}
-			used[i] = true
-			items = append(items, measure.Item{Kernel: k, Shape: s})
+			used[i], fits = true, true
+			sel.items = append(sel.items, measure.Item{Kernel: k, Shape: s})
+		}
+		if !fits {
+			sel.skipped = append(sel.skipped, fmt.Sprintf("%s: no --shape fits it; it wants %s", k.ID(), shape.Form(k.Op)))
 		}
 	}
 	for i, ok := range used {
 		if !ok {
-			return nil, usagef("--shape %s: %w", texts[i], reason[i])
+			return usagef("--shape %s: %w", texts[i], reason[i])
 		}
 	}
-	return items, nil
+	return nil
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
 )
@@ -14,6 +16,10 @@ func openSources(names []string) ([]perf.Source, error) {
 	for _, n := range names {
 		switch perf.SourceName(n) {
 		case perf.SourcePMU:
+			ok, reason, cure := event.Available()
+			if !ok && len(names) == 1 {
+				return nil, unfitError{fmt.Errorf("count with --source pmu: %s (%s)", reason, cure)}
+			}
 			sources = append(sources, event.NewPMU())
 		case perf.SourceAnalytic:
 			sources = append(sources, perf.AnalyticSource{})
