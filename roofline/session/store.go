@@ -71,7 +71,29 @@ func (s *Store) Append(res *roofline.Result) (err error) {
 	if _, err := f.Write(record); err != nil {
 		return errors.Join(err, f.Truncate(size))
 	}
-	return f.Sync()
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if size == 0 { // the file is new: so is its entry in the directory
+		return syncDir(filepath.Dir(s.path))
+	}
+	return nil
+}
+
+// syncDir makes the entries of a directory last. File systems that cannot sync directories go without.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if errors.Is(err, os.ErrPermission) { // one may write into a directory without reading it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOTSUP) {
+		return err
+	}
+	return nil
 }
 
 // tail returns the size of the file, and whether its last line has no end.
