@@ -17,6 +17,8 @@ type OSCounters struct {
 	why   error
 	start snapshot
 	now   snapshot
+
+	startErr error // of the reading at the start
 }
 
 // OSDelta is what happened to the thread between Start and Stop. Not counted is NotCounted, never 0.
@@ -72,27 +74,23 @@ func (c *OSCounters) drop(err error) {
 	c.group, c.why = nil, err
 }
 
-// take reads all counters into s.
+// take reads all counters into s. A group that cannot be read is dropped; what getrusage gives is taken in any case.
 func (c *OSCounters) take(s *snapshot) error {
 	if c.group != nil {
 		if err := c.group.Read(&s.perf); err != nil {
-			return err
+			c.drop(err)
 		}
 	}
 	return unix.Getrusage(unix.RUSAGE_THREAD, &s.usage)
 }
 
 // Start begins a period. A failure to read shows up in Stop as not counted.
-func (c *OSCounters) Start() {
-	if err := c.take(&c.start); err != nil && c.group != nil {
-		c.drop(err)
-	}
-}
+func (c *OSCounters) Start() { c.startErr = c.take(&c.start) }
 
 // Stop ends the period and returns what happened in it. The next period may begin with another Start.
 func (c *OSCounters) Stop() OSDelta {
-	if err := c.take(&c.now); err != nil && c.group != nil {
-		c.drop(err)
+	if err := errors.Join(c.startErr, c.take(&c.now)); err != nil {
+		return OSDelta{NotCounted, NotCounted, NotCounted, NotCounted}
 	}
 	from, to := &c.start, &c.now
 	involuntary := to.usage.Nivcsw - from.usage.Nivcsw

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"encoding/binary"
 	"errors"
 	"runtime"
 	"strings"
@@ -122,18 +123,42 @@ func TestOSCountersDoNotAllocate(t *testing.T) {
 	}
 }
 
+// Whenever the group fails, at the start of a period or at its end, the rest is counted within that very period.
 func TestOSCountersLoseTheGroup(t *testing.T) {
-	k := &fakeKernel{value: func(*unix.PerfEventAttr) uint64 { return 3 }}
-	c, err := openOS(k)
-	check(t, err)
-	k.raw = func([]byte) (int, error) { return 0, nil }
-	c.Start()
-	fault(t, 10)
-	if d := c.Stop(); d.Migrations != NotCounted || d.PageFaults < 10 {
-		t.Errorf("after the group failed: %+v", d)
-	}
-	if len(k.live) != 0 {
-		t.Errorf("%d events left open", len(k.live))
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for name, good := range map[string]int{"at the start": 0, "at the end": 1, "in the second period": 3} {
+		k := &fakeKernel{value: func(*unix.PerfEventAttr) uint64 { return 3 }}
+		c, err := openOS(k)
+		check(t, err)
+		fault(t, 1000)
+		for i := range 2 {
+			if i == good/2 {
+				reads := 0
+				k.raw = func(b []byte) (int, error) {
+					if reads++; reads > good%2 {
+						return 0, unix.EIO
+					}
+					for i, w := range []uint64{softwareEvents, 1, 1, 5, 5} {
+						binary.NativeEndian.PutUint64(b[8*i:], w)
+					}
+					return 8 * (3 + softwareEvents), nil
+				}
+			}
+			c.Start()
+			fault(t, 10)
+			nap(5)
+			d := c.Stop()
+			if lost := i >= good/2; (d.Migrations == NotCounted) != lost || lost && d.ContextSwitches < 5 {
+				t.Errorf("%s, period %d: %+v", name, i, d)
+			}
+			if d.PageFaults < 10 || d.PageFaults > 60 || d.ContextSwitches > 100 || d.Involuntary > 100 {
+				t.Errorf("%s, period %d: 10 fresh pages and 5 naps: %+v", name, i, d)
+			}
+		}
+		if len(k.live) != 0 || c.WhyNoMigrations() == "" {
+			t.Errorf("%s: %d events left open, why no migrations: %q", name, len(k.live), c.WhyNoMigrations())
+		}
 	}
 }
 
