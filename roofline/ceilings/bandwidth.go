@@ -19,9 +19,7 @@ func (s *session) addBandwidth(t *team, w cache.Window, p cache.Plateau) {
 		if op == "ntstore" && w.Level != memory || !s.wants(c.ID) || len(sizes) == 0 {
 			continue
 		}
-		if !p.Distinct && p.Points > 0 && w.Level != "L1" {
-			c.Note = "not told apart from the level before it"
-		}
+		c.Note = remark(w, p)
 		task := &task{Ceiling: c}
 		for _, size := range sizes {
 			s.addStreams(task, t, size)
@@ -30,6 +28,17 @@ func (s *session) addBandwidth(t *team, w cache.Window, p cache.Plateau) {
 			s.tasks = append(s.tasks, task)
 		}
 	}
+}
+
+// remark is what the note of a level's ceilings says about the level.
+func remark(w cache.Window, p cache.Plateau) string {
+	switch {
+	case p.Points > 0 && !p.Distinct && w.Level != "L1":
+		return "not told apart from the level before it"
+	case short(w, p):
+		return "full rate only up to " + units.Bytes(p.Hi)
+	}
+	return ""
 }
 
 // addStreams adds the choices of one working set: every form of the task's operation.
@@ -86,19 +95,17 @@ func workingSets(w cache.Window, p cache.Plateau) []int64 {
 	if w.Level == memory {
 		return []int64{w.Hi}
 	}
-	hi = min(hi, span*lo)         // more costs time and tells nothing new
-	at := func(f float64) int64 { // in whole lines of three arrays
-		return int64(float64(lo)*math.Pow(float64(hi)/float64(lo), f)) / 3072 * 3072
-	}
-	return slices.Compact([]int64{max(at(0.25), 3072), max(at(0.5), 3072), max(at(1), 3072)})
+	hi = min(hi, reach*lo) // more costs time and tells nothing new
+	at := func(f float64) int64 { return int64(math.Round(float64(lo) * math.Pow(float64(hi)/float64(lo), f))) }
+	return slices.Compact([]int64{at(0.25), at(0.5), at(1)})
 }
 
 // warmTurns is how often a cache is walked through before it is measured: replacement is not exactly least-recently-used, so
 // one turn leaves some of what was there before.
 const warmTurns = 3
 
-// span is the largest working set of a cache, relative to the smallest of its plateau.
-const span = 8
+// reach is the largest working set of a cache, relative to the smallest of its plateau.
+const reach = 8
 
 // Lengths of samples in levels that need more time to settle.
 const (
@@ -155,7 +162,7 @@ func (a *arrays) choice(p cache.Probe, length time.Duration) *choice {
 	bytes := int64(0)
 	part := func(w int) { a.moved[w].n = a.streams[w].Move(bytes) }
 	rate := func() float64 {
-		elapsed := a.Time(1, part).Seconds()
+		elapsed := a.run(part).Seconds()
 		sum := int64(0)
 		for _, m := range a.moved {
 			sum += m.n

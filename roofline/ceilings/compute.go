@@ -55,7 +55,7 @@ func (t *team) compute(l asm.Loop) func() float64 {
 		if n == 0 {
 			n = fit(t, 64, part, &n)
 		}
-		return float64(t.N()) * float64(n) * l.OpsPerIter / t.Time(1, part).Seconds()
+		return float64(t.N()) * float64(n) * l.OpsPerIter / t.run(part).Seconds()
 	}
 }
 
@@ -63,7 +63,7 @@ func (t *team) compute(l asm.Loop) func() float64 {
 func fit(t *team, first int, part func(w int), n *int) int {
 	*n = first
 	for {
-		d := t.Time(1, part)
+		d := t.run(part)
 		if d >= sampleTime/4 || *n > 1<<30 {
 			return max(1, int(float64(*n)*float64(sampleTime)/float64(d)))
 		}

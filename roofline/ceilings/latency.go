@@ -52,7 +52,7 @@ func chase(t *team, mem []byte, size int64, level string) (*choice, error) {
 				n *= 5
 			}
 		}
-		return t.Time(1, part).Seconds() / float64(n*cache.HopsPerCall)
+		return t.run(part).Seconds() / float64(n*cache.HopsPerCall)
 	}
 	if level != memory {
 		c.warm = func() {

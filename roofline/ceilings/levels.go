@@ -121,8 +121,13 @@ func (s *session) judge(w cache.Window, p cache.Plateau, innermost bool) {
 	case !p.Distinct && !innermost:
 		s.warn(about, fmt.Sprintf("%s cannot be told apart from the level before it: it reads as fast (%s)",
 			w.Level, units.SI(p.Rate, "B/s")), "repeat on an idle machine")
-	case w.Level != memory && p.Hi < w.Hi/2:
+	case short(w, p):
 		s.warn(about, fmt.Sprintf("%s reads at its full rate up to %s only, not up to the %s that it claims to offer",
 			w.Level, units.Bytes(p.Hi), units.Bytes(w.Hi)), "others may share it: repeat on an idle machine")
 	}
+}
+
+// short says that a cache serves much less than it claims to.
+func short(w cache.Window, p cache.Plateau) bool {
+	return w.Level != memory && p.Points > 0 && p.Hi < w.Hi/2
 }

@@ -27,13 +27,6 @@ type session struct {
 	warnings []roofline.Warning
 }
 
-// team is the workers of one thread count.
-type team struct {
-	*workers.Pool
-	windows []cache.Window
-	most    int64 // bytes of memory per worker
-}
-
 func newSession(o Options) (*session, error) {
 	s := &session{Options: o, plan: plans[o.Mode]}
 	levels, err := cache.Topology()
@@ -52,7 +45,7 @@ func newSession(o Options) (*session, error) {
 			s.close()
 			return nil, err
 		}
-		s.teams = append(s.teams, &team{Pool: pool})
+		s.teams = append(s.teams, newTeam(pool))
 	}
 	return s, nil
 }
