@@ -123,7 +123,7 @@ func (o *options) kernelBudget() time.Duration {
 	case o.quick:
 		return 8 * time.Second
 	}
-	return 30 * time.Second
+	return 25 * time.Second
 }
 
 // finish writes the charts, appends the record to the store and prints the table.

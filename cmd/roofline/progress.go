@@ -58,6 +58,7 @@ func (d *drawn) Write(b []byte) (int, error) {
 // stage begins a new phase and returns the function that reports its steps.
 func (p *progress) stage(name string) func(done, total int, what string) {
 	p.close()
+	complete := false // said once
 	return func(done, total int, what string) {
 		if p.off || total <= 0 {
 			return
@@ -67,9 +68,10 @@ func (p *progress) stage(name string) func(done, total int, what string) {
 		if p.term != nil {
 			interval = drawInterval
 		}
-		if done < total && time.Since(p.last) < interval {
+		if done < total && time.Since(p.last) < interval || complete {
 			return
 		}
+		complete = done == total
 		p.last = time.Now()
 		if p.term != nil {
 			p.draw(name, done, total)

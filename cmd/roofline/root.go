@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,8 +55,27 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintf(stderr, "roofline: %v\n", err)
+	fmt.Fprintf(stderr, "roofline: %s\n", brief(err))
 	return exitCode(err)
+}
+
+// brief is the text of an error, cut after a few lines: a damaged file may have a hundred faults.
+func brief(err error) string {
+	const most = 4
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) > most {
+		lines = append(lines[:most:most], fmt.Sprintf("… and %d more", len(lines)-most))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// version is that of the module, as the go command recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "unknown"
+	}
+	return info.Main.Version
 }
 
 func newRoot(stdout, stderr io.Writer) *cobra.Command {
@@ -65,6 +86,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 on the measured roofline chart and says what holds it back.
 
 Exit codes: 0 done, 1 failed, 2 usage, 5 environment unfit for the request.`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -145,5 +167,5 @@ func (o *options) addSelect(cmd *cobra.Command) {
 	f.StringSliceVar(&o.source, "source", nil, "take counts from these sources, best first: pmu, analytic")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
 	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
-	f.DurationVar(&o.budget, "time-budget", 0, "time for warming up and timing all kernels together (default 30s, 8s with --quick)")
+	f.DurationVar(&o.budget, "time-budget", 0, "time for warming up and timing all kernels together (default 25s, 8s with --quick)")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"sort"
 	"strings"
@@ -99,6 +100,9 @@ func match(pattern string, limit cpu.ISA) ([]*kernels.Kernel, error) {
 	parts[1] = "*"
 	found, err := kernels.Find(strings.Join(parts, "/"))
 	if err != nil {
+		if unknown := (*kernels.UnknownError)(nil); errors.As(err, &unknown) {
+			unknown.Pattern = pattern
+		}
 		return nil, err
 	}
 	type family struct {
