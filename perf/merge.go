@@ -10,11 +10,8 @@ var Known = []Quantity{
 	FLOPs, Instructions, Cycles,
 	BytesL1, BytesL2, BytesL3, BytesDRAM,
 	MissesL1, MissesL2, MissesL3,
-	ContextSwitches, Migrations, PageFaults,
+	ContextSwitches, InvoluntarySwitches, Migrations, PageFaults,
 }
-
-// DefaultOrder is the order of preference among sources where none was asked for.
-var DefaultOrder = []SourceName{SourcePMU, SourceInstrumented, SourceSimulated, SourceAnalytic, SourceOS}
 
 // Merge gathers the counts of several sources. Of each quantity the available counts come first, in the order of
 // preference given (sources that are not in it follow, in the order of the maps), then the missing ones in the same

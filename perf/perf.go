@@ -10,7 +10,10 @@
 // The package refuses to turn "not counted" into a number: a missing count has a reason and no value.
 package perf
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Quantity names what is counted. The values are keys of the result document.
 type Quantity string
@@ -29,10 +32,14 @@ const (
 	MissesL3     Quantity = "misses.L3"
 
 	// Operating-system events, counted around the timed samples to judge the environment.
-	ContextSwitches Quantity = "os.context_switches"
-	Migrations      Quantity = "os.migrations"
-	PageFaults      Quantity = "os.page_faults"
+	ContextSwitches     Quantity = "os.context_switches"     // all, those included that a thread asks for by going to sleep
+	InvoluntarySwitches Quantity = "os.involuntary_switches" // of these: the thread was ready to run on
+	Migrations          Quantity = "os.migrations"           // to another CPU
+	PageFaults          Quantity = "os.page_faults"          // minor and major
 )
+
+// OfSystem says whether q is an event of the operating system, which only SourceOS counts.
+func (q Quantity) OfSystem() bool { return strings.HasPrefix(string(q), "os.") }
 
 // SourceName says who counted.
 type SourceName string

@@ -32,12 +32,8 @@ func whyRefused(e generic, err error) string {
 
 // whyNotGeneric says why no generic event counts q.
 func whyNotGeneric(q perf.Quantity) string {
-	if isOS(q) {
+	if q.OfSystem() {
 		return "an event of the operating system, counted by the source os"
 	}
 	return "the kernel has no generic event for it; needs raw events of this microarchitecture"
-}
-
-func isOS(q perf.Quantity) bool {
-	return q == perf.ContextSwitches || q == perf.Migrations || q == perf.PageFaults
 }

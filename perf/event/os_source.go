@@ -52,9 +52,14 @@ func (s *OS) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) (
 func total(q perf.Quantity, deltas []OSDelta, why []string, calls int) perf.Count {
 	var n int64
 	for i, d := range deltas {
+		if q.OfSystem() && d.PageFaults == NotCounted { // then nothing was
+			return perf.NotCounted(perf.SourceOS, "getrusage failed")
+		}
 		switch q {
 		case perf.ContextSwitches:
 			n += d.ContextSwitches
+		case perf.InvoluntarySwitches:
+			n += d.Involuntary
 		case perf.PageFaults:
 			n += d.PageFaults
 		case perf.Migrations:

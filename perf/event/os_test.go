@@ -164,11 +164,14 @@ func TestOSCountersLoseTheGroup(t *testing.T) {
 
 func TestOSSource(t *testing.T) {
 	w := &perftest.Workload{Name: "naps", N: 2, Work: func(int) { time.Sleep(time.Millisecond) }}
-	want := []perf.Quantity{perf.ContextSwitches, perf.Migrations, perf.PageFaults, perf.FLOPs}
+	want := []perf.Quantity{perf.ContextSwitches, perf.InvoluntarySwitches, perf.Migrations, perf.PageFaults, perf.FLOPs}
 	counts, err := NewOS().Count(t.Context(), w, want)
 	check(t, err)
 	if c := counts[perf.ContextSwitches]; c.Quality != perf.Exact || c.Value < 1 || c.Value > 20 {
 		t.Errorf("two workers that sleep once a call: %+v", c)
+	}
+	if all, forced := counts[perf.ContextSwitches], counts[perf.InvoluntarySwitches]; forced.Quality != perf.Exact || forced.Value > all.Value-0.9 {
+		t.Errorf("of %+v switches %+v involuntary, though each call sleeps once", all, forced)
 	}
 	if c := counts[perf.FLOPs]; c.Quality != perf.Missing {
 		t.Errorf("flops: %+v", c)

@@ -34,7 +34,7 @@ func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) 
 	for _, q := range want {
 		if e, ok := find(q); ok && available {
 			events = append(events, e)
-		} else if !available && !isOS(q) {
+		} else if !available && !q.OfSystem() {
 			counts[q] = perf.NotCounted(perf.SourcePMU, reason)
 		} else {
 			counts[q] = perf.NotCounted(perf.SourcePMU, whyNotGeneric(q))

@@ -125,14 +125,13 @@ func (r *Report) examineCounters(ctx context.Context, sources ...perf.Source) er
 
 // meantFor says whether source s is meant to count q at all.
 func meantFor(s perf.SourceName, q perf.Quantity) bool {
-	system := q == perf.ContextSwitches || q == perf.Migrations || q == perf.PageFaults
 	switch s {
 	case perf.SourceOS:
-		return system
+		return q.OfSystem()
 	case perf.SourceAnalytic:
 		return q == perf.FLOPs || q == perf.BytesL1 || q == perf.BytesL2 || q == perf.BytesL3 || q == perf.BytesDRAM
 	}
-	return !system
+	return !q.OfSystem()
 }
 
 // cure says what would make a missing count available; "" where the user can do nothing.

@@ -59,7 +59,7 @@ func guest() *Report {
 	for _, q := range perf.Known {
 		pmu.Counts[q] = perf.NotCounted(perf.SourcePMU, r.Machine.PMU.Reason)
 	}
-	system := perftest.Values(perf.SourceOS, map[perf.Quantity]float64{perf.ContextSwitches: 1, perf.PageFaults: 0})
+	system := perftest.Values(perf.SourceOS, map[perf.Quantity]float64{perf.ContextSwitches: 1, perf.InvoluntarySwitches: 0, perf.PageFaults: 0})
 	system.Counts[perf.Migrations] = perf.NotCounted(perf.SourceOS, "kernel.perf_event_paranoid is 2")
 	if err := r.examineCounters(context.Background(), pmu, perf.AnalyticSource{}, system); err != nil {
 		panic(err)

@@ -115,7 +115,7 @@ func (r *Report) clock(p *page) {
 // counters prints the table of quantity by source. Reasons stand below as numbered notes, each once.
 func (r *Report) counters(p *page) {
 	p.head("Counters")
-	line := fmt.Sprintf("  %-20s", "quantity")
+	line := fmt.Sprintf("  %-23s", "quantity")
 	for _, s := range r.Sources {
 		line += fmt.Sprintf("  %-8s", s)
 	}
@@ -123,7 +123,7 @@ func (r *Report) counters(p *page) {
 	notes := make(map[[2]string]int)
 	var order [][2]string
 	for _, q := range perf.Known {
-		line = fmt.Sprintf("  %-20s", q)
+		line = fmt.Sprintf("  %-23s", q)
 		for _, s := range r.Sources {
 			line += fmt.Sprintf("  %-8s", r.cell(q, s, notes, &order))
 		}

@@ -13,9 +13,7 @@ import (
 
 // wanted is what every source is asked for: all that is known but the operating system's events, which are counted around
 // the timed samples themselves.
-var wanted = slices.DeleteFunc(slices.Clone(perf.Known), func(q perf.Quantity) bool {
-	return q == perf.ContextSwitches || q == perf.Migrations || q == perf.PageFaults
-})
+var wanted = slices.DeleteFunc(slices.Clone(perf.Known), perf.Quantity.OfSystem)
 
 // workload shows a kernel to the sources: perf and kernels don't know each other.
 type workload struct {
@@ -73,15 +71,16 @@ func unlessAnalytic(ctx context.Context, name perf.SourceName) context.Context {
 	return ctx
 }
 
-// osCounts are the operating system's events per call, warm-up calls included. The context switches are the involuntary
-// ones: the workers themselves go to sleep between samples.
+// osCounts are the operating system's events per call, warm-up calls included. Of the context switches only the involuntary
+// ones tell of a disturbance: the workers themselves go to sleep between samples.
 func (j *job) osCounts(whyNot string) map[perf.Quantity]perf.Count {
 	if whyNot == "" {
 		whyNot = "the operating system's events could not be read"
 	}
 	counts := map[perf.Quantity]perf.Count{}
 	for q, n := range map[perf.Quantity]int64{
-		perf.ContextSwitches: j.noise.Involuntary, perf.Migrations: j.noise.Migrations, perf.PageFaults: j.noise.PageFaults,
+		perf.ContextSwitches: j.noise.ContextSwitches, perf.InvoluntarySwitches: j.noise.Involuntary,
+		perf.Migrations: j.noise.Migrations, perf.PageFaults: j.noise.PageFaults,
 	} {
 		if n == event.NotCounted {
 			counts[q] = perf.NotCounted(perf.SourceOS, whyNot)

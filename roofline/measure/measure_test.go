@@ -236,7 +236,7 @@ func TestMissingCountsAreKept(t *testing.T) {
 }
 
 func TestEnvironmentIsJudged(t *testing.T) {
-	w := &world{noise: event.OSDelta{Involuntary: 5, Migrations: event.NotCounted, PageFaults: 1e6}}
+	w := &world{noise: event.OSDelta{ContextSwitches: 9, Involuntary: 5, Migrations: event.NotCounted, PageFaults: 1e6}}
 	res := mustRun(t, w, w.plan(&fake{name: "A", cost: steady(time.Millisecond)}, &fake{name: "B", cost: steady(time.Millisecond)}))
 	text := ""
 	for _, x := range res.Warnings {
@@ -252,6 +252,9 @@ func TestEnvironmentIsJudged(t *testing.T) {
 	}
 	if c := res.Runs[0].Counts[perf.Migrations][0]; c.Quality != perf.Missing || c.Reason != "the fake cannot" {
 		t.Errorf("migrations: %+v", c)
+	}
+	if all, forced := res.Runs[0].Counts[perf.ContextSwitches][0], res.Runs[0].Counts[perf.InvoluntarySwitches][0]; math.Abs(all.Value/forced.Value-9./5) > 1e-9 {
+		t.Errorf("%g switches a call, of these %g involuntary; want 9 to 5", all.Value, forced.Value)
 	}
 	if c := res.Runs[0].Counts[perf.PageFaults][0]; c.Value < 1e4 {
 		t.Errorf("page faults per call: %+v", c)
