@@ -9,30 +9,57 @@ import (
 
 // startMask is the affinity mask with which the process started. It cannot be asked for later: the mask that the kernel
 // reports for a process is that of its first thread, and a pinned worker may run on that one.
-var startMask, startMaskErr = readAffinity()
+var startMask, startMaskErr = ThreadAffinity()
 
 // Affinity returns the logical CPUs that this process was allowed to run on when it started, ascending.
 // Pinning threads does not change it.
 func Affinity() ([]int, error) { return slices.Clone(startMask), startMaskErr }
 
-// readAffinity reads the mask of the calling thread, however many CPUs the kernel knows.
-func readAffinity() ([]int, error) {
-	var err error
-	for size := 1024; size <= maxCPU; size *= 4 {
-		set := unix.NewCPUSet(size)
-		if err = unix.SchedGetaffinityDynamic(0, set); err == unix.EINVAL { // the kernel's mask is longer
-			continue
-		}
-		var cpus []int
-		for c := range size {
-			if set.IsSet(c) {
-				cpus = append(cpus, c)
-			}
-		}
-		if err == nil && len(cpus) > 0 {
-			return cpus, nil
-		}
-		break
+// ThreadAffinity returns the logical CPUs that the calling thread may run on now, ascending.
+func ThreadAffinity() ([]int, error) {
+	set, err := mask()
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("read affinity mask: %w", err)
+	var cpus []int
+	for c := range maxCPU {
+		if set.IsSet(c) {
+			cpus = append(cpus, c)
+		}
+	}
+	return cpus, nil
+}
+
+// Pin binds the calling thread, which must be locked, to one CPU until unpin is called.
+func Pin(cpu int) (unpin func() error, err error) {
+	before, err := mask()
+	if err != nil {
+		return nil, fmt.Errorf("pin thread to CPU %d: %w", cpu, err)
+	}
+	one := unix.NewCPUSet(maxCPU)
+	one.Set(cpu)
+	if cpu < 0 || !one.IsSet(cpu) {
+		return nil, fmt.Errorf("pin thread to CPU %d: there is no such CPU", cpu)
+	}
+	if err := unix.SchedSetaffinityDynamic(0, one); err != nil {
+		return nil, fmt.Errorf("pin thread to CPU %d: %w", cpu, err)
+	}
+	return func() error {
+		if err := unix.SchedSetaffinityDynamic(0, before); err != nil {
+			return fmt.Errorf("unpin thread from CPU %d: %w", cpu, err)
+		}
+		return nil
+	}, nil
+}
+
+// mask reads the affinity mask of the calling thread, however many CPUs the kernel knows.
+func mask() (unix.CPUSetDynamic, error) {
+	set := unix.NewCPUSet(maxCPU)
+	if err := unix.SchedGetaffinityDynamic(0, set); err != nil {
+		return nil, fmt.Errorf("read affinity mask: %w", err)
+	}
+	if set.Count() == 0 {
+		return nil, fmt.Errorf("read affinity mask: it is empty")
+	}
+	return set, nil
 }

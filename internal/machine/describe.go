@@ -12,8 +12,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/perf/event"
@@ -53,7 +51,7 @@ func Describe() (roofline.Machine, []roofline.Warning, error) {
 
 	if hz, err := cpu.CoreClock(); err != nil {
 		why := err.Error()
-		if u := (*cpu.UnavailableError)(nil); errors.As(err, &u) {
+		if u := (*cpu.UnsupportedError)(nil); errors.As(err, &u) {
 			why = u.Cause
 		}
 		warn("theoretical lines are left out: %s", why)
@@ -122,16 +120,9 @@ func tryPinning(cpus []int) error {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var before, one unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &before); err != nil {
-		return fmt.Errorf("sched_getaffinity: %w", err)
+	unpin, err := cpu.Pin(cpus[0])
+	if err != nil {
+		return err
 	}
-	one.Set(cpus[0])
-	if err := unix.SchedSetaffinity(0, &one); err != nil {
-		return fmt.Errorf("sched_setaffinity: %w", err)
-	}
-	if err := unix.SchedSetaffinity(0, &before); err != nil {
-		return fmt.Errorf("sched_setaffinity: %w", err)
-	}
-	return nil
+	return unpin()
 }

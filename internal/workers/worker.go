@@ -4,18 +4,22 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/roofline-go/roofline/internal/cpu"
 )
 
 // work is one worker. It never unlocks its thread, so that the thread ends with it; the main thread cannot end, so the
 // pinning is undone all the same. A worker that could not be pinned answers every job with the error.
-func (p *Pool) work(w, cpu int, jobs chan func(int) error) {
+func (p *Pool) work(w, on int, jobs chan func(int) error) {
 	runtime.LockOSThread()
-	unpin, pinErr := pin(cpu)
+	unpin, pinErr := cpu.Pin(on)
 	closed := false
 	defer func() {
-		unpin()
+		if pinErr == nil {
+			_ = unpin()
+		}
 		if !closed { // the job has ended the goroutine: another takes its place
-			go p.work(w, cpu, jobs)
+			go p.work(w, on, jobs)
 		}
 	}()
 	for f := range jobs {

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/roofline-go/roofline/internal/cpu"
 )
 
@@ -58,25 +56,19 @@ func extendedType(root fs.FS, on int) uint64 {
 	return 0
 }
 
-// onCPU returns the CPU to which the calling thread is pinned, or on which it happens to run.
+// onCPU returns the CPU to which the calling thread is pinned, or the first on which it may run.
 func onCPU() int {
-	var set unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &set); err == nil {
-		for c := range 64 * len(set) {
-			if set.IsSet(c) {
-				return c
-			}
-		}
+	if cpus, err := cpu.ThreadAffinity(); err == nil {
+		return cpus[0]
 	}
 	return 0
 }
 
-// stay pins the calling, locked thread to cpu until restore is called. Where pinning is refused the thread roams on.
-func stay(cpu int) (restore func()) {
-	var before, one unix.CPUSet
-	one.Set(cpu)
-	if unix.SchedGetaffinity(0, &before) != nil || unix.SchedSetaffinity(0, &one) != nil {
+// stay pins the calling, locked thread to a CPU until restore is called. Where pinning is refused the thread roams on.
+func stay(on int) (restore func()) {
+	unpin, err := cpu.Pin(on)
+	if err != nil {
 		return func() {}
 	}
-	return func() { _ = unix.SchedSetaffinity(0, &before) }
+	return func() { _ = unpin() }
 }
