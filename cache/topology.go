@@ -5,43 +5,60 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/internal/workers"
 )
 
-// Topology returns the data and unified caches of the first CPU that this process may use, innermost first: from sysfs, or
-// from CPUID where sysfs has none. The error says that neither knows any. TopologyNotes says whether they agree.
+// Topology returns the data and unified caches of the CPU on which a single worker runs, a fast one where cores differ,
+// innermost first: from sysfs, or from CPUID where sysfs has none. The error says that neither knows any. TopologyNotes
+// says whether they agree.
 func Topology() ([]Level, error) {
-	cpus, err := cpu.Affinity()
+	on, err := workers.CPUs(1)
 	if err != nil {
 		return nil, fmt.Errorf("read caches: %w", err)
 	}
-	levels, err := fromSysfs(os.DirFS("/sys"), cpus[0])
-	if err == nil && len(levels) > 0 {
+	return topology(os.DirFS("/sys"), on[0], witness)
+}
+
+func topology(sys fs.FS, on int, witness func(on int) []Level) ([]Level, error) {
+	levels, err := fromSysfs(sys, on)
+	if err == nil {
 		return levels, nil
 	}
-	if witness := fromCPUID(cpu.CPUID); len(witness) > 0 {
-		return witness, nil
+	if levels := witness(on); len(levels) > 0 {
+		return levels, nil
 	}
 	return nil, fmt.Errorf("read caches: neither sysfs nor the processor describes them: %w", err)
+}
+
+// witness asks a processor itself; where the thread cannot be moved there, the one on which it happens to run.
+func witness(on int) []Level {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if unpin, err := cpu.Pin(on); err == nil {
+		defer unpin()
+	}
+	return fromCPUID(cpu.CPUID)
 }
 
 // TopologyNotes returns a sentence for each point where sysfs, which Topology follows, and CPUID disagree; none where
 // there is only one witness.
 func TopologyNotes() []string {
-	cpus, err := cpu.Affinity()
+	on, err := workers.CPUs(1)
 	if err != nil {
 		return nil
 	}
-	levels, err := fromSysfs(os.DirFS("/sys"), cpus[0])
+	levels, err := fromSysfs(os.DirFS("/sys"), on[0])
 	if err != nil {
 		return nil
 	}
-	return disagreements(levels, fromCPUID(cpu.CPUID))
+	return disagreements(levels, witness(on[0]))
 }
 
 func disagreements(sysfs, cpuid []Level) (notes []string) {
@@ -96,6 +113,9 @@ func fromSysfs(sys fs.FS, cpu int) ([]Level, error) {
 		if l.Type == "data" || l.Type == "unified" {
 			levels = append(levels, l)
 		}
+	}
+	if len(levels) == 0 {
+		return nil, fmt.Errorf("read %s: no data cache there", base)
 	}
 	slices.SortFunc(levels, func(a, b Level) int { return a.Level - b.Level })
 	return levels, nil

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -72,6 +73,7 @@ func TestFromSysfsNamesTheFault(t *testing.T) {
 		want string
 	}{
 		{tree(), "no caches"},
+		{tree("1 Instruction 32K 8 64 0"), "no data cache"},
 		{tree("1 Data banana 8 64 0"), "size"},
 		{tree("zero Data 32K 8 64 0"), "level"},
 		{tree("1 Data 0K 8 64 0"), "size"},
@@ -123,6 +125,27 @@ func FuzzFromSysfs(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Where sysfs has no data caches the processor's own account of the same CPU counts, and the error names both.
+func TestTopologyFallsBack(t *testing.T) {
+	own := []Level{{1, "data", 32 << 10, 8, 64, ""}}
+	asked := -1
+	ask := func(levels []Level) func(int) []Level {
+		return func(on int) []Level { asked = on; return levels }
+	}
+	for name, sys := range map[string]fstest.MapFS{"nothing": tree(), "instruction cache": tree("1 Instruction 32K 8 64 0")} {
+		if got, err := topology(sys, 0, ask(own)); err != nil || !reflect.DeepEqual(got, own) || asked != 0 {
+			t.Errorf("%s: %+v, %v, asked CPU %d", name, got, err, asked)
+		}
+		if got, err := topology(sys, 0, ask(nil)); err == nil || strings.Contains(err.Error(), "%!") || errors.Unwrap(err) == nil {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	hybrid := capture(t, "alder-lake")
+	if got, err := topology(hybrid, 16, ask(own)); err != nil || got[0].Shared != "16" {
+		t.Errorf("CPU 16: %+v, %v", got, err)
+	}
 }
 
 func TestTopologyIsOrdered(t *testing.T) {
