@@ -12,19 +12,6 @@ import (
 // float is the element type of the kernels in plain precision.
 type float interface{ float32 | float64 }
 
-// page is the alignment of operands: packed scratch then uses as few TLB entries as it can, and vectors as wide as a
-// cache line never straddle two.
-const page = 4096
-
-// alloc returns n zero elements aligned to a page.
-func alloc[T any](n int) []T {
-	var t T
-	size := int(unsafe.Sizeof(t))
-	s := make([]T, n+page/size)
-	skip := (page - int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))%page)) % page / size
-	return s[skip : skip+n : skip+n]
-}
-
 // fill draws every element of s from [-1, 1): reproducible per stream, free of denormals in practice, and the same
 // values in every precision up to rounding.
 func fill[T float](s []T, stream uint64) {

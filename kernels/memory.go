@@ -1,0 +1,40 @@
+package kernels
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// page is the alignment of operands: packed scratch then uses as few TLB entries as it can, and vectors as wide as a
+// cache line never straddle two.
+const page = 4096
+
+// hugePage is the size and alignment of a transparent huge page on amd64, and a multiple of base pages everywhere.
+const hugePage = 2 << 20
+
+// alloc returns n zero elements aligned to a page. From the size of a huge page on they start on one and lie on huge
+// pages where the system gives them, like the memory that bandwidth is measured on: code that is bound by memory would
+// otherwise be held against a ceiling without its TLB misses. The garbage collector frees them.
+func alloc[T float](n int) []T {
+	size := sizeof[T]()
+	if n < hugePage/size {
+		return aligned[T](n, n, page)
+	}
+	whole := (n*size + hugePage - 1) / hugePage * hugePage / size // the last huge page is not shared with others
+	s := aligned[T](n, whole, hugePage)
+	mem := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), whole*size)
+	// Memory that the heap uses again has been cleared on the pages it had; dropped, it comes back zero, on new ones.
+	// Either advice may be refused: the elements are zero with and without.
+	_ = unix.Madvise(mem, unix.MADV_HUGEPAGE)
+	_ = unix.Madvise(mem, unix.MADV_DONTNEED)
+	return s
+}
+
+// aligned returns the first n of room elements from a multiple of align bytes on.
+func aligned[T float](n, room, align int) []T {
+	size := sizeof[T]()
+	s := make([]T, room+align/size)
+	skip := (align - int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))%uintptr(align))) % align / size
+	return s[skip : skip+n : skip+n]
+}
