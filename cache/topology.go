@@ -147,3 +147,12 @@ func index(sys fs.FS, dir string) (Level, error) {
 	}
 	return l, nil
 }
+
+// Sharers is how many logical CPUs share the cache; 1 where unknown.
+func (l Level) Sharers() int {
+	cpus, err := cpu.ParseList(l.Shared)
+	if err != nil {
+		return 1
+	}
+	return max(len(cpus), 1)
+}

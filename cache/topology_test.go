@@ -159,3 +159,11 @@ func TestTopologyIsOrdered(t *testing.T) {
 		}
 	}
 }
+
+func TestSharers(t *testing.T) {
+	for list, want := range map[string]int{"": 1, "0": 1, "7": 1, "0-1": 2, "0-3,8": 5, "1,3,5": 3, "0-3,8-11": 8, "x-y": 1, "3-1": 1} {
+		if got := (Level{Shared: list}).Sharers(); got != want {
+			t.Errorf("%q: %d sharers, want %d", list, got, want)
+		}
+	}
+}

@@ -9,9 +9,6 @@ import (
 // an arithmetic intensity (FLOP/byte). Williams, Waterman and Patterson, "Roofline", CACM 52(4), 2009.
 func Attainable(ai, compute, bandwidth float64) float64 { return math.Min(compute, ai*bandwidth) }
 
-// Ridge is the arithmetic intensity from which on the compute ceiling, not the bandwidth, limits.
-func Ridge(compute, bandwidth float64) float64 { return compute / bandwidth }
-
 // streams tells the bandwidth ceiling with the same mix of loads and stores as a kernel that touches each of its bytes
 // once. Kernels that are not listed reuse their operands, so that their mix is not known from the shape: for them the
 // fastest ceiling of the level that loads counts, which is the one they certainly cannot exceed.

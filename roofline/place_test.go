@@ -102,10 +102,11 @@ func TestBoundIsTheMinimum(t *testing.T) {
 	}
 }
 
-func TestRidge(t *testing.T) {
-	ridge := Ridge(200e9, 10e9)
-	if ridge != 20 || Attainable(ridge, 200e9, 10e9) != 200e9 || Attainable(ridge/2, 200e9, 10e9) != 100e9 {
-		t.Errorf("ridge %g", ridge)
+func TestAttainable(t *testing.T) {
+	for ai, want := range map[float64]float64{1: 10e9, 10: 100e9, 20: 200e9, 40: 200e9} { // the ridge is at 20 FLOP/B
+		if got := Attainable(ai, 200e9, 10e9); got != want {
+			t.Errorf("at %g FLOP/B: %g, want %g", ai, got, want)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package roofline
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/units"
@@ -49,25 +48,9 @@ func capacity(caches []cache.Level, level string, threads int) (bytes int64, kno
 		}
 		count := threads
 		if c.Level >= 3 {
-			sharers := max(countCPUs(c.Shared), 1)
-			count = (threads + sharers - 1) / sharers
+			count = (threads + c.Sharers() - 1) / c.Sharers()
 		}
 		return c.Bytes * int64(max(count, 1)), true
 	}
 	return 0, false
-}
-
-// countCPUs counts a CPU list in sysfs format: "0-3,8" has five. What it cannot read counts as one CPU.
-func countCPUs(list string) (n int) {
-	for part := range strings.SplitSeq(list, ",") {
-		lo, hi, isRange := strings.Cut(strings.TrimSpace(part), "-")
-		a, err1 := strconv.Atoi(lo)
-		b, err2 := strconv.Atoi(hi)
-		if isRange && err1 == nil && err2 == nil && b >= a {
-			n += b - a + 1
-		} else {
-			n++
-		}
-	}
-	return n
 }

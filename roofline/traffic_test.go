@@ -57,14 +57,6 @@ func TestCompulsory(t *testing.T) {
 	}
 }
 
-func TestCountCPUs(t *testing.T) {
-	for list, want := range map[string]int{"0": 1, "0-3": 4, "0-3,8-11": 8, "0,4": 2, "": 1, "x-y": 1, "3-1": 1} {
-		if got := countCPUs(list); got != want {
-			t.Errorf("%q: %d CPUs, want %d", list, got, want)
-		}
-	}
-}
-
 func TestLevelsAreQuantities(t *testing.T) {
 	for i, q := range []perf.Quantity{perf.BytesL1, perf.BytesL2, perf.BytesL3, perf.BytesDRAM} {
 		if Bytes(Levels[i]) != q {

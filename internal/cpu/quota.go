@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,35 +14,12 @@ func Quota() float64 { return quota(os.DirFS("/")) }
 
 func quota(root fs.FS) float64 {
 	lowest := 0.0
-	for line := range strings.Lines(word(root, "proc/self/cgroup")) {
-		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(fields) != 3 {
-			continue
-		}
-		for _, mount := range mounts(fields[1]) {
-			// The path may lead out of a cgroup namespace ("/../x"), or not be visible: then the mount's root counts.
-			for dir := path.Clean("/" + fields[2]); ; dir = path.Dir(dir) {
-				if q := quotaOf(root, path.Join(mount, dir)); q > 0 && (lowest == 0 || q < lowest) {
-					lowest = q
-				}
-				if dir == "/" {
-					break
-				}
-			}
+	for _, dir := range Cgroups(root, "cpu") {
+		if q := quotaOf(root, dir); q > 0 && (lowest == 0 || q < lowest) {
+			lowest = q
 		}
 	}
 	return lowest
-}
-
-// mounts names where the hierarchy with these controllers is mounted by custom; version 2 names no controllers.
-func mounts(controllers string) []string {
-	switch {
-	case controllers == "":
-		return []string{"sys/fs/cgroup", "sys/fs/cgroup/unified"}
-	case slices.Contains(strings.Split(controllers, ","), "cpu"):
-		return []string{"sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"}
-	}
-	return nil
 }
 
 // quotaOf reads the limit of one cgroup, 0 where it has none.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -12,8 +13,12 @@ import (
 )
 
 // fingerprint hashes what makes measured ceilings comparable. It leaves out whatever changes from run to run on one
-// machine: measured clocks, load, steal time, kernel and toolchain versions.
+// machine: measured clocks, load, steal time, kernel and toolchain versions, and which ones of equal CPUs may be used.
 func fingerprint(m roofline.Machine) string {
+	caches := slices.Clone(m.Caches)
+	for i := range caches { // how many share a cache matters, their numbers don't
+		caches[i].Shared = strconv.Itoa(caches[i].Sharers())
+	}
 	identity := struct {
 		Vendor, Name            string
 		Family, Model, Stepping int
@@ -25,7 +30,7 @@ func fingerprint(m roofline.Machine) string {
 		SMT                     bool
 	}{
 		m.CPU.Vendor, m.CPU.Name, m.CPU.Family, m.CPU.Model, m.CPU.Stepping, m.CPU.Arch, m.CPU.VM, m.Environment.THP,
-		slices.Sorted(slices.Values(m.CPU.ISAs)), m.Caches,
+		slices.Sorted(slices.Values(m.CPU.ISAs)), caches,
 		len(m.CPU.CPUs), m.Environment.NUMANodes, m.Environment.CPUQuota, m.Environment.SMT,
 	}
 	b, err := json.Marshal(identity)

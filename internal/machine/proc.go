@@ -6,6 +6,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/roofline-go/roofline/internal/cpu"
 )
 
 // memory returns the physical memory in bytes, or the tightest memory limit of this process's cgroups if that is lower.
@@ -18,8 +20,12 @@ func memory(root fs.FS) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, limit := range cgroupLimits(root) {
-		total = min(total, limit)
+	for _, dir := range cpu.Cgroups(root, "memory") {
+		for _, file := range []string{"memory.max", "memory.limit_in_bytes"} { // versions 2 and 1
+			if limit, ok := readLimit(root, path.Join(dir, file)); ok {
+				total = min(total, limit)
+			}
+		}
 	}
 	return total, nil
 }
@@ -38,40 +44,6 @@ func parseMemTotal(text string) (int64, error) {
 		return kib << 10, nil
 	}
 	return 0, fmt.Errorf("read memory size: /proc/meminfo has no MemTotal in kB")
-}
-
-// cgroupLimits returns the memory limits that apply to this process, in bytes: its cgroup's and those of the cgroups
-// above, in version 2 and version 1 hierarchies. Inside a container the path may not be visible; the mount's root is then.
-func cgroupLimits(root fs.FS) []int64 {
-	b, err := fs.ReadFile(root, "proc/self/cgroup")
-	if err != nil {
-		return nil
-	}
-	var limits []int64
-	for line := range strings.Lines(string(b)) { // hierarchy:controllers:path
-		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(parts) != 3 {
-			continue
-		}
-		mounts, file := []string{"sys/fs/cgroup", "sys/fs/cgroup/unified"}, "memory.max"
-		if parts[1] != "" {
-			if !strings.Contains(","+parts[1]+",", ",memory,") {
-				continue
-			}
-			mounts, file = []string{"sys/fs/cgroup/memory"}, "memory.limit_in_bytes"
-		}
-		for _, mount := range mounts {
-			for dir := path.Clean("/" + parts[2]); ; dir = path.Dir(dir) {
-				if n, ok := readLimit(root, path.Join(mount, dir, file)); ok {
-					limits = append(limits, n)
-				}
-				if dir == "/" {
-					break
-				}
-			}
-		}
-	}
-	return limits
 }
 
 // readLimit reads a limit file. "max", and numbers no memory has, mean that there is no limit.
@@ -109,8 +81,8 @@ func kernelRelease(root fs.FS) string {
 func throttles(root fs.FS, cpus []int) int64 {
 	known, total := false, int64(0)
 	perPackage := make(map[string]int64)
-	for _, cpu := range cpus {
-		dir := fmt.Sprintf("sys/devices/system/cpu/cpu%d/", cpu)
+	for _, c := range cpus {
+		dir := fmt.Sprintf("sys/devices/system/cpu/cpu%d/", c)
 		if n, ok := readCount(root, dir+"thermal_throttle/core_throttle_count"); ok {
 			known, total = true, total+n
 		}

@@ -3,9 +3,8 @@ package machine
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/roofline"
 )
 
@@ -141,22 +140,9 @@ func cpuList(cpus []int) string {
 	if len(cpus) == 0 {
 		return "no CPU"
 	}
-	sorted := slices.Sorted(slices.Values(cpus))
-	var parts []string
-	for i := 0; i < len(sorted); {
-		j := i
-		for j+1 < len(sorted) && sorted[j+1] == sorted[j]+1 {
-			j++
-		}
-		part := strconv.Itoa(sorted[i])
-		if j > i {
-			part += "-" + strconv.Itoa(sorted[j])
-		}
-		parts, i = append(parts, part), j+1
-	}
 	word := "CPUs "
 	if len(cpus) == 1 {
 		word = "CPU "
 	}
-	return word + strings.Join(parts, ",")
+	return word + cpu.FormatList(slices.Sorted(slices.Values(cpus)))
 }

@@ -3,9 +3,6 @@ package machine
 import (
 	"io/fs"
 	"os"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/roofline"
@@ -13,11 +10,8 @@ import (
 
 // Disturbance is what disturbed the machine during a measurement.
 type Disturbance struct {
-	Duration    time.Duration
-	StealShare  float64 // share of the wanted CPU time that the hypervisor gave to others; -1: unknown
-	Throttles   int64   // times a CPU was slowed down by heat; -1: unknown
-	Involuntary int64   // context switches of this process's threads that were ready to run on
-	LoadAverage float64 // 1 minute, at the end; -1: unknown
+	StealShare float64 // share of the wanted CPU time that the hypervisor gave to others; -1: unknown
+	Throttles  int64   // times a CPU was slowed down by heat; -1: unknown
 }
 
 // Watch begins to watch the CPUs that this process may use; stop returns what happened since. It runs nothing meanwhile.
@@ -30,18 +24,10 @@ func Watch() (stop func() Disturbance) {
 }
 
 func watch(root fs.FS, cpus []int) (stop func() Disturbance) {
-	begin := time.Now()
 	statBefore, statErr := readStat(root)
 	throttledBefore := throttles(root, cpus)
-	switchedBefore := involuntary()
 	return func() Disturbance {
-		d := Disturbance{
-			Duration:    time.Since(begin),
-			StealShare:  -1,
-			Throttles:   -1,
-			Involuntary: involuntary() - switchedBefore,
-			LoadAverage: loadAverage(root),
-		}
+		d := Disturbance{StealShare: -1, Throttles: -1}
 		if now, err := readStat(root); err == nil && statErr == nil {
 			d.StealShare = between(statBefore, now, cpus).stealShare()
 		}
@@ -50,15 +36,6 @@ func watch(root fs.FS, cpus []int) (stop func() Disturbance) {
 		}
 		return d
 	}
-}
-
-// involuntary counts the involuntary context switches of all threads of this process so far.
-func involuntary() int64 {
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return u.Nivcsw
 }
 
 // Apply writes the disturbance into m: the steal share into its environment, and a check for steal time and for

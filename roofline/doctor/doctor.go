@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/perf"
@@ -17,12 +18,13 @@ import (
 
 // Report is the doctor's findings.
 type Report struct {
-	Machine  roofline.Machine   `json:"machine"`
-	ISAs     []ISA              `json:"isas"`
-	Sources  []perf.SourceName  `json:"sources"` // that were asked, in the order asked
-	Counters []Counter          `json:"counters"`
-	Warnings []roofline.Warning `json:"warnings"`
-	Next     []Step             `json:"next_steps"`
+	Machine    roofline.Machine   `json:"machine"`
+	CacheNotes []string           `json:"cache_notes,omitempty"` // where the kernel and the processor disagree on the caches
+	ISAs       []ISA              `json:"isas"`
+	Sources    []perf.SourceName  `json:"sources"` // that were asked, in the order asked
+	Counters   []Counter          `json:"counters"`
+	Warnings   []roofline.Warning `json:"warnings"`
+	Next       []Step             `json:"next_steps"`
 }
 
 // ISA is an instruction-set group that kernels and ceilings need as a whole.
@@ -69,7 +71,7 @@ func Run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Machine: host, Warnings: warnings, ISAs: examineISAs(cpu.Usable)}
+	r := &Report{Machine: host, CacheNotes: cache.TopologyNotes(), Warnings: warnings, ISAs: examineISAs(cpu.Usable)}
 	if err := r.examineCounters(ctx, event.NewPMU(), perf.AnalyticSource{}, event.NewOS()); err != nil {
 		return nil, fmt.Errorf("examine counters: %w", err)
 	}

@@ -44,7 +44,8 @@ func guest() *Report {
 				{Name: "smt", Text: "cores are shared with CPUs 2-3, busy 40 % of the time", Cure: "keep them idle, or switch SMT off: echo off | sudo tee /sys/devices/system/cpu/smt/control"},
 			},
 		},
-		Warnings: []roofline.Warning{{Text: "theoretical lines are left out: measure core clock: the timer gave an impossible result"}},
+		CacheNotes: []string{"L2 has 2 MiB according to the kernel, 1 MiB according to CPUID"},
+		Warnings:   []roofline.Warning{{Text: "theoretical lines are left out: measure core clock: the timer gave an impossible result"}},
 		ISAs: examineISAs(func(i cpu.ISA) error {
 			if i == cpu.AMXBF16 {
 				return &cpu.UnavailableError{ISA: i, Missing: []string{"amx_tile", "amx_bf16"}, Cause: "the processor lacks amx_tile, amx_bf16"}
@@ -73,7 +74,7 @@ func metal() *Report {
 	r := guest()
 	m := &r.Machine
 	m.CPU.VM, m.CPU.Hybrid, m.CPU.CoreHz, m.PMU = "", false, 4.1e9, roofline.PMU{Available: true}
-	m.CPU.Name, m.CPU.Vendor, m.Caches = "", "", nil
+	m.CPU.Name, m.CPU.Vendor, m.Caches, r.CacheNotes = "", "", nil, nil
 	m.Environment.SMT, m.Environment.CPUQuota, m.Environment.NUMANodes, m.Environment.OS, m.Environment.MemoryBytes = false, 0, 1, "", 0
 	m.Quality = m.Quality[:1]
 	r.Warnings, r.Sources, r.Counters = nil, nil, nil

@@ -86,10 +86,13 @@ func (r *Report) caches(p *page) {
 			ways = fmt.Sprintf("%d ways", l.Ways)
 		}
 		cpus := "CPU " + l.Shared
-		if strings.ContainsAny(l.Shared, "-,") {
+		if l.Sharers() > 1 {
 			cpus = "shared by CPUs " + l.Shared
 		}
 		p.row(name, "%8s  %-8s  %d-byte lines  %s", units.Bytes(l.Bytes), ways, l.Line, cpus)
+	}
+	for _, note := range r.CacheNotes {
+		p.text("The witnesses disagree: " + note + ".")
 	}
 	if r.Machine.CPU.VM != "" {
 		p.text("As the hypervisor tells it: the last level may be shared with other guests.")
