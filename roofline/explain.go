@@ -48,8 +48,8 @@ next:
 	return levels
 }
 
-// lowerBound says whether some bytes of the comparison are declared, not counted.
-func (r Run) lowerBound(limits []limit) bool {
+// declaredBytes says whether some bytes of the comparison are declared, not counted.
+func (r Run) declaredBytes(limits []limit) bool {
 	for _, l := range limits {
 		if c, ok := r.Count(Bytes(l.ceiling.Level)); ok && c.Quality == perf.Analytic {
 			return true
@@ -67,8 +67,8 @@ func (r Run) advice(b limit, ceilings []Ceiling) []string {
 		}
 	}
 	switch fraction := b.seconds / r.Time.Median; {
-	case fraction < 0.5 && b.ceiling.Kind == "bandwidth" && r.lowerBound([]limit{b}):
-		advice = append(advice, fmt.Sprintf("look at latency and at traffic beyond the compulsory bytes, a lower bound of what %s serves", b.ceiling.Level))
+	case fraction < 0.5 && b.ceiling.Kind == "bandwidth" && r.declaredBytes([]limit{b}):
+		advice = append(advice, fmt.Sprintf("look at latency and at traffic of %s beyond the compulsory bytes, which were not counted but declared", b.ceiling.Level))
 	case fraction < 0.5:
 		advice = append(advice, "look at dependency chains and instruction overhead: no ceiling measured here explains the time")
 	case fraction >= 0.8 && b.ceiling.Kind == "bandwidth":

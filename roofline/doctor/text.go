@@ -143,7 +143,7 @@ func (r *Report) counters(p *page) {
 
 var sourceAbout = map[perf.SourceName]string{
 	perf.SourcePMU:      "the CPU's own counters, through the kernel's generic events",
-	perf.SourceAnalytic: "from the shape: algorithmic FLOPs, and the bytes that a level must serve at least",
+	perf.SourceAnalytic: "from the shape: algorithmic FLOPs, and the compulsory bytes of each level",
 	perf.SourceOS:       "the operating system's events, watched around the timed samples",
 }
 
