@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
@@ -54,7 +55,7 @@ func TestCatalog(t *testing.T) {
 
 func TestCatalogSaysWhyNot(t *testing.T) {
 	if len(asm.Loops()) == 0 {
-		t.Skip("the assembly is for amd64")
+		testkit.SkipUnsupported(t, &cpu.UnavailableError{ISA: cpu.SSE, Cause: "no assembly for this processor"})
 	}
 	defer cpu.Cap(cpu.SSE)()
 	for _, e := range Catalog() {

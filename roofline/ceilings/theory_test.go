@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels/asm"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -65,7 +66,7 @@ func TestHalves(t *testing.T) {
 // TestEveryLoopHasItsTheory derives the operations per cycle from the table as people know them.
 func TestEveryLoopHasItsTheory(t *testing.T) {
 	if cpu.Usable(cpu.SSE) != nil {
-		t.Skip("the assembly is for amd64")
+		testkit.SkipUnsupported(t, &cpu.UnavailableError{ISA: cpu.SSE, Cause: "no assembly for this processor"})
 	}
 	perCycle := map[string]float64{
 		"compute.add.scalar.f32": 2, "compute.fma.scalar.f64": 4, "compute.mul.sse.f32": 8, "compute.fma.sse.f64": 8,
