@@ -20,7 +20,11 @@ var streamKernels = slices.Concat(
 type vectors[T float] struct {
 	copy  func(dst, src []T)
 	triad func(dst, b, c []T, s T)
-	dot   func(a, b []T) T
+	// copyPast and triadPast store past the caches (non-temporally), or are nil where a variant has no such loops;
+	// storeFence must follow them.
+	copyPast  func(dst, src []T)
+	triadPast func(dst, b, c []T, s T)
+	dot       func(a, b []T) T
 	// gemv adds A·x to y: A has len(y) rows of len(x) elements.
 	gemv func(y []T, a matrix[T], x []T)
 }
@@ -74,9 +78,22 @@ func eachChunk[T float](n, workers, worker int, f func(from, to int)) {
 	}
 }
 
+// past reports whether n elements in each of so many arrays exceed the last cache together. Stores then go past the caches
+// where a variant can do that: the lines would be pushed out before they are used again, and an ordinary store would
+// first read each of them from memory.
+func past[T float](arrays, n int) bool { return arrays*n*sizeof[T]() > ownCaches().last }
+
+// pastDoc adds to the doc of variants with two kinds of stores.
+func pastDoc(isa cpu.ISA, doc string) string {
+	if isa == cpu.Go {
+		return doc
+	}
+	return doc + "; stores past the caches when the arrays exceed the last one"
+}
+
 func copyKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {
-	return streamKernel[T]("copy", variant, isa, doc, 0, 1, 1, func(n, workers int) Instance {
-		c := &copyRun[T]{dst: alloc[T](n), src: alloc[T](n), workers: workers, loop: v.copy}
+	return streamKernel[T]("copy", variant, isa, pastDoc(isa, doc), 0, 1, 1, func(n, workers int) Instance {
+		c := newCopy(alloc[T](n), alloc[T](n), workers, v, past[T](2, n))
 		fill(c.src, 1)
 		return c
 	})
@@ -87,15 +104,26 @@ type copyRun[T float] struct {
 	dst, src []T
 	workers  int
 	loop     func(dst, src []T)
+	past     bool // loop stores past the caches
+}
+
+func newCopy[T float](dst, src []T, workers int, v vectors[T], past bool) *copyRun[T] {
+	if past && v.copyPast != nil {
+		return &copyRun[T]{dst, src, workers, v.copyPast, true}
+	}
+	return &copyRun[T]{dst, src, workers, v.copy, false}
 }
 
 func (r *copyRun[T]) Part(worker int) {
 	eachChunk[T](len(r.dst), r.workers, worker, func(from, to int) { r.loop(r.dst[from:to], r.src[from:to]) })
+	if r.past {
+		storeFence()
+	}
 }
 
 func triadKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {
-	return streamKernel[T]("triad", variant, isa, doc, 2, 2, 1, func(n, workers int) Instance {
-		t := &triadRun[T]{dst: alloc[T](n), b: alloc[T](n), c: alloc[T](n), s: 0.75, workers: workers, loop: v.triad}
+	return streamKernel[T]("triad", variant, isa, pastDoc(isa, doc), 2, 2, 1, func(n, workers int) Instance {
+		t := newTriad(alloc[T](n), alloc[T](n), alloc[T](n), 0.75, workers, v, past[T](3, n))
 		fill(t.b, 1)
 		fill(t.c, 2)
 		return t
@@ -108,12 +136,23 @@ type triadRun[T float] struct {
 	s         T
 	workers   int
 	loop      func(dst, b, c []T, s T)
+	past      bool // loop stores past the caches
+}
+
+func newTriad[T float](dst, b, c []T, s T, workers int, v vectors[T], past bool) *triadRun[T] {
+	if past && v.triadPast != nil {
+		return &triadRun[T]{dst, b, c, s, workers, v.triadPast, true}
+	}
+	return &triadRun[T]{dst, b, c, s, workers, v.triad, false}
 }
 
 func (r *triadRun[T]) Part(worker int) {
 	eachChunk[T](len(r.dst), r.workers, worker, func(from, to int) {
 		r.loop(r.dst[from:to], r.b[from:to], r.c[from:to], r.s)
 	})
+	if r.past {
+		storeFence()
+	}
 }
 
 func dotKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {

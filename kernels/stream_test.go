@@ -28,8 +28,12 @@ func testVectors[T float](t *testing.T, variant string, isa cpu.ISA, v vectors[T
 			test(t)
 		})
 	}
-	run("copy", func(t *testing.T) { eachVector(t, sizes, v, checkCopy) })
-	run("triad", func(t *testing.T) { eachVector(t, sizes, v, checkTriad) })
+	run("copy", func(t *testing.T) { eachVector(t, sizes, v, checkCopy[T](false)) })
+	run("triad", func(t *testing.T) { eachVector(t, sizes, v, checkTriad[T](false)) })
+	if isa != cpu.Go {
+		run("copy past the caches", func(t *testing.T) { eachVector(t, sizes, v, checkCopy[T](true)) })
+		run("triad past the caches", func(t *testing.T) { eachVector(t, sizes, v, checkTriad[T](true)) })
+	}
 	run("dot", func(t *testing.T) { eachVector(t, sizes, v, checkDot) })
 	run("gemv", func(t *testing.T) {
 		for i, m := range append(kerneltest.Sizes(gemvRows), 50, 133) {
@@ -60,21 +64,46 @@ func runAll(workers int, r Instance) {
 	}
 }
 
-func checkCopy[T float](t *testing.T, n, workers int, v vectors[T]) {
-	o := kerneltest.New(t)
-	r := &copyRun[T]{kerneltest.Output[T](o, "b", 1, n, n), kerneltest.Input(o, "a", 1, n, n, valueB[T]), workers, v.copy}
-	runAll(workers, r)
-	requireElements(t, o, fmt.Sprintf("copy %d, %d workers", n, workers), r.dst, func(i int) T { return valueB[T](0, i) })
+func checkCopy[T float](past bool) func(t *testing.T, n, workers int, v vectors[T]) {
+	return func(t *testing.T, n, workers int, v vectors[T]) {
+		o := kerneltest.New(t)
+		r := newCopy(kerneltest.Output[T](o, "b", 1, n, n), kerneltest.Input(o, "a", 1, n, n, valueB[T]), workers, v, past)
+		runAll(workers, r)
+		if r.past != past {
+			t.Fatalf("stores go past the caches: %v, want %v", r.past, past)
+		}
+		requireElements(t, o, fmt.Sprintf("copy %d, %d workers", n, workers), r.dst, func(i int) T { return valueB[T](0, i) })
+	}
 }
 
-func checkTriad[T float](t *testing.T, n, workers int, v vectors[T]) {
-	o := kerneltest.New(t)
-	r := &triadRun[T]{
-		kerneltest.Output[T](o, "a", 1, n, n), kerneltest.Input(o, "b", 1, n, n, valueB[T]), kerneltest.Input(o, "c", 1, n, n, valueC[T]),
-		3, workers, v.triad,
+func checkTriad[T float](past bool) func(t *testing.T, n, workers int, v vectors[T]) {
+	return func(t *testing.T, n, workers int, v vectors[T]) {
+		o := kerneltest.New(t)
+		r := newTriad(kerneltest.Output[T](o, "a", 1, n, n), kerneltest.Input(o, "b", 1, n, n, valueB[T]),
+			kerneltest.Input(o, "c", 1, n, n, valueC[T]), 3, workers, v, past)
+		runAll(workers, r)
+		if r.past != past {
+			t.Fatalf("stores go past the caches: %v, want %v", r.past, past)
+		}
+		requireElements(t, o, fmt.Sprintf("triad %d, %d workers", n, workers), r.dst,
+			func(i int) T { return valueB[T](0, i) + 3*valueC[T](0, i) })
 	}
-	runAll(workers, r)
-	requireElements(t, o, fmt.Sprintf("triad %d, %d workers", n, workers), r.dst, func(i int) T { return valueB[T](0, i) + 3*valueC[T](0, i) })
+}
+
+// Stores go past the caches when, and only when, the arrays do not fit the last one together.
+func TestPast(t *testing.T) {
+	last := ownCaches().last
+	if last == math.MaxInt {
+		t.Skip("the caches are not known")
+	}
+	for _, tt := range []struct {
+		arrays, n int
+		want      bool
+	}{{2, 1, false}, {2, last / 16, false}, {2, last/16 + 1, true}, {3, last / 24, false}, {3, last/24 + 1, true}} {
+		if got := past[float64](tt.arrays, tt.n); got != tt.want {
+			t.Errorf("%d arrays of %d float64: %v with a last cache of %d bytes", tt.arrays, tt.n, got, last)
+		}
+	}
 }
 
 func checkDot[T float](t *testing.T, n, workers int, v vectors[T]) {
@@ -159,8 +188,8 @@ func TestStreamVerifySeesErrors(t *testing.T) {
 	fillEighths(b, 2)
 	matrix := matrix[float32]{a, 1 << 10, 1 << 10, 1 << 10}
 	for name, r := range map[string]Instance{
-		"copy":  &copyRun[float32]{alloc[float32](n), a, 1, v.copy},
-		"triad": &triadRun[float32]{alloc[float32](n), a, b, 0.75, 1, v.triad},
+		"copy":  newCopy(alloc[float32](n), a, 1, v, false),
+		"triad": newTriad(alloc[float32](n), a, b, 0.75, 1, v, false),
 		"dot":   newDot(a, b, 1, v.dot),
 		"gemv": &gemvRun[float32]{alloc[float32](1 << 10), matrix, b[:1<<10], 1, func(y []float32, a matrixF32, x []float32) {
 			all.gemv(y[:len(y)-1], a, x)

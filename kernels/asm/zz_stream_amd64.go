@@ -5,8 +5,14 @@ package asm
 // CopyAVX2F32 is dst[i] = src[i] for n elements.
 func CopyAVX2F32(dst *float32, src *float32, n int)
 
+// CopyPastAVX2F32 is dst[i] = src[i] for n elements. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func CopyPastAVX2F32(dst *float32, src *float32, n int)
+
 // TriadAVX2F32 is dst[i] = b[i] + s·c[i] for n elements, with one rounding.
 func TriadAVX2F32(dst *float32, b *float32, c *float32, n int, s float32)
+
+// TriadPastAVX2F32 is dst[i] = b[i] + s·c[i] for n elements, with one rounding. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func TriadPastAVX2F32(dst *float32, b *float32, c *float32, n int, s float32)
 
 // DotAVX2F32 is Σ a[i]·b[i] over n elements.
 func DotAVX2F32(a *float32, b *float32, n int) (sum float32)
@@ -17,8 +23,14 @@ func GemvAVX2F32(y *float32, a *float32, aBytes int, x *float32, n int)
 // CopyAVX2F64 is dst[i] = src[i] for n elements.
 func CopyAVX2F64(dst *float64, src *float64, n int)
 
+// CopyPastAVX2F64 is dst[i] = src[i] for n elements. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func CopyPastAVX2F64(dst *float64, src *float64, n int)
+
 // TriadAVX2F64 is dst[i] = b[i] + s·c[i] for n elements, with one rounding.
 func TriadAVX2F64(dst *float64, b *float64, c *float64, n int, s float64)
+
+// TriadPastAVX2F64 is dst[i] = b[i] + s·c[i] for n elements, with one rounding. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func TriadPastAVX2F64(dst *float64, b *float64, c *float64, n int, s float64)
 
 // DotAVX2F64 is Σ a[i]·b[i] over n elements.
 func DotAVX2F64(a *float64, b *float64, n int) (sum float64)
@@ -29,8 +41,14 @@ func GemvAVX2F64(y *float64, a *float64, aBytes int, x *float64, n int)
 // CopyAVX512F32 is dst[i] = src[i] for n elements.
 func CopyAVX512F32(dst *float32, src *float32, n int)
 
+// CopyPastAVX512F32 is dst[i] = src[i] for n elements. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func CopyPastAVX512F32(dst *float32, src *float32, n int)
+
 // TriadAVX512F32 is dst[i] = b[i] + s·c[i] for n elements, with one rounding.
 func TriadAVX512F32(dst *float32, b *float32, c *float32, n int, s float32)
+
+// TriadPastAVX512F32 is dst[i] = b[i] + s·c[i] for n elements, with one rounding. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func TriadPastAVX512F32(dst *float32, b *float32, c *float32, n int, s float32)
 
 // DotAVX512F32 is Σ a[i]·b[i] over n elements.
 func DotAVX512F32(a *float32, b *float32, n int) (sum float32)
@@ -41,11 +59,20 @@ func GemvAVX512F32(y *float32, a *float32, aBytes int, x *float32, n int)
 // CopyAVX512F64 is dst[i] = src[i] for n elements.
 func CopyAVX512F64(dst *float64, src *float64, n int)
 
+// CopyPastAVX512F64 is dst[i] = src[i] for n elements. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func CopyPastAVX512F64(dst *float64, src *float64, n int)
+
 // TriadAVX512F64 is dst[i] = b[i] + s·c[i] for n elements, with one rounding.
 func TriadAVX512F64(dst *float64, b *float64, c *float64, n int, s float64)
+
+// TriadPastAVX512F64 is dst[i] = b[i] + s·c[i] for n elements, with one rounding. Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.
+func TriadPastAVX512F64(dst *float64, b *float64, c *float64, n int, s float64)
 
 // DotAVX512F64 is Σ a[i]·b[i] over n elements.
 func DotAVX512F64(a *float64, b *float64, n int) (sum float64)
 
 // GemvAVX512F64 adds to y[0:8] the products of eight rows of n elements of a, aBytes apart, with x.
 func GemvAVX512F64(y *float64, a *float64, aBytes int, x *float64, n int)
+
+// StoreFence makes stores that went past the caches visible before any later store.
+func StoreFence()

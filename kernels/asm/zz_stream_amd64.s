@@ -59,6 +59,84 @@ element_end:
 	VZEROUPPER
 	RET
 
+// func CopyPastAVX2F32(dst *float32, src *float32, n int)
+// Requires: AVX, CMOV
+TEXT ·CopyPastAVX2F32(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $0x3f, BX
+	SHRQ    $0x02, BX
+	CMPQ    BX, DX
+	CMOVQGT DX, BX
+	SUBQ    BX, DX
+	CMPQ    BX, $0x00000001
+	JL      head_end
+	PCALIGN $0x40
+
+head:
+	VMOVSS (CX), X0
+	VMOVSS X0, (AX)
+	ADDQ   $0x00000004, AX
+	ADDQ   $0x00000004, CX
+	SUBQ   $0x00000001, BX
+	CMPQ   BX, $0x00000001
+	JGE    head
+
+head_end:
+	CMPQ    DX, $0x00000020
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPS  (CX), Y0
+	VMOVNTPS Y0, (AX)
+	VMOVUPS  32(CX), Y1
+	VMOVNTPS Y1, 32(AX)
+	VMOVUPS  64(CX), Y2
+	VMOVNTPS Y2, 64(AX)
+	VMOVUPS  96(CX), Y3
+	VMOVNTPS Y3, 96(AX)
+	ADDQ     $0x00000080, AX
+	ADDQ     $0x00000080, CX
+	SUBQ     $0x00000020, DX
+	CMPQ     DX, $0x00000020
+	JGE      block
+
+block_end:
+	CMPQ    DX, $0x00000008
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPS  (CX), Y0
+	VMOVNTPS Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	CMPQ     DX, $0x00000008
+	JGE      vector
+
+vector_end:
+	CMPQ    DX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSS (CX), X0
+	VMOVSS X0, (AX)
+	ADDQ   $0x00000004, AX
+	ADDQ   $0x00000004, CX
+	SUBQ   $0x00000001, DX
+	CMPQ   DX, $0x00000001
+	JGE    element
+
+element_end:
+	VZEROUPPER
+	RET
+
 // func TriadAVX2F32(dst *float32, b *float32, c *float32, n int, s float32)
 // Requires: AVX, FMA3
 TEXT ·TriadAVX2F32(SB), NOSPLIT, $0-36
@@ -100,6 +178,97 @@ vector:
 	VMOVUPS     (CX), Y0
 	VFMADD231PS (DX), Y15, Y0
 	VMOVUPS     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
+	CMPQ        BX, $0x00000008
+	JGE         vector
+
+vector_end:
+	CMPQ    BX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSS      (CX), X0
+	VFMADD231SS (DX), X15, X0
+	VMOVSS      X0, (AX)
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, CX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, BX
+	CMPQ        BX, $0x00000001
+	JGE         element
+
+element_end:
+	VZEROUPPER
+	RET
+
+// func TriadPastAVX2F32(dst *float32, b *float32, c *float32, n int, s float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·TriadPastAVX2F32(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS s+32(FP), Y15
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $0x3f, SI
+	SHRQ         $0x02, SI
+	CMPQ         SI, BX
+	CMOVQGT      BX, SI
+	SUBQ         SI, BX
+	CMPQ         SI, $0x00000001
+	JL           head_end
+	PCALIGN      $0x40
+
+head:
+	VMOVSS      (CX), X0
+	VFMADD231SS (DX), X15, X0
+	VMOVSS      X0, (AX)
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, CX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, SI
+	CMPQ        SI, $0x00000001
+	JGE         head
+
+head_end:
+	CMPQ    BX, $0x00000020
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPS     (CX), Y0
+	VFMADD231PS (DX), Y15, Y0
+	VMOVNTPS    Y0, (AX)
+	VMOVUPS     32(CX), Y1
+	VFMADD231PS 32(DX), Y15, Y1
+	VMOVNTPS    Y1, 32(AX)
+	VMOVUPS     64(CX), Y2
+	VFMADD231PS 64(DX), Y15, Y2
+	VMOVNTPS    Y2, 64(AX)
+	VMOVUPS     96(CX), Y3
+	VFMADD231PS 96(DX), Y15, Y3
+	VMOVNTPS    Y3, 96(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000020, BX
+	CMPQ        BX, $0x00000020
+	JGE         block
+
+block_end:
+	CMPQ    BX, $0x00000008
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPS     (CX), Y0
+	VFMADD231PS (DX), Y15, Y0
+	VMOVNTPS    Y0, (AX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
@@ -416,6 +585,84 @@ element_end:
 	VZEROUPPER
 	RET
 
+// func CopyPastAVX2F64(dst *float64, src *float64, n int)
+// Requires: AVX, CMOV
+TEXT ·CopyPastAVX2F64(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $0x3f, BX
+	SHRQ    $0x03, BX
+	CMPQ    BX, DX
+	CMOVQGT DX, BX
+	SUBQ    BX, DX
+	CMPQ    BX, $0x00000001
+	JL      head_end
+	PCALIGN $0x40
+
+head:
+	VMOVSD (CX), X0
+	VMOVSD X0, (AX)
+	ADDQ   $0x00000008, AX
+	ADDQ   $0x00000008, CX
+	SUBQ   $0x00000001, BX
+	CMPQ   BX, $0x00000001
+	JGE    head
+
+head_end:
+	CMPQ    DX, $0x00000010
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPD  (CX), Y0
+	VMOVNTPD Y0, (AX)
+	VMOVUPD  32(CX), Y1
+	VMOVNTPD Y1, 32(AX)
+	VMOVUPD  64(CX), Y2
+	VMOVNTPD Y2, 64(AX)
+	VMOVUPD  96(CX), Y3
+	VMOVNTPD Y3, 96(AX)
+	ADDQ     $0x00000080, AX
+	ADDQ     $0x00000080, CX
+	SUBQ     $0x00000010, DX
+	CMPQ     DX, $0x00000010
+	JGE      block
+
+block_end:
+	CMPQ    DX, $0x00000004
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPD  (CX), Y0
+	VMOVNTPD Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000004, DX
+	CMPQ     DX, $0x00000004
+	JGE      vector
+
+vector_end:
+	CMPQ    DX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSD (CX), X0
+	VMOVSD X0, (AX)
+	ADDQ   $0x00000008, AX
+	ADDQ   $0x00000008, CX
+	SUBQ   $0x00000001, DX
+	CMPQ   DX, $0x00000001
+	JGE    element
+
+element_end:
+	VZEROUPPER
+	RET
+
 // func TriadAVX2F64(dst *float64, b *float64, c *float64, n int, s float64)
 // Requires: AVX, FMA3
 TEXT ·TriadAVX2F64(SB), NOSPLIT, $0-40
@@ -457,6 +704,97 @@ vector:
 	VMOVUPD     (CX), Y0
 	VFMADD231PD (DX), Y15, Y0
 	VMOVUPD     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000004, BX
+	CMPQ        BX, $0x00000004
+	JGE         vector
+
+vector_end:
+	CMPQ    BX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSD      (CX), X0
+	VFMADD231SD (DX), X15, X0
+	VMOVSD      X0, (AX)
+	ADDQ        $0x00000008, AX
+	ADDQ        $0x00000008, CX
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x00000001, BX
+	CMPQ        BX, $0x00000001
+	JGE         element
+
+element_end:
+	VZEROUPPER
+	RET
+
+// func TriadPastAVX2F64(dst *float64, b *float64, c *float64, n int, s float64)
+// Requires: AVX, CMOV, FMA3
+TEXT ·TriadPastAVX2F64(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD s+32(FP), Y15
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $0x3f, SI
+	SHRQ         $0x03, SI
+	CMPQ         SI, BX
+	CMOVQGT      BX, SI
+	SUBQ         SI, BX
+	CMPQ         SI, $0x00000001
+	JL           head_end
+	PCALIGN      $0x40
+
+head:
+	VMOVSD      (CX), X0
+	VFMADD231SD (DX), X15, X0
+	VMOVSD      X0, (AX)
+	ADDQ        $0x00000008, AX
+	ADDQ        $0x00000008, CX
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x00000001, SI
+	CMPQ        SI, $0x00000001
+	JGE         head
+
+head_end:
+	CMPQ    BX, $0x00000010
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPD     (CX), Y0
+	VFMADD231PD (DX), Y15, Y0
+	VMOVNTPD    Y0, (AX)
+	VMOVUPD     32(CX), Y1
+	VFMADD231PD 32(DX), Y15, Y1
+	VMOVNTPD    Y1, 32(AX)
+	VMOVUPD     64(CX), Y2
+	VFMADD231PD 64(DX), Y15, Y2
+	VMOVNTPD    Y2, 64(AX)
+	VMOVUPD     96(CX), Y3
+	VFMADD231PD 96(DX), Y15, Y3
+	VMOVNTPD    Y3, 96(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000010, BX
+	CMPQ        BX, $0x00000010
+	JGE         block
+
+block_end:
+	CMPQ    BX, $0x00000004
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPD     (CX), Y0
+	VFMADD231PD (DX), Y15, Y0
+	VMOVNTPD    Y0, (AX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
@@ -764,6 +1102,84 @@ element_end:
 	VZEROUPPER
 	RET
 
+// func CopyPastAVX512F32(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·CopyPastAVX512F32(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $0x3f, BX
+	SHRQ    $0x02, BX
+	CMPQ    BX, DX
+	CMOVQGT DX, BX
+	SUBQ    BX, DX
+	CMPQ    BX, $0x00000001
+	JL      head_end
+	PCALIGN $0x40
+
+head:
+	VMOVSS (CX), X0
+	VMOVSS X0, (AX)
+	ADDQ   $0x00000004, AX
+	ADDQ   $0x00000004, CX
+	SUBQ   $0x00000001, BX
+	CMPQ   BX, $0x00000001
+	JGE    head
+
+head_end:
+	CMPQ    DX, $0x00000040
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPS  (CX), Z0
+	VMOVNTPS Z0, (AX)
+	VMOVUPS  64(CX), Z1
+	VMOVNTPS Z1, 64(AX)
+	VMOVUPS  128(CX), Z2
+	VMOVNTPS Z2, 128(AX)
+	VMOVUPS  192(CX), Z3
+	VMOVNTPS Z3, 192(AX)
+	ADDQ     $0x00000100, AX
+	ADDQ     $0x00000100, CX
+	SUBQ     $0x00000040, DX
+	CMPQ     DX, $0x00000040
+	JGE      block
+
+block_end:
+	CMPQ    DX, $0x00000010
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPS  (CX), Z0
+	VMOVNTPS Z0, (AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	CMPQ     DX, $0x00000010
+	JGE      vector
+
+vector_end:
+	CMPQ    DX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSS (CX), X0
+	VMOVSS X0, (AX)
+	ADDQ   $0x00000004, AX
+	ADDQ   $0x00000004, CX
+	SUBQ   $0x00000001, DX
+	CMPQ   DX, $0x00000001
+	JGE    element
+
+element_end:
+	VZEROUPPER
+	RET
+
 // func TriadAVX512F32(dst *float32, b *float32, c *float32, n int, s float32)
 // Requires: AVX, AVX512F, FMA3
 TEXT ·TriadAVX512F32(SB), NOSPLIT, $0-36
@@ -805,6 +1221,97 @@ vector:
 	VMOVUPS     (CX), Z0
 	VFMADD231PS (DX), Z15, Z0
 	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, BX
+	CMPQ        BX, $0x00000010
+	JGE         vector
+
+vector_end:
+	CMPQ    BX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSS      (CX), X0
+	VFMADD231SS (DX), X15, X0
+	VMOVSS      X0, (AX)
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, CX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, BX
+	CMPQ        BX, $0x00000001
+	JGE         element
+
+element_end:
+	VZEROUPPER
+	RET
+
+// func TriadPastAVX512F32(dst *float32, b *float32, c *float32, n int, s float32)
+// Requires: AVX, AVX512F, CMOV, FMA3
+TEXT ·TriadPastAVX512F32(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS s+32(FP), Z15
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $0x3f, SI
+	SHRQ         $0x02, SI
+	CMPQ         SI, BX
+	CMOVQGT      BX, SI
+	SUBQ         SI, BX
+	CMPQ         SI, $0x00000001
+	JL           head_end
+	PCALIGN      $0x40
+
+head:
+	VMOVSS      (CX), X0
+	VFMADD231SS (DX), X15, X0
+	VMOVSS      X0, (AX)
+	ADDQ        $0x00000004, AX
+	ADDQ        $0x00000004, CX
+	ADDQ        $0x00000004, DX
+	SUBQ        $0x00000001, SI
+	CMPQ        SI, $0x00000001
+	JGE         head
+
+head_end:
+	CMPQ    BX, $0x00000040
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPS     (CX), Z0
+	VFMADD231PS (DX), Z15, Z0
+	VMOVNTPS    Z0, (AX)
+	VMOVUPS     64(CX), Z1
+	VFMADD231PS 64(DX), Z15, Z1
+	VMOVNTPS    Z1, 64(AX)
+	VMOVUPS     128(CX), Z2
+	VFMADD231PS 128(DX), Z15, Z2
+	VMOVNTPS    Z2, 128(AX)
+	VMOVUPS     192(CX), Z3
+	VFMADD231PS 192(DX), Z15, Z3
+	VMOVNTPS    Z3, 192(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, BX
+	CMPQ        BX, $0x00000040
+	JGE         block
+
+block_end:
+	CMPQ    BX, $0x00000010
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPS     (CX), Z0
+	VFMADD231PS (DX), Z15, Z0
+	VMOVNTPS    Z0, (AX)
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
@@ -1139,6 +1646,84 @@ element_end:
 	VZEROUPPER
 	RET
 
+// func CopyPastAVX512F64(dst *float64, src *float64, n int)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·CopyPastAVX512F64(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    AX, BX
+	NEGQ    BX
+	ANDQ    $0x3f, BX
+	SHRQ    $0x03, BX
+	CMPQ    BX, DX
+	CMOVQGT DX, BX
+	SUBQ    BX, DX
+	CMPQ    BX, $0x00000001
+	JL      head_end
+	PCALIGN $0x40
+
+head:
+	VMOVSD (CX), X0
+	VMOVSD X0, (AX)
+	ADDQ   $0x00000008, AX
+	ADDQ   $0x00000008, CX
+	SUBQ   $0x00000001, BX
+	CMPQ   BX, $0x00000001
+	JGE    head
+
+head_end:
+	CMPQ    DX, $0x00000020
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPD  (CX), Z0
+	VMOVNTPD Z0, (AX)
+	VMOVUPD  64(CX), Z1
+	VMOVNTPD Z1, 64(AX)
+	VMOVUPD  128(CX), Z2
+	VMOVNTPD Z2, 128(AX)
+	VMOVUPD  192(CX), Z3
+	VMOVNTPD Z3, 192(AX)
+	ADDQ     $0x00000100, AX
+	ADDQ     $0x00000100, CX
+	SUBQ     $0x00000020, DX
+	CMPQ     DX, $0x00000020
+	JGE      block
+
+block_end:
+	CMPQ    DX, $0x00000008
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPD  (CX), Z0
+	VMOVNTPD Z0, (AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000008, DX
+	CMPQ     DX, $0x00000008
+	JGE      vector
+
+vector_end:
+	CMPQ    DX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSD (CX), X0
+	VMOVSD X0, (AX)
+	ADDQ   $0x00000008, AX
+	ADDQ   $0x00000008, CX
+	SUBQ   $0x00000001, DX
+	CMPQ   DX, $0x00000001
+	JGE    element
+
+element_end:
+	VZEROUPPER
+	RET
+
 // func TriadAVX512F64(dst *float64, b *float64, c *float64, n int, s float64)
 // Requires: AVX, AVX512F, FMA3
 TEXT ·TriadAVX512F64(SB), NOSPLIT, $0-40
@@ -1180,6 +1765,97 @@ vector:
 	VMOVUPD     (CX), Z0
 	VFMADD231PD (DX), Z15, Z0
 	VMOVUPD     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000008, BX
+	CMPQ        BX, $0x00000008
+	JGE         vector
+
+vector_end:
+	CMPQ    BX, $0x00000001
+	JL      element_end
+	PCALIGN $0x40
+
+element:
+	VMOVSD      (CX), X0
+	VFMADD231SD (DX), X15, X0
+	VMOVSD      X0, (AX)
+	ADDQ        $0x00000008, AX
+	ADDQ        $0x00000008, CX
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x00000001, BX
+	CMPQ        BX, $0x00000001
+	JGE         element
+
+element_end:
+	VZEROUPPER
+	RET
+
+// func TriadPastAVX512F64(dst *float64, b *float64, c *float64, n int, s float64)
+// Requires: AVX, AVX512F, CMOV, FMA3
+TEXT ·TriadPastAVX512F64(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         c+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSD s+32(FP), Z15
+	MOVQ         AX, SI
+	NEGQ         SI
+	ANDQ         $0x3f, SI
+	SHRQ         $0x03, SI
+	CMPQ         SI, BX
+	CMOVQGT      BX, SI
+	SUBQ         SI, BX
+	CMPQ         SI, $0x00000001
+	JL           head_end
+	PCALIGN      $0x40
+
+head:
+	VMOVSD      (CX), X0
+	VFMADD231SD (DX), X15, X0
+	VMOVSD      X0, (AX)
+	ADDQ        $0x00000008, AX
+	ADDQ        $0x00000008, CX
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x00000001, SI
+	CMPQ        SI, $0x00000001
+	JGE         head
+
+head_end:
+	CMPQ    BX, $0x00000020
+	JL      block_end
+	PCALIGN $0x40
+
+block:
+	VMOVUPD     (CX), Z0
+	VFMADD231PD (DX), Z15, Z0
+	VMOVNTPD    Z0, (AX)
+	VMOVUPD     64(CX), Z1
+	VFMADD231PD 64(DX), Z15, Z1
+	VMOVNTPD    Z1, 64(AX)
+	VMOVUPD     128(CX), Z2
+	VFMADD231PD 128(DX), Z15, Z2
+	VMOVNTPD    Z2, 128(AX)
+	VMOVUPD     192(CX), Z3
+	VFMADD231PD 192(DX), Z15, Z3
+	VMOVNTPD    Z3, 192(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000020, BX
+	CMPQ        BX, $0x00000020
+	JGE         block
+
+block_end:
+	CMPQ    BX, $0x00000008
+	JL      vector_end
+	PCALIGN $0x40
+
+vector:
+	VMOVUPD     (CX), Z0
+	VFMADD231PD (DX), Z15, Z0
+	VMOVNTPD    Z0, (AX)
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	ADDQ        $0x00000040, DX
@@ -1446,4 +2122,10 @@ element_end:
 
 done:
 	VZEROUPPER
+	RET
+
+// func StoreFence()
+// Requires: MMX+
+TEXT ·StoreFence(SB), NOSPLIT, $0
+	SFENCE
 	RET

@@ -1,10 +1,12 @@
 // Command stream generates the inner loops of copy, triad, dot and gemv for AVX2 and AVX-512.
 //
-// Every loop takes whole blocks of several vectors, then single vectors, then single elements.
+// Every loop takes whole blocks of several vectors, then single vectors, then single elements. Copy and triad exist twice:
+// with ordinary stores, and with stores past the caches.
 package main
 
 import (
 	"fmt"
+	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -15,38 +17,62 @@ import (
 
 func main() {
 	for _, s := range vec.Sets {
-		copyLoop(s)
-		triad(s)
+		copyLoop(s, false)
+		copyLoop(s, true)
+		triad(s, false)
+		triad(s, true)
 		dot(s)
 		gemv(s)
 	}
+	storeFence()
 	Generate()
 }
 
 // elements generates a loop over n elements: blocks of unroll vectors, then vectors, then elements. Body gets the offset
 // in bytes, the ordinal of the vector in its block, and whether it is a single element; advance moves all pointers.
 func elements(s vec.Set, n Register, unroll int, body func(disp, i int, one bool), pointers ...Register) {
-	stage := func(name string, count, bytes int, one bool) {
-		step := count * bytes / s.Elem
-		Label(name + "_check")
-		CMPQ(n, U32(uint32(step)))
-		JL(LabelRef(name + "_end"))
-		vec.Align()
-		Label(name)
-		for i := range count {
-			body(i*bytes, i, one)
-		}
-		for _, p := range pointers {
-			ADDQ(U32(uint32(count*bytes)), p)
-		}
-		SUBQ(U32(uint32(step)), n)
-		CMPQ(n, U32(uint32(step)))
-		JGE(LabelRef(name))
-		Label(name + "_end")
+	stage(s, "block", n, unroll, false, body, pointers)
+	stage(s, "vector", n, 1, false, body, pointers)
+	stage(s, "element", n, 1, true, body, pointers)
+}
+
+// stage generates a loop that takes count vectors, or elements, at a time from n elements while it can.
+func stage(s vec.Set, name string, n Register, count int, one bool, body func(disp, i int, one bool), pointers []Register) {
+	bytes := s.Bytes
+	if one {
+		bytes = s.Elem
 	}
-	stage("block", unroll, s.Bytes, false)
-	stage("vector", 1, s.Bytes, false)
-	stage("element", 1, s.Elem, true)
+	step := count * bytes / s.Elem
+	Label(name + "_check")
+	CMPQ(n, U32(uint32(step)))
+	JL(LabelRef(name + "_end"))
+	vec.Align()
+	Label(name)
+	for i := range count {
+		body(i*bytes, i, one)
+	}
+	for _, p := range pointers {
+		ADDQ(U32(uint32(count*bytes)), p)
+	}
+	SUBQ(U32(uint32(step)), n)
+	CMPQ(n, U32(uint32(step)))
+	JGE(LabelRef(name))
+	Label(name + "_end")
+}
+
+// head generates a loop over the elements before the first whole cache line of dst, at most n, and takes them off n:
+// non-temporal stores must be aligned, and fill whole lines.
+func head(s vec.Set, dst, n Register, body func(disp, i int, one bool), pointers ...Register) {
+	const line = 64
+	count := GP64()
+	MOVQ(dst, count)
+	NEGQ(count)
+	ANDQ(U8(line-1), count)
+	SHRQ(U8(bits.TrailingZeros(uint(s.Elem))), count)
+	CMPQ(count, n)
+	CMOVQGT(n, count)
+	SUBQ(count, n)
+	stage(s, "head", count, 1, true, body, pointers)
 }
 
 // begin starts a function on n elements.
@@ -61,23 +87,39 @@ func end() {
 	RET()
 }
 
-func copyLoop(s vec.Set) {
-	begin(s, "Copy", fmt.Sprintf("dst, src *%s, n int", s.Go), "is dst[i] = src[i] for n elements.")
+// stores returns what distinguishes the two forms of a loop that stores: infix of its name, addition to its doc, and the
+// store of a vector.
+func stores(s vec.Set, past bool) (infix, doc string, store func(ops ...Op)) {
+	if past {
+		return "Past", " Stores go past the caches, except before the first and behind the last cache line; StoreFence must follow.", s.MovPast
+	}
+	return "", "", s.Mov
+}
+
+func copyLoop(s vec.Set, past bool) {
+	infix, doc, store := stores(s, past)
+	begin(s, "Copy"+infix, fmt.Sprintf("dst, src *%s, n int", s.Go), "is dst[i] = src[i] for n elements."+doc)
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
-	elements(s, n, 4, func(d, i int, one bool) {
+	body := func(d, i int, one bool) {
 		if one {
 			s.MovOne(Mem{Base: src}, X0)
 			s.MovOne(X0, Mem{Base: dst})
 			return
 		}
 		s.Mov(Mem{Base: src, Disp: d}, s.V(i))
-		s.Mov(s.V(i), Mem{Base: dst, Disp: d})
-	}, dst, src)
+		store(s.V(i), Mem{Base: dst, Disp: d})
+	}
+	if past {
+		head(s, dst, n, body, dst, src)
+	}
+	elements(s, n, 4, body, dst, src)
 	end()
 }
 
-func triad(s vec.Set) {
-	begin(s, "Triad", fmt.Sprintf("dst, b, c *%s, n int, s %s", s.Go, s.Go), "is dst[i] = b[i] + s·c[i] for n elements, with one rounding.")
+func triad(s vec.Set, past bool) {
+	infix, doc, store := stores(s, past)
+	begin(s, "Triad"+infix, fmt.Sprintf("dst, b, c *%s, n int, s %s", s.Go, s.Go),
+		"is dst[i] = b[i] + s·c[i] for n elements, with one rounding."+doc)
 	dst, b, c, n := Load(Param("dst"), GP64()), Load(Param("b"), GP64()), Load(Param("c"), GP64()), Load(Param("n"), GP64())
 	factor, err := Param("s").Resolve()
 	if err != nil {
@@ -85,7 +127,7 @@ func triad(s vec.Set) {
 	}
 	scale := s.V(15)
 	s.Broadcast(factor.Addr, scale)
-	elements(s, n, 4, func(d, i int, one bool) {
+	body := func(d, i int, one bool) {
 		if one {
 			s.MovOne(Mem{Base: b}, X0)
 			s.FMAOne(Mem{Base: c}, scale.AsX(), X0)
@@ -94,9 +136,20 @@ func triad(s vec.Set) {
 		}
 		s.Mov(Mem{Base: b, Disp: d}, s.V(i))
 		s.FMA(Mem{Base: c, Disp: d}, scale, s.V(i))
-		s.Mov(s.V(i), Mem{Base: dst, Disp: d})
-	}, dst, b, c)
+		store(s.V(i), Mem{Base: dst, Disp: d})
+	}
+	if past {
+		head(s, dst, n, body, dst, b, c)
+	}
+	elements(s, n, 4, body, dst, b, c)
 	end()
+}
+
+func storeFence() {
+	TEXT("StoreFence", NOSPLIT, "func()")
+	Doc("StoreFence makes stores that went past the caches visible before any later store.")
+	SFENCE()
+	RET()
 }
 
 // dot keeps eight chains of sums: FMA takes 4 cycles and two start per cycle.
@@ -151,7 +204,7 @@ func gemv(s vec.Set) {
 		s.Zero(s.V(i))
 	}
 	y := GP64()
-	sum := func() { // adds the lanes of the eight sums to y and clears them
+	sum := func() { // adds the lanes of the eight sums to y; the caller clears the sums
 		Load(Param("y"), y)
 		for i := range rows {
 			s.Sum(s.V(i), s.V(rows))

@@ -21,6 +21,7 @@ type Set struct {
 	Elem  int    // of an element
 
 	Mov, Add, FMA          emit // of vectors; FMA(b, a, acc) is acc += a·b
+	MovPast                emit // store of a vector past the caches, to an aligned address
 	MovOne, AddOne, FMAOne emit // of the lowest element of an XMM register
 	Broadcast              emit // one element of memory to every lane
 	maskMov                func(a, b, c operand.Op)
@@ -35,6 +36,7 @@ var Sets = []Set{avx2F32(), avx2F64(), avx512F32(), avx512F64()}
 func f32(s Set) Set {
 	s.Type, s.Go, s.Elem = "F32", "float32", 4
 	s.Mov, s.Add, s.FMA = build.VMOVUPS, build.VADDPS, build.VFMADD231PS
+	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPS(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSS, build.VADDSS, build.VFMADD231SS, build.VBROADCASTSS
 	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VPMOVD2M, build.VHADDPS
 	return s
@@ -43,6 +45,7 @@ func f32(s Set) Set {
 func f64(s Set) Set {
 	s.Type, s.Go, s.Elem = "F64", "float64", 8
 	s.Mov, s.Add, s.FMA = build.VMOVUPD, build.VADDPD, build.VFMADD231PD
+	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPD(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSD, build.VADDSD, build.VFMADD231SD, build.VBROADCASTSD
 	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VPMOVQ2M, build.VHADDPD
 	return s

@@ -1,17 +1,19 @@
 package kernels
 
 import (
+	"math"
 	"sync"
 
 	"github.com/roofline-go/roofline/cache"
 )
 
-// caches is what blocking depends on, in bytes.
-type caches struct{ l1, l1Ways, l2 int }
+// caches is what blocking and the choice of stores depend on, in bytes. last is the outermost cache, whichever it is.
+type caches struct{ l1, l1Ways, l2, last int }
 
-// ownCaches reads the topology once; a level that is not reported is taken as small as any processor with AVX2 has it.
+// ownCaches reads the topology once; a level that is not reported is taken as small as any processor with AVX2 has it,
+// but the last cache as endless: what is not known to go past it does not.
 var ownCaches = sync.OnceValue(func() caches {
-	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10}
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 256 << 10, last: math.MaxInt}
 	levels, err := cache.Topology()
 	if err != nil {
 		return c
@@ -23,6 +25,7 @@ var ownCaches = sync.OnceValue(func() caches {
 		case l.Level == 2 && l.Bytes > 0:
 			c.l2 = int(l.Bytes)
 		}
+		c.last = int(l.Bytes) // levels come innermost first
 	}
 	return c
 })
