@@ -68,7 +68,7 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	}
 	first := true
 	for i, r := range rows {
-		if r.why() == "" {
+		if r.why() == "" || len(rows) > fewRuns && len(r.run.Bound.Advice) == 0 {
 			continue
 		}
 		if first {
@@ -80,6 +80,9 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	}
 	return out.String()
 }
+
+// fewRuns is how many runs are all explained; of more, only those that come with advice: the table says the rest.
+const fewRuns = 4
 
 // squeeze makes the table fit by abbreviations, then by leaving out columns, which it names, then by cutting names.
 func squeeze(g *grid, limit int) (left []string) {

@@ -33,6 +33,7 @@ func New(cpus []int) (*Pool, error) {
 	}
 	p := &Pool{cpus: slices.Clone(cpus), results: make(chan error, len(cpus))}
 	p.batchFn = p.runBatch
+	p.timed.spans = make([]span, len(cpus))
 	p.barrier.n = int32(len(cpus))
 	for w, cpu := range cpus {
 		if slices.Contains(cpus[:w], cpu) {
