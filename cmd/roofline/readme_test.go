@@ -59,8 +59,8 @@ func TestDocumentedCommands(t *testing.T) {
 				args = append(args, "--time-budget", "4s")
 			}
 			t.Run(filepath.Base(page)+" "+strings.Join(args, " "), func(t *testing.T) {
-				if testing.Short() && args[0] == "measure" {
-					t.Skip("measures for seconds")
+				if testing.Short() && (args[0] == "measure" || args[0] == "plot") {
+					t.Skip("measures for seconds, or draws what was measured")
 				}
 				if slow {
 					t.Skip("measures ceilings for minutes; scripts/readme runs it")
