@@ -70,16 +70,14 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	if k.block[0] == nil {
 		return nil, fmt.Errorf("attention/%s: %w", k.isa, errNoAssembly)
 	}
-	if p.d%k.lanes != 0 {
-		return nil, laneError("attention", k.isa, p.d, k.lanes, "flash")
-	}
 	spans := p.splitQueries(k.queries(), workers)
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {
 		scratch[w] = k.newWorker(p.d)
 	}
 	blocks := (p.nq + k.queries() - 1) / k.queries()
-	keyBlocks := (p.nkv + k.keys - 1) / k.keys
+	most := keysPerCall(k.keys, p.d)
+	keyBlocks := (p.nkv + most - 1) / most
 	keys := roundUp((p.nkv+keyBlocks-1)/keyBlocks, 8) // blocks of about equal size
 	return func(worker int) {
 		for u, to := spans[worker].from, spans[worker].to; u < to; {
@@ -93,10 +91,22 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 
 var errNoAssembly = errors.New("no assembly for this architecture (use flash or naive)")
 
-// laneError says that a variant cannot take rows of d elements.
-func laneError(op string, isa cpu.ISA, d, lanes int, use string) error {
-	return fmt.Errorf("%s/%s needs d divisible by %d, not d=%d; use %s", op, isa, lanes, d, use)
+// wholeVectors is the Fits of kernels that take rows in whole vectors of so many lanes; use names one that takes any.
+func wholeVectors(op string, isa cpu.ISA, lanes int, use string) func(shape.Shape) error {
+	return func(s shape.Shape) error {
+		if s.D%lanes == 0 {
+			return nil
+		}
+		return &ShapeError{
+			Op: op, Problem: fmt.Sprintf("%s/%s needs d divisible by %d, not d=%d", op, isa, lanes, s.D),
+			Cure: fmt.Sprintf("use d=%d or %s/%s", roundUp(s.D, lanes), op, use),
+		}
+	}
 }
+
+// keysPerCall bounds the keys of one assembly call for rows of d elements, so that it stays under a millisecond up to
+// maxHeadSize: as many as most up to d = 1024, then fewer, in groups of 8.
+func keysPerCall(most, d int) int { return min(most, max(8, most*1024/d/8*8)) }
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
@@ -185,6 +195,8 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 
 // laneAttentionKernel makes the registry entry of k.
 func laneAttentionKernel(k *laneKernels, doc string) *Kernel {
-	return attentionKernel(string(k.isa), k.isa, doc, k.prepare,
+	entry := attentionKernel(string(k.isa), k.isa, doc, k.prepare,
 		func(s shape.Shape) int { return 4 * k.floats(s.D) })
+	entry.Fits = wholeVectors("attention", k.isa, k.lanes, "flash")
+	return entry
 }

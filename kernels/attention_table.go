@@ -20,16 +20,17 @@ var attentionKernels = []*Kernel{
 // attentionKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps.
 func attentionKernel(variant string, isa cpu.ISA, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
 	needs := []cpu.ISA{isa}
-	return &Kernel{
+	k := &Kernel{
 		Op: "attention", Variant: variant, DType: F32, ISA: isa, Needs: needs, Doc: doc, Roof: roof[float32](isa),
 		Work: func(s shape.Shape) Work { return attentionWork(s, scratch(s)) },
-		Build: func(s shape.Shape, workers int) (Instance, error) {
-			if err := checkBuild("attention", s, workers, needs); err != nil {
-				return nil, err
-			}
-			return newAttentionInstance(newAttentionProblem(s, 0), workers, prepare)
-		},
 	}
+	k.Build = func(s shape.Shape, workers int) (Instance, error) {
+		if err := k.checkBuild(s, workers); err != nil {
+			return nil, err
+		}
+		return newAttentionInstance(newAttentionProblem(s, 0), workers, prepare)
+	}
+	return k
 }
 
 // attentionInstance is a prepared attention or decode problem.

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -155,11 +156,43 @@ func TestBuildRefusesRowsThatAreNoVectors(t *testing.T) {
 		if k.ISA == cpu.Go || usable(k.Needs) != nil {
 			continue
 		}
-		_, err := k.Build(shape.Shape{H: 1, Q: 1, KV: 8, D: 20}, 1)
-		if err == nil {
-			t.Errorf("%s: Build accepts d=20", k.ID())
-		} else {
-			t.Log(err)
+		var e *ShapeError
+		if _, err := k.Build(shape.Shape{H: 1, Q: 1, KV: 8, D: 20}, 1); !errors.As(err, &e) {
+			t.Errorf("%s: Build of d=20: %v, want a *ShapeError", k.ID(), err)
 		}
 	}
+}
+
+// What an implementation cannot take is known before anything is built, on any machine, and the cure helps.
+func TestKernelCheck(t *testing.T) {
+	for _, k := range slices.Concat(attentionKernels, decodeKernels) {
+		for d, fits := range map[int]bool{
+			64: true, 4096: true, 4097: false, 20: k.ISA == cpu.Go, 24: k.ISA != cpu.AVX512,
+		} {
+			err := k.Check(shape.Shape{H: 1, Q: 1, KV: 8, D: d})
+			var e *ShapeError
+			if fits != (err == nil) || !fits && (!errors.As(err, &e) || e.Cure == "") {
+				t.Errorf("%s: Check of d=%d: %v", k.ID(), d, err)
+			}
+		}
+	}
+	err := decodeKernels[1].Check(shape.Shape{H: 1, KV: 8, D: 20})
+	if want := "check shape of decode: decode/avx2 needs d divisible by 8, not d=20 (use d=24 or decode/naive)"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// Rows so long that a call takes fewer keys at a time.
+func TestLargestHeads(t *testing.T) {
+	for d, want := range map[int]int{16: 96, 1024: 96, 2048: 48, 4096: 24} {
+		if got := keysPerCall(96, d); got != want {
+			t.Errorf("%d keys per call at d=%d, want %d", got, d, want)
+		}
+	}
+	forEach(t, attentionForms, func(t *testing.T, form testForm) {
+		checkGuarded(t, form, shape.Shape{H: 1, Q: 5, KV: 61, D: maxHeadSize, Causal: true}, 1, 1)
+	})
+	forEach(t, decodeForms, func(t *testing.T, form testForm) {
+		checkGuarded(t, form, shape.Shape{H: 1, Q: 1, KV: 300, D: maxHeadSize}, 1, 1)
+	})
 }

@@ -21,16 +21,17 @@ var decodeKernels = []*Kernel{
 // with one query per head: q may be left out of the shape.
 func decodeKernel(variant string, isa cpu.ISA, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
 	needs := []cpu.ISA{isa}
-	return &Kernel{
+	k := &Kernel{
 		Op: "decode", Variant: variant, DType: F32, ISA: isa, Needs: needs, Doc: doc, Roof: roof[float32](isa),
 		Work: func(s shape.Shape) Work { return attentionWork(oneQuery(s), scratch(s)) },
-		Build: func(s shape.Shape, workers int) (Instance, error) {
-			if err := checkBuild("decode", s, workers, needs); err != nil {
-				return nil, err
-			}
-			return newAttentionInstance(newAttentionProblem(oneQuery(s), 0), workers, prepare)
-		},
 	}
+	k.Build = func(s shape.Shape, workers int) (Instance, error) {
+		if err := k.checkBuild(s, workers); err != nil {
+			return nil, err
+		}
+		return newAttentionInstance(newAttentionProblem(oneQuery(s), 0), workers, prepare)
+	}
+	return k
 }
 
 // oneQuery returns s with the query of decode written out when it was left out.

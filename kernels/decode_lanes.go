@@ -16,7 +16,7 @@ type decodeLanes struct {
 	block func(q, k *float32, ldk int, v *float32, ldv, nk, d int, st, o, state *float32)
 }
 
-// decodeKeys is the number of keys per block: long streams, and an assembly call of a few microseconds.
+// decodeKeys is the number of keys per block, at most: long streams, and an assembly call of a few microseconds.
 const decodeKeys = 512
 
 // decodeScratch is what one worker keeps.
@@ -45,9 +45,6 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 	if k.block == nil {
 		return nil, fmt.Errorf("decode/%s: %w", k.isa, errNoAssembly)
 	}
-	if p.d%k.lanes != 0 {
-		return nil, laneError("decode", k.isa, p.d, k.lanes, "naive")
-	}
 	spans := p.splitQueries(1, workers)
 	scratch := make([]decodeScratch, workers)
 	for w := range scratch {
@@ -71,9 +68,9 @@ func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale fl
 	for i := range maximum {
 		maximum[i], sums[i] = float32(math.Inf(-1)), 0
 	}
-	kh, vh := p.kHead(h), p.vHead(h)
-	for k0 := 0; k0 < p.nkv; k0 += decodeKeys {
-		k.block(&w.q[0], &kh[k0*p.ldk], p.ldk, &vh[k0*p.ldv], p.ldv, min(decodeKeys, p.nkv-k0), p.d,
+	kh, vh, keys := p.kHead(h), p.vHead(h), keysPerCall(decodeKeys, p.d)
+	for k0 := 0; k0 < p.nkv; k0 += keys {
+		k.block(&w.q[0], &kh[k0*p.ldk], p.ldk, &vh[k0*p.ldv], p.ldv, min(keys, p.nkv-k0), p.d,
 			&w.st[0], &w.o[0], &w.state[0])
 	}
 	var total float32
@@ -88,6 +85,8 @@ func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale fl
 
 // laneDecodeKernel makes the registry entry of k.
 func laneDecodeKernel(k *decodeLanes, doc string) *Kernel {
-	return decodeKernel(string(k.isa), k.isa, doc, k.prepare,
+	entry := decodeKernel(string(k.isa), k.isa, doc, k.prepare,
 		func(s shape.Shape) int { return 4 * k.floats(s.D) })
+	entry.Fits = wholeVectors("decode", k.isa, k.lanes, "naive")
+	return entry
 }

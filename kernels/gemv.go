@@ -10,24 +10,25 @@ var gemvKernels = perVariant("y = A·x: each element of A is read once for 2 FLO
 
 func gemvKernel[T float](variant string, isa cpu.ISA, doc string, v vectors[T]) *Kernel {
 	needs, es := []cpu.ISA{isa}, float64(sizeof[T]())
-	return &Kernel{
+	k := &Kernel{
 		Op: "gemv", Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa),
 		Work: func(s shape.Shape) Work {
 			rows, cols := float64(s.M), float64(s.N)
 			load, store := es*(rows*cols+cols), es*rows
 			return Work{FLOPs: 2 * rows * cols, LoadBytes: load, StoreBytes: store, WorkingSet: int64(load + store)}
 		},
-		Build: func(s shape.Shape, workers int) (Instance, error) {
-			if err := checkBuild("gemv", s, workers, needs); err != nil {
-				return nil, err
-			}
-			a := matrix[T]{alloc[T](s.M * s.N), s.M, s.N, s.N}
-			x := alloc[T](s.N)
-			fill(a.data, 1)
-			fill(x, 2)
-			return &gemvRun[T]{alloc[T](s.M), a, x, workers, v.gemv}, nil
-		},
 	}
+	k.Build = func(s shape.Shape, workers int) (Instance, error) {
+		if err := k.checkBuild(s, workers); err != nil {
+			return nil, err
+		}
+		a := matrix[T]{alloc[T](s.M * s.N), s.M, s.N, s.N}
+		x := alloc[T](s.N)
+		fill(a.data, 1)
+		fill(x, 2)
+		return &gemvRun[T]{alloc[T](s.M), a, x, workers, v.gemv}, nil
+	}
+	return k
 }
 
 // gemvRun is y = A·x; workers share the rows.

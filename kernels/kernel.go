@@ -29,6 +29,9 @@ type Kernel struct {
 	Doc     string    // one line for `roofline list kernels`
 	Roof    string    // ID of the compute ceiling this code could reach at best, e.g. compute.fma.avx512.f32
 
+	// Fits says why this implementation cannot take a shape that its operation can have, as a *ShapeError with the cure;
+	// nil takes all. Ask Check.
+	Fits func(s shape.Shape) error
 	// Work declares the work of one call at a valid shape.
 	Work func(s shape.Shape) Work
 	// Build allocates operands (filled with reproducible values) for one call shared by workers.
@@ -37,6 +40,15 @@ type Kernel struct {
 
 // ID is op/variant/dtype, e.g. matmul/avx512/f32.
 func (k *Kernel) ID() string { return k.Op + "/" + k.Variant + "/" + string(k.DType) }
+
+// Check says why k cannot have shape s, as a *ShapeError with the cure; nil when it can. It knows nothing of the
+// machine: see CheckMemory.
+func (k *Kernel) Check(s shape.Shape) error {
+	if err := Check(k.Op, s); err != nil || k.Fits == nil {
+		return err
+	}
+	return k.Fits(s)
+}
 
 // Work is what one call must do at least, derived from the shape.
 type Work struct {

@@ -44,7 +44,7 @@ type multiplier[T float] struct {
 func matmulKernel[T float](variant string, isa cpu.ISA, doc string, m multiplier[T]) *Kernel {
 	needs := []cpu.ISA{isa}
 	es := float64(sizeof[T]())
-	return &Kernel{
+	k := &Kernel{
 		Op: "matmul", Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa),
 		Work: func(s shape.Shape) Work {
 			rows, cols, depth := float64(s.M), float64(s.N), float64(s.K)
@@ -56,20 +56,21 @@ func matmulKernel[T float](variant string, isa cpu.ISA, doc string, m multiplier
 				WorkingSet: int64(load+store) + m.scratch(s),
 			}
 		},
-		Build: func(s shape.Shape, workers int) (Instance, error) {
-			if err := checkBuild("matmul", s, workers, needs); err != nil {
-				return nil, err
-			}
-			p := &product[T]{
-				a: matrix[T]{alloc[T](s.M * s.K), s.M, s.K, s.K},
-				b: matrix[T]{alloc[T](s.K * s.N), s.K, s.N, s.N},
-				c: matrix[T]{alloc[T](s.M * s.N), s.M, s.N, s.N},
-			}
-			fill(p.a.data, 1)
-			fill(p.b.data, 2)
-			return newMatmul(p, workers, m), nil
-		},
 	}
+	k.Build = func(s shape.Shape, workers int) (Instance, error) {
+		if err := k.checkBuild(s, workers); err != nil {
+			return nil, err
+		}
+		p := &product[T]{
+			a: matrix[T]{alloc[T](s.M * s.K), s.M, s.K, s.K},
+			b: matrix[T]{alloc[T](s.K * s.N), s.K, s.N, s.N},
+			c: matrix[T]{alloc[T](s.M * s.N), s.M, s.N, s.N},
+		}
+		fill(p.a.data, 1)
+		fill(p.b.data, 2)
+		return newMatmul(p, workers, m), nil
+	}
+	return k
 }
 
 // matmul is a prepared product.

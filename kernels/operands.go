@@ -69,15 +69,15 @@ func usable(needs []cpu.ISA) error {
 	return nil
 }
 
-// checkBuild refuses what a kernel cannot be built for.
-func checkBuild(op string, s shape.Shape, workers int, needs []cpu.ISA) error {
+// checkBuild refuses what k cannot be built for.
+func (k *Kernel) checkBuild(s shape.Shape, workers int) error {
 	if workers < 1 {
-		return fmt.Errorf("build %s: %d workers (want at least 1)", op, workers)
+		return fmt.Errorf("build %s: %d workers (want at least 1)", k.ID(), workers)
 	}
-	if err := Check(op, s); err != nil {
+	if err := k.Check(s); err != nil {
 		return err
 	}
-	return usable(needs)
+	return usable(k.Needs)
 }
 
 // roof names the ceiling of code of one group: fused multiply-adds of its widest vectors, or scalar ones for plain Go.

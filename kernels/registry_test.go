@@ -198,6 +198,8 @@ func TestCheck(t *testing.T) {
 		{"copy", shape.Shape{N: 1 << 62}},
 		{"dot", shape.Shape{M: 1}},
 		{"attention", shape.Shape{H: 1, Q: 1, KV: 1}},
+		{"attention", shape.Shape{H: 1, Q: 1, KV: 1, D: 4097}},
+		{"decode", shape.Shape{H: 1, KV: 1, D: 65536}},
 		{"decode", shape.Shape{H: 1 << 30, KV: 1 << 30, D: 64}},
 	}
 	for _, tt := range bad {

@@ -84,6 +84,9 @@ func checkDims(op, cure string, s, known shape.Shape, dims ...int) error {
 	return nil
 }
 
+// maxHeadSize bounds d of attention and decode, far above any model's, so that no assembly call takes long.
+const maxHeadSize = 4096
+
 // checkHeads is Check for attention and decode.
 func checkHeads(op string, s shape.Shape) error {
 	check, cure := checkAttention, "want e.g. h=8,q=1024,kv=1024,d=64"
@@ -92,6 +95,9 @@ func checkHeads(op string, s shape.Shape) error {
 	}
 	if err := check(s); err != nil {
 		return &ShapeError{op, err.Error(), cure}
+	}
+	if s.D > maxHeadSize {
+		return &ShapeError{op, fmt.Sprintf("head size %d is larger than %d", s.D, maxHeadSize), fmt.Sprintf("use d ≤ %d, perhaps with more heads", maxHeadSize)}
 	}
 	if float64(s.H)*float64(max(s.Q, s.KV))*float64(s.D) > maxElements {
 		return &ShapeError{op, "an operand exceeds any address space", "use smaller sizes"}

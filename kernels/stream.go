@@ -49,7 +49,7 @@ func streamKernel[T float](op, variant string, isa cpu.ISA, doc string, flops, l
 	build func(n, workers int) Instance,
 ) *Kernel {
 	needs, es := []cpu.ISA{isa}, float64(sizeof[T]())
-	return &Kernel{
+	k := &Kernel{
 		Op: op, Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa),
 		Work: func(s shape.Shape) Work {
 			n := float64(s.N)
@@ -58,13 +58,14 @@ func streamKernel[T float](op, variant string, isa cpu.ISA, doc string, flops, l
 				WorkingSet: int64((loads + stores) * es * n),
 			}
 		},
-		Build: func(s shape.Shape, workers int) (Instance, error) {
-			if err := checkBuild(op, s, workers, needs); err != nil {
-				return nil, err
-			}
-			return build(s.N, workers), nil
-		},
 	}
+	k.Build = func(s shape.Shape, workers int) (Instance, error) {
+		if err := k.checkBuild(s, workers); err != nil {
+			return nil, err
+		}
+		return build(s.N, workers), nil
+	}
+	return k
 }
 
 // lineElems is the number of elements of a cache line: workers share vectors in whole lines.
