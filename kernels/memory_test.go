@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/internal/testkit"
 )
@@ -44,6 +47,14 @@ func TestAlloc(t *testing.T) {
 func TestAllocAsksForHugePages(t *testing.T) {
 	if _, err := os.Stat("/sys/kernel/mm/transparent_hugepage"); err != nil {
 		testkit.SkipUnsupported(t, noHugePages{err})
+	}
+	probe, err := unix.Mmap(-1, 0, 2*hugePage, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Munmap(probe) }()
+	if err := unix.Madvise(probe, unix.MADV_HUGEPAGE); err != nil || !slices.Contains(memoryFlags(t, uintptr(unsafe.Pointer(&probe[0]))), "hg") {
+		testkit.SkipUnsupported(t, noHugePages{errors.New("advice for huge pages is not recorded here, as under an emulator")})
 	}
 	s := alloc[float32](3*hugePage/4 + 100)
 	for _, i := range []int{0, len(s) - 1} {
