@@ -106,6 +106,64 @@ func TestVerifyFindsWrongResults(t *testing.T) {
 	}
 }
 
+// Verify sees every single lost key that a wrong bound of a loop may cost, in the shapes that are measured by default.
+func TestVerifyFindsALostKey(t *testing.T) {
+	for _, s := range []shape.Shape{{H: 1, Q: 1, KV: 16384, D: 64}, {H: 1, Q: 4, KV: 512, D: 64}, {H: 1, Q: 1, KV: 16384, D: 128}} {
+		p := newAttentionProblem(s, 0)
+		lose := func(key int) attentionPart {
+			return func(int) { // the last key takes the place of the lost one
+				without := newAttentionProblem(shape.Shape{H: 1, Q: s.Q, KV: s.KV - 1, D: s.D}, 0)
+				without.q, without.o = p.q, p.o
+				copy(without.k, p.k)
+				copy(without.v, p.v)
+				if key < s.KV-1 {
+					copy(without.k[key*p.ldk:][:p.d], p.k[(s.KV-1)*p.ldk:])
+					copy(without.v[key*p.ldv:][:p.d], p.v[(s.KV-1)*p.ldv:])
+				}
+				part, err := newNaiveAttention(without, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				part(0)
+			}
+		}
+		right, err := newNaiveAttention(p, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := p.verify(right, 1); v.MaxError > v.Tolerance {
+			t.Errorf("%s: right result: %+v", p, v)
+		}
+		n := s.KV
+		for _, key := range []int{0, 1, 7, 8, 63, 64, 95, 96, n/2 - 1, n / 2, n - min(n, 513), n - 512, n - 9, n - 8, n - 2, n - 1} {
+			if v := p.verify(lose(key), 1); v.MaxError <= v.Tolerance {
+				t.Errorf("%s: lost key %d of %d passes: %+v", p, key, n, v)
+			}
+		}
+	}
+}
+
+// A row that is not compared must have been written all the same.
+func TestVerifyFindsRowsNotWritten(t *testing.T) {
+	p := newAttentionProblem(shape.Shape{H: 2, Q: 3000, KV: 3000, D: 16}, 0)
+	compared := p.sampledRows()
+	missed := 0
+	for slices.Contains(compared, missed) {
+		missed++
+	}
+	if missed == p.nq {
+		t.Fatal("every row is compared")
+	}
+	right, _ := newFlashAttention(p, 1)
+	v := p.verify(func(w int) {
+		right(w)
+		p.o[(p.nq+missed)*p.ldo+p.d-1] = float32(math.NaN())
+	}, 1)
+	if v.MaxError <= v.Tolerance {
+		t.Errorf("row %d of the second head is not written: %+v", missed, v)
+	}
+}
+
 func TestSampledRowsOfALargeProblem(t *testing.T) {
 	p := &attentionProblem{heads: 8, nq: 4096, nkv: 4096, d: 128}
 	rows := p.sampledRows()

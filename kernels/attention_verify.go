@@ -1,29 +1,38 @@
 package kernels
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // attentionTolerance bounds max|o − reference| / max|v| for one output row.
 //
-// The output is a convex combination of value rows, so |v| is its natural scale. With u = 2⁻²⁴ and probabilistic
-// rounding-error constants λ√n·u in place of n·u (Higham & Mary, SIAM J. Sci. Comput. 41, 2019; λ = 6):
+// The output o = Σ wⱼ·vⱼ / Σ wⱼ is a convex combination of value rows. With u = 2⁻²⁴ and probabilistic rounding-error
+// constants λ√n·u in place of n·u (Higham & Mary, SIAM J. Sci. Comput. 41, 2019; λ = 6), all relative to max|v|:
 //
-//	score     a dot product of d terms errs by λ√(d+2)·u·b, b = Σ|q·k|/√d; a shift by the running maximum can double it
-//	weight    exp(score) turns that into a relative error, plus 4u for exp2 and 16u for rescaling factors
-//	sums      numerator and denominator add up to n keys: λ√n·u each
+//	score        a dot product of d terms errs by λ√(d+2)·u·b, b = Σ|q·k|/√d; a shift by the running maximum can double it
+//	weight       exp(score) turns that into a relative error ε = u·(2λ√(d+2)·b + 20), with 4u for exp2 and 16u for
+//	             rescaling factors; a part common to all weights cancels in the quotient
+//	weights      errors of unrelated keys add up to ε·Σ wⱼ·|vⱼ−o| / Σ wⱼ at worst, and in the root of squares to
+//	             2ε·r, r = √(Σ wⱼ²) / Σ wⱼ (about 1/√n for n keys of like weight, 1 when one key has it all)
+//	numerator    n additions, each rounding a partial sum: of size |o| + r, the drift and spread of a sum of values of
+//	             mean zero that know nothing of their weights; together λ√n·u·(|o| + r)
+//	denominator  λ√n·u relative, so λ√n·u·|o|
 //
-// and a relative error ε of every weight moves the normalised sum by at most 2ε.
-func attentionTolerance(d, keys int, b float64) float64 {
+// The spread r is what makes the bound sharp: for n keys of like weight the bound stays near 30u while a single lost
+// key changes the output by about 1/n, so it shows up to some 10⁵ keys. A bound without it would grow with √n.
+func attentionTolerance(d, keys int, row attentionRow) float64 {
 	const u, lambda = 0x1p-24, 6
-	weight := 2*lambda*math.Sqrt(float64(d+2))*b + 20
-	return 2 * u * (weight + lambda*math.Sqrt(float64(keys)))
+	weight := 2*lambda*math.Sqrt(float64(d+2))*row.condition + 20
+	return u * (2*weight*row.spread + lambda*math.Sqrt(float64(keys))*(2*row.size+row.spread))
 }
 
-// attentionReference computes output row i of head h in float64. It also returns b = max over keys of Σ|q·k|/√d, the
-// condition of the scores, for attentionTolerance.
-func (p *attentionProblem) attentionReference(h, i int, o, scores []float64) (b float64) {
+// attentionRow is what the tolerance of an output row depends on.
+type attentionRow struct {
+	condition float64 // largest Σ|q·k|/√d of a key
+	spread    float64 // √(Σ wⱼ²) / Σ wⱼ over the weights
+	size      float64 // max|o| / max|v|
+}
+
+// attentionReference computes output row i of head h in float64. scale is the head's max|v|.
+func (p *attentionProblem) attentionReference(h, i int, o, scores []float64, scale float64) (row attentionRow) {
 	q, k, v := p.qHead(h)[i*p.ldq:][:p.d], p.kHead(h), p.vHead(h)
 	scores = scores[:p.attended(i)]
 	root, top := math.Sqrt(float64(p.d)), math.Inf(-1)
@@ -36,21 +45,24 @@ func (p *attentionProblem) attentionReference(h, i int, o, scores []float64) (b 
 		}
 		scores[j] = sum / root
 		top = max(top, scores[j])
-		b = max(b, magnitude/root)
+		row.condition = max(row.condition, magnitude/root)
 	}
 	clear(o)
-	var total float64
+	var total, squares float64
 	for j, s := range scores {
 		w := math.Exp(s - top)
 		total += w
+		squares += w * w
 		for c, x := range v[j*p.ldv:][:p.d] {
 			o[c] += w * float64(x)
 		}
 	}
 	for c := range o {
 		o[c] /= total
+		row.size = max(row.size, math.Abs(o[c])/scale)
 	}
-	return b
+	row.spread = math.Sqrt(squares) / total
+	return row
 }
 
 // verifyBudget bounds the multiply-adds the reference may spend, about 0.2 s.
@@ -67,10 +79,10 @@ func (p *attentionProblem) sampledRows() []int {
 		}
 		return rows
 	}
-	rows := make([]int, 0, max(3, affordable))
+	rows, taken := make([]int, 0, max(3, affordable)), map[int]bool{}
 	add := func(i int) {
-		if len(rows) < cap(rows) && i >= 0 && i < p.nq && !slices.Contains(rows, i) {
-			rows = append(rows, i)
+		if len(rows) < cap(rows) && i >= 0 && i < p.nq && !taken[i] {
+			rows, taken[i] = append(rows, i), true
 		}
 	}
 	for _, i := range []int{0, p.nq - 1, p.nq - 2, 1, 23, 24, 47, 48} {
@@ -82,8 +94,8 @@ func (p *attentionProblem) sampledRows() []int {
 	return rows
 }
 
-// verify runs every part and compares o with the float64 reference on sampled rows. MaxError is the largest
-// |o − reference| / max|v|, of the row that comes nearest to its tolerance.
+// verify runs every part and compares o with the float64 reference on sampled rows; all rows must be written and finite.
+// MaxError is the |o − reference| / max|v| of the row that comes nearest to its tolerance, or +Inf.
 func (p *attentionProblem) verify(part attentionPart, workers int) Verification {
 	for i := range p.o {
 		p.o[i] = float32(math.NaN()) // what is not written is found
@@ -98,15 +110,30 @@ func (p *attentionProblem) verify(part attentionPart, workers int) Verification 
 	for h := range p.heads {
 		scale := p.largestValue(h)
 		for _, i := range rows {
-			b := p.attentionReference(h, i, reference, scores)
-			tolerance := attentionTolerance(p.d, p.attended(i), b)
+			row := p.attentionReference(h, i, reference, scores, scale)
+			tolerance := attentionTolerance(p.d, p.attended(i), row)
 			e := maxDifference(p.oHead(h)[i*p.ldo:][:p.d], reference) / scale
 			if e/tolerance > ratio {
 				ratio, worst.MaxError, worst.Tolerance = e/tolerance, e, tolerance
 			}
 		}
 	}
+	if !p.finite() {
+		worst.MaxError = math.Inf(1)
+	}
 	return worst
+}
+
+// finite reports whether every element of the output is a finite number: none was left out, in no row.
+func (p *attentionProblem) finite() bool {
+	for i := range p.heads * p.nq {
+		for _, x := range p.o[i*p.ldo:][:p.d] {
+			if x-x != 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // largestValue returns max|v| of head h, or 1 when every value is 0.
