@@ -149,21 +149,21 @@ func (sel *selection) withShapes(chosen []*kernels.Kernel, texts []string) error
 			sel.items = append(sel.items, measure.Item{Kernel: k, Shape: kernels.DefaultShape(k.Op)})
 			continue
 		}
-		fits := false
+		fits, why := false, error(nil)
 		for i, text := range texts {
 			s, err := shape.Parse(k.Op, text)
 			if err == nil {
-				err = kernels.Check(k.Op, s)
+				err = k.Check(s)
 			}
 			if err != nil {
-				reason[i] = err
+				reason[i], why = err, err
 				continue
 			}
 			used[i], fits = true, true
 			sel.items = append(sel.items, measure.Item{Kernel: k, Shape: s})
 		}
 		if !fits {
-			sel.skipped = append(sel.skipped, fmt.Sprintf("%s: no --shape fits it; it wants %s", k.ID(), shape.Form(k.Op)))
+			sel.skipped = append(sel.skipped, fmt.Sprintf("%s: no --shape fits it: %v", k.ID(), why))
 		}
 	}
 	for i, ok := range used {
