@@ -149,9 +149,12 @@ func TestVerifyAndAllocations(t *testing.T) {
 func TestBuildUnavailable(t *testing.T) {
 	defer cpu.Cap(cpu.Go)()
 	for _, k := range All() {
+		if k.ISA == cpu.Go {
+			continue
+		}
 		_, err := k.Build(DefaultShape(k.Op), 1)
 		var unavailable *cpu.UnavailableError
-		if k.ISA != cpu.Go && !errors.As(err, &unavailable) {
+		if !errors.As(err, &unavailable) {
 			t.Errorf("%s: %v, want an *UnavailableError", k.ID(), err)
 		}
 	}
