@@ -77,9 +77,12 @@ func (b *bench) keep(j *job, run roofline.Run) error {
 	return nil
 }
 
+func isFitness(c roofline.Check) bool { return c.Name == "runs" }
+
 // finish brings the result up to date: runs in the plan's order, what disturbed them, and all warnings.
 func (b *bench) finish() *roofline.Result {
 	b.stop().Apply(&b.res.Machine)
+	b.res.Machine.Quality = append(slices.DeleteFunc(slices.Clone(b.res.Machine.Quality), isFitness), b.fitness())
 	slices.SortStableFunc(b.runs, func(x, y placed) int { return cmp.Compare(x.order, y.order) })
 	b.res.Runs = nil
 	for _, p := range b.runs {

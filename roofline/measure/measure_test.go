@@ -247,6 +247,14 @@ func TestEnvironmentIsJudged(t *testing.T) {
 			t.Errorf("no %q in the warnings:\n%s", want, text)
 		}
 	}
+	quiet := &world{}
+	calm := mustRun(t, quiet, quiet.plan(&fake{name: "A", cost: steady(time.Millisecond)}))
+	for text, from := range map[string]*roofline.Result{"2 of 2": res, "none of 1": calm} {
+		q := from.Machine.Quality
+		if c := q[len(q)-1]; c.Name != "runs" || !strings.HasPrefix(c.Text, text) || c.OK != (from == calm) {
+			t.Errorf("the last line of the quality score is %+v, want %q about the runs", c, text)
+		}
+	}
 	if len(res.Warnings) != 2 {
 		t.Errorf("%d warnings for two findings", len(res.Warnings))
 	}

@@ -40,6 +40,7 @@ type job struct {
 	calls    int     // within the watch
 	noise    event.OSDelta
 	finished bool
+	unfit    bool // disturbed, or its interval is wide
 }
 
 // id is what messages call the job; roofline.Run.ID gives the same.

@@ -37,6 +37,10 @@ func peakRSS() int64 {
 const (
 	wide      = 0.02 // relative half-width from which on an interval is worth a warning
 	disturbed = 0.1  // involuntary switches per sample from which on they are, if there are at least two
+
+	// ordinary is how many involuntary switches a second a quiet system's own threads may cause; 2 to 3 were seen in
+	// kernels with long calls on a virtual machine with 2 CPUs and no other load.
+	ordinary = 5
 )
 
 // note judges how j was measured and adds the warnings of its placement.
@@ -49,11 +53,13 @@ func (b *bench) note(j *job, placement []roofline.Warning) {
 	case j.turns < minTurns:
 		b.found.add(j, fmt.Sprintf("no interval: fewer than %d turns", minTurns), "let the measurement finish", fmt.Sprint(j.turns))
 	case e.RelHalfWidth() > wide:
+		j.unfit = true
 		b.found.add(j, fmt.Sprintf("the interval is wider than ±%.0f %%", 100*wide), "stop other programs, or raise --time-budget",
 			fmt.Sprintf("±%.1f %%", 100*e.RelHalfWidth()))
 	}
 	own := 2 * b.own * float64(n+j.turns) // batches are started n times, and once a turn to warm up
-	if switches := j.noise.Involuntary; float64(switches) > max(1, own+disturbed*float64(n)) {
+	if switches := j.noise.Involuntary; float64(switches) > own+max(1, disturbed*float64(n), ordinary*j.spent.Seconds()) {
+		j.unfit = true
 		b.found.add(j, fmt.Sprintf("worker threads lost their CPU more than once in %.0f samples", 1/disturbed),
 			"stop other programs, or use fewer --threads than the machine has CPUs", fmt.Sprintf("%d involuntary switches in %d samples", switches, n))
 	}
@@ -68,4 +74,22 @@ func (b *bench) note(j *job, placement []roofline.Warning) {
 	if j.allocs >= 1 {
 		b.found.add(j, "the kernel allocates in its steady state", "allocate in Build, not in Part", fmt.Sprintf("%.1f per call", j.allocs))
 	}
+}
+
+// fitness is the line of the quality score that judges the runs themselves: the other lines judge the machine.
+func (b *bench) fitness() roofline.Check {
+	unfit, done := 0, 0
+	for _, j := range b.jobs {
+		if j.finished && len(j.samples) > 0 {
+			done++
+			if j.unfit {
+				unfit++
+			}
+		}
+	}
+	c := roofline.Check{Name: "runs", OK: unfit == 0, Text: fmt.Sprintf("none of %d was disturbed or has a wide interval", done)}
+	if !c.OK {
+		c.Text, c.Cure = fmt.Sprintf("%d of %d were disturbed or have a wide interval", unfit, done), "stop other programs, and measure again"
+	}
+	return c
 }
