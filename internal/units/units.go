@@ -8,12 +8,16 @@ import (
 	"strings"
 )
 
-var prefixes = []struct {
-	factor float64
-	name   string
-}{{1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}, {1e-3, "m"}, {1e-6, "µ"}, {1e-9, "n"}, {1e-12, "p"}}
+// prefixes of the powers of 1000 from pico to peta, and the powers of ten of the first digit that they reach.
+var prefixes = []string{"p", "n", "µ", "m", "", "k", "M", "G", "T", "P"}
+
+const (
+	minExponent = -12
+	maxExponent = 17
+)
 
 // SI prints v with three significant digits and an SI prefix: SI(1.234e12, "FLOP/s") is "1.23 TFLOP/s".
+// Ties round to even.
 // Values that are not numbers print as "–".
 func SI(v float64, unit string) string {
 	number, prefix := Scale(v)
@@ -29,20 +33,26 @@ const none = "–"
 // Scale splits v into a number of three significant digits and an SI prefix, p to P. Beyond them the number has an
 // exponent; zero is "0", and what is not a number is "–".
 func Scale(v float64) (number, prefix string) {
-	switch a := math.Abs(v); {
+	switch {
 	case v == 0:
 		return "0", ""
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return none, ""
-	case a < 0.9995e-12 || a >= 999.5e15:
-		return strconv.FormatFloat(v, 'e', 2, 64), ""
 	}
-	for _, p := range prefixes {
-		if scaled := v / p.factor; math.Abs(scaled) >= 0.9995 {
-			return three(scaled), p.name
-		}
+	// Round in decimal first: dividing by the prefix before would move what lies on the edge of two prefixes.
+	text := strconv.FormatFloat(v, 'e', 2, 64)
+	mantissa, power, _ := strings.Cut(text, "e")
+	exponent, err := strconv.Atoi(power)
+	if err != nil || exponent < minExponent || exponent > maxExponent {
+		return text, ""
 	}
-	return three(v / 1e-12), "p" // 0.9995 but for the last bit
+	digits := strings.Replace(strings.TrimPrefix(mantissa, "-"), ".", "", 1)
+	whole := 1 + (exponent-minExponent)%3
+	number = digits[:whole] + "." + digits[whole:]
+	if v < 0 {
+		number = "-" + number
+	}
+	return strings.TrimSuffix(number, "."), prefixes[(exponent-minExponent)/3]
 }
 
 // three prints v with three significant digits, and without an exponent.
