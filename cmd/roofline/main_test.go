@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/machine"
@@ -275,32 +275,56 @@ func find(t *testing.T, id string) *kernels.Kernel {
 	return found[0]
 }
 
-// cancelWriter cancels at the first progress line, as Ctrl-C in the middle of a measurement does.
+// cancelWriter cancels when a text is written to it, as Ctrl-C in the middle of a measurement does.
 type cancelWriter struct {
 	bytes.Buffer
+	at     string
 	cancel context.CancelFunc
 }
 
 func (w *cancelWriter) Write(p []byte) (int, error) {
-	if bytes.Contains(p, []byte("kernels:")) {
+	if bytes.Contains(p, []byte(w.at)) {
 		w.cancel()
 	}
 	return w.Buffer.Write(p)
 }
 
-func TestInterruptLeavesValidFiles(t *testing.T) {
+func TestInterruptDuringCeilings(t *testing.T) {
+	storeCeilings(t)
+	t.Setenv("ROOFLINE_CACHE", t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	errs := &cancelWriter{at: "ceilings:", cancel: cancel}
+	code := run(ctx, &bytes.Buffer{}, errs, []string{"measure", "dot/naive"})
+	if code != exitFailed || !strings.Contains(errs.String(), "interrupted") {
+		t.Errorf("exit code %d, want %d and the word interrupted: %s", code, exitFailed, errs)
+	}
+}
+
+// TestInterruptKeepsWhatIsDone cancels as soon as the first kernel is on disk, while a slow one is still being timed. (Should
+// the slow one be done in the same moment, the measurement just ends.)
+func TestInterruptKeepsWhatIsDone(t *testing.T) {
 	storeCeilings(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	errs := &cancelWriter{cancel: cancel}
-	code := run(ctx, &bytes.Buffer{}, errs, []string{"measure", "dot/naive", "triad/naive", "copy/naive", "--time-budget", "20s"})
-	if code != exitFailed {
-		t.Errorf("exit code %d, want %d: %s", code, exitFailed, errs)
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil {
+			if _, err := os.Stat("roofline-out/result.json"); err == nil {
+				cancel()
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	var errs bytes.Buffer
+	code := run(ctx, &bytes.Buffer{}, &errs, []string{"measure", "dot/naive/f32", "matmul/naive/f32", "--shape", "4096", "--shape", "600x600x600", "--time-budget", "8s"})
+	if code != exitDone && (code != exitFailed || !strings.Contains(errs.String(), "interrupted")) {
+		t.Errorf("exit code %d: %s", code, &errs)
 	}
-	if _, err := os.Stat("roofline-out/result.json"); errors.Is(err, os.ErrNotExist) {
-		return // interrupted before the first kernel was done: nothing to keep
+	res, err := session.ReadDocument("roofline-out/result.json")
+	if err != nil || len(res.Runs) == 0 {
+		t.Fatalf("result after an interrupt: %v", err)
 	}
-	if _, err := session.ReadDocument("roofline-out/result.json"); err != nil {
-		t.Errorf("result after an interrupt: %v", err)
+	if records, skipped, err := session.Read("roofline-out/results.jsonl"); err != nil || len(records) != 1 || len(skipped) > 0 {
+		t.Errorf("store after an interrupt: %d records, skipped %v, %v", len(records), skipped, err)
 	}
 }
 
