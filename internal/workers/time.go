@@ -9,7 +9,7 @@ type timed struct {
 	spans []span // of each worker
 }
 
-// span is when a worker began its first part and ended its last wait, on a cache line of its own.
+// span is when a worker began its first part and ended its last one, on a cache line of its own.
 type span struct {
 	begin, end time.Time
 	_          [64 - 48]byte
@@ -57,10 +57,12 @@ func (p *Pool) runBatch(w int) error {
 	defer p.barrier.leave() // a worker that panics must not leave the others waiting
 	p.barrier.wait()
 	own.begin = time.Now()
-	for range batch {
+	for i := range batch {
 		part(w)
+		if i == batch-1 {
+			own.end = time.Now()
+		}
 		p.barrier.wait()
 	}
-	own.end = time.Now()
 	return nil
 }
