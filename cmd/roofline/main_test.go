@@ -315,7 +315,7 @@ func TestInterruptKeepsWhatIsDone(t *testing.T) {
 		}
 	}()
 	var errs bytes.Buffer
-	code := run(ctx, &bytes.Buffer{}, &errs, []string{"measure", "dot/naive/f32", "matmul/naive/f32", "--shape", "4096", "--shape", "600x600x600", "--time-budget", "8s"})
+	code := run(ctx, &bytes.Buffer{}, &errs, []string{"measure", "dot/naive/f32", "matmul/naive/f32", "--shape", "4096", "--shape", "300x300x300", "--time-budget", "30s"})
 	if code != exitDone && (code != exitFailed || !strings.Contains(errs.String(), "interrupted")) {
 		t.Errorf("exit code %d: %s", code, &errs)
 	}
