@@ -22,21 +22,21 @@ type Class uint8
 
 // The classes of operands.
 const (
-	None      Class = iota
-	GPR             // general-purpose register; Size 1, 2, 4, 8 bytes; number 0 = RAX … 15 = R15
-	HighByte        // AH, CH, DH, BH: number 0 … 3 of the register it is part of
-	Vector          // XMM, YMM, ZMM by Size 16, 32, 64; number 0 … 31
-	Mask            // K0 … K7
-	MMX             // MM0 … MM7
-	X87             // ST(0) … ST(7)
-	Tile            // TMM0 … TMM7
-	Segment         // ES CS SS DS FS GS
-	ControlReg      // CR0 …
-	DebugReg        // DR0 …
-	Memory          // Inst.Mem
-	String          // memory at RSI or RDI of a string instruction, see Inst.Implicit
-	Immediate       // Inst.Imm (or Inst.Imm2 for a second one); its value stands in Reg-independent form there
-	Relative        // Inst.Target
+	None       Class = iota
+	GPR              // general-purpose register; Size 1, 2, 4, 8 bytes; number 0 = RAX … 15 = R15
+	HighByte         // AH, CH, DH, BH: number 0 … 3 of the register it is part of
+	Vector           // XMM, YMM, ZMM by Size 16, 32, 64; number 0 … 31
+	Mask             // K0 … K7
+	MMX              // MM0 … MM7
+	X87              // ST(0) … ST(7)
+	Tile             // TMM0 … TMM7
+	Segment          // ES CS SS DS FS GS
+	ControlReg       // CR0 …
+	DebugReg         // DR0 …
+	Memory           // Inst.Mem
+	String           // memory at RSI or RDI of a string instruction, see Inst.Implicit
+	Immediate        // Inst.Imm (or Inst.Imm2 for a second one); its value stands in Reg-independent form there
+	Relative         // Inst.Target
 )
 
 // Operand is one explicit operand, in the order of Intel's syntax.

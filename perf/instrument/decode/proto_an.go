@@ -372,4 +372,3 @@ func ctrl(in *pInst) int {
 	}
 	return cfNone
 }
-
