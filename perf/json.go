@@ -13,6 +13,7 @@ type countJSON struct {
 	Quality Quality    `json:"quality"`
 	Running float64    `json:"running,omitempty"`
 	Reason  string     `json:"reason,omitempty"`
+	Note    string     `json:"note,omitempty"`
 }
 
 // MarshalJSON writes the count without a value when it is missing. A count that breaks Validate is an error.
@@ -20,7 +21,7 @@ func (c Count) MarshalJSON() ([]byte, error) {
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("write count: %w", err)
 	}
-	j := countJSON{Source: c.Source, Quality: c.Quality, Running: c.Running, Reason: c.Reason}
+	j := countJSON{Source: c.Source, Quality: c.Quality, Running: c.Running, Reason: c.Reason, Note: c.Note}
 	if c.Quality != Missing {
 		j.Value = &c.Value
 	}
@@ -36,7 +37,7 @@ func (c *Count) UnmarshalJSON(b []byte) error {
 	if hasValue := j.Value != nil; hasValue == (j.Quality == Missing) {
 		return fmt.Errorf("read count: quality %q with value present = %t", j.Quality, hasValue)
 	}
-	n := Count{Source: j.Source, Quality: j.Quality, Running: j.Running, Reason: j.Reason}
+	n := Count{Source: j.Source, Quality: j.Quality, Running: j.Running, Reason: j.Reason, Note: j.Note}
 	if j.Value != nil {
 		n.Value = *j.Value
 	}

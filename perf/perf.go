@@ -72,6 +72,7 @@ type Count struct {
 	Quality Quality
 	Running float64 // share of the time the counter ran, 0..1; only for Scaled
 	Reason  string  // why it is missing; only for Missing
+	Note    string  // what a reader must know beside the value, e.g. what it does not include; mostly empty
 }
 
 // Workload is something a source can run and count.

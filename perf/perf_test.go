@@ -21,6 +21,7 @@ func TestCountJSON(t *testing.T) {
 		{perf.Count{Value: 12, Source: "pmu", Quality: perf.Exact}, `{"value":12,"source":"pmu","quality":"exact"}`},
 		{perf.Count{Value: 0, Source: "os", Quality: perf.Exact}, `{"value":0,"source":"os","quality":"exact"}`},
 		{perf.Count{Value: 8, Source: "pmu", Quality: perf.Scaled, Running: 0.5}, `{"value":8,"source":"pmu","quality":"scaled","running":0.5}`},
+		{perf.Count{Value: 8, Source: "pmu", Quality: perf.Exact, Note: "without tiles"}, `{"value":8,"source":"pmu","quality":"exact","note":"without tiles"}`},
 		{perf.NotCounted("pmu", "no PMU"), `{"source":"pmu","quality":"missing","reason":"no PMU"}`},
 		{perf.NotCounted("pmu", ""), `{"source":"pmu","quality":"missing","reason":"no reason was given"}`},
 	}

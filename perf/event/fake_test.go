@@ -3,6 +3,7 @@ package event
 import (
 	"encoding/binary"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,11 +23,12 @@ type fakeKernel struct {
 
 type fakeEvent struct {
 	attr    unix.PerfEventAttr
+	at      place
 	members []int // of a leader
 	periods uint64
 }
 
-func (k *fakeKernel) open(attr *unix.PerfEventAttr, group int) (int, error) {
+func (k *fakeKernel) open(attr *unix.PerfEventAttr, at place, group int) (int, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	in := 0
@@ -43,7 +45,7 @@ func (k *fakeKernel) open(attr *unix.PerfEventAttr, group int) (int, error) {
 	}
 	k.next++
 	fd := 100 + k.next
-	k.live[fd] = &fakeEvent{attr: *attr}
+	k.live[fd] = &fakeEvent{attr: *attr, at: at}
 	k.opened = append(k.opened, *attr)
 	if group < 0 {
 		group = fd
@@ -88,4 +90,18 @@ func (k *fakeKernel) close(fd int) error {
 	defer k.mu.Unlock()
 	delete(k.live, fd)
 	return nil
+}
+
+func (k *fakeKernel) mmap(int) (unsafe.Pointer, error) { return nil, unix.EINVAL }
+
+func (k *fakeKernel) munmap(unsafe.Pointer) {}
+
+// refusesGroups is a kernel older than Linux 4.13: inherited events cannot be read as a group.
+type refusesGroups struct{ linux }
+
+func (k refusesGroups) open(attr *unix.PerfEventAttr, at place, group int) (int, error) {
+	if attr.Bits&unix.PerfBitInherit != 0 && attr.Read_format&unix.PERF_FORMAT_GROUP != 0 {
+		return -1, unix.EINVAL
+	}
+	return k.linux.open(attr, at, group)
 }

@@ -12,12 +12,15 @@ import (
 // ErrNotCounting means that the kernel has put the group into its error state: it is pinned, and the PMU had no room.
 var ErrNotCounting = errors.New("the pinned group could not be put on the PMU and does not count")
 
-// Group is a set of events that the kernel schedules together, for the OS thread that opened it. The goroutine must be
-// locked to that thread. Enable, Disable and Read allocate nothing. A Group is not safe for concurrent use.
+// Group is a set of events that the kernel schedules together. One that counts the calling OS thread belongs on that
+// thread: the goroutine must be locked to it. Enable, Disable and Read allocate nothing. A Group is not safe for
+// concurrent use.
 type Group struct {
-	sys kernel
-	fds []int // the leader first
-	buf []byte
+	sys    kernel
+	at     place
+	fds    []int // the leader first
+	buf    []byte
+	single bool // the kernel refused to read inherited events as a group: they are read one by one
 }
 
 // Reading is the state of a group's counters since they were first enabled.
@@ -27,16 +30,21 @@ type Reading struct {
 	Values  []uint64 // raw counts, in the order of the events
 }
 
-// NewGroup makes an empty group.
-func NewGroup() *Group { return newGroup(linux{}) }
+const (
+	readTimes = unix.PERF_FORMAT_TOTAL_TIME_ENABLED | unix.PERF_FORMAT_TOTAL_TIME_RUNNING
+	readGroup = unix.PERF_FORMAT_GROUP | readTimes
+)
 
-func newGroup(sys kernel) *Group { return &Group{sys: sys} }
+// NewGroup makes an empty group for the calling thread.
+func NewGroup() *Group { return newGroup(linux{}, thisThread) }
 
-// Open makes a group of the events given and opens them all, or none.
+func newGroup(sys kernel, at place) *Group { return &Group{sys: sys, at: at} }
+
+// Open makes a group of the events given and opens them all, or none, for the calling thread.
 func Open(attrs ...unix.PerfEventAttr) (*Group, error) { return open(linux{}, attrs...) }
 
 func open(sys kernel, attrs ...unix.PerfEventAttr) (*Group, error) {
-	g := newGroup(sys)
+	g := newGroup(sys, thisThread)
 	for _, a := range attrs {
 		if err := g.Add(a); err != nil {
 			g.Close()
@@ -46,14 +54,14 @@ func open(sys kernel, attrs ...unix.PerfEventAttr) (*Group, error) {
 	return g, nil
 }
 
-// Add opens one more event in the group, counting the calling OS thread. The attr's Type, Config, Ext1, Ext2 and Bits
-// are kept as given; size, read format and the leader's disabled bit are set here. The error wraps the errno; the group
-// is as before then, so that another event can be tried.
+// Add opens one more event in the group. The attr's Type, Config, Ext1, Ext2 and Bits are kept as given; size, read
+// format and the leader's disabled bit are set here. The error wraps the errno; the group is as before then, so that
+// another event can be tried.
 //
-// Only the leader is opened disabled: then the kernel checks right here that the whole group fits on the PMU.
+// Only the leader is opened disabled: then the kernel checks right here that the whole group fits on the PMU. Inherited
+// events are read as a group where the kernel allows it (Linux ≥ 4.13), else one by one.
 func (g *Group) Add(attr unix.PerfEventAttr) error {
 	attr.Size = uint32(unsafe.Sizeof(attr))
-	attr.Read_format = unix.PERF_FORMAT_GROUP | unix.PERF_FORMAT_TOTAL_TIME_ENABLED | unix.PERF_FORMAT_TOTAL_TIME_RUNNING
 	attr.Bits &^= unix.PerfBitDisabled
 	leader := -1
 	if len(g.fds) == 0 {
@@ -61,13 +69,27 @@ func (g *Group) Add(attr unix.PerfEventAttr) error {
 	} else {
 		leader = g.fds[0]
 	}
-	fd, err := g.sys.open(&attr, leader)
+	fd, err := g.open(&attr, leader)
+	if err == unix.EINVAL && leader < 0 && !g.single && attr.Bits&unix.PerfBitInherit != 0 {
+		g.single = true
+		if fd, err = g.open(&attr, leader); err != nil {
+			g.single = false
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("open event type %d config %#x: %w", attr.Type, attr.Config, err)
 	}
 	g.fds = append(g.fds, fd)
 	g.buf = make([]byte, 8*(3+len(g.fds)))
 	return nil
+}
+
+func (g *Group) open(attr *unix.PerfEventAttr, leader int) (int, error) {
+	attr.Read_format = readGroup
+	if g.single {
+		attr.Read_format = readTimes
+	}
+	return g.sys.open(attr, g.at, leader)
 }
 
 // Len returns the number of events.
@@ -94,25 +116,65 @@ func (g *Group) Read(r *Reading) error {
 	if len(g.fds) == 0 {
 		return errors.New("read event group: it is empty")
 	}
-	n, err := g.sys.read(g.fds[0], g.buf)
+	if g.single {
+		return g.readSingly(r)
+	}
+	if err := g.fill(g.fds[0], g.buf); err != nil {
+		return err
+	}
+	return parseGroup(g.buf, len(g.fds), r)
+}
+
+// readSingly reads every event for itself: value, enabled, running. The times of a group's events are the same but for
+// what passes between two reads; the leader's are taken.
+func (g *Group) readSingly(r *Reading) error {
+	r.Values = r.Values[:0]
+	for i, fd := range g.fds {
+		b := g.buf[:24]
+		if err := g.fill(fd, b); err != nil {
+			r.Values = r.Values[:0]
+			return err
+		}
+		if i == 0 {
+			r.Enabled, r.Running = word(b, 1), word(b, 2)
+		}
+		r.Values = append(r.Values, word(b, 0))
+	}
+	return nil
+}
+
+// fill reads exactly len(b) bytes.
+func (g *Group) fill(fd int, b []byte) error {
+	n, err := g.sys.read(fd, b)
 	switch {
 	case err != nil:
 		return fmt.Errorf("read event group: %w", err)
 	case n == 0:
 		return fmt.Errorf("read event group: %w", ErrNotCounting)
-	case n != len(g.buf):
-		return fmt.Errorf("read event group: got %d bytes, want %d", n, len(g.buf))
-	}
-	word := func(i int) uint64 { return binary.NativeEndian.Uint64(g.buf[8*i:]) }
-	if word(0) != uint64(len(g.fds)) {
-		return fmt.Errorf("read event group: the kernel reports %d events, want %d", word(0), len(g.fds))
-	}
-	r.Enabled, r.Running = word(1), word(2)
-	r.Values = r.Values[:0]
-	for i := range g.fds {
-		r.Values = append(r.Values, word(3+i))
+	case n != len(b):
+		return fmt.Errorf("read event group: got %d bytes, want %d", n, len(b))
 	}
 	return nil
+}
+
+// parseGroup takes apart what the kernel wrote for a group of n events: their number, the two times, the values.
+func parseGroup(b []byte, n int, r *Reading) error {
+	r.Values = r.Values[:0]
+	if len(b) != 8*(3+n) || word(b, 0) != uint64(n) {
+		return fmt.Errorf("read event group: the kernel reports %d events in %d bytes, want %d", word(b, 0), len(b), n)
+	}
+	r.Enabled, r.Running = word(b, 1), word(b, 2)
+	for i := range n {
+		r.Values = append(r.Values, word(b, 3+i))
+	}
+	return nil
+}
+
+func word(b []byte, i int) uint64 {
+	if len(b) < 8*(i+1) {
+		return 0
+	}
+	return binary.NativeEndian.Uint64(b[8*i:])
 }
 
 // Close closes the events. The group can be filled again.
@@ -121,7 +183,7 @@ func (g *Group) Close() error {
 	for _, fd := range g.fds {
 		errs = append(errs, g.sys.close(fd))
 	}
-	g.fds, g.buf = nil, nil
+	g.fds, g.buf, g.single = nil, nil, false
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close event group: %w", err)
 	}

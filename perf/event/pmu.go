@@ -69,7 +69,7 @@ func (p *PMU) plan(w perf.Workload, events []generic) (groups [][]generic, refus
 		if worker != 0 {
 			return nil
 		}
-		g := newGroup(p.sys)
+		g := newGroup(p.sys, thisThread)
 		for len(events) > 0 {
 			var group, rest []generic
 			for _, e := range events {
@@ -99,7 +99,7 @@ func (p *PMU) plan(w perf.Workload, events []generic) (groups [][]generic, refus
 
 // worksAlone says whether an event that a group refused opens in a group of its own.
 func worksAlone(sys kernel, e generic) bool {
-	g := newGroup(sys)
+	g := newGroup(sys, thisThread)
 	defer g.Close()
 	_, err := addUser(g, e.attr)
 	return err == nil
@@ -143,7 +143,7 @@ func (p *PMU) countGroup(ctx context.Context, w perf.Workload, group []generic, 
 func (p *PMU) run(w perf.Workload, group []generic, much effort) ([][]Reading, error) {
 	readings := make([][]Reading, w.Workers())
 	err := w.OnEach(func(worker int) error {
-		g := newGroup(p.sys)
+		g := newGroup(p.sys, thisThread)
 		defer g.Close()
 		for _, e := range group {
 			if err := g.Add(p.here(e).attr); err != nil {

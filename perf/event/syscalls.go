@@ -1,20 +1,36 @@
 package event
 
-import "golang.org/x/sys/unix"
+import (
+	"unsafe"
 
-// kernel is the part of the system-call interface that a Group uses; tests replace it.
+	"golang.org/x/sys/unix"
+)
+
+// kernel is the part of the system-call interface that counting uses; tests replace it.
 type kernel interface {
-	open(attr *unix.PerfEventAttr, group int) (fd int, err error) // for the calling thread, on any CPU
-	ioctl(fd int, request uint) error                             // for fd's whole group
+	open(attr *unix.PerfEventAttr, at place, group int) (fd int, err error)
+	ioctl(fd int, request uint) error // for fd's whole group
 	read(fd int, b []byte) (int, error)
+	mmap(fd int) (unsafe.Pointer, error) // the event's first page
+	munmap(page unsafe.Pointer)
 	close(fd int) error
 }
+
+// place is the task and the CPU that an event is opened for, as perf_event_open takes them.
+type place struct {
+	pid   int // 0: the calling thread; -1: whoever runs; with a cgroup: its descriptor
+	cpu   int // -1: wherever the task runs
+	flags int // PERF_FLAG_*
+}
+
+// thisThread is the calling OS thread, on any CPU.
+var thisThread = place{pid: 0, cpu: -1}
 
 // linux is the running kernel.
 type linux struct{}
 
-func (linux) open(attr *unix.PerfEventAttr, group int) (int, error) {
-	return unix.PerfEventOpen(attr, 0, -1, group, unix.PERF_FLAG_FD_CLOEXEC)
+func (linux) open(attr *unix.PerfEventAttr, at place, group int) (int, error) {
+	return unix.PerfEventOpen(attr, at.pid, at.cpu, group, unix.PERF_FLAG_FD_CLOEXEC|at.flags)
 }
 
 func (linux) ioctl(fd int, request uint) error {
@@ -29,5 +45,11 @@ func (linux) read(fd int, b []byte) (int, error) {
 		}
 	}
 }
+
+func (linux) mmap(fd int) (unsafe.Pointer, error) {
+	return unix.MmapPtr(fd, 0, nil, uintptr(unix.Getpagesize()), unix.PROT_READ, unix.MAP_SHARED)
+}
+
+func (linux) munmap(page unsafe.Pointer) { _ = unix.MunmapPtr(page, uintptr(unix.Getpagesize())) }
 
 func (linux) close(fd int) error { return unix.Close(fd) }

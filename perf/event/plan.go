@@ -1,0 +1,104 @@
+package event
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/roofline-go/roofline/perf"
+)
+
+// Plan says with which events the wanted quantities are counted, in how many passes, and which of them cannot be counted
+// and why. Its passes are plain data: another process can open them.
+type Plan struct {
+	Passes []Pass
+	Notes  []string // what a user should know of how it is counted, e.g. that a group had to be split
+
+	want    []perf.Quantity
+	missing map[perf.Quantity]string // wanted, but no pass counts it
+	sys     kernel
+}
+
+// Pass is what is counted at the same time. Without multiplexing every set of a pass fits on its PMU.
+type Pass struct {
+	Sets []Set `json:"sets"`
+}
+
+// Set is the events of one PMU that are counted as one group.
+type Set struct {
+	PMU    string  `json:"pmu"`              // its directory in sysfs
+	Uncore bool    `json:"uncore,omitempty"` // counts for the machine, not for a task; target System opens it
+	CPUs   []int   `json:"cpus,omitempty"`   // of the core type; of an uncore PMU, the CPUs to open it on; nil: any
+	Events []Event `json:"events"`
+}
+
+// Event is one event as the kernel takes it.
+type Event struct {
+	Name    string `json:"name"` // the vendor's name, or perf's
+	Role    string `json:"role"` // what it is used for, as in package uarch
+	Type    uint32 `json:"type"`
+	Config  uint64 `json:"config"`
+	Config1 uint64 `json:"config1,omitempty"`
+	Bits    uint64 `json:"bits,omitempty"` // exclude_*
+}
+
+// Options say how to plan.
+type Options struct {
+	Uarch   string // microarchitecture key; "": found out
+	OnePass bool   // count everything in one pass and let the kernel multiplex
+}
+
+// NewPlan finds out how to count the wanted quantities on this machine. It opens every pass once for the calling thread,
+// to which the goroutine must be locked, so that what the kernel refuses is known before anything is counted. A plan without
+// passes has a reason for every quantity; the error is for options that make no sense.
+func NewPlan(want []perf.Quantity, o Options) (*Plan, error) {
+	return planner{sys: linux{}, root: os.DirFS("/"), available: Available}.plan(want, o)
+}
+
+// planner makes plans; tests replace the machine.
+type planner struct {
+	sys       kernel
+	root      fs.FS // "/"
+	available func() (ok bool, reason, cure string)
+}
+
+func (p planner) plan(want []perf.Quantity, o Options) (*Plan, error) {
+	plan := &Plan{want: want, missing: map[perf.Quantity]string{}, sys: p.sys}
+	available, reason, _ := p.available()
+	set := Set{PMU: "cpu"}
+	for _, q := range want {
+		e, ok := find(q)
+		switch {
+		case !available && !q.OfSystem():
+			plan.missing[q] = reason
+		case !ok:
+			plan.missing[q] = whyNotGeneric(q)
+		default:
+			set.Events = append(set.Events, Event{Name: e.name, Role: string(q), Type: e.attr.Type, Config: e.attr.Config, Bits: userBits[0]})
+		}
+	}
+	if len(set.Events) > 0 {
+		plan.Passes = []Pass{{Sets: []Set{set}}}
+	}
+	if soft := softwareSet(want); len(soft.Events) > 0 {
+		for _, e := range soft.Events {
+			delete(plan.missing, perf.Quantity(e.Role))
+		}
+		if len(plan.Passes) == 0 {
+			plan.Passes = []Pass{{}}
+		}
+		plan.Passes[0].Sets = append(plan.Passes[0].Sets, soft)
+	}
+	return plan, nil
+}
+
+// Missing says why no pass counts q; "" if one does, or if q was not wanted.
+func (p *Plan) Missing(q perf.Quantity) string { return p.missing[q] }
+
+// Open opens the events of a pass for the target, disabled.
+func (p *Plan) Open(pass int, t Target) (*Counters, error) {
+	if pass < 0 || pass >= len(p.Passes) {
+		return nil, fmt.Errorf("open pass %d of a plan with %d", pass, len(p.Passes))
+	}
+	return p.Passes[pass].open(p.sys, t)
+}
