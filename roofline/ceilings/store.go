@@ -4,17 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
-	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/roofline"
 )
 
 // EnvCache names the environment variable that overrides the directory of stored ceilings.
-const EnvCache = "ROOFLINE_CACHE"
+const EnvCache = cachedir.Env
 
 // storeVersion changes when stored values are no longer comparable: another method, another meaning of an ID.
 const storeVersion = 1
@@ -26,17 +24,7 @@ type stored struct {
 }
 
 // file returns the path of the stored ceilings of a machine.
-func file(fingerprint string) (string, error) {
-	dir := os.Getenv(EnvCache)
-	if dir == "" {
-		base, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("%w (set %s to a directory)", err, EnvCache)
-		}
-		dir = filepath.Join(base, "roofline")
-	}
-	return filepath.Join(dir, "ceilings-"+filepath.Base(fingerprint)+".json"), nil
-}
+func file(fingerprint string) (string, error) { return cachedir.File("ceilings", fingerprint) }
 
 // Load returns the stored ceilings of the machine with this fingerprint; none when nothing usable is stored. A file that is
 // there but cannot be used is a warning; measuring again replaces it.
@@ -88,15 +76,7 @@ func Save(fingerprint string, list []roofline.Ceiling) error {
 	if err != nil {
 		return fmt.Errorf("store ceilings: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return fmt.Errorf("store ceilings: %w", err)
-	}
-	err = atomicfile.Write(name, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", " ")
-		return enc.Encode(stored{Version: storeVersion, Fingerprint: fingerprint, Ceilings: list})
-	})
-	if err != nil {
+	if err := cachedir.WriteJSON(name, stored{Version: storeVersion, Fingerprint: fingerprint, Ceilings: list}); err != nil {
 		return fmt.Errorf("store ceilings: %w", err)
 	}
 	return nil

@@ -21,6 +21,10 @@ type Plan struct {
 	Machine  roofline.Machine
 	Warnings []roofline.Warning // findings so far, carried into the result
 
+	// Verified says that another process of the same program has verified the items, so that this one need not: the runs
+	// then carry no Verification. Comparisons start many processes of one kernel.
+	Verified bool
+
 	// Progress, if not nil, is told how many items are finished and what comes next. It is called between samples only.
 	Progress func(done, total int, what string)
 }

@@ -142,3 +142,12 @@ func (r *resampler) median(values []float64) float64 {
 	}
 	return median(r.buf)
 }
+
+// MedianRatio is the median of base[i] ÷ new[i]: the speed-up of ComparePairs without its interval.
+func MedianRatio(base, new []float64) float64 {
+	ratios := make([]float64, len(base))
+	for i := range base {
+		ratios[i] = base[i] / new[i]
+	}
+	return median(ratios)
+}

@@ -44,3 +44,28 @@ func Value(p *float64) float64 {
 	}
 	return *p
 }
+
+// comparisonWire is Comparison in JSON.
+type comparisonWire struct {
+	Base     Estimate `json:"base"`
+	New      Estimate `json:"new"`
+	Speedup  Estimate `json:"speedup"`
+	P        *float64 `json:"p"`
+	Paired   bool     `json:"paired"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// MarshalJSON writes NaN as null.
+func (c Comparison) MarshalJSON() ([]byte, error) {
+	return json.Marshal(comparisonWire{c.Base, c.New, c.Speedup, Nullable(c.P), c.Paired, c.Warnings})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. A comparison that was read back has no bootstrap for GeoMean.
+func (c *Comparison) UnmarshalJSON(data []byte) error {
+	var w comparisonWire
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*c = Comparison{Base: w.Base, New: w.New, Speedup: w.Speedup, P: Value(w.P), Paired: w.Paired, Warnings: w.Warnings}
+	return nil
+}

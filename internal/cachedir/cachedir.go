@@ -1,0 +1,42 @@
+// Package cachedir is where the program keeps what it found out about machines: ceilings, verdicts on counters, noise
+// floors. Everything in it can be measured again.
+package cachedir
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/roofline-go/roofline/internal/atomicfile"
+)
+
+// Env names the environment variable that overrides the directory.
+const Env = "ROOFLINE_CACHE"
+
+// File is the path of the file that keeps one kind of findings about the machine with a fingerprint. The error says what to
+// set when the user has no cache directory.
+func File(kind, fingerprint string) (string, error) {
+	dir := os.Getenv(Env)
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("%w (set %s to a directory)", err, Env)
+		}
+		dir = filepath.Join(base, "roofline")
+	}
+	return filepath.Join(dir, kind+"-"+filepath.Base(fingerprint)+".json"), nil
+}
+
+// WriteJSON replaces such a file by v as indented JSON, and makes the directory if need be.
+func WriteJSON(path string, v any) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(v)
+	})
+}

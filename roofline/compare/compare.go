@@ -1,0 +1,142 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// Significance is the chance of a false discovery that a comparison of however many kernels accepts.
+const Significance = 0.05
+
+// Comparison is one kernel or command, base against new.
+type Comparison struct {
+	ID       string           `json:"id"`
+	Base     Side             `json:"base"`
+	New      Side             `json:"new"`
+	Time     stats.Comparison `json:"time"`
+	Adjusted float64          `json:"p_adjusted"` // Time.P, adjusted for all comparisons of the report
+	Floor    float64          `json:"floor"`      // the noise floor it is held against; 0: none is known
+	Metrics  []Metric         `json:"metrics"`
+	Verdict  Verdict          `json:"verdict"`
+}
+
+// Report is a set of comparisons made together.
+type Report struct {
+	Comparisons []Comparison   `json:"comparisons"`
+	GeoMean     stats.Estimate `json:"geomean"` // of the speed-ups; meaningful for more than one
+	Unmatched   []string       `json:"unmatched,omitempty"`
+	Warnings    []string       `json:"warnings,omitempty"`
+}
+
+// Pair is what is to be compared.
+type Pair struct {
+	ID        string
+	Base, New Side
+}
+
+// Compare compares the pairs and judges each against the noise floor, the relative difference that identical code may
+// show (0: not known). Sides with as many processes each are taken as interleaved pairs.
+func Compare(pairs []Pair, floor float64) *Report {
+	r := &Report{}
+	var times []stats.Comparison
+	var p []float64
+	for _, pair := range pairs {
+		c := Comparison{ID: pair.ID, Base: pair.Base, New: pair.New, Floor: floor}
+		base, new := pair.Base.samples(), pair.New.samples()
+		if n := len(pair.Base.Times); n > 0 && n == len(pair.New.Times) {
+			c.Time = stats.ComparePairs(base, new)
+		} else {
+			c.Time = stats.Compare(base, new)
+		}
+		c.Metrics = metrics(pair.Base, pair.New)
+		times, p = append(times, c.Time), append(p, c.Time.P)
+		r.Comparisons = append(r.Comparisons, c)
+	}
+	for i, adjusted := range stats.Holm(p) {
+		c := &r.Comparisons[i]
+		if c.Adjusted = adjusted; math.IsNaN(adjusted) { // no test could be made: no evidence
+			c.Adjusted = 1
+		}
+		c.Verdict = c.judge()
+	}
+	r.GeoMean = stats.GeoMean(times)
+	r.warn()
+	return r
+}
+
+// warn says once what limits all of the comparisons.
+func (r *Report) warn() {
+	single, unknown := false, false
+	for _, c := range r.Comparisons {
+		single = single || c.Base.processes() == 1 || c.New.processes() == 1
+		unknown = unknown || c.Floor == 0
+	}
+	if single {
+		r.Warnings = append(r.Warnings, "the stored results are of one process each, which says nothing of how much processes differ; "+
+			"compare live for a verdict that includes it: roofline compare KERNEL-A KERNEL-B")
+	}
+	if unknown {
+		r.Warnings = append(r.Warnings, "no noise floor of this machine is known, so small differences may be noise: roofline compare --aa KERNEL measures it")
+	}
+}
+
+// Match pairs the runs of two results by kernel, type, shape and threads; the variants may differ where only one pair is
+// possible. What stands alone is named.
+func Match(base, new []Side) (pairs []Pair, unmatched []string) {
+	used := map[int]bool{}
+	find := func(b Side, sameVariant bool) int {
+		found := -1
+		for i, n := range new {
+			if used[i] || b.Run.Kernel != n.Run.Kernel || b.Run.DType != n.Run.DType || b.Run.Shape != n.Run.Shape || b.Run.Threads != n.Run.Threads {
+				continue
+			}
+			if b.Run.Variant == n.Run.Variant {
+				return i
+			}
+			if !sameVariant {
+				if found >= 0 {
+					return -1 // more than one
+				}
+				found = i
+			}
+		}
+		return found
+	}
+	matched := map[int]int{}
+	for _, same := range []bool{true, false} {
+		for i, b := range base {
+			if _, done := matched[i]; done {
+				continue
+			}
+			if j := find(b, same); j >= 0 {
+				matched[i], used[j] = j, true
+			}
+		}
+	}
+	for i, b := range base {
+		j, ok := matched[i]
+		if !ok {
+			unmatched = append(unmatched, fmt.Sprintf("%s: only in %s", b.Run.ID(), b.Label))
+			continue
+		}
+		id := b.Run.ID()
+		if n := new[j].Run; n.Variant != b.Run.Variant {
+			id = fmt.Sprintf("%s → %s", id, n.Variant)
+		}
+		pairs = append(pairs, Pair{ID: id, Base: b, New: new[j]})
+	}
+	for j, n := range new {
+		if !used[j] {
+			unmatched = append(unmatched, fmt.Sprintf("%s: only in %s", n.Run.ID(), n.Label))
+		}
+	}
+	return pairs, unmatched
+}
+
+// change is the relative change of the time that a speed-up stands for: −0.04 is 4 % less time.
+func change(speedup float64) float64 { return 1/speedup - 1 }
+
+// beyond says whether a speed-up differs from 1 by more than the floor, in either direction.
+func beyond(speedup, floor float64) bool { return math.Abs(math.Log(speedup)) > math.Log1p(floor) }

@@ -1,0 +1,144 @@
+package compare
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+)
+
+// Gate says how much may be lost before a change is a regression. All are relative: 0.03 is 3 %.
+type Gate struct {
+	Time         float64 `json:"time"`           // longer time
+	Roof         float64 `json:"roof"`           // lost share of the attainable performance
+	BytesPerFLOP float64 `json:"bytes_per_flop"` // more bytes per FLOP at any level that both sides know (the inverse of the AI)
+	Memory       float64 `json:"memory"`         // higher peak resident set
+	Error        float64 `json:"error"`          // larger error against the reference, where it is more than rounding
+}
+
+// DefaultGate is what a gate allows when nothing else is said.
+var DefaultGate = Gate{Time: 0.03, Roof: 0.03, BytesPerFLOP: 0.02, Memory: 0.10, Error: 1}
+
+// GateFile is the file in the current directory that sets thresholds: a JSON object with the fields of Gate.
+const GateFile = ".roofline-gate.json"
+
+// ReadGate reads thresholds from a file in JSON; fields that it leaves out keep their default. When must is false a file
+// that does not exist gives the defaults.
+func ReadGate(path string, must bool) (Gate, error) {
+	g := DefaultGate
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && !must {
+		return g, nil
+	}
+	if err != nil {
+		return g, fmt.Errorf("read gate: %w", err)
+	}
+	defer f.Close()
+	dec := json.NewDecoder(f)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&g); err != nil {
+		return g, fmt.Errorf("read gate %s: %w (fields: time, roof, bytes_per_flop, memory, error; 0.03 is 3 %%)", path, err)
+	}
+	return g, g.Check()
+}
+
+// Check refuses thresholds that are no shares.
+func (g Gate) Check() error {
+	for name, v := range map[string]float64{"time": g.Time, "roof": g.Roof, "bytes_per_flop": g.BytesPerFLOP, "memory": g.Memory, "error": g.Error} {
+		if !(v > 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("gate: %s is %g; a threshold is a positive share, 0.03 for 3 %%", name, v)
+		}
+	}
+	return nil
+}
+
+// Ruling is the gate's answer for one comparison.
+type Ruling string
+
+// The rulings.
+const (
+	Pass      Ruling = "pass"
+	Regressed Ruling = "regression"
+	Unclear   Ruling = "inconclusive"
+	Unfit     Ruling = "environment unfit"
+)
+
+// Finding is why a gate does not pass.
+type Finding struct {
+	ID     string `json:"id"`
+	Ruling Ruling `json:"ruling"`
+	Text   string `json:"text"`
+}
+
+// gateSignificance is stricter than that of a comparison: a false alarm stops somebody's work.
+const gateSignificance = 0.01
+
+// Rule judges every comparison of the report. The ruling over all is the worst: regression before unfit before inconclusive.
+func (g Gate) Rule(r *Report) (Ruling, []Finding) {
+	var findings []Finding
+	worst := Pass
+	for i := range r.Comparisons {
+		for _, f := range g.rule(&r.Comparisons[i]) {
+			findings = append(findings, f)
+			if severity[f.Ruling] > severity[worst] {
+				worst = f.Ruling
+			}
+		}
+	}
+	return worst, findings
+}
+
+var severity = map[Ruling]int{Pass: 0, Unclear: 1, Unfit: 2, Regressed: 3}
+
+func (g Gate) rule(c *Comparison) (findings []Finding) {
+	add := func(r Ruling, format string, args ...any) {
+		findings = append(findings, Finding{c.ID, r, fmt.Sprintf(format, args...)})
+	}
+	s := c.Time.Speedup
+	slower := 1/s.Median - 1 // median change of time
+	switch {
+	case !s.Known():
+		add(Unclear, "time: no interval (%s)", strings.Join(c.Time.Warnings, "; "))
+	case c.Floor > g.Time:
+		add(Unfit, "time: identical code differs by up to %s here, more than the threshold of %s; quiet the machine, or raise --gate-time",
+			percent(c.Floor), percent(g.Time))
+	case slower > g.Time && s.Hi < 1 && c.Adjusted < gateSignificance && beyond(s.Median, c.Floor):
+		add(Regressed, "time: %s %s, more than %s allowed", signed(slower), c.interval(), percent(g.Time))
+	case 1/s.Lo-1 > 2*g.Time:
+		add(Unclear, "time: %s %s, which does not exclude a loss of %s; take more pairs", signed(slower), c.interval(), percent(g.Time))
+	}
+	for _, m := range c.Metrics {
+		if !m.Known() || math.IsNaN(m.Ratio.Median) {
+			continue
+		}
+		switch worse, limit := g.loss(m); {
+		case limit == 0 || !(worse.mid > limit):
+		case m.Name == "roof" && !(worse.lo > 0 && c.Adjusted < gateSignificance && beyond(s.Median, c.Floor)): // it moves with the time
+		case worse.lo > 0:
+			add(Regressed, "%s: worse by %s, more than %s allowed", m.Name, percent(worse.mid), percent(limit))
+		}
+	}
+	return findings
+}
+
+type loss struct{ lo, mid float64 }
+
+// loss is how much worse the new side is, with the lower end of its interval, and the threshold; 0 where there is none.
+func (g Gate) loss(m Metric) (loss, float64) {
+	up := loss{m.Ratio.Lo - 1, m.Ratio.Median - 1}
+	down := loss{1 - m.Ratio.Hi, 1 - m.Ratio.Median}
+	switch {
+	case m.Name == "roof":
+		return down, g.Roof
+	case strings.HasPrefix(m.Name, "ai."):
+		return loss{1/m.Ratio.Hi - 1, 1/m.Ratio.Median - 1}, g.BytesPerFLOP
+	case m.Name == "peak_rss":
+		return up, g.Memory
+	case m.Name == "error" && m.New.Median > 0:
+		return up, g.Error
+	}
+	return loss{}, 0
+}

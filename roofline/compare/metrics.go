@@ -1,0 +1,103 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// Metric is one quantity of both sides. A count is a fact of each call and has no spread: its interval is the value
+// itself. What depends on the time has the time's interval.
+type Metric struct {
+	Name  string         `json:"name"` // flops, bytes.L2, ai.DRAM, roof, peak_rss, allocs, error
+	Unit  string         `json:"unit,omitempty"`
+	Base  stats.Estimate `json:"base"`
+	New   stats.Estimate `json:"new"`
+	Ratio stats.Estimate `json:"ratio"` // new ÷ base; NaN where base is 0 or one of them is not known
+	// Why says why a side has no value; empty when both have.
+	Why string `json:"why,omitempty"`
+}
+
+// Known says whether both sides have a value.
+func (m Metric) Known() bool { return m.Why == "" }
+
+// metrics compares all that is known of both sides beside the time.
+func metrics(base, new Side) (list []Metric) {
+	count := func(q perf.Quantity, unit string) {
+		b, bw := counted(base.Run, q)
+		n, nw := counted(new.Run, q)
+		list = append(list, metric(string(q), unit, b, n, bw+nw))
+	}
+	count(perf.FLOPs, "FLOP")
+	for _, level := range roofline.Levels {
+		count(roofline.Bytes(level), "B")
+	}
+	for _, level := range roofline.Levels {
+		b, bw := intensity(base.Run, level)
+		n, nw := intensity(new.Run, level)
+		list = append(list, metric("ai."+level, "FLOP/B", b, n, bw+nw))
+	}
+	b, bw := ofRoof(base)
+	n, nw := ofRoof(new)
+	list = append(list, metric("roof", "", b, n, bw+nw))
+	if len(base.PeakRSS) > 0 && len(new.PeakRSS) > 0 {
+		list = append(list, resident(base.PeakRSS, new.PeakRSS))
+	}
+	list = append(list, metric("allocs", "", exactly(base.Run.Memory.AllocsPerCall), exactly(new.Run.Memory.AllocsPerCall), ""))
+	if base.Run.Verified.Tolerance > 0 && new.Run.Verified.Tolerance > 0 {
+		list = append(list, metric("error", "", exactly(base.Run.Verified.MaxError), exactly(new.Run.Verified.MaxError), ""))
+	}
+	return list
+}
+
+func exactly(v float64) stats.Estimate { return stats.Estimate{Median: v, Lo: v, Hi: v, N: 1} }
+
+func unknown() stats.Estimate {
+	return stats.Estimate{Median: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
+}
+
+// metric makes the ratio of two estimates; why is not empty when one of them is not known.
+func metric(name, unit string, base, new stats.Estimate, why string) Metric {
+	m := Metric{Name: name, Unit: unit, Base: base, New: new, Ratio: unknown(), Why: why}
+	if why == "" && base.Median > 0 {
+		m.Ratio = stats.Estimate{Median: new.Median / base.Median, Lo: new.Lo / base.Hi, Hi: new.Hi / base.Lo, N: min(base.N, new.N)}
+	}
+	return m
+}
+
+// counted is the count that the points use, and why there is none.
+func counted(r roofline.Run, q perf.Quantity) (stats.Estimate, string) {
+	if c, ok := r.Count(q); ok {
+		return exactly(c.Value), ""
+	}
+	if list := r.Counts[q]; len(list) > 0 {
+		return unknown(), list[0].Reason
+	}
+	return unknown(), "not counted"
+}
+
+func intensity(r roofline.Run, level string) (stats.Estimate, string) {
+	for _, p := range r.Points {
+		if p.Level == level {
+			return exactly(p.AI), ""
+		}
+	}
+	return unknown(), "no point at " + level
+}
+
+// ofRoof is the share of the attainable performance, with the interval of the time.
+func ofRoof(s Side) (stats.Estimate, string) {
+	if s.Run.Bound == nil {
+		return unknown(), "not placed"
+	}
+	best := s.Run.Bound.Fraction * s.Run.Time.Median // seconds that the roof allows
+	return stats.Summarize(s.samples()).Over(best), ""
+}
+
+// resident compares the peak resident sets of processes.
+func resident(base, new []float64) Metric {
+	c := stats.Compare(new, base) // new ÷ base
+	return Metric{Name: "peak_rss", Unit: "B", Base: c.New, New: c.Base, Ratio: c.Speedup}
+}
