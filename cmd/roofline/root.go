@@ -16,12 +16,14 @@ import (
 	"github.com/roofline-go/roofline/roofline/measure"
 )
 
-// Exit codes; scripts may rely on them. (3, regression found, and 4, inconclusive, belong to comparisons.)
+// Exit codes; scripts may rely on them.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
-	exitUnfit  = 5
+	exitDone         = 0
+	exitFailed       = 1
+	exitUsage        = 2
+	exitRegression   = 3
+	exitInconclusive = 4
+	exitUnfit        = 5
 )
 
 // usageError marks an error in what the user asked for.
@@ -85,7 +87,7 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 		Long: `roofline measures this machine's own ceilings, runs kernels against them, places each
 on the measured roofline chart and says what holds it back.
 
-Exit codes: 0 done, 1 failed, 2 usage, 5 environment unfit for the request.`,
+Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 environment unfit for the request.`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -102,7 +104,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 5 environment unfit for the request.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot())
+	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newCompare(), newSample())
 	return root
 }
 
@@ -131,8 +133,11 @@ func exitCode(err error) int {
 		budget  *measure.BudgetError
 		isa     *cpu.UnavailableError
 		unfit   unfitError
+		verdict *verdictError
 	)
 	switch {
+	case errors.As(err, &verdict):
+		return verdict.code
 	case errors.As(err, &usage), errors.As(err, &unknown), errors.As(err, &budget):
 		return exitUsage
 	case errors.As(err, &isa), errors.As(err, &unfit):

@@ -3,6 +3,7 @@ package compare
 import (
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -325,5 +326,27 @@ func TestBoundName(t *testing.T) {
 		if got := roofline.BoundName(id); got != want {
 			t.Errorf("%s: %q, want %q", id, got, want)
 		}
+	}
+}
+
+func TestCIReports(t *testing.T) {
+	p := pair(1.1, 0.001, 20, 1)
+	p.ID = "<evil> & | `x` ]]>"
+	r := Compare([]Pair{p, pair(1, 0.001, 20, 2)}, 0.001)
+	ruling, findings := DefaultGate.Rule(r)
+	var b strings.Builder
+	if err := WriteJUnit(&b, r, findings); err != nil {
+		t.Fatal(err)
+	}
+	var suite junit
+	if err := xml.Unmarshal([]byte(b.String()), &suite); err != nil || suite.Failures != 1 || suite.Tests != 2 || suite.Cases[0].Name != p.ID {
+		t.Errorf("%v: %s", err, b.String())
+	}
+	b.Reset()
+	if err := WriteSummary(&b, r, ruling, findings); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.String(); strings.Contains(s, "<evil>") || !strings.Contains(s, "Performance gate: regression") || !strings.Contains(s, "more than 3.0 % allowed") {
+		t.Errorf("summary:\n%s", s)
 	}
 }

@@ -28,7 +28,7 @@ func metrics(base, new Side) (list []Metric) {
 	count := func(q perf.Quantity, unit string) {
 		b, bw := counted(base.Run, q)
 		n, nw := counted(new.Run, q)
-		list = append(list, metric(string(q), unit, b, n, bw+nw))
+		list = append(list, metric(string(q), unit, b, n, either(bw, nw)))
 	}
 	count(perf.FLOPs, "FLOP")
 	for _, level := range roofline.Levels {
@@ -37,11 +37,11 @@ func metrics(base, new Side) (list []Metric) {
 	for _, level := range roofline.Levels {
 		b, bw := intensity(base.Run, level)
 		n, nw := intensity(new.Run, level)
-		list = append(list, metric("ai."+level, "FLOP/B", b, n, bw+nw))
+		list = append(list, metric("ai."+level, "FLOP/B", b, n, either(bw, nw)))
 	}
 	b, bw := ofRoof(base)
 	n, nw := ofRoof(new)
-	list = append(list, metric("roof", "", b, n, bw+nw))
+	list = append(list, metric("roof", "", b, n, either(bw, nw)))
 	if len(base.PeakRSS) > 0 && len(new.PeakRSS) > 0 {
 		list = append(list, resident(base.PeakRSS, new.PeakRSS))
 	}
@@ -65,6 +65,17 @@ func metric(name, unit string, base, new stats.Estimate, why string) Metric {
 		m.Ratio = stats.Estimate{Median: new.Median / base.Median, Lo: new.Lo / base.Hi, Hi: new.Hi / base.Lo, N: min(base.N, new.N)}
 	}
 	return m
+}
+
+// either joins the reasons why two sides have no value; both may have the same.
+func either(base, new string) string {
+	switch {
+	case base == new || new == "":
+		return base
+	case base == "":
+		return "new: " + new
+	}
+	return "base: " + base + "; new: " + new
 }
 
 // counted is the count that the points use, and why there is none.

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestMain lets tests start this program again: a hidden command given to the test binary is run by the program.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "__") {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+func TestCompareKernelsLive(t *testing.T) {
+	storeCeilings(t)
+	code, stdout, stderr := invoke(t, "compare", "matmul/naive/f32", "matmul/blocked/f32", "--shape", "16x16x16", "--pairs", "6",
+		"--time-budget", "20ms", "--no-progress", "--json", "c.json")
+	if code != exitDone {
+		t.Fatalf("exit code %d, stderr:\n%s", code, stderr)
+	}
+	for _, part := range []string{"matmul/naive/f32 → matmul/blocked/f32 16x16x16", "6 pairs", "same:  flops"} {
+		if !strings.Contains(stdout, part) {
+			t.Errorf("no %q in\n%s", part, stdout)
+		}
+	}
+	var doc struct {
+		Schema      string
+		Comparisons []struct {
+			Base, New struct{ Times []float64 }
+			Verdict   struct{ Outcome string }
+		}
+	}
+	data, err := os.ReadFile("c.json")
+	if err != nil || json.Unmarshal(data, &doc) != nil || doc.Schema != "roofline/compare/v1" || len(doc.Comparisons) != 1 {
+		t.Fatalf("%v: %s", err, data)
+	}
+	if c := doc.Comparisons[0]; len(c.Base.Times) != 6 || len(c.New.Times) != 6 || c.Verdict.Outcome == "" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestCompareStoredResults(t *testing.T) {
+	storeCeilings(t)
+	for _, dir := range []string{"a", "b"} {
+		if code, _, stderr := invoke(t, "measure", "matmul/naive/f32", "--shape", "16x16x16", "--time-budget", "100ms", "--no-progress", "--out", dir); code != exitDone {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+	}
+	for _, args := range [][]string{{"a/result.json", "b/result.json"}, {"a/results.jsonl", "b/result.json"}} {
+		code, stdout, stderr := invoke(t, append([]string{"compare"}, args...)...)
+		if code != exitDone || !strings.Contains(stdout, "matmul/naive/f32 16x16x16") || !strings.Contains(stdout, "one process each") {
+			t.Errorf("%v: exit code %d\n%s%s", args, code, stdout, stderr)
+		}
+	}
+}
+
+func TestCompareGateOnCommands(t *testing.T) {
+	t.Setenv("ROOFLINE_CACHE", t.TempDir())
+	t.Chdir(t.TempDir())
+	sleep := func(s string) []string { return []string{"sleep", s} }
+	gate := func(base, new []string, more ...string) (int, string) {
+		args := append([]string{"compare", "--gate", "--pairs", "6", "--no-progress", "--gate-time", "0.5", "--junit", "j.xml", "--summary", "s.md"}, more...)
+		args = append(append(append(append(args, "--"), base...), "---"), new...)
+		code, stdout, stderr := invoke(t, args...)
+		return code, stdout + stderr
+	}
+	if code, text := gate(sleep("0.02"), sleep("0.2")); code != exitRegression || !strings.Contains(text, "gate: regression") {
+		t.Errorf("ten times slower: exit code %d\n%s", code, text)
+	}
+	for file, want := range map[string]string{"j.xml": `failures="1"`, "s.md": "Performance gate: regression"} {
+		if data, err := os.ReadFile(file); err != nil || !strings.Contains(string(data), want) {
+			t.Errorf("%s: %v\n%s", file, err, data)
+		}
+	}
+	if code, text := gate(sleep("0.2"), sleep("0.02")); code != exitDone || !strings.Contains(text, "gate: pass") {
+		t.Errorf("ten times faster: exit code %d\n%s", code, text)
+	}
+	if code, text := gate(sleep("0.02"), []string{"false"}); code != exitFailed || !strings.Contains(text, "run false: exit status 1") {
+		t.Errorf("a failing command: exit code %d\n%s", code, text)
+	}
+}
+
+func TestCompareStoresNoiseFloor(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("ROOFLINE_CACHE", dir)
+	code, stdout, stderr := invoke(t, "compare", "--aa", "--pairs", "4", "--no-progress", "--", "true")
+	if code != exitDone || !strings.Contains(stdout, "noise floor of command comparisons here") {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if found, _ := filepath.Glob(filepath.Join(dir, "floors-*.json")); len(found) != 1 {
+		t.Errorf("stored: %v", found)
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	storeCeilings(t)
+	if err := os.WriteFile("empty.json", []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"matmul/naive/f32"}, exitUsage, "takes 2 arguments"},
+		{[]string{"matmul/naive/f32", "empty.json"}, exitUsage, "two of a kind"},
+		{[]string{"matmul/naive/f32", "triad/naive/f32"}, exitUsage, "different operations"},
+		{[]string{"matmul/naiv/f32", "matmul/naive/f32"}, exitUsage, "naiv"},
+		{[]string{"empty.json", "empty.json"}, exitFailed, "schema"},
+		{[]string{"none.json", "empty.json"}, exitFailed, "none.json"},
+		{[]string{"--pairs", "-1", "a", "b"}, exitUsage, "--pairs"},
+		{[]string{"--gate", "--gate-time", "-0.1", "a", "b"}, exitUsage, "time is -0.1"},
+		{[]string{"--gate-file", "none", "a", "b"}, exitUsage, "none"},
+		{[]string{"--", "true"}, exitUsage, "---"},
+		{[]string{"--", "true", "---"}, exitUsage, "---"},
+	} {
+		code, _, stderr := invoke(t, append([]string{"compare"}, c.args...)...)
+		if code != c.code || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: exit code %d, want %d with %q:\n%s", c.args, code, c.code, c.want, stderr)
+		}
+	}
+}
