@@ -8,3 +8,4 @@ go run ./attention -out ../zz_attention_amd64.s -stubs ../zz_attention_amd64.go 
 go run ./decode -out ../zz_decode_amd64.s -stubs ../zz_decode_amd64.go -pkg asm
 go run ./ceilings -out ../zz_ceilings_amd64.s -stubs ../zz_ceilings_amd64.go -pkg asm
 go run ./probes -out ../../../cache/zz_probes_amd64.s -stubs ../../../cache/zz_probes_amd64.go -pkg cache
+go run ./known -out ../../../perf/known/zz_known_amd64.s -stubs ../../../perf/known/zz_known_amd64.go -pkg known

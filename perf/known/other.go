@@ -1,0 +1,10 @@
+//go:build !amd64
+
+package known
+
+var (
+	computes          []compute
+	streams           []stream
+	flushes           []flushed
+	chase, flushChase chain
+)
