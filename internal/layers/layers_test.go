@@ -18,7 +18,7 @@ var order = []string{
 	"internal/units", "internal/shape", "internal/testkit", "internal/atomicfile", "internal/cachedir", "internal/layers",
 	"internal/cpu", "internal/workers",
 	"cache", "cache/sim",
-	"perf", "perf/perftest", "perf/uarch", "perf/event", "perf/region", "perf/command",
+	"perf", "perf/perftest", "perf/uarch", "perf/event", "perf/region/board", "perf/region", "perf/command",
 	"perf/instrument/decode", "perf/instrument/flops", "perf/instrument/blocks", "perf/instrument/rewrite",
 	"perf/instrument/object", "perf/instrument/inject", "perf/instrument",
 	"kernels/asm", "kernels/kerneltest", "kernels",
