@@ -27,7 +27,7 @@ var order = []string{
 	"internal/machine", "roofline/ceilings", "roofline/doctor", "roofline/session", "roofline/measure",
 	"roofline/compare", "roofline/gate", "roofline/tune", "roofline/top",
 	"plots",
-	"internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
+	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
 	"scripts/likwid",
 	"cmd/roofline",
 }

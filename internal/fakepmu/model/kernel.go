@@ -1,0 +1,100 @@
+package model
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+)
+
+const softwarePMU = "software"
+
+// Kernel is the pretended kernel. It is not safe for concurrent use.
+type Kernel struct {
+	// Calls counts executions of the program's functions, for events with per_call; nil: there is no such means.
+	Calls Calls
+	// Now is the clock, and Alive says whether a process exists; tests replace them.
+	Now   func() time.Time
+	Alive func(pid int) bool
+
+	scenario Scenario
+	types    map[uint32]string
+	cpus     map[string][]int
+	events   map[int]*Event
+	lastID   int
+}
+
+// New makes a kernel with the PMUs given.
+func New(s Scenario, pmus []Device) *Kernel {
+	k := &Kernel{
+		Now: time.Now, Alive: alive,
+		scenario: s, types: map[uint32]string{}, cpus: map[string][]int{}, events: map[int]*Event{},
+	}
+	for _, p := range pmus {
+		k.types[p.Type], k.cpus[p.Name] = p.Name, p.CPUs
+	}
+	return k
+}
+
+func alive(pid int) bool {
+	_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+	return err == nil
+}
+
+// Event is one opened counter.
+type Event struct {
+	ID     int
+	PMU    string
+	Attr   Attr // with the raw config of a generic event
+	Opener int  // the process that opened it: it ends when that process closes it
+
+	thread, cpu int
+	lead        *Event
+	members     []*Event // of a leader, itself first
+	spec        *EventSpec
+	meters      []meter
+
+	on, everOn bool
+	since      time.Time
+	enabled    time.Duration // in the finished periods
+	running    float64       // ns, likewise
+	counted    float64       // by meters, likewise
+	zero       float64       // subtracted by a reset
+	closed     bool
+}
+
+// Known says whether the scenario gives the event a value.
+func (e *Event) Known() bool { return e.spec != nil }
+
+// Event returns the open event of that id, or nil.
+func (k *Kernel) Event(id int) *Event { return k.events[id] }
+
+// Close ends an event.
+func (k *Kernel) Close(e *Event) {
+	k.disable(e)
+	for _, m := range e.meters {
+		m.calls.Close()
+	}
+	e.closed, e.meters = true, nil
+}
+
+// openCount is the number of events that are open.
+func (k *Kernel) openCount() (n int) {
+	for _, e := range k.events {
+		if !e.closed {
+			n++
+		}
+	}
+	return n
+}
+
+// refusal is the first error rule that matches.
+func (k *Kernel) refusal(pmu string, config uint64, sampling bool) syscall.Errno {
+	for _, r := range k.scenario.Errors {
+		if (r.PMU == "" || r.PMU == pmu) && (r.Config == "" || number(r.Config) == config) &&
+			(!r.Sampling || sampling) && k.openCount() >= r.AfterOpens {
+			return errnos[r.Errno]
+		}
+	}
+	return 0
+}
