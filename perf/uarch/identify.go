@@ -18,10 +18,11 @@ func (d *data) identify(root fs.FS, override string) (Identity, error) {
 	if err != nil {
 		id.note("the kernel's list of PMUs is unusable: %v", err)
 	}
-	processors, err := readProcessors(root)
+	processors, unreadable := readProcessors(root)
 	switch {
-	case err != nil:
-		id.noteUnknown("the CPU is unknown: %v", err)
+	case unreadable != nil:
+		err = nil
+		id.noteUnknown("the CPU is unknown: %v", unreadable)
 	case processors[0].vendor == "ARM":
 		err = d.identifyARM(&id, processors, cores)
 	default:

@@ -34,11 +34,7 @@ func (d *data) identifyX86(id *Identity, p processor, cores []*Device) error {
 	if believed {
 		return d.use(id, rows[0].Uarch, "model", rows, cores)
 	}
-	possible := slices.DeleteFunc(slices.Clone(named), func(u string) bool {
-		never, lacking := d.impossible(u, p.flags)
-		_, err := d.lookup(u)
-		return err != nil || len(p.flags) > 0 && len(never)+len(lacking) > 0
-	})
+	possible := d.possible(named, p.flags)
 	if len(possible) == 0 {
 		id.noteUnknown("the events of this CPU are not known")
 		return nil
@@ -48,4 +44,23 @@ func (d *data) identifyX86(id *Identity, p processor, cores []*Device) error {
 		id.note("that name is shared: --uarch %s, if it is that", strings.Join(possible[1:], " or "))
 	}
 	return d.use(id, possible[0], "pmu_name", nil, cores)
+}
+
+// possible drops the microarchitectures that the flags refute; where some lack no flag either, only those are left.
+func (d *data) possible(uarchs, flags []string) []string {
+	var left, complete []string
+	for _, u := range uarchs {
+		never, lacking := d.impossible(u, flags)
+		if _, err := d.lookup(u); err != nil || len(never) > 0 {
+			continue
+		}
+		left = append(left, u)
+		if len(lacking) == 0 {
+			complete = append(complete, u)
+		}
+	}
+	if complete != nil {
+		return complete
+	}
+	return left
 }
