@@ -14,10 +14,11 @@ import (
 )
 
 func newList() *cobra.Command {
-	return &cobra.Command{
-		Use:       "list [kernels|ceilings]",
-		Short:     "List built-in kernels or the ceilings this build knows",
-		ValidArgs: []string{"kernels", "ceilings"},
+	var name, format string
+	cmd := &cobra.Command{
+		Use:       "list [kernels|ceilings|events]",
+		Short:     "List built-in kernels, the ceilings this build knows, or hardware events",
+		ValidArgs: []string{"kernels", "ceilings", "events"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			what := "kernels"
 			if len(args) > 0 {
@@ -25,15 +26,22 @@ func newList() *cobra.Command {
 			}
 			switch {
 			case len(args) > 1:
-				return usagef("list takes one argument: kernels or ceilings")
+				return usagef("list takes one argument: kernels, ceilings or events")
+			case what == "events":
+				return listEvents(cmd.OutOrStdout(), cmd.ErrOrStderr(), name, format)
+			case cmd.Flags().Changed("uarch"), cmd.Flags().Changed("format"):
+				return usagef("--uarch and --format go with list events, not with list %s", what)
 			case what == "kernels":
 				return listKernels(cmd.OutOrStdout())
 			case what == "ceilings":
 				return listCeilings(cmd.OutOrStdout())
 			}
-			return usagef("cannot list %q; use kernels or ceilings", what)
+			return usagef("cannot list %q; use kernels, ceilings or events", what)
 		},
 	}
+	cmd.Flags().StringVar(&name, "uarch", "", "events: of the microarchitecture `NAME`, or all, instead of this machine's")
+	cmd.Flags().StringVar(&format, "format", "text", "events: text, or tsv: microarchitecture, PMU, event, config, config1")
+	return cmd
 }
 
 func listKernels(w io.Writer) error {

@@ -185,6 +185,9 @@ func TestBadInput(t *testing.T) {
 		{"argument to doctor", "doctor foo", exitUsage, []string{"foo"}},
 		{"two table formats", "measure --format markdown,csv", exitUsage, []string{"markdown", "csv"}},
 		{"list what", "list colours", exitUsage, []string{"colours", "kernels"}},
+		{"events of what", "list events --uarch zen44", exitUsage, []string{"zen44", "zen4?"}},
+		{"events how", "list events --format csv", exitUsage, []string{"csv", "tsv"}},
+		{"kernels of a uarch", "list kernels --uarch zen4", exitUsage, []string{"--uarch", "events"}},
 		{"quick and full", "ceilings --quick --full", exitUsage, []string{"--quick", "--full"}},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/roofline-go/roofline/perf/uarch"
+)
+
+// listEvents prints the event tables: of this machine (name ""), of one microarchitecture or of all. Notes about the machine
+// go to errs.
+func listEvents(w, errs io.Writer, name, format string) error {
+	write := writeEvents
+	switch format {
+	case "text":
+	case "tsv":
+		write = writeEventLines
+	default:
+		return usagef("--format: unknown format %q; use text or tsv", format)
+	}
+	tables, about, notes, err := eventTables(name)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		fmt.Fprintln(errs, "note: "+n)
+	}
+	for i, t := range tables {
+		if i > 0 && format == "text" {
+			fmt.Fprintln(w)
+		}
+		if err := write(w, t, about); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eventTables are the tables that the user asked for, and what is known about the machine when that chose them.
+func eventTables(name string) (tables []*uarch.Table, about string, notes []string, err error) {
+	switch name {
+	case "":
+		id, err := uarch.Identify(os.DirFS("/"), "")
+		if err != nil {
+			return nil, "", nil, err
+		}
+		if tables = id.Tables(); len(tables) == 0 {
+			generic, err := uarch.Lookup(uarch.Generic)
+			return []*uarch.Table{generic}, id.CPU, id.Notes, err
+		}
+		return tables, id.CPU, id.Notes, nil
+	case "all":
+		for _, n := range uarch.Names() {
+			t, err := uarch.Lookup(n)
+			if err != nil {
+				return nil, "", nil, err
+			}
+			tables = append(tables, t)
+		}
+		return tables, "", nil, nil
+	}
+	t, err := uarch.Lookup(name)
+	var unknown *uarch.UnknownError
+	if errors.As(err, &unknown) {
+		if len(unknown.Close) == 0 {
+			err = fmt.Errorf("%w; there are %s, generic and all", err, strings.Join(uarch.Names(), ", "))
+		}
+		return nil, "", nil, usagef("--uarch: %w", err)
+	}
+	return []*uarch.Table{t}, "", nil, err
+}
+
+// writeEventLines prints a table for scripts: uarch, PMU, event, config and config1 with tabs between them.
+func writeEventLines(w io.Writer, t *uarch.Table, _ string) error {
+	for _, e := range t.Events {
+		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\t%#x\t%#x\n", e.Uarch, e.PMU, e.Name, e.Config, e.Config1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeEvents prints a table for people, 80 columns wide.
+func writeEvents(w io.Writer, t *uarch.Table, about string) error {
+	title := t.Uarch + ": " + t.Name
+	if about != "" {
+		title += " (" + about + ")"
+	}
+	fmt.Fprintln(w, title)
+	suspect := false
+	for _, p := range t.PMUs {
+		fmt.Fprintf(w, "\n%s", p.Name)
+		if p.General > 0 {
+			fmt.Fprintf(w, ": %d general and %d fixed counters per thread", p.General, p.Fixed)
+		}
+		fmt.Fprintf(w, "\n%-22s %-11s %s\n", "ROLE", "CODE", "EVENT")
+		for _, e := range t.On(p.Name) {
+			suspect = suspect || e.Suspect
+			fmt.Fprintln(w, eventRow(e))
+		}
+	}
+	if suspect {
+		fmt.Fprintln(w, "\n! never used: the sources of its code contradict themselves")
+	}
+	return nil
+}
+
+// eventRow is one line, or two where the event's name would not fit on it.
+func eventRow(e uarch.Event) string {
+	code := fmt.Sprintf("%#x", e.Config)
+	if e.Config1 != 0 {
+		code += fmt.Sprintf(",%#x", e.Config1)
+	}
+	name := e.Name
+	if e.Suspect {
+		name += " !"
+	}
+	row := fmt.Sprintf("%-22s %-11s ", e.Role, code)
+	if utf8.RuneCountInString(row+name) > 80 {
+		row = strings.TrimRight(row, " ") + "\n" + strings.Repeat(" ", max(0, min(35, 80-utf8.RuneCountInString(name))))
+	}
+	return row + name
+}

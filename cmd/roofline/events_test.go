@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// TestListEventsForScripts compares the lines with the reference files themselves.
+func TestListEventsForScripts(t *testing.T) {
+	var want []string
+	files, err := filepath.Glob("../../perf/uarch/_gen/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ref struct {
+			Microarchitectures map[string]struct {
+				Events []struct{ PMU, Name, Config, Config1 string }
+			}
+		}
+		if err := json.Unmarshal(text, &ref); err != nil {
+			t.Fatal(err)
+		}
+		for key, u := range ref.Microarchitectures {
+			for _, e := range u.Events {
+				if e.Config1 == "" {
+					e.Config1 = "0x0"
+				}
+				want = append(want, strings.Join([]string{key, e.PMU, e.Name, e.Config, e.Config1}, "\t"))
+			}
+		}
+	}
+	code, stdout, stderr := invoke(t, "list", "events", "--uarch", "all", "--format", "tsv")
+	got := strings.Split(strings.TrimSuffix(stdout, "\n"), "\n")
+	slices.Sort(got)
+	slices.Sort(want)
+	if code != exitDone || stderr != "" || len(want) < 1300 || !slices.Equal(got, want) {
+		t.Errorf("exit code %d, %q; %d lines, want %d", code, stderr, len(got), len(want))
+	}
+}
+
+func TestListEventsForPeople(t *testing.T) {
+	code, stdout, _ := invoke(t, "list", "events", "--uarch", "all")
+	if code != exitDone {
+		t.Fatalf("exit code %d", code)
+	}
+	for line := range strings.Lines(stdout) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+			t.Errorf("line of %d columns: %q", n, line)
+		}
+	}
+	for _, part := range []string{"zen4: Zen4\n", "uncore_imc_<n>\n", "0x12a,0x73c004477", "FP_ARITH_INST_RETIRED.8_FLOPS !", "contradict"} {
+		if !strings.Contains(stdout, part) {
+			t.Errorf("the list has no %q", part)
+		}
+	}
+}
+
+func TestListEventsOfThisMachine(t *testing.T) {
+	code, stdout, stderr := invoke(t, "list", "events")
+	if code != exitDone || !strings.Contains(stdout, ": ") || !strings.Contains(stdout, "ROLE") {
+		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
+	}
+	if generic := strings.HasPrefix(stdout, "generic"); generic != strings.Contains(stderr, "generic") {
+		t.Errorf("what is generic must be said: %q", stderr)
+	}
+}
