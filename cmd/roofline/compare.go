@@ -20,6 +20,7 @@ import (
 	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/session"
 )
 
 // compareOptions are the flags of compare.
@@ -122,7 +123,7 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	if note != "" {
 		r.Warnings = append(r.Warnings, note)
 	}
-	return c.finish(stdout, stderr, r, gate)
+	return errors.Join(record(ctx, o.out, session.Compare, nil, r), c.finish(stdout, stderr, r, gate))
 }
 
 // thresholds are those of the file, changed by the flags that were given.

@@ -92,7 +92,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if res == nil || len(res.Runs) == 0 {
 		return err
 	}
-	return errors.Join(err, finish(out, res))
+	return errors.Join(err, finish(out, res), record(ctx, out.dir, session.Measure, res, nil))
 }
 
 // keepCeilings saves the ceilings of a measurement that was interrupted before the first kernel.

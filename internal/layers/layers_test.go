@@ -25,7 +25,7 @@ var order = []string{
 	"roofline/stats", "roofline",
 	"perf/known",
 	"internal/machine", "roofline/ceilings", "roofline/doctor", "roofline/session", "roofline/measure",
-	"roofline/compare", "roofline/gate", "roofline/tune", "roofline/top",
+	"roofline/compare", "roofline/history", "roofline/tune", "roofline/top",
 	"plots",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
 	"scripts/likwid",

@@ -31,13 +31,18 @@ func Read(path string) (records []*roofline.Result, skipped []error, err error) 
 	return records, skipped, nil
 }
 
-// scan reads records line by line; lines have no limit.
+// scan reads results line by line.
 func scan(r io.Reader) (records []*roofline.Result, skipped []error, err error) {
+	return scanLines(r, roofline.Unmarshal)
+}
+
+// scanLines decodes line by line; lines have no limit. What cannot be decoded is skipped.
+func scanLines[T any](r io.Reader, decode func(line []byte) (T, error)) (records []T, skipped []error, err error) {
 	lines := bufio.NewReader(r)
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
-			res, bad := roofline.Unmarshal(line)
+			res, bad := decode(line)
 			if bad != nil {
 				skipped = append(skipped, fmt.Errorf("line %d: %w", n, bad))
 			} else {

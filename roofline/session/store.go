@@ -52,7 +52,13 @@ func (s *Store) Append(res *roofline.Result) (err error) {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o644)
+	return appendLine(s.path, line)
+}
+
+// appendLine adds one line to the file at path, under a lock and by one write, and returns when it is on the disk. A torn
+// last line is closed first.
+func appendLine(path string, line []byte) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
 	}
@@ -75,7 +81,7 @@ func (s *Store) Append(res *roofline.Result) (err error) {
 		return err
 	}
 	if size == 0 { // the file is new: so is its entry in the directory
-		return syncDir(filepath.Dir(s.path))
+		return syncDir(filepath.Dir(path))
 	}
 	return nil
 }

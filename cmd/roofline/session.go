@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/history"
+	"github.com/roofline-go/roofline/roofline/session"
+)
+
+func newSession() *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "session",
+		Short: "Keep the history of a tuning session: start, log, show, note, best, export, end",
+		Long: `A tuning session records what measure, compare and tune find, with the state of the code and of the machine, as JSON
+Lines in DIR/sessions/NAME.jsonl. Records are only ever appended, and several processes may append at once.`,
+		Example: `  roofline session start unroll
+  roofline measure matmul/avx512/f32
+  roofline session note "12 rows instead of 8"
+  roofline session log`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("unknown session command %q%s; see roofline session --help", args[0], suggestion(cmd, args[0]))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.PersistentFlags().StringVar(&o.out, "out", "roofline-out", "the output directory `DIR` that the session belongs to")
+	sub := func(use, short string, least, most int, f func(ctx context.Context, w io.Writer, args []string) error) *cobra.Command {
+		c := &cobra.Command{Use: use, Short: short,
+			Args: func(cmd *cobra.Command, args []string) error {
+				if len(args) < least || len(args) > most {
+					return usagef("use it as: roofline session %s", use)
+				}
+				return nil
+			},
+			RunE: func(cmd *cobra.Command, args []string) error { return f(cmd.Context(), cmd.OutOrStdout(), args) }}
+		cmd.AddCommand(c)
+		return c
+	}
+	sub("start NAME", "Begin a session, or go on with it: from now on it records", 1, 1, func(ctx context.Context, w io.Writer, args []string) error {
+		return startSession(ctx, w, o.out, args[0])
+	})
+	sub("end", "Stop recording; the session stays", 0, 0, func(_ context.Context, w io.Writer, _ []string) error {
+		return session.End(o.out)
+	})
+	sub("list", "List the sessions; * marks the one that records", 0, 0, func(_ context.Context, w io.Writer, _ []string) error {
+		return listSessions(w, o.out)
+	})
+	sub("note TEXT...", "Add a note to the latest measurement", 1, 1000, func(ctx context.Context, w io.Writer, args []string) error {
+		return noteSession(ctx, o.out, strings.Join(args, " "))
+	})
+	sub("log [NAME]", "Show the iterations with what each changed, and whether that is significant", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+		return logSession(w, o.out, args)
+	})
+	sub("best [NAME]", "Show the fastest iteration of every kernel", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+		return bestOfSession(w, o.out, args)
+	})
+	sub("export FILE [NAME]", "Write all records as one JSON document; - is standard output", 1, 2, func(_ context.Context, w io.Writer, args []string) error {
+		return exportSession(w, o.out, args[0], args[1:])
+	})
+	return cmd
+}
+
+func startSession(ctx context.Context, w io.Writer, dir, name string) error {
+	first := session.NewRecord(session.Start)
+	first.Code = session.CodeAt(ctx, ".")
+	s, isNew, err := session.Begin(dir, name, first)
+	if err != nil {
+		return err
+	}
+	word := "going on with"
+	if isNew {
+		word = "began"
+	}
+	_, err = fmt.Fprintf(w, "%s session %s: measure, compare and tune are recorded in %s\n", word, s.Name, s.Path())
+	return err
+}
+
+func listSessions(w io.Writer, dir string) error {
+	names, err := session.Names(dir)
+	if err != nil {
+		return err
+	}
+	now, err := session.Current(dir)
+	if err != nil && !errors.Is(err, session.ErrNone) {
+		return err
+	}
+	for _, n := range names {
+		mark := " "
+		if now != nil && now.Name == n {
+			mark = "*"
+		}
+		fmt.Fprintf(w, "%s %s\n", mark, n)
+	}
+	if len(names) == 0 {
+		_, err = fmt.Fprintf(w, "no session in %s (begin one: roofline session start NAME)\n", dir)
+		return err
+	}
+	return nil
+}
+
+func noteSession(ctx context.Context, dir, text string) error {
+	if strings.TrimSpace(text) == "" {
+		return usagef("session note: the note is empty")
+	}
+	s, err := session.Current(dir)
+	if err != nil {
+		return err
+	}
+	r := session.NewRecord(session.Note)
+	r.Note, r.Code = text, session.CodeAt(ctx, ".")
+	return s.Append(r)
+}
+
+// sessionOf is the named session, or the one that records.
+func sessionOf(dir string, args []string) (*session.Session, error) {
+	if len(args) > 0 {
+		return session.Find(dir, args[0])
+	}
+	return session.Current(dir)
+}
+
+// trajectories reads a session. Lines that cannot be read are named, and the rest is used.
+func trajectories(w io.Writer, dir string, args []string) (*session.Session, []*history.Trajectory, error) {
+	s, err := sessionOf(dir, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	records, skipped, err := s.Records()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range skipped {
+		fmt.Fprintf(w, "skipped %s %v\n", s.Path(), e)
+	}
+	return s, history.Trajectories(records, storedFloor), nil
+}
+
+// storedFloor is the noise floor of kernel comparisons on a machine; 0 where none is known.
+func storedFloor(fingerprint string) float64 {
+	f, _, err := compare.LoadFloor(fingerprint, compare.OfKernels)
+	if err != nil {
+		return 0
+	}
+	return f.Value
+}
+
+func logSession(w io.Writer, dir string, args []string) error {
+	s, list, err := trajectories(w, dir, args)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		_, err := fmt.Fprintf(w, "session %s has no measurement yet\n", s.Name)
+		return err
+	}
+	return history.WriteLog(w, list)
+}
+
+func bestOfSession(w io.Writer, dir string, args []string) error {
+	_, list, err := trajectories(w, dir, args)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		if err := history.WriteBest(w, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exportSession(w io.Writer, dir, file string, args []string) error {
+	s, err := sessionOf(dir, args)
+	if err != nil {
+		return err
+	}
+	records, skipped, err := s.Records()
+	if err != nil {
+		return err
+	}
+	document := struct {
+		Schema  string            `json:"schema"`
+		Name    string            `json:"name"`
+		Records []*session.Record `json:"records"`
+		Skipped []string          `json:"skipped,omitempty"`
+	}{"roofline/session-export/v1", s.Name, records, nil}
+	for _, e := range skipped {
+		document.Skipped = append(document.Skipped, e.Error())
+	}
+	write := func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(document)
+	}
+	if file == "-" {
+		return write(w)
+	}
+	return atomicfile.Write(file, write)
+}
+
+// record adds what a command found to the session under way in dir, if there is one.
+func record(ctx context.Context, dir string, kind session.Kind, res *roofline.Result, report any) error {
+	s, err := session.Current(dir)
+	if errors.Is(err, session.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r := session.NewRecord(kind)
+	r.Command = strings.Join(os.Args, " ")
+	r.Code = session.CodeAt(context.WithoutCancel(ctx), ".")
+	if res != nil {
+		r.Result, r.Machine, r.Ceilings = res, res.Machine.Fingerprint, session.CeilingsFingerprint(res.Ceilings)
+	}
+	if report != nil {
+		if r.Compare, err = json.Marshal(report); err != nil {
+			return err
+		}
+	}
+	return s.Append(r)
+}

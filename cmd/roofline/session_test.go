@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestSessionStory(t *testing.T) {
+	storeCeilings(t)
+	do := func(want int, args ...string) string {
+		t.Helper()
+		code, stdout, stderr := invoke(t, args...)
+		if code != want {
+			t.Fatalf("%v: exit code %d, want %d\n%s%s", args, code, want, stdout, stderr)
+		}
+		return stdout + stderr
+	}
+	measure := func(variant string) {
+		t.Helper()
+		do(exitDone, "measure", "matmul/"+variant+"/f32", "--shape", "24x24x24", "--time-budget", "100ms", "--no-progress")
+	}
+	if text := do(exitFailed, "session", "log"); !strings.Contains(text, "roofline session start") {
+		t.Errorf("without a session: %s", text)
+	}
+	measure("naive") // not recorded
+	do(exitDone, "session", "start", "first")
+	measure("naive")
+	do(exitDone, "session", "note", "keep", "sums in registers")
+	measure("blocked")
+	log := do(exitDone, "session", "log")
+	for _, part := range []string{"matmul/f32 24x24x24", "naive", "blocked", "1: keep sums in registers"} {
+		if !strings.Contains(log, part) {
+			t.Errorf("no %q in\n%s", part, log)
+		}
+	}
+	if n := strings.Count(log, "FLOP/s"); n != 2 {
+		t.Errorf("%d iterations, want 2:\n%s", n, log)
+	}
+	if best := do(exitDone, "session", "best", "first"); !strings.Contains(best, "of 2") {
+		t.Errorf("%s", best)
+	}
+	if list := do(exitDone, "session", "list"); list != "* first\n" {
+		t.Errorf("%q", list)
+	}
+	do(exitDone, "session", "export", "all.json")
+	var doc struct {
+		Name    string
+		Records []struct{ Kind, Command string }
+	}
+	if data, err := os.ReadFile("all.json"); err != nil || json.Unmarshal(data, &doc) != nil || doc.Name != "first" || len(doc.Records) != 4 {
+		t.Errorf("%v: %+v", err, doc)
+	}
+	do(exitDone, "session", "end")
+	measure("naive")
+	if text := do(exitDone, "session", "log", "first"); strings.Count(text, "FLOP/s") != 2 {
+		t.Errorf("recorded after its end:\n%s", text)
+	}
+	do(exitUsage, "session", "start")
+	do(exitUsage, "session", "strat", "x")
+	do(exitFailed, "session", "start", "../x")
+	do(exitFailed, "session", "note", "x")
+	do(exitFailed, "session", "log", "second")
+}

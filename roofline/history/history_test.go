@@ -1,0 +1,102 @@
+package history
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/session"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+func measured(machine, kernel, variant string, seconds ...float64) *session.Record {
+	r := session.NewRecord(session.Measure)
+	r.Machine = machine
+	r.Code = &session.Code{Commit: "0123456789abcdef", Dirty: true}
+	r.Result = roofline.NewResult(roofline.Machine{Fingerprint: machine})
+	run := roofline.Run{Kernel: kernel, Variant: variant, DType: "f32", Shape: shape.Shape{M: 4, N: 4, K: 4}, Threads: 1,
+		Time:   roofline.Timing{Unit: "s", Estimate: stats.Summarize(seconds), Samples: seconds, Batch: 1},
+		Counts: map[perf.Quantity][]perf.Count{perf.FLOPs: {{Value: 128, Source: "analytic", Quality: perf.Analytic}}}}
+	r.Result.Runs = []roofline.Run{run}
+	return r
+}
+
+func around(v float64) []float64 {
+	var list []float64
+	for _, f := range []float64{1, 1.001, 0.999, 1.002, 0.998, 1, 1.001, 0.999} {
+		list = append(list, f*v)
+	}
+	return list
+}
+
+func note(text string) *session.Record {
+	r := session.NewRecord(session.Note)
+	r.Note = text
+	return r
+}
+
+func TestTrajectories(t *testing.T) {
+	list := Trajectories([]*session.Record{
+		session.NewRecord(session.Start),
+		measured("m", "matmul", "naive", around(8e-6)...),
+		note("before"),
+		measured("m", "triad", "x", around(1e-6)...),
+		measured("m", "matmul", "blocked", around(4e-6)...),
+		note("blocked for L2"),
+		measured("m", "matmul", "blocked", around(4e-6)...),
+		measured("m", "matmul", "worse", around(5e-6)...),
+		measured("other", "matmul", "elsewhere", around(1e-6)...),
+	}, func(string) float64 { return 0.005 })
+	if len(list) != 2 || list[0].Key != "matmul/f32 4x4x4" || list[1].Key != "triad/f32 4x4x4" {
+		t.Fatalf("%+v", list)
+	}
+	m := list[0]
+	if len(m.Steps) != 5 || m.Best != 4 {
+		t.Fatalf("%d steps, best %d", len(m.Steps), m.Best)
+	}
+	outcome := func(c *compare.Comparison) compare.Outcome {
+		if c == nil {
+			return ""
+		}
+		return c.Verdict.Outcome
+	}
+	for i, want := range []struct{ previous, best compare.Outcome }{
+		{"", ""}, {compare.Faster, compare.Faster}, {compare.NoDifference, compare.NoDifference}, {compare.Slower, compare.Slower}, {"", ""},
+	} {
+		if s := m.Steps[i]; outcome(s.Previous) != want.previous || outcome(s.Best) != want.best {
+			t.Errorf("step %d: %q and %q, want %q and %q", i, outcome(s.Previous), outcome(s.Best), want.previous, want.best)
+		}
+	}
+	if got := []int{m.Steps[0].N, m.Steps[1].N, list[1].Steps[0].N}; got[0] != 1 || got[1] != 3 || got[2] != 2 {
+		t.Errorf("numbers %v", got)
+	}
+	if n := m.Steps[1].Notes; len(n) != 1 || n[0] != "blocked for L2" {
+		t.Errorf("notes %q", n)
+	}
+	var b strings.Builder
+	if err := WriteLog(&b, list); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"2.00×", "<==", "~", "+25.0 %", "3: blocked for L2", "01234567+"} {
+		if !strings.Contains(b.String(), part) {
+			t.Errorf("no %q in\n%s", part, b.String())
+		}
+	}
+	for line := range strings.Lines(b.String()) {
+		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}
+
+func TestSparkline(t *testing.T) {
+	if got := Sparkline([]float64{1, 2, 4, 8, 0}); got != "▂▃▅█▁" {
+		t.Errorf("%s", got)
+	}
+	if Sparkline(nil) != "" {
+		t.Error("of nothing")
+	}
+}

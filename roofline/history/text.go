@@ -1,0 +1,117 @@
+package history
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/roofline/compare"
+)
+
+// WriteLog prints the trajectories: a line per step with its time, performance, what changed and whether that is
+// significant, and the notes.
+func WriteLog(w io.Writer, list []*Trajectory) error {
+	for i, t := range list {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s  %s\n", t.Key, Sparkline(t.Speed()))
+		sameDay := day(t.Steps[0].Time) == day(t.Steps[len(t.Steps)-1].Time)
+		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(tw, "  #\twhen\tcode\tvariant\ttime\trate\troof\tbefore\tbest")
+		for j, s := range t.Steps {
+			fmt.Fprintf(tw, "  %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.N, clock(s.Time, sameDay), s.Code.Short(), cut(s.Run.Variant, 9),
+				units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), delta(s.Previous), mark(delta(s.Best), j == t.Best))
+		}
+		if err := tw.Flush(); err != nil {
+			return err
+		}
+		for _, s := range t.Steps {
+			for _, note := range s.Notes {
+				if _, err := fmt.Fprintf(w, "  %d: %s\n", s.N, strings.Join(strings.Fields(note), " ")); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// mark points at the best step.
+func mark(text string, best bool) string {
+	if best {
+		return strings.TrimSpace(text + " <==")
+	}
+	return text
+}
+
+// delta words a comparison in few characters: the change of time, or ~ when there is no significant one.
+func delta(c *compare.Comparison) string {
+	switch {
+	case c == nil:
+		return "–"
+	case c.Verdict.Outcome == compare.NoDifference:
+		return "~"
+	case c.Verdict.Outcome == compare.Inconclusive:
+		return "?"
+	}
+	change := 1/c.Time.Speedup.Median - 1
+	if c.Time.Speedup.Median >= 2 {
+		return fmt.Sprintf("%.2f×", c.Time.Speedup.Median)
+	}
+	return strings.Replace(fmt.Sprintf("%+.1f %%", 100*change), "-", "−", 1)
+}
+
+func rate(s Step) string {
+	e, unit := s.Run.Rate()
+	if e.Median == 0 {
+		return "–"
+	}
+	return units.SI(e.Median, unit)
+}
+
+func roofShare(s Step) string {
+	if s.Run.Bound == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.0f %%", 100*s.Run.Bound.Fraction)
+}
+
+// clock is the time of day in UTC, with the date unless all is of one day.
+func clock(rfc3339 string, sameDay bool) string {
+	t, err := time.Parse(time.RFC3339, rfc3339)
+	if err != nil {
+		return rfc3339
+	}
+	if sameDay {
+		return t.UTC().Format("15:04")
+	}
+	return t.UTC().Format("01-02 15:04")
+}
+
+// day is the date of a time in RFC 3339.
+func day(rfc3339 string) string { return rfc3339[:min(10, len(rfc3339))] }
+
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}
+
+// WriteBest prints the best step of a trajectory and how far it is from the first.
+func WriteBest(w io.Writer, t *Trajectory) error {
+	s := t.Steps[t.Best]
+	gain := t.Steps[0].Run.Time.Median / s.Run.Time.Median
+	code := ""
+	if s.Code != nil {
+		code = ", code " + s.Code.Short()
+	}
+	_, err := fmt.Fprintf(w, "%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× the first%s\n", t.Key, s.N, len(t.Steps), s.Run.Variant,
+		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, code)
+	return err
+}
