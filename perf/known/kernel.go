@@ -84,11 +84,11 @@ func (k *Kernel) expectWork() {
 	w := k.work
 	k.expected = map[perf.Quantity]Expect{
 		perf.Instructions: exactly(w.Instructions),
-		perf.Loads:        near(w.Loads, w.Instructions/10),
-		perf.Stores:       near(w.Stores, w.Instructions/10),
-		perf.BytesLoaded:  near(w.BytesLoaded, w.Instructions),
-		perf.BytesStored:  near(w.BytesStored, w.Instructions),
-		perf.BytesL1:      near(w.BytesLoaded+w.BytesStored, w.Instructions),
+		perf.Loads:        near(w.Loads, w.Instructions),
+		perf.Stores:       near(w.Stores, w.Instructions),
+		perf.BytesLoaded:  near(w.BytesLoaded, 8*w.Instructions),
+		perf.BytesStored:  near(w.BytesStored, 8*w.Instructions),
+		perf.BytesL1:      near(w.BytesLoaded+w.BytesStored, 8*w.Instructions),
 	}
 	for _, d := range []string{"f64", "f32", "f16", "bf16", "int8"} {
 		for _, width := range []perf.Width{perf.Scalar, perf.Bits128, perf.Bits256, perf.Bits512, perf.Tile, ""} {
