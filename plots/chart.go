@@ -14,6 +14,10 @@ type Options struct {
 	Title   string   // "": made from the kernels and the processor
 	Threads int      // whose ceilings and runs; 0: the thread count of most runs, without runs the lowest measured
 	Levels  []string // of the hierarchy, e.g. L2, DRAM; none: all
+
+	// Steps, if not empty, are labels of the runs, which are then steps of one story: base and new, or the iterations of a
+	// tuning session. Arrows lead from each to the next, and what is not the last is hollow.
+	Steps []string
 }
 
 // Chart is a drawn roofline, ready to be written in several formats. Its texts never overlap.
@@ -57,6 +61,9 @@ func Roofline(res *roofline.Result, opt Options) (*Chart, error) {
 		}
 	}
 	d := &drawing{res: res, opt: opt, rows: rowsOf(res)}
+	if err := d.labelSteps(); err != nil {
+		return nil, fmt.Errorf("draw roofline: %w", err)
+	}
 	threads := opt.Threads
 	if threads == 0 {
 		threads = usualThreads(res)
@@ -91,9 +98,11 @@ func (d *drawing) compose() {
 	d.drawGrid()
 	d.drawRoofs()
 	d.drawTrails()
+	d.drawArrows()
 	d.reserveMarkers()
 	d.labelRoofs()
 	d.drawMarkers()
+	d.labelArrows()
 	d.labelLevels()
 	d.labelRegions()
 	d.drawAxes()

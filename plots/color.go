@@ -48,6 +48,7 @@ var (
 	tintBoth  = rgb(0x178a8a).alpha(0.045)
 	tintCPU   = rgb(0x1f9d4d).alpha(0.085)
 	alarm     = rgb(0xc01818)
+	arrowInk  = rgb(0x9c1458)
 )
 
 // family is a group of instruction sets that share a hue.

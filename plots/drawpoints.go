@@ -127,7 +127,7 @@ func (d *drawing) drawMarkers() {
 				d.add(path{ops: circle(p.at, radius), fill: white, stroke: hue, width: 1.5})
 			}
 		}
-		d.marker(d.where(r), r.run.Kernel, hue, r.provenance)
+		d.marker(d.where(r), r.run.Kernel, hue, r.provenance, r.hollow)
 		d.finish()
 	}
 	// Crowded points have the least choice, so they choose first.

@@ -28,9 +28,11 @@ func (p provenance) outlineDash() []float64 {
 }
 
 // marker draws a main point: the operation by its shape, the instruction set by its hue, provenance by its outline.
-func (s *scene) marker(c Point, kernel string, hue ink, p provenance) {
+func (s *scene) marker(c Point, kernel string, hue ink, p provenance, hollow bool) {
 	s.add(path{ops: glyph(kernel, c, markerRadius), fill: white, stroke: hue, width: 1.7, dash: p.outlineDash()})
-	s.add(path{ops: glyph(kernel, c, 5), fill: hue})
+	if !hollow {
+		s.add(path{ops: glyph(kernel, c, 5), fill: hue})
+	}
 }
 
 // warningSign draws a triangle with an exclamation mark of the given height, its left lower corner at p.

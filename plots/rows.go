@@ -18,6 +18,8 @@ type row struct {
 	unit       string // of rate: FLOP/s, or B/s for a run without FLOPs; "" when neither is known
 	ai         map[string]float64
 	provenance provenance
+	level      string // whose point is the main one; "": the row decides
+	hollow     bool   // a step that another one replaced
 }
 
 // provenance says how the numbers of a point were come by.
@@ -74,6 +76,9 @@ func (r row) boundLevel() string {
 
 // mainLevel is the level of the main point: the binding one, else the outermost one that is known.
 func (r row) mainLevel() string {
+	if r.level != "" {
+		return r.level
+	}
 	if l := r.boundLevel(); l != "" && r.ai[l] > 0 {
 		return l
 	}

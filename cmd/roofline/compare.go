@@ -117,6 +117,9 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	if o.aa {
 		return c.storeFloor(stdout, pairs[0])
 	}
+	if err := c.charts(stderr, pairs); err != nil {
+		return err
+	}
 	floor, note := c.floor()
 	r := compare.Compare(pairs, floor)
 	r.Unmatched = unmatched
@@ -159,6 +162,7 @@ type comparer struct {
 	report *progress
 	host   roofline.Machine
 	kind   compare.Kind // "" for stored results
+	roofs  []roofline.Ceiling
 }
 
 // pairs makes the pairs to compare of what the user named.
@@ -224,6 +228,7 @@ func (c *comparer) stored(base, new string) ([]compare.Pair, []string, error) {
 			return nil, nil, err
 		}
 		prints[i] = res.Machine.Fingerprint
+		c.roofs = res.Ceilings
 		for _, run := range res.Runs {
 			sides[i] = append(sides[i], compare.Side{Label: path, Run: run})
 		}
@@ -259,6 +264,7 @@ func (c *comparer) kernels(ctx context.Context, base, new string) ([]compare.Pai
 	if err != nil {
 		return nil, nil, err
 	}
+	c.roofs = list
 	var all []compare.Pair
 	var unmatched []string
 	for _, a := range sel[0].items {
@@ -392,6 +398,29 @@ func (c *comparer) finish(stdout, stderr io.Writer, r *compare.Report, gate comp
 		return err
 	}
 	return c.ruling(human, ruling, findings)
+}
+
+// charts draws every pair over the roofline: the base hollow, the new one filled, an arrow from one to the other. Commands
+// without counts, and results without ceilings, have no place on it.
+func (c *comparer) charts(w io.Writer, pairs []compare.Pair) error {
+	for i, p := range pairs {
+		if len(p.Base.Run.Points) == 0 || len(p.New.Run.Points) == 0 || len(c.roofs) == 0 {
+			continue
+		}
+		if err := os.MkdirAll(c.o.out, 0o755); err != nil {
+			return fmt.Errorf("create output directory: %w (choose another with --out DIR)", err)
+		}
+		res := roofline.NewResult(c.host)
+		res.Ceilings, res.Runs = c.roofs, []roofline.Run{p.Base.Run, p.New.Run}
+		name := "compare"
+		if len(pairs) > 1 {
+			name = fmt.Sprintf("compare-%d", i+1)
+		}
+		if err := drawSteps(w, res, []string{"base " + p.Base.Run.Variant, "new " + p.New.Run.Variant}, filepath.Join(c.o.out, name)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // gateResult is the gate in the document.

@@ -65,6 +65,13 @@ Lines in DIR/sessions/NAME.jsonl. Records are only ever appended, and several pr
 	sub("log [NAME]", "Show the iterations with what each changed, and whether that is significant", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
 		return logSession(w, o.out, args)
 	})
+	var name string
+	var inTerminal bool
+	show := sub("show [KERNEL]", "Draw the trajectory of a kernel over the roofline, iteration by iteration", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+		return showSession(w, o.out, name, strings.Join(args, ""), inTerminal)
+	})
+	show.Flags().StringVar(&name, "session", "", "of the session `NAME` instead of the one that records")
+	show.Flags().BoolVar(&inTerminal, "terminal", false, "also draw the chart in the terminal")
 	sub("best [NAME]", "Show the fastest iteration of every kernel", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
 		return bestOfSession(w, o.out, args)
 	})

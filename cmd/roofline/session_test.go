@@ -41,6 +41,10 @@ func TestSessionStory(t *testing.T) {
 	if best := do(exitDone, "session", "best", "first"); !strings.Contains(best, "of 2") {
 		t.Errorf("%s", best)
 	}
+	if show := do(exitDone, "session", "show"); !strings.Contains(show, "#2 blocked") || !strings.Contains(show, "wrote roofline-out/session-first.png") {
+		t.Errorf("%s", show)
+	}
+	do(exitUsage, "session", "show", "triad")
 	if list := do(exitDone, "session", "list"); list != "* first\n" {
 		t.Errorf("%q", list)
 	}

@@ -22,8 +22,9 @@ type Step struct {
 	N       int // of the session's measurements, from 1
 	Time    string
 	Code    *session.Code
-	Machine string
-	Notes   []string // made after it and before the next measurement
+	Machine string           // its fingerprint
+	Host    roofline.Machine // as the measurement described it
+	Notes   []string         // made after it and before the next measurement
 	Run     roofline.Run
 	Roofs   []roofline.Ceiling
 
@@ -66,7 +67,7 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 				t = &Trajectory{Key: key}
 				byKey[key], list = t, append(list, t)
 			}
-			t.add(Step{N: n, Time: r.Time, Code: r.Code, Machine: r.Machine, Run: run, Roofs: r.Result.Ceilings}, floors)
+			t.add(Step{N: n, Time: r.Time, Code: r.Code, Machine: r.Machine, Host: r.Result.Machine, Run: run, Roofs: r.Result.Ceilings}, floors)
 			if r.Note != "" {
 				last := &t.Steps[len(t.Steps)-1]
 				last.Notes = append(last.Notes, r.Note)

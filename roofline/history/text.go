@@ -115,3 +115,28 @@ func WriteBest(w io.Writer, t *Trajectory) error {
 		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, code)
 	return err
 }
+
+// WriteSteps prints what every step of a trajectory changed, in the words of its verdict.
+func WriteSteps(w io.Writer, t *Trajectory) error {
+	fmt.Fprintf(w, "%s  %s\n", t.Key, Sparkline(t.Speed()))
+	for i, s := range t.Steps {
+		text := "first"
+		switch {
+		case s.Previous != nil:
+			text = s.Previous.Verdict.Text
+		case i > 0:
+			text = "on another machine"
+		}
+		best := ""
+		if i == t.Best {
+			best = " <== best"
+		}
+		fmt.Fprintf(w, "  #%d %s %s: %s%s\n", s.N, s.Run.Variant, units.SI(s.Run.Time.Median, "s"), text, best)
+		for _, note := range s.Notes {
+			if _, err := fmt.Fprintf(w, "     note: %s\n", strings.Join(strings.Fields(note), " ")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

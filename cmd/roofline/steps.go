@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/ceilings"
+	"github.com/roofline-go/roofline/roofline/history"
+)
+
+// mostSteps is how many steps of a trajectory are drawn: the first, and the latest beside it.
+const mostSteps = 12
+
+// showSession draws the trajectory of a kernel over the roofline, and prints what every step changed.
+func showSession(w io.Writer, dir, name, kernel string, inTerminal bool) error {
+	var args []string
+	if name != "" {
+		args = []string{name}
+	}
+	s, list, err := trajectories(w, dir, args)
+	if err != nil {
+		return err
+	}
+	t, err := pickTrajectory(s.Name, list, kernel)
+	if err != nil {
+		return err
+	}
+	steps := t.Steps
+	if len(steps) > mostSteps {
+		fmt.Fprintf(w, "drawing the first and the latest %d of %d steps\n", mostSteps-1, len(steps))
+		steps = append(steps[:1:1], steps[len(steps)-mostSteps+1:]...)
+	}
+	res, labels := storyOf(steps)
+	path := filepath.Join(dir, "session-"+s.Name)
+	if err := drawSteps(w, res, labels, path); err != nil {
+		return err
+	}
+	if width, _ := terminal(w); inTerminal {
+		if err := plots.Terminal(w, res, width-2, terminalRows); err != nil {
+			return err
+		}
+	}
+	return history.WriteSteps(w, t)
+}
+
+// pickTrajectory finds the kernel's trajectory; without a name the one with the most steps.
+func pickTrajectory(name string, list []*history.Trajectory, kernel string) (*history.Trajectory, error) {
+	var keys []string
+	var found *history.Trajectory
+	for _, t := range list {
+		keys = append(keys, t.Key)
+		if !strings.HasPrefix(t.Key, kernel) {
+			continue
+		}
+		if found == nil || len(t.Steps) > len(found.Steps) {
+			found = t
+		}
+	}
+	switch {
+	case len(list) == 0:
+		return nil, fmt.Errorf("show session %s: it has no measurement yet", name)
+	case found == nil:
+		return nil, usagef("show session %s: no kernel %q in it; there are %s", name, kernel, strings.Join(keys, ", "))
+	}
+	return found, nil
+}
+
+// storyOf makes a result of the steps, all placed under the same ceilings: those stored now for the machine of the last
+// step, or else those of its measurement.
+func storyOf(steps []history.Step) (*roofline.Result, []string) {
+	last := steps[len(steps)-1]
+	roofs, _ := ceilings.Load(last.Machine)
+	if !slices.ContainsFunc(roofs, func(c roofline.Ceiling) bool { return c.Threads == last.Run.Threads }) {
+		roofs = last.Roofs
+	}
+	res := roofline.NewResult(last.Host)
+	res.Ceilings = roofs
+	var labels []string
+	for _, s := range steps {
+		run := s.Run
+		roofline.Place(&run, roofs)
+		res.Runs = append(res.Runs, run)
+		labels = append(labels, fmt.Sprintf("#%d %s", s.N, run.Variant))
+	}
+	return res, labels
+}
+
+// drawSteps writes the chart of steps as PNG and SVG.
+func drawSteps(w io.Writer, res *roofline.Result, labels []string, path string) error {
+	chart, err := plots.Roofline(res, plots.Options{Steps: labels})
+	if err != nil {
+		return err
+	}
+	for ext, write := range map[string]func(io.Writer) error{"png": chart.WritePNG, "svg": chart.WriteSVG} {
+		if err := atomicfile.Write(path+"."+ext, write); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(w, "wrote %s.png, %s.svg\n", path, path)
+	return err
+}
