@@ -10,7 +10,7 @@ import (
 
 // TableOptions says how to print a table.
 type TableOptions struct {
-	Format string // "text" (also ""), "markdown" or "csv"
+	Format string // "text" (also ""), "markdown", "csv" or, for runs, "benchfmt"
 	Width  int    // columns of a text table; 0: 80
 	Color  bool   // whether a text table may use colour
 }
@@ -33,6 +33,7 @@ func Table(w io.Writer, res *roofline.Result, o TableOptions) error {
 		"text":     func() (string, error) { return textTable(res, o), nil },
 		"markdown": func() (string, error) { return markdownTable(res), nil },
 		"csv":      func() (string, error) { return csvTable(res) },
+		"benchfmt": func() (string, error) { return benchTable(res) },
 	})
 }
 

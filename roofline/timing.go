@@ -2,6 +2,7 @@ package roofline
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -12,6 +13,19 @@ type Timing struct {
 	stats.Estimate
 	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch; N/Turns of them a turn
 	Batch   int       `json:"batch"`   // calls per sample
+}
+
+// Independent are the samples that repeat independently: the median of every turn, or the samples themselves where they did
+// not come in turns.
+func (t Timing) Independent() []float64 {
+	if t.Turns == 0 || len(t.Samples) < t.Turns {
+		return t.Samples
+	}
+	var medians []float64
+	for turn := range slices.Chunk(t.Samples, len(t.Samples)/t.Turns) {
+		medians = append(medians, stats.Summarize(turn).Median)
+	}
+	return medians
 }
 
 // timingWire is Timing in JSON. Timing needs methods of its own: it would inherit those of Estimate, which write no more

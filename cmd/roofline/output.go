@@ -34,7 +34,7 @@ func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, err
 	table := ""
 	for _, f := range o.format {
 		switch f {
-		case "text", "markdown", "csv":
+		case "text", "markdown", "csv", "benchfmt":
 			if table != "" && table != f {
 				return nil, usagef("--format: %s and %s are both tables; choose one", table, f)
 			}
@@ -43,7 +43,7 @@ func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, err
 			out.pdf = true
 		case "png", "svg": // always written
 		default:
-			return nil, usagef("--format: unknown format %q; use text, markdown, csv or pdf", f)
+			return nil, usagef("--format: unknown format %q; use text, markdown, csv, benchfmt or pdf", f)
 		}
 	}
 	if err := os.MkdirAll(o.out, 0o755); err != nil {

@@ -156,7 +156,7 @@ func (o *options) addOutput(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.json, "json", "", "also write the result document to `FILE`, - for standard output")
 	f.StringVar(&o.out, "out", "roofline-out", "write charts and results into `DIR`")
-	f.StringSliceVar(&o.format, "format", nil, "table: text, markdown or csv; charts: pdf beside png and svg")
+	f.StringSliceVar(&o.format, "format", nil, "table: text, markdown, csv or benchfmt (for benchstat); charts: pdf beside png and svg")
 }
 
 func (o *options) addRun(cmd *cobra.Command) {

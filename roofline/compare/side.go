@@ -1,11 +1,6 @@
 package compare
 
-import (
-	"slices"
-
-	"github.com/roofline-go/roofline/roofline"
-	"github.com/roofline-go/roofline/roofline/stats"
-)
+import "github.com/roofline-go/roofline/roofline"
 
 // Side is one of the two things compared.
 type Side struct {
@@ -23,15 +18,7 @@ func (s Side) samples() []float64 {
 	if len(s.Times) > 0 {
 		return s.Times
 	}
-	t := s.Run.Time
-	if t.Turns == 0 {
-		return t.Samples
-	}
-	var medians []float64
-	for turn := range slices.Chunk(t.Samples, t.N/t.Turns) {
-		medians = append(medians, stats.Summarize(turn).Median)
-	}
-	return medians
+	return s.Run.Time.Independent()
 }
 
 // processes is how many processes the side's times come from.
