@@ -9,6 +9,8 @@ const (
 	Stores          Quantity = "stores"          // executed instructions that write memory
 	BytesLoaded     Quantity = "bytes.L1.load"   // the part of bytes.L1 that the core reads
 	BytesStored     Quantity = "bytes.L1.store"  // the part of bytes.L1 that the core writes
+	BytesL2Fill     Quantity = "bytes.L2.fill"   // the part of bytes.L2 that is brought into L1
+	BytesL3Fill     Quantity = "bytes.L3.fill"   // the part of bytes.L3 that is brought into L2
 	BytesDRAMRead   Quantity = "bytes.DRAM.read"
 	BytesDRAMWrite  Quantity = "bytes.DRAM.write"
 	EnergyPackage   Quantity = "energy.package" // J
@@ -36,6 +38,10 @@ const (
 // FLOPsOf is the quantity of floating-point operations of one precision (f64, f32, f16, bf16) and width, e.g.
 // flops.f32.512. With an empty width it is all of that precision, e.g. flops.f32.
 func FLOPsOf(dtype string, w Width) Quantity { return dotted("flops", dtype, w) }
+
+// FPUopsOf is the quantity of floating-point micro-operations that work on registers of one width, e.g. fpuops.256. It
+// counts instructions' parts, not operations on elements, and moves and compares among them.
+func FPUopsOf(w Width) Quantity { return Quantity("fpuops." + string(w)) }
 
 // IntOpsOf is the quantity of integer multiply-accumulate operations (a multiply and an add are two) of one element type
 // and width, e.g. intops.int8.amx.

@@ -37,6 +37,7 @@ Ceilings are measured first when this machine has none stored.`,
 	o.addOutput(cmd)
 	o.addRun(cmd)
 	o.addSelect(cmd)
+	o.addCounting(cmd)
 	return cmd
 }
 
@@ -48,7 +49,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if err != nil {
 		return err
 	}
-	sources, err := openSources(o.source)
+	sources, err := openSources(o.source, o.counting)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline/measure"
 )
 
@@ -47,6 +48,7 @@ type options struct {
 	budget     time.Duration
 	noProgress bool
 	format     []string
+	counting   event.Options
 }
 
 // run is the whole program: it parses args, runs the command and returns the exit code.
@@ -173,4 +175,10 @@ func (o *options) addSelect(cmd *cobra.Command) {
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
 	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")
 	f.DurationVar(&o.budget, "time-budget", 0, "time for warming up and timing all kernels together (default 25s, 8s with --quick)")
+}
+
+func (o *options) addCounting(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.counting.Uarch, "uarch", "", "use the hardware events of microarchitecture `NAME`, see list events; default: found out")
+	f.BoolVar(&o.counting.OnePass, "one-pass", false, "count all hardware events at once, in turns, and scale, instead of in several passes")
 }

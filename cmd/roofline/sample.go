@@ -16,6 +16,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/measure"
@@ -80,7 +81,7 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 		Machine: req.Machine, Verified: !req.First,
 	}
 	if req.First {
-		if plan.Sources, err = openSources(req.Sources); err != nil {
+		if plan.Sources, err = openSources(req.Sources, event.Options{}); err != nil {
 			return nil, err
 		}
 	}

@@ -5,10 +5,16 @@ import (
 
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/perf/uarch"
 )
 
 // openSources turns --source into sources, best first. By default every source of this build is asked.
-func openSources(names []string) ([]perf.Source, error) {
+func openSources(names []string, counting event.Options) ([]perf.Source, error) {
+	if counting.Uarch != "" {
+		if _, err := uarch.Lookup(counting.Uarch); err != nil {
+			return nil, usageError{fmt.Errorf("--uarch: %w", err)}
+		}
+	}
 	if len(names) == 0 {
 		names = []string{"pmu", "analytic"}
 	}
@@ -20,7 +26,7 @@ func openSources(names []string) ([]perf.Source, error) {
 			if !ok && len(names) == 1 {
 				return nil, unfitError{fmt.Errorf("count with --source pmu: %s (%s)", reason, cure)}
 			}
-			sources = append(sources, event.NewPMU())
+			sources = append(sources, event.NewPMUWith(counting))
 		case perf.SourceAnalytic:
 			sources = append(sources, perf.AnalyticSource{})
 		default:

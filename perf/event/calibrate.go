@@ -3,7 +3,6 @@ package event
 import (
 	"context"
 	"math"
-	"runtime"
 	"slices"
 	"time"
 
@@ -46,44 +45,4 @@ func calibrate(ctx context.Context, w perf.Workload) (effort, error) {
 	calls := min(math.Ceil(passTime.Seconds()/slowest), maxCalls)
 	passes := math.Floor(wholeTime.Seconds() / (calls * slowest))
 	return effort{int(calls), int(max(min(passes, maxPasses), 1))}, nil
-}
-
-// knownWalk is how much memory the known work for miss events reads: more than private caches hold.
-const knownWalk = 64 << 20
-
-// countsKnownWork says whether the event counts anything while the first worker walks through memory that was not in
-// its cache. It is asked only when a miss event read 0: the walk tells a workload without misses from a dead event.
-func (p *PMU) countsKnownWork(w perf.Workload, e generic) bool {
-	var r Reading
-	err := w.OnEach(func(worker int) error {
-		if worker != 0 {
-			return nil
-		}
-		mem := make([]byte, knownWalk)
-		for i := 0; i < len(mem); i += 4096 {
-			mem[i] = 1
-		}
-		g, err := open(p.sys, p.here(e).attr)
-		if err != nil {
-			return err
-		}
-		defer g.Close()
-		if err := g.Enable(); err != nil {
-			return err
-		}
-		runtime.KeepAlive(walk(mem))
-		if err := g.Disable(); err != nil {
-			return err
-		}
-		return g.Read(&r)
-	})
-	return err == nil && r.Running > 0 && r.Values[0] > 0
-}
-
-// walk reads one byte of every cache line.
-func walk(mem []byte) (sum byte) {
-	for i := 0; i < len(mem); i += 64 {
-		sum += mem[i]
-	}
-	return sum
 }

@@ -40,7 +40,7 @@ func (p *Pass) open(sys kernel, t Target) (*Counters, error) {
 			g := newGroup(sys, at)
 			c.groups = append(c.groups, opened{i, g})
 			for n, e := range s.Events {
-				attr := unix.PerfEventAttr{Type: e.Type, Config: e.Config, Ext1: e.Config1, Bits: e.Bits | member}
+				attr := unix.PerfEventAttr{Type: e.Type, Config: e.Config, Ext1: e.Config1, Ext2: e.Config2, Bits: e.Bits | member}
 				if n == 0 {
 					attr.Bits |= leader
 				}
@@ -100,13 +100,12 @@ func (c *Counters) Read(s *Snapshot) error {
 	return nil
 }
 
-// Close closes all events.
+// Close closes all events. What was read can still be added to a Tally.
 func (c *Counters) Close() error {
 	var errs []error
 	for _, g := range c.groups {
 		errs = append(errs, g.group.Close())
 	}
-	c.groups = nil
 	return errors.Join(errs...)
 }
 

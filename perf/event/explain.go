@@ -5,8 +5,6 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/roofline-go/roofline/perf"
 )
 
 // refusals says what the errnos of perf_event_open mean for one event, once it is known that the PMU as a whole works.
@@ -22,18 +20,10 @@ var refusals = map[syscall.Errno]string{
 }
 
 // whyRefused says in words why the event could not be counted.
-func whyRefused(e generic, err error) string {
+func whyRefused(name string, err error) string {
 	var errno syscall.Errno
 	if errors.As(err, &errno) && refusals[errno] != "" {
-		return e.name + ": " + refusals[errno] + " (" + unix.ErrnoName(errno) + ")"
+		return name + ": " + refusals[errno] + " (" + unix.ErrnoName(errno) + ")"
 	}
-	return e.name + ": " + err.Error()
-}
-
-// whyNotGeneric says why no generic event counts q.
-func whyNotGeneric(q perf.Quantity) string {
-	if q.OfSystem() {
-		return "an event of the operating system, counted by the source os"
-	}
-	return "the kernel has no generic event for it; needs raw events of this microarchitecture"
+	return name + ": " + err.Error()
 }

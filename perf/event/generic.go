@@ -5,25 +5,24 @@ import (
 
 	perfutils "github.com/hodgesds/perf-utils"
 	"golang.org/x/sys/unix"
-
-	"github.com/roofline-go/roofline/perf"
 )
 
 // generic is an event whose code for this CPU is known to the kernel.
 type generic struct {
-	name     string // as perf(1) calls it
-	quantity perf.Quantity
-	attr     unix.PerfEventAttr
-	always   bool // no program can run without it: a count of 0 means that the event doesn't work
+	name   string // as perf(1) calls it
+	role   string // as in package uarch
+	attr   unix.PerfEventAttr
+	always bool // no program can run without it: a count of 0 means that the event doesn't work
 }
 
 // The generic events. There is none for FLOPs, for L2 misses or for bytes at any level. The kernel's cache-misses event
 // is left out: on some CPUs it is the last level's misses, on others the L2's.
 var generics = []generic{
-	{"instructions", perf.Instructions, only(perfutils.CPUInstructionsEventAttr()), true},
-	{"cycles", perf.Cycles, only(perfutils.CPUCyclesEventAttr()), true},
-	{"L1-dcache-load-misses", perf.MissesL1, only(perfutils.L1DataEventAttr(unix.PERF_COUNT_HW_CACHE_OP_READ, unix.PERF_COUNT_HW_CACHE_RESULT_MISS)), false},
-	{"LLC-load-misses", perf.MissesL3, only(perfutils.LLCacheEventAttr(unix.PERF_COUNT_HW_CACHE_OP_READ, unix.PERF_COUNT_HW_CACHE_RESULT_MISS)), false},
+	{"instructions", "inst.retired", only(perfutils.CPUInstructionsEventAttr()), true},
+	{"cycles", "cycles.core", only(perfutils.CPUCyclesEventAttr()), true},
+	{"ref-cycles", "cycles.ref", only(perfutils.CPURefCyclesEventAttr()), false},
+	{"L1-dcache-load-misses", "l1d.load_miss", only(perfutils.L1DataEventAttr(unix.PERF_COUNT_HW_CACHE_OP_READ, unix.PERF_COUNT_HW_CACHE_RESULT_MISS)), false},
+	{"LLC-load-misses", "llc.load_miss", only(perfutils.LLCacheEventAttr(unix.PERF_COUNT_HW_CACHE_OP_READ, unix.PERF_COUNT_HW_CACHE_RESULT_MISS)), false},
 }
 
 // only keeps what the event is and drops how the constructor would open it: the bits are Group's and userBits' matter.
@@ -56,14 +55,4 @@ func addUser(g *Group, attr unix.PerfEventAttr) (unix.PerfEventAttr, error) {
 		}
 	}
 	return attr, first
-}
-
-// find returns the generic event that counts q.
-func find(q perf.Quantity) (generic, bool) {
-	for _, e := range generics {
-		if e.quantity == q {
-			return e, true
-		}
-	}
-	return generic{}, false
 }

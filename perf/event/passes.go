@@ -2,46 +2,39 @@ package event
 
 import "slices"
 
-// since is what was counted after the earlier reading.
-func (r Reading) since(earlier Reading) Reading {
-	d := Reading{Enabled: r.Enabled - earlier.Enabled, Running: r.Running - earlier.Running, Values: make([]uint64, len(r.Values))}
-	for i := range r.Values {
-		d.Values[i] = r.Values[i] - earlier.Values[i]
+// addMedian adds one thread's counts of several runs of the same work: of each event the median. What the Go runtime does on
+// a thread now and then (preemption, starting another thread) would be counted with the work; the median leaves it out.
+func (t *Tally) addMedian(pass int, c *Counters, runs []Snapshot) {
+	for i, g := range c.groups {
+		var enabled, running float64
+		for _, s := range runs {
+			enabled += float64(s.readings[i].Enabled)
+			running += float64(s.readings[i].Running)
+		}
+		share := 0.0
+		if enabled > 0 {
+			share = min(running/enabled, 1)
+		}
+		for k := range t.seen[pass][g.set] {
+			raw, scaled := medians(runs, i, k)
+			t.seen[pass][g.set][k].merge(observed{1, raw, scaled, enabled, running, share})
+		}
 	}
-	return d
 }
 
-// runningShare is the smallest running share of all workers, each over all its passes.
-func runningShare(readings [][]Reading) float64 {
-	share := 1.0
-	for _, passes := range readings {
-		var enabled, running uint64
-		for _, r := range passes {
-			enabled += r.Enabled
-			running += r.Running
+// medians are over the runs of one event's counts, as they are and scaled up. A run in which the group never ran tells
+// nothing that could be scaled.
+func medians(runs []Snapshot, group, event int) (raw, scaled float64) {
+	var raws, scales []float64
+	for _, s := range runs {
+		r := s.readings[group]
+		v := float64(r.Values[event])
+		raws = append(raws, v)
+		if r.Running > 0 {
+			scales = append(scales, v*max(float64(r.Enabled)/float64(r.Running), 1))
 		}
-		if enabled == 0 {
-			return 0
-		}
-		share = min(share, float64(running)/float64(enabled))
 	}
-	return share
-}
-
-// sum adds the i-th event over all workers: of each the median over its passes, scaled up to the enabled time. A pass in
-// which the group never ran tells nothing.
-func sum(readings [][]Reading, i int) float64 {
-	var total float64
-	for _, passes := range readings {
-		var values []float64
-		for _, r := range passes {
-			if r.Running > 0 {
-				values = append(values, float64(r.Values[i])*(float64(r.Enabled)/float64(r.Running)))
-			}
-		}
-		total += median(values)
-	}
-	return total
+	return median(raws), median(scales)
 }
 
 // median of an even number of values is the mean of the middle two; of none, 0.

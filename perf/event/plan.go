@@ -16,6 +16,9 @@ type Plan struct {
 
 	want    []perf.Quantity
 	missing map[perf.Quantity]string // wanted, but no pass counts it
+	chosen  map[perf.Quantity][]chosen
+	machine *machine
+	groups  int // packed so far
 	sys     kernel
 }
 
@@ -30,6 +33,9 @@ type Set struct {
 	Uncore bool    `json:"uncore,omitempty"` // counts for the machine, not for a task; target System opens it
 	CPUs   []int   `json:"cpus,omitempty"`   // of the core type; of an uncore PMU, the CPUs to open it on; nil: any
 	Events []Event `json:"events"`
+
+	unit  *unit
+	group int // number of the packed group: the sets of all instances have the same
 }
 
 // Event is one event as the kernel takes it.
@@ -39,6 +45,7 @@ type Event struct {
 	Type    uint32 `json:"type"`
 	Config  uint64 `json:"config"`
 	Config1 uint64 `json:"config1,omitempty"`
+	Config2 uint64 `json:"config2,omitempty"`
 	Bits    uint64 `json:"bits,omitempty"` // exclude_*
 }
 
@@ -48,9 +55,10 @@ type Options struct {
 	OnePass bool   // count everything in one pass and let the kernel multiplex
 }
 
-// NewPlan finds out how to count the wanted quantities on this machine. It opens every pass once for the calling thread,
-// to which the goroutine must be locked, so that what the kernel refuses is known before anything is counted. A plan without
-// passes has a reason for every quantity; the error is for options that make no sense.
+// NewPlan finds out how to count the wanted quantities on this machine, and what else can be counted beside them. It opens
+// every pass once for the calling thread, to which the goroutine must be locked, so that what the kernel refuses is known
+// before anything is counted. A plan without passes has a reason for every quantity; the error is for an unknown Uarch, a
+// *uarch.UnknownError.
 func NewPlan(want []perf.Quantity, o Options) (*Plan, error) {
 	return planner{sys: linux{}, root: os.DirFS("/"), available: Available}.plan(want, o)
 }
@@ -63,33 +71,18 @@ type planner struct {
 }
 
 func (p planner) plan(want []perf.Quantity, o Options) (*Plan, error) {
-	plan := &Plan{want: want, missing: map[perf.Quantity]string{}, sys: p.sys}
-	available, reason, _ := p.available()
-	set := Set{PMU: "cpu"}
-	for _, q := range want {
-		e, ok := find(q)
-		switch {
-		case !available && !q.OfSystem():
-			plan.missing[q] = reason
-		case !ok:
-			plan.missing[q] = whyNotGeneric(q)
-		default:
-			set.Events = append(set.Events, Event{Name: e.name, Role: string(q), Type: e.attr.Type, Config: e.attr.Config, Bits: userBits[0]})
-		}
+	m, err := findMachine(p.root, o.Uarch)
+	if err != nil {
+		return nil, err
 	}
-	if len(set.Events) > 0 {
-		plan.Passes = []Pass{{Sets: []Set{set}}}
-	}
-	if soft := softwareSet(want); len(soft.Events) > 0 {
-		for _, e := range soft.Events {
-			delete(plan.missing, perf.Quantity(e.Role))
+	l := newLessons()
+	if ok, reason, _ := p.available(); !ok {
+		for _, u := range m.cores {
+			l.units[u.name] = reason
 		}
-		if len(plan.Passes) == 0 {
-			plan.Passes = []Pass{{}}
-		}
-		plan.Passes[0].Sets = append(plan.Passes[0].Sets, soft)
+		l.nothing = reason
 	}
-	return plan, nil
+	return p.fit(m, want, o, l), nil
 }
 
 // Missing says why no pass counts q; "" if one does, or if q was not wanted.

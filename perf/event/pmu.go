@@ -2,9 +2,10 @@ package event
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/roofline-go/roofline/perf"
 )
@@ -12,179 +13,184 @@ import (
 // leastShare is the running share below which a multiplexed count is not worth scaling up.
 const leastShare = 0.25
 
-// PMU is the source of hardware counts: the generic events of the kernel, in user mode, summed over the workers.
+// PMU is the source of hardware counts, in user mode, summed over the workers. It knows the raw events of the CPU from
+// package uarch; of an unknown CPU it counts the kernel's generic events.
 type PMU struct {
 	sys       kernel
 	root      fs.FS // "/"
 	available func() (ok bool, reason, cure string)
+	options   Options
 }
 
 // NewPMU returns the source. It opens nothing yet; without a usable PMU every Count says so.
-func NewPMU() *PMU { return &PMU{sys: linux{}, root: os.DirFS("/"), available: Available} }
+func NewPMU() *PMU { return NewPMUWith(Options{}) }
+
+// NewPMUWith returns the source with options.
+func NewPMUWith(o Options) *PMU {
+	return &PMU{sys: linux{}, root: os.DirFS("/"), available: Available, options: o}
+}
 
 // Name returns SourcePMU.
 func (*PMU) Name() perf.SourceName { return perf.SourcePMU }
 
-// Count counts the wanted quantities per call of w. Events that fit on the PMU together are counted together; the
-// others in further passes over the workload.
+// Count counts the wanted quantities per call of w, and what details are known. Events that fit on the PMUs together are
+// counted together; the others in further passes over the workload.
 func (p *PMU) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) (map[perf.Quantity]perf.Count, error) {
-	counts := make(map[perf.Quantity]perf.Count, len(want))
-	available, reason, _ := p.available()
-	var events []generic
-	for _, q := range want {
-		if e, ok := find(q); ok && available {
-			events = append(events, e)
-		} else if !available && !q.OfSystem() {
-			counts[q] = perf.NotCounted(perf.SourcePMU, reason)
-		} else {
-			counts[q] = perf.NotCounted(perf.SourcePMU, whyNotGeneric(q))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	plan, err := p.plan(w, want)
+	if err != nil {
+		return nil, err
+	}
+	tally := plan.NewTally()
+	calls := 1
+	if len(plan.Passes) > 0 {
+		much, err := calibrate(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		calls = much.calls
+		for pass := range plan.Passes {
+			if err := p.countPass(ctx, w, plan, pass, much, tally); err != nil {
+				return nil, err
+			}
 		}
 	}
-	if len(events) == 0 {
-		return counts, nil
-	}
-	much, err := calibrate(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	groups, refused, err := p.plan(w, events)
-	if err != nil {
-		return nil, err
-	}
-	for q, why := range refused {
-		counts[q] = perf.NotCounted(perf.SourcePMU, why)
-	}
-	for _, group := range groups {
-		if err := p.countGroup(ctx, w, group, much, counts); err != nil {
-			return nil, err
+	counts := tally.Counts(float64(calls))
+	for _, q := range want {
+		if q.OfSystem() {
+			counts[q] = perf.NotCounted(perf.SourcePMU, "an event of the operating system, counted by the source os")
 		}
 	}
 	return counts, nil
 }
 
-// plan distributes the events over groups that fit on the PMU, by opening them on the first worker's thread.
-func (p *PMU) plan(w perf.Workload, events []generic) (groups [][]generic, refused map[perf.Quantity]string, err error) {
-	refused = make(map[perf.Quantity]string)
-	err = w.OnEach(func(worker int) error {
-		if worker != 0 {
-			return nil
+// plan tries the plan on the first worker's thread.
+func (p *PMU) plan(w perf.Workload, want []perf.Quantity) (plan *Plan, err error) {
+	var hardware []perf.Quantity
+	for _, q := range want {
+		if !q.OfSystem() {
+			hardware = append(hardware, q)
 		}
-		g := newGroup(p.sys, thisThread)
-		for len(events) > 0 {
-			var group, rest []generic
-			for _, e := range events {
-				attr, err := addUser(g, p.here(e).attr)
-				switch {
-				case err == nil:
-					e.attr.Bits = attr.Bits
-					group = append(group, e)
-				case g.Len() > 0 && worksAlone(p.sys, p.here(e)):
-					rest = append(rest, e)
-				default:
-					refused[e.quantity] = whyRefused(e, err)
-				}
-			}
-			if err := g.Close(); err != nil {
-				return err
-			}
-			if len(group) > 0 {
-				groups = append(groups, group)
-			}
-			events = rest
+	}
+	err = w.OnEach(func(worker int) (err error) {
+		if worker == 0 {
+			plan, err = planner{p.sys, p.root, p.available}.plan(hardware, p.options)
 		}
-		return nil
+		return err
 	})
-	return groups, refused, err
+	return plan, err
 }
 
-// worksAlone says whether an event that a group refused opens in a group of its own.
-func worksAlone(sys kernel, e generic) bool {
-	g := newGroup(sys, thisThread)
-	defer g.Close()
-	_, err := addUser(g, e.attr)
-	return err == nil
-}
-
-// here is the event for the core type of the calling thread's CPU.
-func (p *PMU) here(e generic) generic {
-	e.attr.Config |= extendedType(p.root, onCPU())
-	return e
-}
-
-// countGroup counts one group and writes the counts. A group that hardly got onto the PMU is taken apart.
-func (p *PMU) countGroup(ctx context.Context, w perf.Workload, group []generic, much effort, counts map[perf.Quantity]perf.Count) error {
+// countPass counts the cores' events on every worker's thread, then the system's around the same work and beside it. What
+// cannot be opened or read any more stays out of the tally, which says so.
+func (p *PMU) countPass(ctx context.Context, w perf.Workload, plan *Plan, pass int, much effort, tally *Tally) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	readings, err := p.run(w, group, much)
-	if err != nil {
-		for _, e := range group {
-			counts[e.quantity] = perf.NotCounted(perf.SourcePMU, whyRefused(e, err))
+	readings := make([][]Snapshot, w.Workers())
+	shapes := make([]*Counters, w.Workers())
+	failed := make([]error, w.Workers())
+	if err := w.OnEach(func(worker int) error {
+		shapes[worker], readings[worker], failed[worker] = countRuns(plan, pass, much, func() { w.Part(worker) })
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := errors.Join(failed...); err != nil {
+		plan.fail(pass, false, err)
+	} else {
+		for worker, runs := range readings {
+			tally.addMedian(pass, shapes[worker], runs)
 		}
+	}
+	if !plan.hasSystem(pass) {
 		return nil
 	}
-	share := runningShare(readings)
-	if share < leastShare && len(group) > 1 {
-		for _, e := range group {
-			if err := p.countGroup(ctx, w, []generic{e}, much, counts); err != nil {
-				return err
+	return p.countSystem(ctx, w, plan, pass, much, tally)
+}
+
+// countRuns counts the calling thread's share of several runs of so many calls, each with counters of its own, and takes off
+// what the counting itself costs.
+func countRuns(plan *Plan, pass int, much effort, part func()) (c *Counters, runs []Snapshot, err error) {
+	cost, err := plan.overhead(pass, ThisThread())
+	if err != nil {
+		return nil, nil, err
+	}
+	for range much.passes {
+		if c, err = plan.Open(pass, ThisThread()); err != nil {
+			return nil, nil, err
+		}
+		s := c.NewSnapshot()
+		if err = c.Start(); err == nil {
+			for range much.calls {
+				part()
+			}
+			err = c.Stop(&s)
+		}
+		if err = errors.Join(err, c.Close()); err != nil {
+			return nil, nil, err
+		}
+		s.Less(cost, 1)
+		runs = append(runs, s)
+	}
+	return c, runs, nil
+}
+
+// countSystem counts the machine while all workers run, and as long before and after without them.
+func (p *PMU) countSystem(ctx context.Context, w perf.Workload, plan *Plan, pass int, much effort, tally *Tally) error {
+	window := time.Duration(0)
+	counts := func(f func() error) (c *Counters, s Snapshot, err error) {
+		if c, err = plan.Open(pass, System()); err != nil {
+			return nil, s, err
+		}
+		s = c.NewSnapshot()
+		if err = c.Start(); err == nil {
+			err = errors.Join(f(), c.Stop(&s))
+		}
+		return c, s, errors.Join(err, c.Close())
+	}
+	begin := time.Now()
+	run := func() error {
+		begin = time.Now()
+		err := w.OnEach(func(worker int) error {
+			for range much.calls {
+				w.Part(worker)
+			}
+			return nil
+		})
+		window = time.Since(begin)
+		return err
+	}
+	if err := run(); err != nil { // the caches are then as they are between calls, and the window's length is known
+		return err
+	}
+	idle := func() error { return sleep(ctx, window) }
+	c, before, err := counts(idle)
+	if err == nil {
+		var work, after Snapshot
+		if _, work, err = counts(run); err == nil {
+			tally.Add(pass, c, work)
+			if _, after, err = counts(idle); err == nil {
+				tally.AddIdle(pass, c, before.lower(after))
 			}
 		}
-		return nil
 	}
-	for i, e := range group {
-		counts[e.quantity] = p.judge(w, e, sum(readings, i)/float64(much.calls), share)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		plan.fail(pass, true, err)
 	}
 	return nil
 }
 
-// run lets every worker do its share of the calls of every pass between the enabling and the disabling of its own
-// group, and returns the readings of each worker's passes.
-func (p *PMU) run(w perf.Workload, group []generic, much effort) ([][]Reading, error) {
-	readings := make([][]Reading, w.Workers())
-	err := w.OnEach(func(worker int) error {
-		g := newGroup(p.sys, thisThread)
-		defer g.Close()
-		for _, e := range group {
-			if err := g.Add(p.here(e).attr); err != nil {
-				return err
-			}
-		}
-		total := make([]Reading, much.passes+1)
-		if err := g.Read(&total[0]); err != nil {
-			return err
-		}
-		for pass := range much.passes {
-			if err := g.Enable(); err != nil {
-				return err
-			}
-			for range much.calls {
-				w.Part(worker)
-			}
-			if err := g.Disable(); err != nil {
-				return err
-			}
-			if err := g.Read(&total[pass+1]); err != nil {
-				return err
-			}
-			readings[worker] = append(readings[worker], total[pass+1].since(total[pass]))
-		}
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
 		return nil
-	})
-	return readings, err
-}
-
-// judge turns the value per call into a count, or says why it is none.
-func (p *PMU) judge(w perf.Workload, e generic, value, share float64) perf.Count {
-	switch {
-	case share == 0:
-		return perf.NotCounted(perf.SourcePMU, e.name+": never got onto the PMU; another profiler or the NMI watchdog may hold its counters")
-	case share < leastShare:
-		return perf.NotCounted(perf.SourcePMU, fmt.Sprintf("%s: counted only %.0f %% of the time, too little to scale up", e.name, 100*share))
-	case value == 0 && (e.always || !p.countsKnownWork(w, e)):
-		return perf.NotCounted(perf.SourcePMU, e.name+": the event opens but counts nothing, not even for known work")
-	case share < 1:
-		return perf.Count{Value: value, Source: perf.SourcePMU, Quality: perf.Scaled, Running: share}
 	}
-	return perf.Count{Value: value, Source: perf.SourcePMU, Quality: perf.Exact}
 }

@@ -37,7 +37,7 @@ func touchPages(n int) {
 // countProcess counts page faults of a shell that waits, becomes the test binary, and touches pages.
 func countProcess(t *testing.T, sys kernel, pages int) perf.Count {
 	t.Helper()
-	plan, err := planner{sys: sys, available: notHere}.plan([]perf.Quantity{perf.PageFaults}, Options{})
+	plan, err := planner{sys: sys, root: os.DirFS("/"), available: notHere}.plan([]perf.Quantity{perf.PageFaults}, Options{})
 	check(t, err)
 	c := exec.Command("/bin/sh", "-c", `read go; exec "$0"`, os.Args[0])
 	c.Env = []string{childPages + "=" + strconv.Itoa(pages)}

@@ -1,7 +1,7 @@
 package event
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/roofline-go/roofline/perf"
 )
@@ -10,6 +10,7 @@ import (
 type Tally struct {
 	plan *Plan
 	seen [][][]observed // by pass, set, event
+	idle [][][]observed // likewise, while the counted work did not run
 }
 
 // observed is what was counted of one event, over everybody who counted it.
@@ -24,73 +25,114 @@ type observed struct {
 
 // NewTally makes an empty Tally.
 func (p *Plan) NewTally() *Tally {
-	t := &Tally{plan: p}
+	return &Tally{plan: p, seen: p.observations(), idle: p.observations()}
+}
+
+func (p *Plan) observations() (all [][][]observed) {
 	for _, pass := range p.Passes {
 		var sets [][]observed
 		for _, s := range pass.Sets {
 			sets = append(sets, make([]observed, len(s.Events)))
 		}
-		t.seen = append(t.seen, sets)
+		all = append(all, sets)
 	}
-	return t
+	return all
 }
 
 // Add adds what the counters of a pass, opened by this plan, counted: a Snapshot from Stop, Since or Read.
-func (t *Tally) Add(pass int, c *Counters, s Snapshot) {
+func (t *Tally) Add(pass int, c *Counters, s Snapshot) { add(t.seen[pass], c, s) }
+
+// AddIdle adds what the counters of the system counted in a time when the counted work did not run. It tells how much of
+// the system's counts is others'.
+func (t *Tally) AddIdle(pass int, c *Counters, s Snapshot) { add(t.idle[pass], c, s) }
+
+func add(to [][]observed, c *Counters, s Snapshot) {
 	for i, g := range c.groups {
+		if i >= len(s.readings) {
+			return
+		}
 		r := s.readings[i]
 		for k, v := range r.Values {
-			t.seen[pass][g.set][k].add(float64(v), float64(r.Enabled), float64(r.Running))
+			to[g.set][k].add(float64(v), float64(r.Enabled), float64(r.Running))
 		}
 	}
 }
 
 func (o *observed) add(value, enabled, running float64) {
-	share := 0.0
+	share, scaled := 0.0, 0.0
 	if running > 0 {
 		share = min(running/max(enabled, 1), 1)
-		o.scaled += value * max(enabled/running, 1)
+		scaled = value * max(enabled/running, 1)
 	}
-	if o.readers++; o.readers == 1 || share < o.least {
-		o.least = share
-	}
-	o.raw += value
-	o.enabled += enabled
-	o.running += running
+	o.merge(observed{1, value, scaled, enabled, running, share})
 }
 
-// Counts are the wanted quantities, divided by calls; each has an entry.
-func (t *Tally) Counts(calls float64) map[perf.Quantity]perf.Count {
-	counts := make(map[perf.Quantity]perf.Count, len(t.plan.want))
-	for _, q := range t.plan.want {
-		source := perf.SourcePMU
-		if q.OfSystem() {
-			source = perf.SourceOS
-		}
-		counts[q] = perf.NotCounted(source, t.plan.missing[q])
+// merge adds what somebody else counted of the same event, or of the same event on another instance of the PMU.
+func (o *observed) merge(x observed) {
+	if o.readers == 0 || x.least < o.least {
+		o.least = x.least
 	}
-	for p, pass := range t.plan.Passes {
-		for s, set := range pass.Sets {
-			for e, ev := range set.Events {
-				q := perf.Quantity(ev.Role)
-				counts[q] = t.seen[p][s][e].count(ev, counts[q].Source, calls)
+	o.readers += x.readers
+	o.raw += x.raw
+	o.scaled += x.scaled
+	o.enabled += x.enabled
+	o.running += x.running
+}
+
+// groupsOf lists the packed groups that count an event of a unit.
+func (p *Plan) groupsOf(u *unit, name string) (groups []int) {
+	for _, pass := range p.Passes {
+		for _, s := range pass.Sets {
+			if s.unit == u && !slices.Contains(groups, s.group) && slices.ContainsFunc(s.Events, func(e Event) bool { return e.Name == name }) {
+				groups = append(groups, s.group)
 			}
 		}
 	}
-	return counts
+	return groups
 }
 
-// count judges a single event's count.
-func (o observed) count(e Event, source perf.SourceName, calls float64) perf.Count {
-	switch {
-	case o.readers == 0:
-		return perf.NotCounted(source, e.Name+": was not opened")
-	case o.least == 0:
-		return perf.NotCounted(source, e.Name+": never got onto the PMU; another profiler or the NMI watchdog may hold its counters")
-	case o.least < leastShare:
-		return perf.NotCounted(source, fmt.Sprintf("%s: counted only %.0f %% of the time, too little to scale up", e.Name, 100*o.least))
-	case o.least < 1:
-		return perf.Count{Value: o.scaled / calls, Source: source, Quality: perf.Scaled, Running: o.least}
+// inGroup is what all instances of the unit counted of an event in a group; ok says whether every one was read.
+func (t *Tally) inGroup(from [][][]observed, u *unit, name string, group int) (sum observed, ok bool) {
+	ok = true
+	for p, pass := range t.plan.Passes {
+		for s, set := range pass.Sets {
+			if set.unit != u || set.group != group {
+				continue
+			}
+			for e, ev := range set.Events {
+				if ev.Name != name {
+					continue
+				}
+				o := from[p][s][e]
+				ok = ok && o.readers > 0
+				sum.merge(o)
+			}
+		}
 	}
-	return perf.Count{Value: o.raw / calls, Source: source, Quality: perf.Exact}
+	return sum, ok && sum.readers > 0
+}
+
+// software is what was counted of an event of the operating system.
+func (t *Tally) software(q perf.Quantity) (o observed, e Event) {
+	for p, pass := range t.plan.Passes {
+		for s, set := range pass.Sets {
+			for i, ev := range set.Events {
+				if set.unit == nil && ev.Role == string(q) {
+					return t.seen[p][s][i], ev
+				}
+			}
+		}
+	}
+	return o, e
+}
+
+// AddReading adds what was counted of one set of a pass by somebody who opened its events without Counters: as a group, for
+// one thread.
+func (t *Tally) AddReading(pass, set int, r Reading) {
+	to := t.seen[pass][set]
+	for k := range to {
+		if k < len(r.Values) {
+			to[k].add(float64(r.Values[k]), float64(r.Enabled), float64(r.Running))
+		}
+	}
 }
