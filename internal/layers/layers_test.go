@@ -19,7 +19,7 @@ var order = []string{
 	"internal/cpu", "internal/workers",
 	"cache", "cache/sim",
 	"perf", "perf/perftest", "perf/uarch", "perf/event", "perf/region/board", "perf/region", "perf/command",
-	"perf/instrument/decode", "perf/instrument/flops", "perf/instrument/blocks", "perf/instrument/rewrite",
+	"perf/instrument/decode", "perf/instrument/decode/objdump", "perf/instrument/flops", "perf/instrument/blocks", "perf/instrument/rewrite",
 	"perf/instrument/object", "perf/instrument/inject", "perf/instrument",
 	"kernels/asm", "kernels/kerneltest", "kernels",
 	"roofline/stats", "roofline",
@@ -28,7 +28,7 @@ var order = []string{
 	"roofline/compare", "roofline/history", "roofline/tune", "roofline/top",
 	"plots",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
-	"scripts/likwid",
+	"scripts/likwid", "scripts/decoder",
 	"cmd/roofline",
 }
 

@@ -8,6 +8,7 @@ const (
 	pushes               // store below the stack pointer
 	pops                 // load at the stack pointer
 	leaves               // load at RBP
+	enters               // store below the stack pointer (RBP)
 	movsString           // load at RSI, store at RDI
 	stosString           // store at RDI
 	lodsString           // load at RSI
@@ -36,7 +37,7 @@ func (in *Inst) Implicit() (mem [2]MemOperand, n int) {
 		n++
 	}
 	switch in.implicit {
-	case pushes:
+	case pushes, enters:
 		at(Write, RSP, -int64(size))
 	case pops:
 		at(Read, RSP, 0)

@@ -41,32 +41,41 @@ type Attr uint32
 
 // The attributes.
 const (
-	StringOp    Attr = 1 << iota // movs, stos, lods, scas, cmps, ins, outs; see Repeated
-	Repeated                     // with a rep, repe or repne prefix that has effect: RCX times
-	Gather                       // lanes loaded by VSIB; a VEX gather clears its mask register
-	Scatter                      // lanes stored by VSIB
-	Compress                     // stores as many elements as mask bits are set, contiguously
-	Expand                       // loads as many elements as mask bits are set, contiguously
-	Prefetch                     // a hint; memory access is NoAccess
-	NonTemporal                  // movnt…
-	X87State                     // uses x87 registers
-	MMXState                     // uses MMX registers
-	AMX                          // uses tiles or the tile configuration
-	TileMemory                   // the memory operand is a tile: rows by the tile configuration
-	LaneMasked                   // only the lanes of memory whose mask bit is set are touched
-	Locked                       // atomic: lock prefix, or xchg with memory
-	Privileged                   // faults in user mode, or may: in, out, wrmsr, …
-	System                       // cpuid, rdtsc, xsave, fences …: state outside registers and memory as described here
-	Rounding                     // EVEX static rounding or suppressed exceptions
-	ShadowStack                  // CET instructions
-	TSX                          // transactions
-	ZeroUpper                    // vzeroupper, vzeroall: writes all vector registers 0 … 15
+	StringOp     Attr = 1 << iota // movs, stos, lods, scas, cmps, ins, outs; see Repeated
+	Repeated                      // with a rep, repe or repne prefix that has effect: up to RCX times
+	Gather                        // lanes loaded by VSIB; the mask register ends as zero
+	Scatter                       // lanes stored by VSIB; the mask register ends as zero
+	Compress                      // stores as many elements as mask bits are set, contiguously
+	Expand                        // loads as many elements as mask bits are set, contiguously
+	Prefetch                      // a hint; the access of the memory operand is NoAccess
+	NonTemporal                   // movnt…, maskmov(dq|q)u, movdiri
+	X87State                      // uses x87 registers
+	MMXState                      // uses MMX registers
+	AMX                           // uses tiles or the tile configuration
+	TileMemory                    // the memory operand is a tile: rows by the tile configuration
+	TileConfig                    // changes the tile configuration: ldtilecfg, tilerelease
+	LaneMasked                    // only the lanes of memory whose bit in mask register Inst.Mask is set are touched
+	VectorMasked                  // only the lanes of memory whose top bit in a vector register is set are touched: Args[1], of a VEX gather Args[2]
+	BitString                     // bt, bts, btr, btc with a register: the memory touched depends on its value, beyond Mem
+	Locked                        // atomic: lock prefix, or xchg with memory
+	Privileged                    // faults in user mode, or may: in, out, wrmsr, …
+	System                        // cpuid, rdtsc, xsave, fences, …: state outside what Inst describes
+	Rounding                      // EVEX static rounding or suppressed exceptions
+	ShadowStack                   // CET
+	TSX                           // transactions
+	ZeroUpper                     // vzeroupper, vzeroall: writes vector registers 0 … 15
+
+	xchgLock      // atomic whenever it has a memory operand
+	writesXMM0    // implicit destination
+	zeroIdiom     // with one register twice the result does not depend on it
+	internalAttrs = xchgLock | writesXMM0 | zeroIdiom
 )
 
 // Inst is one decoded instruction.
 type Inst struct {
-	PC  uint64 // address, as given to Decode
-	Len uint8  // bytes, 1 … 15
+	PC       uint64 // address, as given to Decode
+	Len      uint8  // bytes, 1 … 15
+	Mnemonic Mnemonic
 
 	Enc      Encoding
 	Map      uint8 // 0, 1, 2, 3, 5, 6
@@ -103,10 +112,10 @@ type Inst struct {
 
 	// Sets of GPRs, bit n for register n, implicit ones and address registers included. A register that is written but not
 	// in GPRRead is certainly and wholly overwritten: partial and conditional writes count as reads too.
-	GPRRead, GPRWritten uint32
-	VecRead, VecWritten uint32 // vector registers, same rules (an SSE write keeps the upper part, so it reads too)
-	KRead, KWritten     uint8  // mask registers
-	TileRead, TileWrite uint8  // AMX tiles
+	GPRRead, GPRWritten   uint32
+	VecRead, VecWritten   uint32 // vector registers, same rules (an SSE write keeps the upper part, so it reads too)
+	KRead, KWritten       uint8  // mask registers
+	TileRead, TileWritten uint8  // AMX tiles
 
 	Attr Attr
 

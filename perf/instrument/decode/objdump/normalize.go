@@ -1,0 +1,115 @@
+package objdump
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/roofline-go/roofline/perf/instrument/decode"
+)
+
+// prefixWords are what objdump writes before a mnemonic for prefixes without effect, or that Inst reports elsewhere.
+var prefixWords = map[string]bool{"data16": true, "addr32": true, "cs": true, "ds": true, "es": true, "ss": true, "fs": true, "gs": true,
+	"notrack": true, "bnd": true, "xacquire": true, "xrelease": true, "rep": true, "repz": true, "repnz": true, "lock": true, "{vex}": true, "{evex}": true, "{vex3}": true}
+
+// normalize removes prefix words and the spaces between mnemonic and operands.
+func normalize(text string) string {
+	for {
+		word, rest, more := strings.Cut(text, " ")
+		if !more || !prefixWords[word] && !strings.HasPrefix(word, "rex") {
+			break
+		}
+		text = strings.TrimLeft(rest, " ")
+	}
+	name, operands, _ := strings.Cut(text, " ")
+	operands = strings.TrimSpace(operands)
+	if operands == "" {
+		return name
+	}
+	return name + " " + operands
+}
+
+// expected is mnemonic and operands as objdump prints them, where it abbreviates or has habits of its own.
+func expected(in *decode.Inst) (name, operands string) {
+	args := make([]string, 0, 5)
+	for i := range in.Args[:in.NArgs] {
+		args = append(args, in.Operand(i))
+	}
+	name = in.Mnemonic.String()
+	name, args = pseudo(in, name, args)
+	name, args = habits(in, name, args)
+	return name, strings.Join(args, ",")
+}
+
+// habits applies objdump's ways of writing single instructions.
+func habits(in *decode.Inst, name string, args []string) (string, []string) {
+	last := len(args) - 1
+	if in.Control.Direct() {
+		args[last] = strings.TrimPrefix(args[last], "0x")
+	}
+	switch {
+	case name == "mov" && (in.ImmSize == 8 || in.Mem.Absolute64):
+		name = "movabs"
+	case name == "nop" && last < 0 && in.Prefixes&decode.Prefix66 != 0:
+		return "xchg", []string{"ax", "ax"}
+	case name == "fxch":
+		args = args[1:]
+	}
+	if in.HasMem && in.Mem.Base == decode.RIP && in.Mem.Disp < 0 {
+		for i := range args {
+			if at := strings.Index(args[i], "ip-0x"); at >= 0 {
+				args[i] = fmt.Sprintf("%s+%#x]", args[i][:at+2], uint64(in.Mem.Disp))
+			}
+		}
+	}
+	return name, args
+}
+
+var predicates = [32]string{"eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord", "eq_uq", "nge", "ngt", "false", "neq_oq", "ge", "gt", "true",
+	"eq_os", "lt_oq", "le_oq", "unord_s", "neq_us", "nlt_uq", "nle_uq", "ord_s", "eq_us", "nge_uq", "ngt_uq", "false_os", "neq_os", "ge_oq", "gt_oq", "true_us"}
+
+var carryless = map[int64]string{0x00: "lqlq", 0x01: "hqlq", 0x10: "lqhq", 0x11: "hqhq"}
+
+// pseudo replaces an immediate that objdump writes into the name.
+func pseudo(in *decode.Inst, name string, args []string) (string, []string) {
+	base, v := strings.CutPrefix(name, "v")
+	prefix := ""
+	if v {
+		prefix = "v"
+	}
+	last := len(args) - 1
+	if last < 0 || in.Args[last].Class != decode.Immediate {
+		return name, args
+	}
+	switch {
+	case strings.HasPrefix(base, "cmp") && len(base) == 5 && (base[4] == 's' || base[4] == 'd' || base[4] == 'h'):
+		if in.Imm < 8 || v && in.Imm < 32 {
+			return prefix + "cmp" + predicates[in.Imm] + base[3:], args[:last]
+		}
+	case v && strings.HasPrefix(base, "pcmp") && !strings.Contains(base, "str") && in.Imm < 8 && in.Imm != 3 && in.Imm != 7:
+		return prefix + "pcmp" + predicates[in.Imm] + base[4:], args[:last]
+	case base == "pclmulqdq" && carryless[in.Imm] != "":
+		return prefix + "pclmul" + carryless[in.Imm] + "dq", args[:last]
+	}
+	return name, args
+}
+
+// sameOperands compares operand lists, allowing for notation.
+func sameOperands(theirs, ours string) bool {
+	if theirs == ours {
+		return true
+	}
+	return plain(theirs) == plain(ours)
+}
+
+// plain brings notations together: st for st(0), a no-index register, a scale of one.
+func plain(s string) string {
+	s = strings.NewReplacer("st(0)", "st", "+riz*1", "", "+eiz*1", "", "OWORD PTR", "XMMWORD PTR").Replace(s)
+	return s
+}
+
+// sameName knows the names that objdump has for one instruction besides Intel's.
+func sameName(theirs, ours string) bool {
+	return aliases[theirs] == ours
+}
+
+var aliases = map[string]string{}
