@@ -67,7 +67,6 @@ func (in *Inst) prefixText() (s string) {
 
 // Operand is the text of Args[i], with mask, zeroing, rounding and broadcast where they belong to it.
 func (in *Inst) Operand(i int) string {
-	o := in.Args[i]
 	text := in.bare(i)
 	if i == 0 && in.Mask != 0 {
 		text += "{k" + strconv.Itoa(int(in.Mask)) + "}"
@@ -75,18 +74,18 @@ func (in *Inst) Operand(i int) string {
 			text += "{z}"
 		}
 	}
-	if o.Class == Memory && in.Mem.Broadcast && in.Mem.ElemSize != 0 {
-		text += "{1to" + strconv.Itoa(in.broadcastCount()) + "}"
-	}
 	return text
 }
 
-// broadcastCount is how often the element is repeated in the source that the operation takes.
-func (in *Inst) broadcastCount() int {
-	if in.Lanes == 0 {
-		return int(in.VL) / int(in.Mem.ElemSize)
+// BroadcastCount is how often the element of a broadcast is repeated in the source that the operation takes; 0 without.
+func (in *Inst) BroadcastCount() int {
+	switch {
+	case !in.HasMem || !in.Mem.Broadcast || in.Mem.ElemSize == 0:
+		return 0
+	case in.Lanes == 0:
+		return int(in.VL / in.Mem.ElemSize)
 	}
-	return min(int(in.Lanes), int(in.VL)/int(in.Mem.ElemSize))
+	return int(min(in.Lanes, in.VL/in.Mem.ElemSize))
 }
 
 func (in *Inst) bare(i int) string {

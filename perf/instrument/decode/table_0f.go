@@ -45,6 +45,7 @@ map 1
 08 invd priv
 09 wbinvd priv
 0b ud2 ctl=trap
+0e femms refuse
 0d.m./0 prefetch ~M1 pre
 0d.m./1 prefetchw ~M1 pre
 0d.m./2 prefetchwt1 ~M1 pre

@@ -35,6 +35,10 @@ type Result struct {
 // Compare decodes the line's bytes, followed by more, and compares the result with the line's text. more must be what
 // follows in memory (or filler): bytes after the instruction must not matter.
 func Compare(l Line, more []byte) (r Result) {
+	if r.Category = explainBad(l); r.Category != "" {
+		r.Verdict = Explained
+		return r
+	}
 	code := append(append(make([]byte, 0, 32), l.Code...), more...)
 	err := decode.DecodeInto(&r.Inst, code, l.Addr)
 	if err != nil {
@@ -60,7 +64,7 @@ func Compare(l Line, more []byte) (r Result) {
 		return r
 	}
 	name, operands, _ := strings.Cut(theirs, " ")
-	ourName, ourOperands := expected(&r.Inst)
+	ourName, ourOperands := expected(&r.Inst, operands)
 	switch {
 	case sameOperands(operands, ourOperands):
 		if name == ourName || sameName(name, ourName) {

@@ -28,16 +28,64 @@ func normalize(text string) string {
 	return name + " " + operands
 }
 
-// expected is mnemonic and operands as objdump prints them, where it abbreviates or has habits of its own.
-func expected(in *decode.Inst) (name, operands string) {
+// expected is mnemonic and operands as objdump prints them, where it abbreviates or has habits of its own. theirs is
+// objdump's operand text: it says how often a broadcast is repeated only where that is not clear from the registers.
+func expected(in *decode.Inst, theirs string) (name, operands string) {
+	name = in.Mnemonic.String()
+	if in.Attr&decode.StringOp != 0 {
+		return stringInstruction(in, name)
+	}
 	args := make([]string, 0, 5)
 	for i := range in.Args[:in.NArgs] {
-		args = append(args, in.Operand(i))
+		text := in.Operand(i)
+		if in.Args[i].Class == decode.Memory && strings.Contains(theirs, "{1to") {
+			text += fmt.Sprintf("{1to%d}", in.BroadcastCount())
+		}
+		args = append(args, text)
 	}
-	name = in.Mnemonic.String()
 	name, args = pseudo(in, name, args)
 	name, args = habits(in, name, args)
 	return name, strings.Join(args, ",")
+}
+
+var pointerSize = map[uint16]string{1: "BYTE PTR ", 2: "WORD PTR ", 4: "DWORD PTR ", 8: "QWORD PTR "}
+
+// stringInstruction writes out the operands of movs and the like.
+func stringInstruction(in *decode.Inst, name string) (string, string) {
+	name = name[:len(name)-1]
+	mem, n := in.Implicit()
+	var dst, src string
+	for _, m := range mem[:n] {
+		text := pointerSize[m.Size]
+		base := decode.GPRName(uint8(m.Base), 8)
+		if m.Addr32 {
+			base = decode.GPRName(uint8(m.Base), 4)
+		}
+		if m.Base == decode.RDI {
+			dst = text + "es:[" + base + "]"
+			continue
+		}
+		segment := map[uint8]string{0: "ds", 0x64: "fs", 0x65: "gs"}[m.Segment]
+		src = text + segment + ":[" + base + "]"
+	}
+	accumulator := decode.GPRName(decode.RAX, uint16(in.OpSize))
+	switch name {
+	case "movs":
+		return name, dst + "," + src
+	case "stos":
+		return name, dst + "," + accumulator
+	case "lods":
+		return name, accumulator + "," + src
+	case "scas":
+		return name, accumulator + "," + dst
+	case "cmps":
+		return name, src + "," + dst
+	case "ins":
+		return name, dst + ",dx"
+	case "outs":
+		return name, "dx," + src
+	}
+	return name, "?"
 }
 
 // habits applies objdump's ways of writing single instructions.
@@ -49,10 +97,19 @@ func habits(in *decode.Inst, name string, args []string) (string, []string) {
 	switch {
 	case name == "mov" && (in.ImmSize == 8 || in.Mem.Absolute64):
 		name = "movabs"
+		for i := range args { // the size is clear from the accumulator
+			if _, address, sized := strings.Cut(args[i], " PTR "); sized {
+				args[i] = address
+			}
+		}
 	case name == "nop" && last < 0 && in.Prefixes&decode.Prefix66 != 0:
 		return "xchg", []string{"ax", "ax"}
 	case name == "fxch":
 		args = args[1:]
+	case name == "xlat":
+		args = []string{xlatOperand(in)}
+	case name == "lddqu" || name == "vlddqu":
+		args[last] = strings.TrimPrefix(strings.TrimPrefix(args[last], "XMMWORD PTR "), "YMMWORD PTR ")
 	}
 	if in.HasMem && in.Mem.Base == decode.RIP && in.Mem.Disp < 0 {
 		for i := range args {
@@ -62,6 +119,16 @@ func habits(in *decode.Inst, name string, args []string) (string, []string) {
 		}
 	}
 	return name, args
+}
+
+func xlatOperand(in *decode.Inst) string {
+	mem, _ := in.Implicit()
+	segment := map[uint8]string{0: "ds", 0x64: "fs", 0x65: "gs"}[mem[0].Segment]
+	base := "rbx"
+	if mem[0].Addr32 {
+		base = "ebx"
+	}
+	return "BYTE PTR " + segment + ":[" + base + "]"
 }
 
 var predicates = [32]string{"eq", "lt", "le", "unord", "neq", "nlt", "nle", "ord", "eq_uq", "nge", "ngt", "false", "neq_oq", "ge", "gt", "true",
@@ -103,9 +170,11 @@ func sameOperands(theirs, ours string) bool {
 
 // plain brings notations together: st for st(0), a no-index register, a scale of one.
 func plain(s string) string {
-	s = strings.NewReplacer("st(0)", "st", "+riz*1", "", "+eiz*1", "", "OWORD PTR", "XMMWORD PTR").Replace(s)
-	return s
+	return notation.Replace(s)
 }
+
+var notation = strings.NewReplacer("st(0)", "st", "OWORD PTR", "XMMWORD PTR",
+	"+riz*1", "", "+riz*2", "", "+riz*4", "", "+riz*8", "", "+eiz*1", "", "+eiz*2", "", "+eiz*4", "", "+eiz*8", "")
 
 // sameName knows the names that objdump has for one instruction besides Intel's.
 func sameName(theirs, ours string) bool {
