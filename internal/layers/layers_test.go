@@ -28,7 +28,7 @@ var order = []string{
 	"roofline/compare", "roofline/history", "roofline/tune", "roofline/top",
 	"plots",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
-	"scripts/likwid", "scripts/decoder",
+	"scripts/likwid", "scripts/decoder", "scripts/encodings",
 	"cmd/roofline",
 }
 
