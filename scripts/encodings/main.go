@@ -68,13 +68,7 @@ func run(ctx context.Context, w io.Writer, args []string) error {
 	return r.write(w, linux.version, *all)
 }
 
-// oracle encodes events independently of the tables.
-type oracle interface {
-	// encode returns an answer per event, in order.
-	encode(ctx context.Context, t *uarch.Table, events []uarch.Event) ([]answer, error)
-}
-
-// answer is what an oracle says about one event.
+// answer is what an oracle, somebody else's encoder, says about one event.
 type answer struct {
 	code    uarch.Code
 	unknown string // why it says nothing; "" where it gave a code
