@@ -1,5 +1,7 @@
 package perf
 
+import "slices"
+
 // Detail quantities. A source that knows them returns them beside the wanted ones, unasked; where no source does they do
 // not appear at all, since nobody asked. All are per call of the workload, summed over its workers.
 const (
@@ -22,6 +24,23 @@ const (
 	SlotsFrontend Quantity = "topdown.frontend_bound"
 	SlotsBackend  Quantity = "topdown.backend_bound"
 )
+
+// Named says whether q is a quantity that a source may count: one of Known, or a detail.
+func Named(q Quantity) bool {
+	switch q {
+	case ReferenceCycles, AMXBusy, Loads, Stores, BytesLoaded, BytesStored, BytesDRAMRead, BytesDRAMWrite, EnergyPackage, EnergyDRAM,
+		SlotsRetiring, SlotsBadSpec, SlotsFrontend, SlotsBackend:
+		return true
+	}
+	for _, d := range []string{"f64", "f32", "f16", "bf16", "int8"} {
+		for _, w := range []Width{"", Scalar, Bits128, Bits256, Bits512, Tile} {
+			if q == FLOPsOf(d, w) && d != "int8" || q == IntOpsOf(d, w) && d == "int8" {
+				return true
+			}
+		}
+	}
+	return slices.Contains(Known, q)
+}
 
 // Width is the register width an operation works on: scalar, 128, 256 or 512 bits, or a tile (amx).
 type Width string

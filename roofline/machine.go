@@ -3,6 +3,7 @@ package roofline
 import (
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/perf"
 )
 
 // Machine is where a result was measured.
@@ -20,6 +21,9 @@ type PMU struct {
 	Available bool   `json:"available"`
 	Reason    string `json:"reason,omitempty"`
 	Cure      string `json:"cure,omitempty"`
+
+	// Verdicts are what kernels of known work told about the counters used here, those of other sources included.
+	Verdicts []perf.Verdict `json:"verdicts,omitempty"`
 }
 
 // Environment is what around the measurement may disturb it.

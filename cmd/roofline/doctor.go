@@ -1,32 +1,83 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/roofline/doctor"
 )
 
 func newDoctor() *cobra.Command {
-	var asJSON bool
+	o := &options{}
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what can be counted here, and what to change to count more",
-		Args:  noArgs,
+		Short: "Say what can be counted here, verified how, and what to change to count more",
+		Long: `Say what can be counted on this machine, and what to change to count more.
+
+Counters are compared with kernels of known work; the verdicts are stored and decide whose counts roofline measure uses.`,
+		Example: `  roofline doctor
+  roofline doctor --json doctor.json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.json == "-" && len(args) == 1 && cmd.Flags().Changed("json") { // --json FILE: the flag stands alone, too
+				o.json = args[0]
+				return nil
+			}
+			return noArgs(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			report, err := doctor.Run(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if !asJSON {
-				return report.WriteText(cmd.OutOrStdout())
-			}
-			enc := json.NewEncoder(cmd.OutOrStdout())
-			enc.SetIndent("", " ")
-			return enc.Encode(report)
+			return runDoctor(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	f := cmd.Flags()
+	f.StringVar(&o.json, "json", "", "write the report as JSON to `FILE`, or to standard output")
+	f.Lookup("json").NoOptDefVal = "-"
+	f.StringSliceVar(&o.source, "source", nil, "examine these sources of counts only: pmu, analytic")
+	f.StringVar(&o.counting.Uarch, "uarch", "", "use the hardware events of microarchitecture `NAME`, see list events; default: found out")
+	f.BoolVar(&o.quick, "quick", false, "run fewer kernels of known work")
+	f.BoolVar(&o.noProgress, "no-progress", false, "print no progress")
 	return cmd
+}
+
+func runDoctor(ctx context.Context, stdout, stderr io.Writer, o *options) error {
+	sources, err := openSources(o.source, o.counting)
+	if err != nil {
+		return err
+	}
+	if o.json != "" && o.json != "-" {
+		if st, err := os.Stat(o.json); err == nil && st.IsDir() {
+			return usagef("--json %s is a directory; name a file, or - for standard output", o.json)
+		}
+		if err := probe(filepath.Dir(o.json)); err != nil {
+			return fmt.Errorf("write --json %s: %w (name a file in a directory that can be written)", o.json, err)
+		}
+	}
+	bar := newProgress(stderr, o.noProgress)
+	report, err := doctor.Run(ctx, doctor.Options{Sources: sources, Uarch: o.counting.Uarch, Quick: o.quick, Progress: bar.stage("counters")})
+	bar.close()
+	if err != nil {
+		return err
+	}
+	switch o.json {
+	case "":
+		err = report.WriteText(stdout)
+	case "-":
+		err = encodeReport(stdout, report)
+	default:
+		err = errors.Join(report.WriteText(stdout), atomicfile.Write(o.json, func(w io.Writer) error { return encodeReport(w, report) }))
+	}
+	return err
+}
+
+func encodeReport(w io.Writer, report *doctor.Report) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", " ")
+	return enc.Encode(report)
 }

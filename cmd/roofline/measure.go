@@ -53,6 +53,9 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if err != nil {
 		return err
 	}
+	if err := o.checkTrust(); err != nil {
+		return err
+	}
 	if _, err := workers.CPUs(o.threads); err != nil {
 		return usageError{err}
 	}
@@ -76,6 +79,8 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		report.close()
 		return errors.Join(err, keepCeilings(out, host, ceilings, warnings))
 	}
+	choice, more := chooseSources(ctx, &host, sources, o, report)
+	warnings = append(warnings, more...)
 	for _, s := range sel.skipped {
 		report.note("left out: " + s)
 	}
@@ -84,6 +89,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		Threads:  o.threads,
 		Budget:   o.kernelBudget(),
 		Sources:  sources,
+		Choice:   choice,
 		Ceilings: ceilings,
 		Machine:  host,
 		Warnings: warnings,

@@ -16,9 +16,11 @@ import (
 
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/doctor"
 	"github.com/roofline-go/roofline/roofline/measure"
 )
 
@@ -84,6 +86,7 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 		if plan.Sources, err = openSources(req.Sources, event.Options{}); err != nil {
 			return nil, err
 		}
+		plan.Choice = perf.Choice{Explicit: len(req.Sources) > 0, Verdicts: doctor.Stored(req.Machine, "")}
 	}
 	res, err := measure.Run(ctx, plan, nil)
 	if err != nil {

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/perf/uarch"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/doctor"
 )
 
 // openSources turns --source into sources, best first. By default every source of this build is asked.
@@ -34,4 +38,46 @@ func openSources(names []string, counting event.Options) ([]perf.Source, error) 
 		}
 	}
 	return sources, nil
+}
+
+// chooseSources gathers what decides whose counts are used: the verdicts on this machine's counters, which are reached in a
+// second or two where there are none yet, --source and --trust. The verdicts become part of the machine's description.
+func chooseSources(ctx context.Context, host *roofline.Machine, sources []perf.Source, o *options, report *progress) (perf.Choice, []roofline.Warning) {
+	examine := doctor.Options{Sources: sources, Uarch: o.counting.Uarch, Progress: report.stage("counters")}
+	if doctor.NeedsVerification(*host, examine) {
+		report.note("verifying this machine's counters (the verdicts are stored for the next time)")
+	}
+	verdicts, warnings := doctor.Ensure(ctx, *host, examine)
+	choice := perf.Choice{Explicit: len(o.source) > 0, Verdicts: verdicts}
+	for _, q := range o.trust {
+		if q == "all" {
+			choice.TrustAll = true
+		}
+		choice.Trust = append(choice.Trust, perf.Quantity(q))
+	}
+	for _, s := range sources {
+		choice.Sources = append(choice.Sources, s.Name())
+	}
+	host.PMU.Verdicts = verdicts
+	return choice, append(warnings, doctor.Warnings(choice)...)
+}
+
+// checkTrust refuses what is not the name of a quantity.
+func (o *options) checkTrust() error {
+	for _, q := range o.trust {
+		if q != "all" && !perf.Named(perf.Quantity(q)) {
+			return usagef("--trust: no quantity %q; use all, or one of %s", q, strings.Join(countable(), ", "))
+		}
+	}
+	return nil
+}
+
+// countable are the names of the main quantities that sources count.
+func countable() (names []string) {
+	for _, q := range perf.Known {
+		if !q.OfSystem() {
+			names = append(names, string(q))
+		}
+	}
+	return names
 }

@@ -1,12 +1,16 @@
 // Package doctor says what can be measured and counted on this machine, and what to change to count more.
 //
-// It asks the very sources that measuring asks, with a little work of its own, so that its answer is theirs.
+// It asks the very sources that measuring asks, so that its answer is theirs, and compares what they count with kernels of
+// known work (perf/known). The verdicts are kept per machine and decide which source measuring uses. docs/doctor.md says what
+// they mean.
 package doctor
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -23,6 +27,9 @@ type Report struct {
 	ISAs       []ISA              `json:"isas"`
 	Sources    []perf.SourceName  `json:"sources"` // that were asked, in the order asked
 	Counters   []Counter          `json:"counters"`
+	Verdicts   []perf.Verdict     `json:"verdicts"`           // of the sources that count, details included
+	LeftOut    []Untested         `json:"left_out,omitempty"` // kernels of known work that cannot run here
+	Used       []Use              `json:"used"`               // whose counts measuring uses by default
 	Warnings   []roofline.Warning `json:"warnings"`
 	Next       []Step             `json:"next_steps"`
 }
@@ -44,6 +51,19 @@ type Counter struct {
 	Quality   perf.Quality    `json:"quality"`
 	Reason    string          `json:"reason,omitempty"`
 	Cure      string          `json:"cure,omitempty"`
+	Verdict   *perf.Verdict   `json:"verdict,omitempty"` // on f64 and f32 work
+}
+
+// Untested is known work that cannot be done here.
+type Untested struct {
+	Kernel string `json:"kernel"`
+	Why    string `json:"why"`
+}
+
+// Use says which source measuring takes a quantity from by default; none when nobody counts it.
+type Use struct {
+	Quantity perf.Quantity   `json:"quantity"`
+	Source   perf.SourceName `json:"source,omitempty"`
 }
 
 // Step is something the user can do, and what it is good for.
@@ -65,18 +85,98 @@ var about = map[cpu.ISA]string{
 	cpu.AMXINT8:    "8-bit tiles",
 }
 
-// Run examines this machine. It takes less than a second and changes nothing.
-func Run(ctx context.Context) (*Report, error) {
+// Options says what to examine.
+type Options struct {
+	Sources  []perf.Source // of counts, in the order of preference; the operating system's events are examined in any case
+	Uarch    string        // microarchitecture that the user names, else ""
+	Quick    bool          // fewer kernels of known work
+	Progress Progress      // may be nil
+}
+
+// Run examines this machine, verifies the counters of the sources that count and stores the verdicts. It takes less than a
+// second where nothing counts.
+func Run(ctx context.Context, o Options) (*Report, error) {
 	host, warnings, err := machine.Describe()
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{Machine: host, CacheNotes: cache.TopologyNotes(), Warnings: warnings, ISAs: examineISAs(cpu.Usable)}
-	if err := r.examineCounters(ctx, event.NewPMU(), perf.AnalyticSource{}, event.NewOS()); err != nil {
+	if err := r.examineCounters(ctx, append(slices.Clone(o.Sources), event.NewOS())...); err != nil {
 		return nil, fmt.Errorf("examine counters: %w", err)
 	}
-	r.Next = r.steps()
+	if err := r.verify(ctx, o); err != nil {
+		return nil, fmt.Errorf("verify counters: %w", err)
+	}
+	r.conclude()
 	return r, nil
+}
+
+// verify judges the sources that have been seen to count something.
+func (r *Report) verify(ctx context.Context, o Options) error {
+	var counting []perf.Source
+	for _, s := range o.Sources {
+		if s.Name() != perf.SourceAnalytic && slices.ContainsFunc(r.Counters, func(c Counter) bool { return c.Source == s.Name() && c.Available }) {
+			counting = append(counting, s)
+		}
+	}
+	if len(counting) == 0 {
+		return nil
+	}
+	effort := full
+	if o.Quick {
+		effort = quick
+	}
+	set, err := openKnown(r.Machine.Caches, r.Machine.Environment.MemoryBytes/8, o.Quick)
+	if err != nil {
+		r.Warnings = append(r.Warnings, roofline.Warning{Text: fmt.Sprintf("nothing could be verified: %v", err)})
+		return nil
+	}
+	defer set.Close()
+	for _, l := range set.LeftOut() {
+		r.LeftOut = append(r.LeftOut, Untested{l.Name, l.Why})
+	}
+	for _, s := range counting {
+		verdicts, err := verify(ctx, set, s, effort, o.progress)
+		if err != nil {
+			return err
+		}
+		r.Verdicts = append(r.Verdicts, verdicts...)
+	}
+	if err := save(r.Machine.Fingerprint, here(r.Machine, o.Uarch), r.Verdicts, time.Now()); err != nil {
+		r.Warnings = append(r.Warnings, roofline.Warning{Text: err.Error(), Cure: "set ROOFLINE_CACHE to a directory that can be written"})
+	}
+	return nil
+}
+
+func (o Options) progress(done, total int, what string) {
+	if o.Progress != nil {
+		o.Progress(done, total, what)
+	}
+}
+
+// conclude draws what follows from counters and verdicts: which source is used, and what can be done.
+func (r *Report) conclude() {
+	r.Machine.PMU.Verdicts = r.Verdicts
+	for i := range r.Counters {
+		c := &r.Counters[i]
+		for j := range r.Verdicts {
+			if v := &r.Verdicts[j]; v.Source == c.Source && v.Quantity == c.Quantity && v.On == "" {
+				c.Verdict = v
+			}
+		}
+	}
+	choice := perf.Choice{Sources: r.Sources, Verdicts: r.Verdicts}
+	for _, q := range perf.Known {
+		use := Use{Quantity: q}
+		order, _ := perf.Choose(choice, q, "")
+		for _, s := range order {
+			if use.Source == "" && slices.ContainsFunc(r.Counters, func(c Counter) bool { return c.Quantity == q && c.Source == s && c.Available }) {
+				use.Source = s
+			}
+		}
+		r.Used = append(r.Used, use)
+	}
+	r.Next = r.steps()
 }
 
 // examineISAs asks usable about every group.

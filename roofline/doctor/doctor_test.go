@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/roofline-go/roofline/cache"
@@ -65,7 +66,7 @@ func guest() *Report {
 	if err := r.examineCounters(context.Background(), pmu, perf.AnalyticSource{}, system); err != nil {
 		panic(err)
 	}
-	r.Next = r.steps()
+	r.conclude()
 	return r
 }
 
@@ -77,7 +78,7 @@ func metal() *Report {
 	m.CPU.Name, m.CPU.Vendor, m.Caches, r.CacheNotes = "", "", nil, nil
 	m.Environment.SMT, m.Environment.CPUQuota, m.Environment.NUMANodes, m.Environment.OS, m.Environment.MemoryBytes = false, 0, 1, "", 0
 	m.Quality = m.Quality[:1]
-	r.Warnings, r.Sources, r.Counters = nil, nil, nil
+	r.Warnings, r.Sources, r.Counters, r.Used = nil, nil, nil, nil
 	pmu := perftest.Values(perf.SourcePMU, map[perf.Quantity]float64{perf.Instructions: 1, perf.Cycles: 1})
 	pmu.Counts[perf.MissesL1] = perf.Count{Value: 1, Source: perf.SourcePMU, Quality: perf.Scaled, Running: 0.5}
 	for _, q := range []perf.Quantity{perf.FLOPs, perf.BytesL1, perf.BytesL2, perf.BytesL3, perf.BytesDRAM, perf.MissesL2} {
@@ -91,8 +92,29 @@ func metal() *Report {
 	for i := range r.Counters { // a broken source is nobody's cure
 		r.Counters[i].Cure = ""
 	}
-	r.Next = r.steps()
+	r.Verdicts = goldenVerdicts()
+	r.LeftOut = []Untested{{"tile.bf16.amx", "amx-bf16 is not available here: the processor lacks amx_tile"}}
+	r.conclude()
 	return r
+}
+
+// goldenVerdicts are one of each kind.
+func goldenVerdicts() []perf.Verdict {
+	at := time.Date(2026, 3, 4, 5, 6, 0, 0, time.UTC)
+	v := func(q perf.Quantity, on string, status perf.Status, kernel string, expected, counted, err, others float64, text string) perf.Verdict {
+		return perf.Verdict{
+			Source: perf.SourcePMU, Quantity: q, On: on, Status: status, Kernel: kernel, Expected: expected, Counted: counted, Error: err,
+			Within: tolerance(q), Kernels: 3, Others: others, Text: text, Time: at, Effort: full,
+		}
+	}
+	return []perf.Verdict{
+		v(perf.FLOPs, "bf16", perf.NotThere, "dot.bf16.512", 10240000, 0, -1, 0, "the event opens but reads 0, even for known work"),
+		v(perf.Instructions, "", perf.Verified, "fma.f64.scalar", 176026, 176071, 0.000256, 0, ""),
+		v(perf.Cycles, "", perf.Off, "chain", 200000, 100000, -0.5, 0, "off by -50 %"),
+		v(perf.MissesL1, "", perf.Undecided, "chase.L2", 20000, 20000, 0, 0, "no kernel of known work has any of it here"),
+		v(perf.BytesDRAMWrite, "", perf.Verified, "update.16.DRAM", 1048576, 1058576, 0.0095, 0.031, ""),
+		v(perf.FLOPsOf("f32", perf.Bits512), "", perf.Off, "update.16.DRAM", 0, 1e9, 123.4, 0, "counts 123 times under update.16.DRAM, which has none of it"),
+	}
 }
 
 func TestText(t *testing.T) {
@@ -152,13 +174,17 @@ func TestSteps(t *testing.T) {
 }
 
 func TestRunHere(t *testing.T) {
-	r, err := Run(t.Context())
+	t.Setenv("ROOFLINE_CACHE", t.TempDir())
+	r, err := Run(t.Context(), Options{Sources: []perf.Source{event.NewPMU(), perf.AnalyticSource{}}, Quick: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
 	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)
+	}
+	if first, _, _ := strings.Cut(text.String(), "\n"); !strings.HasPrefix(first, "This machine: ") {
+		t.Errorf("the first line is no summary: %q", first)
 	}
 	for _, head := range []string{"Machine", "Instruction sets", "Caches", "Clock", "Counters", "Environment", "Next steps"} {
 		if !strings.Contains("\n"+text.String(), "\n"+head+"\n") {
@@ -184,7 +210,7 @@ func TestRunHere(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Run(cancelled); !errors.Is(err, context.Canceled) {
+	if _, err := Run(cancelled, Options{Sources: []perf.Source{event.NewPMU()}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

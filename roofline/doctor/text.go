@@ -1,28 +1,25 @@
 package doctor
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/roofline-go/roofline/internal/units"
-	"github.com/roofline-go/roofline/perf"
 )
-
-const columns = 80
 
 // WriteText writes the report as plain text of at most 80 columns.
 func (r *Report) WriteText(w io.Writer) error {
 	var p page
+	p.text0(r.Summary())
+	r.counters(&p)
+	r.evidence(&p)
+	r.next(&p)
 	r.machine(&p)
 	r.isas(&p)
 	r.caches(&p)
 	r.clock(&p)
-	r.counters(&p)
 	r.environment(&p)
-	r.next(&p)
 	_, err := w.Write(p.Bytes())
 	return err
 }
@@ -115,60 +112,6 @@ func (r *Report) clock(p *page) {
 	}
 }
 
-// counters prints the table of quantity by source. Reasons stand below as numbered notes, each once.
-func (r *Report) counters(p *page) {
-	p.head("Counters")
-	line := fmt.Sprintf("  %-23s", "quantity")
-	for _, s := range r.Sources {
-		line += fmt.Sprintf("  %-8s", s)
-	}
-	p.line(line)
-	notes := make(map[[2]string]int)
-	var order [][2]string
-	for _, q := range perf.Known {
-		line = fmt.Sprintf("  %-23s", q)
-		for _, s := range r.Sources {
-			line += fmt.Sprintf("  %-8s", r.cell(q, s, notes, &order))
-		}
-		p.line(line)
-	}
-	p.line("")
-	for _, s := range r.Sources {
-		p.row(string(s), "%s", or(sourceAbout[s], "another source"))
-	}
-	for i, n := range order {
-		p.hang(fmt.Sprintf("  [%d] ", i+1), "%s", sentence(n[0], n[1]))
-	}
-}
-
-var sourceAbout = map[perf.SourceName]string{
-	perf.SourcePMU:      "the CPU's own counters, through the kernel's generic events",
-	perf.SourceAnalytic: "from the shape: algorithmic FLOPs, and the compulsory bytes of each level",
-	perf.SourceOS:       "the operating system's events, watched around the timed samples",
-}
-
-// cell is the word for one quantity at one source; the reason of a missing one becomes a note.
-func (r *Report) cell(q perf.Quantity, s perf.SourceName, notes map[[2]string]int, order *[][2]string) string {
-	for _, c := range r.Counters {
-		if c.Quantity != q || c.Source != s {
-			continue
-		}
-		if c.Available {
-			if c.Quality == perf.Scaled {
-				return "scaled"
-			}
-			return "yes"
-		}
-		key := [2]string{c.Reason, c.Cure}
-		if notes[key] == 0 {
-			*order = append(*order, key)
-			notes[key] = len(*order)
-		}
-		return fmt.Sprintf("no [%d]", notes[key])
-	}
-	return ""
-}
-
 func (r *Report) environment(p *page) {
 	p.head("Environment")
 	for _, c := range r.Machine.Quality {
@@ -185,51 +128,6 @@ func (r *Report) next(p *page) {
 		p.hang("  - ", "%s: %s", s.For, s.Do)
 	}
 	p.hang("  - ", "%s", "a roofline of this machine: roofline measure")
-}
-
-// page builds the text.
-type page struct{ bytes.Buffer }
-
-func (p *page) line(s string) { fmt.Fprintln(p, strings.TrimRight(s, " ")) }
-
-func (p *page) head(title string) {
-	if p.Len() > 0 {
-		p.line("")
-	}
-	p.line(title)
-}
-
-// row prints a label and a text.
-func (p *page) row(label, format string, args ...any) {
-	p.hang(fmt.Sprintf("  %-12s  ", label), format, args...)
-}
-
-// mark prints whether something is fit, its name and a text.
-func (p *page) mark(ok bool, name, format string, args ...any) {
-	word := "ok"
-	if !ok {
-		word = "no"
-	}
-	p.hang(fmt.Sprintf("  %s  %-10s  ", word, name), format, args...)
-}
-
-func (p *page) text(s string) { p.hang("  ", "%s", s) }
-
-// hang prints a text behind a prefix; further lines are indented as deep as the prefix is wide.
-func (p *page) hang(prefix, format string, args ...any) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
-	line, empty := prefix, true
-	for word := range strings.SplitSeq(fmt.Sprintf(format, args...), " ") {
-		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
-			p.line(line)
-			line, empty = indent, true
-		}
-		if !empty {
-			line += " "
-		}
-		line, empty = line+word, false
-	}
-	p.line(line)
 }
 
 // sentence joins a finding and its cure.

@@ -39,16 +39,17 @@ func (w *workload) Part(worker int)                       { w.instance.Part(work
 func (w *workload) Declared() map[perf.Quantity]float64   { return w.declared }
 func (w *workload) WhyNotDeclared(q perf.Quantity) string { return w.absent[q] }
 
-// count asks every source, best first, and adds the operating system's events seen during the samples. A source that fails
+// count asks every source, chooses of each quantity whose count is used, and adds the operating system's events seen during the samples. A source that fails
 // as a whole leaves its quantities missing with the error as their reason. After an interruption nothing is run any more;
 // the analytic source runs nothing.
 func (b *bench) count(ctx context.Context, j *job) map[perf.Quantity][]perf.Count {
 	w := newWorkload(j, b.pool, b.plan.Machine)
-	var order []perf.SourceName
+	choice := b.plan.Choice
+	choice.Sources = nil
 	var all []map[perf.Quantity]perf.Count
 	for _, source := range b.plan.Sources {
 		name := source.Name()
-		order = append(order, name)
+		choice.Sources = append(choice.Sources, name)
 		if ctx.Err() != nil && name != perf.SourceAnalytic {
 			all = append(all, perf.AllMissing(name, wanted, "interrupted before it was counted"))
 			continue
@@ -61,7 +62,7 @@ func (b *bench) count(ctx context.Context, j *job) map[perf.Quantity][]perf.Coun
 		all = append(all, counts)
 	}
 	all = append(all, j.osCounts(b.watch.whyNoMigrations()))
-	return perf.Merge(append(order, perf.SourceOS), all...)
+	return choice.Merge(string(j.item.Kernel.DType), all...)
 }
 
 func unlessAnalytic(ctx context.Context, name perf.SourceName) context.Context {

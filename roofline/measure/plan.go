@@ -17,6 +17,7 @@ type Plan struct {
 	Budget   time.Duration // for warm-up and timed samples of all items together; building, verifying and counting come on top. 0: DefaultBudget
 	Memory   int64         // bytes that the operands of kernels timed in turns may take together; 0: a quarter of the machine's
 	Sources  []perf.Source // of counts, best first
+	Choice   perf.Choice   // verdicts and wishes that decide whose counts are used; its Sources are those above
 	Ceilings []roofline.Ceiling
 	Machine  roofline.Machine
 	Warnings []roofline.Warning // findings so far, carried into the result

@@ -1,0 +1,57 @@
+package doctor
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+const columns = 80
+
+// page builds the text.
+type page struct{ bytes.Buffer }
+
+func (p *page) line(s string) { fmt.Fprintln(p, strings.TrimRight(s, " ")) }
+
+func (p *page) head(title string) {
+	if p.Len() > 0 {
+		p.line("")
+	}
+	p.line(title)
+}
+
+// row prints a label and a text.
+func (p *page) row(label, format string, args ...any) {
+	p.hang(fmt.Sprintf("  %-12s  ", label), format, args...)
+}
+
+// mark prints whether something is fit, its name and a text.
+func (p *page) mark(ok bool, name, format string, args ...any) {
+	word := "ok"
+	if !ok {
+		word = "no"
+	}
+	p.hang(fmt.Sprintf("  %s  %-10s  ", word, name), format, args...)
+}
+
+func (p *page) text0(s string) { p.hang("", "%s", s) }
+
+func (p *page) text(s string) { p.hang("  ", "%s", s) }
+
+// hang prints a text behind a prefix; further lines are indented as deep as the prefix is wide.
+func (p *page) hang(prefix, format string, args ...any) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(prefix))
+	line, empty := prefix, true
+	for word := range strings.SplitSeq(fmt.Sprintf(format, args...), " ") {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
+			p.line(line)
+			line, empty = indent, true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	p.line(line)
+}
