@@ -20,6 +20,7 @@ type attentionProblem struct {
 	causal             bool
 	ldq, ldk, ldv, ldo int // row strides in elements
 	q, k, v, o         []float32
+	set                Setting
 }
 
 // attentionPart computes worker's share of one call.

@@ -3,6 +3,7 @@ package kernels
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
@@ -65,11 +66,30 @@ func (k *laneKernels) newWorker(d int) *laneWorker {
 	return w
 }
 
+// params are what can be tuned of k.
+func (k *laneKernels) params() []Param {
+	others := func(value int, list ...int) []int {
+		return append([]int{value}, slices.DeleteFunc(list, func(v int) bool { return v == value })...)
+	}
+	return []Param{
+		{"keys", others(k.keys, 32, 48, 64, 96, 128, 192), "keys per block: their scores stay in L1"},
+		{"group", others(k.group, 1, 2, 4, 8, 16), "query blocks that use a block of keys and values while it is in L2"},
+	}
+}
+
+// with is k under a setting.
+func (k *laneKernels) with(s Setting) *laneKernels {
+	tuned := *k
+	tuned.keys, tuned.group = s.or("keys", k.keys), s.or("group", k.group)
+	return &tuned
+}
+
 // prepare is the attentionVariant of k.
 func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, error) {
 	if k.block[0] == nil {
 		return nil, fmt.Errorf("attention/%s: %w", k.isa, errNoAssembly)
 	}
+	k = k.with(p.set)
 	spans := p.splitQueries(k.queries(), workers)
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {
@@ -197,6 +217,6 @@ func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScra
 func laneAttentionKernel(k *laneKernels, doc string) *Kernel {
 	entry := attentionKernel(string(k.isa), k.isa, doc, k.prepare,
 		func(s shape.Shape) int { return 4 * k.floats(s.D) })
-	entry.Fits = wholeVectors("attention", k.isa, k.lanes, "flash")
+	entry.Fits, entry.Params = wholeVectors("attention", k.isa, k.lanes, "flash"), k.params()
 	return entry
 }

@@ -28,7 +28,9 @@ func attentionKernel(variant string, isa cpu.ISA, doc string, prepare attentionV
 		if err := k.checkBuild(s, workers); err != nil {
 			return nil, err
 		}
-		return newAttentionInstance(newAttentionProblem(s, 0), workers, prepare)
+		p := newAttentionProblem(s, 0)
+		p.set = k.Setting(s)
+		return newAttentionInstance(p, workers, prepare)
 	}
 	return k
 }

@@ -27,6 +27,7 @@ type Kernel struct {
 	ISA     cpu.ISA   // level that --isa caps: go, avx2, avx512, amx-*
 	Needs   []cpu.ISA // every group the code uses; checked against the generator's own instruction list
 	Doc     string    // one line for `roofline list kernels`
+	Params  []Param   // what can be tuned; none for most
 	Roof    string    // ID of the compute ceiling this code could reach at best, e.g. compute.fma.avx512.f32
 
 	// Fits says why this implementation cannot take a shape that its operation can have, as a *ShapeError with the cure;

@@ -31,12 +31,16 @@ func (m matrix[T]) row(i int) []T { return m.data[i*m.stride:][:m.cols] }
 
 // product is one problem C = A·B: C is m×n, A is m×k, B is k×n. A kernel writes every element of C, and reads and
 // writes nothing between a row's end and the next row's begin.
-type product[T float] struct{ a, b, c matrix[T] }
+type product[T float] struct {
+	a, b, c matrix[T]
+	set     Setting
+}
 
 // multiplier prepares an implementation for a product shared by workers: it allocates all scratch and returns the
 // function that computes one worker's share.
 type multiplier[T float] struct {
-	scratch func(s shape.Shape) int64 // bytes one worker needs besides the operands
+	params  []Param
+	scratch func(s shape.Shape) int64 // bytes one worker needs besides the operands, with the default setting
 	prepare func(p *product[T], workers int) (part func(worker int))
 }
 
@@ -45,7 +49,7 @@ func matmulKernel[T float](variant string, isa cpu.ISA, doc string, m multiplier
 	needs := []cpu.ISA{isa}
 	es := float64(sizeof[T]())
 	k := &Kernel{
-		Op: "matmul", Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa),
+		Op: "matmul", Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa), Params: m.params,
 		Work: func(s shape.Shape) Work {
 			rows, cols, depth := float64(s.M), float64(s.N), float64(s.K)
 			load, store := es*depth*(rows+cols), es*rows*cols
@@ -65,6 +69,8 @@ func matmulKernel[T float](variant string, isa cpu.ISA, doc string, m multiplier
 			a: matrix[T]{alloc[T](s.M * s.K), s.M, s.K, s.K},
 			b: matrix[T]{alloc[T](s.K * s.N), s.K, s.N, s.N},
 			c: matrix[T]{alloc[T](s.M * s.N), s.M, s.N, s.N},
+
+			set: k.Setting(s),
 		}
 		fill(p.a.data, 1)
 		fill(p.b.data, 2)

@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"bytes"
+	"cmp"
 	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/shape"
@@ -13,6 +14,8 @@ type microKernel struct {
 	rows, cols int // of the largest tile in registers; cols is two vectors
 	depth      int // rows of B that are packed at a time, at most
 	panels     []func(*asm.MatmulPanel)
+	share      int    // of L2 that a block of B may fill, in percent
+	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
 	pack       func(dst, src *byte, srcBytes, rows, tiles, sliverBytes int)
 }
 
@@ -29,12 +32,13 @@ type microKernel struct {
 // same sets of L1 are copied to where they do not.
 func tiledMatmul[T float](u *microKernel) multiplier[T] {
 	return multiplier[T]{
+		params: tiledParams(u.depth),
 		scratch: func(s shape.Shape) int64 {
 			g := u.blocking(s.N, s.K, sizeof[T](), ownCaches())
 			return int64(g.cols*g.depth+u.rows*g.panelStride) * int64(sizeof[T]())
 		},
 		prepare: func(p *product[T], workers int) func(int) {
-			caches := ownCaches()
+			caches, u := ownCaches(), u.with(p.set)
 			each := make([]*tiled[T], workers)
 			for w := range each {
 				bl := blockOf(p.c.rows, p.c.cols, u.rows, u.cols, workers, w)
@@ -49,6 +53,44 @@ func tiledMatmul[T float](u *microKernel) multiplier[T] {
 // float64 take well under a millisecond.
 const maxCols = 4096
 
+// halfOfL2 is the share of L2 for a block of B, unless a setting says otherwise: the other half is for what passes by.
+const halfOfL2 = 50
+
+// choice is a decision that the caches make, unless a setting does.
+type choice int
+
+const (
+	byCaches choice = iota
+	never
+	always
+)
+
+func (c choice) choose(caches bool) bool { return c == always || c == byCaches && caches }
+
+// tiledParams are the parameters of tiled kernels; depth is the default of the first.
+func tiledParams(depth int) []Param {
+	depths := []int{depth}
+	for _, d := range []int{128, 192, 256, 320, 384, 512} {
+		if d != depth {
+			depths = append(depths, d)
+		}
+	}
+	return []Param{
+		{"depth", depths, "rows of B that are packed at a time, at most"},
+		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
+		{"fuse", []int{int(byCaches), int(never), int(always)}, "whether the first panel of A packs B: 0 when all of B fits L2, 1 never, 2 always"},
+		{"copy", []int{int(byCaches), int(never), int(always)}, "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
+	}
+}
+
+// with is u under a setting.
+func (u *microKernel) with(s Setting) *microKernel {
+	tuned := *u
+	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
+	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
+	return &tuned
+}
+
 // blocking is how a product is cut.
 type blocking struct {
 	cols, depth int  // of a block of B; cols is a multiple of a tile's
@@ -62,11 +104,11 @@ func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	most := min(u.depth, c.l1/2/(u.rows*es)) // a panel of A fills half of L1
 	pieces := (k + most - 1) / most
 	g.depth = (k + pieces - 1) / pieces
-	most = min(max(c.l2/2/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill half of L2
+	most = min(max(c.l2/100*cmp.Or(u.share, halfOfL2)/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols
-	g.fuse = n*k*es <= c.l2
+	g.fuse = u.fuse.choose(n*k*es <= c.l2)
 	line := 64 / es
 	g.panelStride = ((g.depth+line-1)/line | 1) * line
 	return g
@@ -87,7 +129,7 @@ type tiled[T float] struct {
 func newTiled[T float](p *product[T], u *microKernel, mine block, c caches) *tiled[T] {
 	t := &tiled[T]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[T](), c)}
 	t.packed = alloc[T](t.cut.cols * t.cut.depth)
-	t.copyA = c.collide(p.a.stride*sizeof[T](), min(u.rows, mine.rows))
+	t.copyA = u.copy.choose(c.collide(p.a.stride*sizeof[T](), min(u.rows, mine.rows)))
 	if t.copyA {
 		t.panel = alloc[T](u.rows * t.cut.panelStride)
 	}

@@ -89,7 +89,8 @@ type Run struct {
 	DType    string                         `json:"dtype"`
 	Shape    shape.Shape                    `json:"shape"`
 	Threads  int                            `json:"threads"`
-	Roof     string                         `json:"roof,omitempty"` // compute ceiling this code could reach at best; "": chosen by dtype
+	Setting  map[string]int                 `json:"setting,omitempty"` // values of tuned parameters, where they are not the default
+	Roof     string                         `json:"roof,omitempty"`    // compute ceiling this code could reach at best; "": chosen by dtype
 	Time     Timing                         `json:"time"`
 	Memory   Memory                         `json:"memory"`
 	Counts   map[perf.Quantity][]perf.Count `json:"counts"` // first entry: the one the points use

@@ -38,6 +38,7 @@ Ceilings are measured first when this machine has none stored.`,
 	o.addRun(cmd)
 	o.addSelect(cmd)
 	o.addCounting(cmd)
+	cmd.Flags().BoolVar(&o.untuned, "untuned", false, "ignore the settings that roofline tune has stored")
 	return cmd
 }
 
@@ -65,6 +66,9 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	}
 	if err := checkMemory(sel.items, host.Environment.MemoryBytes); err != nil {
 		return err
+	}
+	if !o.untuned {
+		warnings = append(warnings, useTuned(sel.items, o.threads, host.Fingerprint)...)
 	}
 	out, err := openOutput(stdout, stderr, o, "result")
 	if err != nil {

@@ -50,6 +50,7 @@ type options struct {
 	noProgress bool
 	format     []string
 	counting   event.Options
+	untuned    bool // of measure
 }
 
 // run is the whole program: it parses args, runs the command and returns the exit code.
@@ -107,7 +108,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newCompare(), newSession(), newSample())
+	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newCompare(), newSession(), newTune(), newSample())
 	return root
 }
 

@@ -36,6 +36,7 @@ type sampleRequest struct {
 	First   bool             `json:"first"` // verify and count
 	Sources []string         `json:"sources"`
 	Machine roofline.Machine `json:"machine"`
+	Setting kernels.Setting  `json:"setting,omitempty"`
 }
 
 // sampleReply is what it answers on its standard output.
@@ -78,6 +79,9 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := found[0].Use(s, req.Setting); err != nil {
+		return nil, err
+	}
 	plan := measure.Plan{
 		Items: []measure.Item{{Kernel: found[0], Shape: s}}, Threads: req.Threads, Budget: req.Budget,
 		Machine: req.Machine, Verified: !req.First,
@@ -89,6 +93,10 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 		plan.Choice = perf.Choice{Explicit: len(req.Sources) > 0, Verdicts: doctor.Stored(req.Machine, "")}
 	}
 	res, err := measure.Run(ctx, plan, nil)
+	if small := (*measure.BudgetError)(nil); errors.As(err, &small) { // a slow kernel takes what it needs
+		plan.Budget = small.Need
+		res, err = measure.Run(ctx, plan, nil)
+	}
 	if err != nil {
 		return nil, err
 	}

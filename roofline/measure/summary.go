@@ -14,7 +14,7 @@ func (b *bench) summarize(j *job) roofline.Run {
 	k := j.item.Kernel
 	return roofline.Run{
 		Kernel: k.Op, Variant: k.Variant, ISA: string(k.ISA), DType: string(k.DType),
-		Shape: j.item.Shape, Threads: j.threads, Roof: k.Roof,
+		Shape: j.item.Shape, Threads: j.threads, Roof: k.Roof, Setting: k.Setting(j.item.Shape),
 		Time: roofline.Timing{Unit: "s", Estimate: j.summary(), Samples: slices.Clone(j.samples), Batch: j.batch},
 		Memory: roofline.Memory{
 			WorkingSet:    j.work.WorkingSet,

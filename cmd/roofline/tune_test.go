@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/tune"
+)
+
+func TestTuneSweeps(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	storeCeilings(t)
+	code, stdout, stderr := invoke(t, "tune", "matmul/avx2/f32", "--shape", "40x40x40", "--time-budget", "300ms", "--no-progress")
+	if code != exitDone {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if !strings.Contains(stdout, "matmul/avx2/f32 40x40x40 t1: tried") {
+		t.Errorf("%s", stdout)
+	}
+	if !strings.Contains(stdout, "the default") && !strings.Contains(stdout, "stored") {
+		t.Errorf("no outcome:\n%s", stdout)
+	}
+}
+
+// A stored setting is used by measure and stands in the result; --untuned ignores it, tune --reset forgets it.
+func TestMeasureUsesTheTunedSetting(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	storeCeilings(t)
+	host, _, err := machine.Describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := kernels.Find("matmul/avx2/f32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := shape.Shape{M: 40, N: 40, K: 40}
+	t.Cleanup(func() { _ = found[0].Use(s, nil) })
+	if err := tune.Save(host.Fingerprint, tune.Key(found[0], s, 1), tune.Tuned{Setting: kernels.Setting{"depth": 128}}); err != nil {
+		t.Fatal(err)
+	}
+	setting := func(args ...string) map[string]int {
+		t.Helper()
+		_ = found[0].Use(s, nil)
+		args = append([]string{"measure", "matmul/avx2/f32", "--shape", "40x40x40", "--time-budget", "100ms", "--no-progress"}, args...)
+		if code, _, stderr := invoke(t, args...); code != exitDone {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		var doc struct {
+			Runs []struct{ Setting map[string]int }
+		}
+		data, err := os.ReadFile("roofline-out/result.json")
+		if err != nil || json.Unmarshal(data, &doc) != nil || len(doc.Runs) != 1 {
+			t.Fatal(err)
+		}
+		return doc.Runs[0].Setting
+	}
+	if got := setting(); got["depth"] != 128 {
+		t.Errorf("measured with %v, want the stored depth=128", got)
+	}
+	if got := setting("--untuned"); len(got) != 0 {
+		t.Errorf("--untuned measured with %v", got)
+	}
+	if code, _, stderr := invoke(t, "tune", "--reset", "matmul/avx2/f32", "--shape", "40x40x40"); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	if got := setting(); len(got) != 0 {
+		t.Errorf("after the reset measured with %v", got)
+	}
+}
+
+func TestTuneRefuses(t *testing.T) {
+	storeCeilings(t)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{{[]string{"triad/naive/f32"}, "no parameters"}, {nil, "takes one kernel"}, {[]string{"nothing"}, "nothing"}} {
+		if code, _, stderr := invoke(t, append([]string{"tune"}, c.args...)...); code != exitUsage || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: exit code %d: %s", c.args, code, stderr)
+		}
+	}
+}
