@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"strings"
 	"unicode/utf8"
 
@@ -12,8 +12,8 @@ import (
 )
 
 // listEvents prints the event tables: of this machine (name ""), of one microarchitecture or of all. Notes about the machine
-// go to errs.
-func listEvents(w, errs io.Writer, name, format string) error {
+// go to errs. root is the root of the file system.
+func listEvents(root fs.FS, w, errs io.Writer, name, format string) error {
 	write := writeEvents
 	switch format {
 	case "text":
@@ -22,7 +22,7 @@ func listEvents(w, errs io.Writer, name, format string) error {
 	default:
 		return usagef("--format: unknown format %q; use text or tsv", format)
 	}
-	tables, about, notes, err := eventTables(name)
+	tables, about, notes, err := eventTables(root, name)
 	if err != nil {
 		return err
 	}
@@ -41,10 +41,10 @@ func listEvents(w, errs io.Writer, name, format string) error {
 }
 
 // eventTables are the tables that the user asked for, and what is known about the machine when that chose them.
-func eventTables(name string) (tables []*uarch.Table, about string, notes []string, err error) {
+func eventTables(root fs.FS, name string) (tables []*uarch.Table, about string, notes []string, err error) {
 	switch name {
 	case "":
-		id, err := uarch.Identify(os.DirFS("/"), "")
+		id, err := uarch.Identify(root, "")
 		if err != nil {
 			return nil, "", nil, err
 		}

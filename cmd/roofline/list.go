@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func newList() *cobra.Command {
 			case len(args) > 1:
 				return usagef("list takes one argument: kernels, ceilings or events")
 			case what == "events":
-				return listEvents(cmd.OutOrStdout(), cmd.ErrOrStderr(), name, format)
+				return listEvents(os.DirFS("/"), cmd.OutOrStdout(), cmd.ErrOrStderr(), name, format)
 			case cmd.Flags().Changed("uarch"), cmd.Flags().Changed("format"):
 				return usagef("--uarch and --format go with list events, not with list %s", what)
 			case what == "kernels":
