@@ -27,7 +27,8 @@ var order = []string{
 	"internal/machine", "roofline/ceilings", "roofline/doctor", "roofline/session", "roofline/measure",
 	"roofline/compare", "roofline/history", "roofline/tune", "roofline/top",
 	"plots",
-	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
+	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu",
+	"internal/pmuvm", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
 	"scripts/likwid", "scripts/decoder", "scripts/encodings",
 	"cmd/roofline",
 }
