@@ -28,7 +28,7 @@ func main() {
 
 func run(args []string) (err error) {
 	if len(args) == 0 {
-		return errors.New("usage: initrd OUT.gz PATH=FILE ...")
+		return errors.New("usage: initrd OUT.gz PATH=FILE, any number of them")
 	}
 	out, err := os.Create(args[0])
 	if err != nil {
