@@ -1,0 +1,53 @@
+#include "textflag.h"
+#include "funcdata.h"
+
+// Offsets as in rewrite/layout.go; layout_test.go compares them.
+#define OffHandle    0x008
+#define OffEntrySP   0x010
+#define OffEntryBP   0x018
+#define OffReturn    0x038
+#define OffAside     0x078
+#define OffStackSP   0x090
+#define OffOutsideSP 0x0c8
+
+// func enter(fn uintptr)
+TEXT ·enter(SB), 0, $8-8
+	NO_LOCAL_POINTERS
+	MOVQ fn+0(FP), AX
+	CALL AX
+	RET
+
+// exit is where copies leave for Go. They jump here with SP at the return address of their entry, so that this is the frame
+// of a function that the copy's caller has called.
+TEXT ·exit(SB), 0, $16-0
+	NO_LOCAL_POINTERS
+	MOVQ SP, OffOutsideSP(GS)
+	MOVQ OffHandle(GS), AX
+	MOVQ AX, 0(SP)
+	CALL ·onExit(SB)
+	MOVQ SP, AX
+	SUBQ OffOutsideSP(GS), AX
+	JEQ  back
+
+	// The stack has moved. A copy on a stack of its own does not mind; one on this stack is lost.
+	CMPQ OffAside(GS), $0
+	JEQ  own
+	CALL ·onMovedStack(SB)
+own:
+	ADDQ AX, OffEntrySP(GS)
+	ADDQ AX, OffStackSP(GS)
+	ADDQ AX, OffEntryBP(GS)
+back:
+	MOVQ OffReturn(GS), AX
+	JMP  AX
+
+// func exitPC() uintptr
+TEXT ·exitPC(SB), NOSPLIT, $0-8
+	MOVQ $·exit(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func mxcsr() uint32
+TEXT ·mxcsr(SB), NOSPLIT, $0-4
+	STMXCSR ret+0(FP)
+	RET

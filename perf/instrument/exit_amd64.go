@@ -1,0 +1,30 @@
+package instrument
+
+import (
+	"fmt"
+
+	"github.com/roofline-go/roofline/perf/instrument/rewrite"
+)
+
+// onExit is called when a copy leaves for Go.
+func onExit(handle uintptr) {
+	t := (*threads.list.Load())[handle]
+	switch reason := *t.word(rewrite.OffReason); reason {
+	case rewrite.ExitLogFull:
+		t.flush()
+	case rewrite.ExitFirstCall:
+		*t.word(rewrite.OffJump) = uint64(t.p.firstCall(t, uintptr(*t.word(rewrite.OffTarget))))
+	case rewrite.ExitUnknownTarget:
+		*t.word(rewrite.OffJump) = uint64(t.p.follow(t, uintptr(*t.word(rewrite.OffTarget))))
+	case rewrite.ExitTileConfig:
+		t.flush()
+		t.newTileConfig()
+	case rewrite.ExitRefused:
+		panic(&abort{t.p.rw.Blocks[*t.word(rewrite.OffTarget)].Refused})
+	default:
+		panic(&abort{fmt.Errorf("copy left for reason %d, which is none", reason)})
+	}
+}
+
+// onMovedStack ends a run whose addresses are no longer valid.
+func onMovedStack() { panic("instrument: the stack of a running copy was moved") }

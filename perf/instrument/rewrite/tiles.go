@@ -1,0 +1,44 @@
+package rewrite
+
+import (
+	"github.com/roofline-go/roofline/perf/instrument/blocks"
+	"github.com/roofline-go/roofline/perf/instrument/decode"
+)
+
+// loadsTileConfig recognises ldtilecfg: VEX.128.NP.0F38.W0 49 /0 with memory.
+func loadsTileConfig(in *decode.Inst) bool {
+	return in.Enc == decode.VEX && in.Map == 2 && in.Op == 0x49 && in.PP == decode.PPNone && in.HasMem
+}
+
+// afterwards emits what must follow an instruction at once: a tile configuration that differs from the one before is told
+// to Go, because what tile instructions do depends on it.
+func (w *writer) afterwards(f *Func, c *Block, in *decode.Inst, live blocks.Live) {
+	if !loadsTileConfig(in) {
+		return
+	}
+	w.a.b(0x65, 0xc4, 0xe2, 0x79, 0x49) // sttilecfg
+	w.a.gs(0, OffTileNew)
+	w.a.store(spillRAX, decode.RAX)
+	if !live.FlagsDead() {
+		w.a.saveFlags()
+		w.a.store(spillFlags, decode.RAX)
+	}
+	var differs []int
+	for i := range int32(8) {
+		w.a.load(decode.RAX, OffTileNew+8*i)
+		w.a.opGS(0x3b, decode.RAX, OffTileConfig+8*i) // cmp
+		w.a.b(0x0f, 0x85)                             // jne
+		differs = append(differs, len(w.a.buf))
+		w.a.i32(0)
+	}
+	w.a.b(0xeb, 5) // jmp over the exit
+	for _, place := range differs {
+		w.a.patch32(place, len(w.a.buf))
+	}
+	w.exit(ExitTileConfig, f.borrows[c.Block], nil)
+	if !live.FlagsDead() {
+		w.a.load(decode.RAX, spillFlags)
+		w.a.restoreFlags()
+	}
+	w.a.load(decode.RAX, spillRAX)
+}
