@@ -44,20 +44,34 @@ const align = 16
 // each visits all functions of the binary by address.
 func each(visit func(*runtime.Func)) {
 	pc, _, _, _ := runtime.Caller(0)
-	pc &^= align - 1
-	for runtime.FuncForPC(pc-align) != nil {
-		pc -= align
+	pc = runtime.FuncForPC(pc).Entry()
+	for f := runtime.FuncForPC(pc - 1); f != nil; f = runtime.FuncForPC(pc - 1) {
+		pc = f.Entry()
 	}
-	var last uintptr
-	for {
+	for f := runtime.FuncForPC(pc); f != nil; f = runtime.FuncForPC(pc) {
+		visit(f)
+		pc = following(f.Entry())
+	}
+}
+
+// following is the address behind the function at entry, where the next one begins: the lookup finds the function itself
+// up to there.
+func following(entry uintptr) uintptr {
+	inside := func(pc uintptr) bool {
 		f := runtime.FuncForPC(pc)
-		if f == nil {
-			return
-		}
-		if entry := f.Entry(); entry != last {
-			last = entry
-			visit(f)
-		}
-		pc += align
+		return f != nil && f.Entry() == entry
 	}
+	step := uintptr(align)
+	for inside(entry + step) {
+		step *= 2
+	}
+	low, high := step/2, step // inside, and not
+	for high-low > align {
+		if middle := (low + high) / 2 &^ (align - 1); inside(entry + middle) {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return entry + high
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/perf/instrument/blocks"
@@ -173,6 +172,3 @@ func (p *Program) follow(t *Thread, target uintptr) uintptr {
 	}
 	return target // code of someone else: it runs as it is
 }
-
-// unsafe is used for the addresses of functions.
-var _ = unsafe.Pointer(nil)

@@ -20,7 +20,6 @@ type Thread struct {
 	failed error // why the run that is going on cannot be counted
 
 	tiles []tileCounts
-	sink  Sink
 }
 
 // Sizes of a thread's memory behind the context.
@@ -116,6 +115,9 @@ func (t *Thread) resetLog() {
 	*t.word(rewrite.OffLogLimit) = uint64(t.memory+logAt) + uint64(t.p.opt.LogBytes)
 }
 
+// flush hands the log over.
+func (t *Thread) flush() { t.resetLog() }
+
 // Run runs f on this goroutine, wired to its OS thread, and counts what it executes of the program's patched functions.
 // Counts add up over runs. The error is for what could not be counted; f has then run nevertheless, unless its code met
 // what is not understood.
@@ -170,19 +172,28 @@ func (t *Thread) bind() error {
 func unbind() { syscall.RawSyscall(syscall.SYS_ARCH_PRCTL, archSetGS, 0, 0) }
 
 // onLargeStack runs f with so much stack in use, and so much more of it at hand, that the stack neither grows nor shrinks
-// while f runs: copies keep addresses of it.
-//
+// while f runs: copies keep addresses of it. (It would shrink when less than a quarter is in use.)
+func onLargeStack(f func()) { holdStack(2, f) }
+
+type stackPiece [64 << 10]byte
+
 //go:noinline
-func onLargeStack(f func()) {
-	var used [64 << 10]byte
-	touch(&used)
-	f()
-	touch(&used)
+func holdStack(pieces int, f func()) {
+	var held stackPiece
+	if pieces > 1 {
+		holdStack(pieces-1, f)
+	} else {
+		useStack(4, &held)
+		f()
+	}
+	useStack(0, &held)
 }
 
 //go:noinline
-func touch(used *[64 << 10]byte) {
-	var more [60 << 10]byte
-	more[len(used)%7]++
-	used[0] += more[3]
+func useStack(pieces int, last *stackPiece) {
+	if pieces > 0 {
+		var piece stackPiece
+		useStack(pieces-1, &piece)
+	}
+	last[0]++
 }

@@ -1,21 +1,49 @@
 package instrument
 
-import "github.com/roofline-go/roofline/perf/instrument/rewrite"
+import (
+	"slices"
 
-// TileConfig is the operand of ldtilecfg.
-type TileConfig [64]byte
+	"github.com/roofline-go/roofline/perf/instrument/decode"
+	"github.com/roofline-go/roofline/perf/instrument/rewrite"
+)
 
-// tileCounts are the counts of a tile configuration.
+// tileCounts are the executions of the blocks with tile instructions under one configuration, by ID.
 type tileCounts struct {
 	config TileConfig
-	counts []uint64
+	counts map[int]uint64
 }
 
-// Sink gets the log of a thread.
-type Sink func(t *Thread, words []uint64)
-
+// newTileConfig is called when a copy has loaded a configuration that differs from the one before: what was executed so
+// far belongs to that one.
 func (t *Thread) newTileConfig() {
+	t.settleTiles()
 	copy(view(t.memory+rewrite.OffTileConfig, 64), view(t.memory+rewrite.OffTileNew, 64))
 }
 
-func (t *Thread) flush() { t.resetLog() }
+// settleTiles credits the executions since the last time to the current configuration.
+func (t *Thread) settleTiles() {
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	var config TileConfig
+	copy(config[:], view(t.memory+rewrite.OffTileConfig, 64))
+	i := slices.IndexFunc(t.tiles, func(c tileCounts) bool { return c.config == config })
+	if i < 0 {
+		i = len(t.tiles)
+		t.tiles = append(t.tiles, tileCounts{config, map[int]uint64{}})
+	}
+	counters := t.counters()
+	for _, b := range t.p.rw.Blocks {
+		if b.Counter < 0 || !usesTiles(b) {
+			continue
+		}
+		var before uint64
+		for _, c := range t.tiles {
+			before += c.counts[b.ID]
+		}
+		t.tiles[i].counts[b.ID] += counters[b.Counter] - before
+	}
+}
+
+func usesTiles(b *rewrite.Block) bool {
+	return slices.ContainsFunc(b.Insts, func(in decode.Inst) bool { return in.Attr&decode.AMX != 0 })
+}

@@ -89,7 +89,7 @@ convert: cvt* pmovzx* pmovsx* pmov[sudqwb]* pmovus* pmovs*
 fp other: cmpp[sdh] cmps[sdh] ucomis[sdh] comis[sdh] round* rndscale* reduce[ps]* range[ps]* getexp* getmant* scalef* fixupimm* fpclass*
 blend: blend* pblend*
 broadcast: broadcast* pbroadcast* movddup movsldup movshdup
-shuffle: perm* pperm* shuf* pshuf* unpck* punpck* pack* align* palign* valign* insert* pinsert* extract* pextract* compress* expand* pcompress* pexpand* movhlps movlhps pslldq psrldq pmovmskb movmskp[sd] pmultishiftqb
+shuffle: perm* pperm* shuf* pshuf* unpck* punpck* pack* align* palign* valign* insert* pinsr* extract* pextr* compress* expand* pcompress* pexpand* movhlps movlhps pslldq psrldq pmovmskb movmskp[sd] pmultishiftqb
 vector logic: andp[sd] andnp[sd] orp[sd] xorp[sd] pand* por por[dq] pxor* pternlog* ptest* test[pm]*
 vector int mul: pmul* pmadd*
 vector int: padd* psub* pcmp* pmin* pmax* psll* psrl* psra* pabs* pavg* psad* psign* prol* pror* phadd* phsub* pcnt* popcnt[bwdq] plzcnt* pconflict* pshld* pshrd* mpsadbw dbpsadbw phminposuw aes* sha* gf2p8* pclmul*

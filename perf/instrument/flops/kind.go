@@ -102,7 +102,7 @@ func classify(name string) kind {
 
 // fused recognises fmadd132, fnmsub231, fmaddsub213 and their like.
 func fused(stem string) bool {
-	for _, order := range []string{"132", "213", "231"} {
+	for _, order := range []string{"132", "213", "231", ""} { // without an order: FMA4
 		switch s, ok := strings.CutSuffix(stem, order); {
 		case !ok:
 		case s == "fmadd", s == "fmsub", s == "fnmadd", s == "fnmsub", s == "fmaddsub", s == "fmsubadd":

@@ -1,0 +1,163 @@
+package instrument
+
+import (
+	"hash/fnv"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf/instrument/blocks"
+	"github.com/roofline-go/roofline/perf/instrument/rewrite"
+)
+
+const asmPackage = "github.com/roofline-go/roofline/kernels/asm."
+
+// assembly lists the kernels' functions.
+var assembly = sync.OnceValue(func() []Function { return Assembly(asmPackage) })
+
+// build makes an instance of a kernel, or skips where it cannot run.
+func build(t testing.TB, id, size string, workers int) (*kernels.Kernel, shape.Shape, kernels.Instance) {
+	t.Helper()
+	found, err := kernels.Find(id)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("find %s: %d, %v", id, len(found), err)
+	}
+	k := found[0]
+	for _, isa := range append([]cpu.ISA{k.ISA}, k.Needs...) {
+		testkit.SkipUnsupported(t, cpu.Usable(isa))
+	}
+	s := shape.Shape{}
+	if size == "" {
+		s = kernels.DefaultShape(k.Op)
+	} else if s, err = shape.Parse(k.Op, size); err != nil {
+		t.Fatal(err)
+	}
+	in, err := k.Build(s, workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, s, in
+}
+
+// instrumented runs f with the kernels' functions patched.
+func instrumented(t testing.TB, opt Options, f func(p *Program, th *Thread)) {
+	t.Helper()
+	p, err := New(assembly(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	th, err := p.NewThread()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer th.Close()
+	undo, err := p.Patch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f(p, th)
+	if err := undo(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// countCall counts one call of all parts.
+func countCall(t testing.TB, in kernels.Instance, workers int) (total *Totals) {
+	t.Helper()
+	instrumented(t, Options{Mode: rewrite.Count, ABI: blocks.GoABI0}, func(_ *Program, th *Thread) {
+		for w := range workers {
+			if err := th.Run(func() { in.Part(w) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var err error
+		if total, err = th.Profile().Totals(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return total
+}
+
+// fingerprint hashes all numbers that an instance holds.
+func fingerprint(v any) uint64 {
+	h := fnv.New64a()
+	seen := map[unsafe.Pointer]bool{}
+	var walk func(v reflect.Value)
+	walk = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer, reflect.Interface:
+			if v.IsNil() {
+				return
+			}
+			if v.Kind() == reflect.Pointer {
+				if seen[v.UnsafePointer()] {
+					return
+				}
+				seen[v.UnsafePointer()] = true
+			}
+			walk(v.Elem())
+		case reflect.Struct:
+			for i := range v.NumField() {
+				walk(v.Field(i))
+			}
+		case reflect.Slice, reflect.Array:
+			switch v.Type().Elem().Kind() {
+			case reflect.Float32, reflect.Float64:
+				if v.Kind() == reflect.Slice && v.Len() > 0 {
+					h.Write(unsafe.Slice((*byte)(v.UnsafePointer()), v.Len()*int(v.Type().Elem().Size())))
+				}
+			default:
+				for i := range v.Len() {
+					walk(v.Index(i))
+				}
+			}
+		}
+	}
+	walk(reflect.ValueOf(v))
+	return h.Sum64()
+}
+
+// matmulTiles are the columns of a full tile and the elements of a vector.
+var matmulTiles = map[string][2]int{"matmul/avx2/f32": {16, 8}, "matmul/avx2/f64": {8, 4}, "matmul/avx512/f32": {32, 16}, "matmul/avx512/f64": {16, 8}}
+
+// A tile of columns is computed whole, or half if the last columns fit into one vector; products of the second and further
+// slices of k are added to C with one addition per element.
+func TestMatmulExecutesItsTiles(t *testing.T) {
+	for id, tile := range matmulTiles {
+		t.Run(id, func(t *testing.T) {
+			for _, size := range []string{"1x1x1", "7x9x11", "13x64x17", "100x65x1000", "37x130x321"} {
+				_, s, in := build(t, id, size, 1)
+				in.Part(0)
+				before := fingerprint(in)
+				total := countCall(t, in, 1)
+				if fingerprint(in) != before {
+					t.Errorf("%s: other results than without instrumentation", size)
+				}
+				cols := s.N / tile[0] * tile[0]
+				switch tail := s.N % tile[0]; {
+				case tail > tile[1]:
+					cols += tile[0]
+				case tail > 0:
+					cols += tile[1]
+				}
+				fma := uint64(2 * s.M * cols * s.K)
+				if total.FMA != fma {
+					t.Errorf("%s: %d operations of fused multiply-adds, want 2·%d·%d·%d = %d", size, total.FMA, s.M, cols, s.K, fma)
+				}
+				if strings.Contains(id, "avx512") { // the additions are masked
+					cols = s.N
+				}
+				if adds := total.FLOPs() - total.FMA; adds%uint64(s.M*cols) != 0 || (adds > 0) != (s.K > 320) {
+					t.Errorf("%s: %d additions are no multiple of the %d·%d elements of C", size, adds, s.M, cols)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,57 @@
+package instrument
+
+import (
+	"slices"
+
+	"github.com/roofline-go/roofline/perf/instrument/rewrite"
+)
+
+// Profile is what the thread's runs have executed so far, in count mode.
+func (t *Thread) Profile() *Profile {
+	t.settleTiles()
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	p := &Profile{}
+	counters := t.counters()
+	for _, b := range t.p.rw.Blocks {
+		if b.Counter < 0 || counters[b.Counter] == 0 {
+			continue
+		}
+		c := BlockCount{Function: t.p.nameOf(b.Addr), Addr: b.Addr, Code: b.Raw, Executions: counters[b.Counter], Lanes: map[int]uint64{}, Repeats: map[int]uint64{}}
+		for _, d := range b.Dynamic {
+			n := counters[d.Counter]
+			if d.Minus >= 0 {
+				n -= counters[d.Minus]
+			}
+			switch d.What {
+			case rewrite.Lanes:
+				c.Lanes[d.Inst] = n
+			case rewrite.Repeats:
+				c.Repeats[d.Inst] = n
+			}
+		}
+		for _, tile := range t.tiles {
+			if n := tile.counts[b.ID]; n > 0 {
+				c.addTiles(TileCount{tile.config, n})
+			}
+		}
+		p.add(&Profile{Blocks: []BlockCount{c}}) // the same code may have two copies
+	}
+	slices.SortFunc(p.Blocks, func(a, b BlockCount) int { return int(int64(a.Addr - b.Addr)) })
+	return p
+}
+
+// Reset forgets all counts.
+func (t *Thread) Reset() {
+	clear(t.counters())
+	t.tiles = nil
+}
+
+func (p *Program) nameOf(addr uint64) string {
+	for _, f := range p.functions {
+		if addr-uint64(f.Entry) < uint64(f.Size) {
+			return f.Name
+		}
+	}
+	return ""
+}
