@@ -4,6 +4,8 @@ package instrument
 func enter(fn uintptr)
 
 // exit is jumped to by copies, never called.
+//
+//lint:ignore U1000 assembly takes its address
 func exit()
 
 // exitPC is the address of exit.

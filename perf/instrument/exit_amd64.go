@@ -7,6 +7,8 @@ import (
 )
 
 // onExit is called when a copy leaves for Go.
+//
+//lint:ignore U1000 assembly calls it
 func onExit(handle uintptr) {
 	t := (*threads.list.Load())[handle]
 	switch reason := *t.word(rewrite.OffReason); reason {
@@ -27,4 +29,6 @@ func onExit(handle uintptr) {
 }
 
 // onMovedStack ends a run whose addresses are no longer valid.
+//
+//lint:ignore U1000 assembly calls it
 func onMovedStack() { panic("instrument: the stack of a running copy was moved") }

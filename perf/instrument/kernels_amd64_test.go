@@ -161,3 +161,67 @@ func TestMatmulExecutesItsTiles(t *testing.T) {
 		})
 	}
 }
+
+// sizes are shapes that meet the tails of every kernel.
+var sizes = map[string][]string{
+	"matmul":    {"1x1x1", "7x9x11", "100x65x1000", "37x130x321"},
+	"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=97,kv=200,d=48,causal"},
+	"decode":    {"h=2,q=1,kv=100,d=64"},
+	"gemv":      {"13x1001", "8x64"}, "dot": {"1001", "7"}, "triad": {"1001", "70001"}, "copy": {"1001", "3"},
+}
+
+// forEachKernel runs f for every assembly kernel that can run here and every shape of sizes.
+func forEachKernel(t *testing.T, f func(t *testing.T, id, size string)) {
+	for _, k := range kernels.All() {
+		if k.ISA == cpu.Go {
+			continue
+		}
+		for _, size := range sizes[k.Op] {
+			t.Run(k.ID()+" "+size, func(t *testing.T) { f(t, k.ID(), size) })
+		}
+	}
+}
+
+// The trace must tell of the same executions and the same bytes as the counters do, and neither may change a result.
+func TestTraceAgreesWithCounts(t *testing.T) {
+	forEachKernel(t, func(t *testing.T, id, size string) {
+		_, _, in := build(t, id, size, 1)
+		in.Part(0)
+		before := fingerprint(in)
+		total := countCall(t, in, 1)
+		if fingerprint(in) != before {
+			t.Error("other results while counting than without instrumentation")
+		}
+		var loaded, stored, executed uint64
+		var pieces int
+		instrumented(t, Options{Mode: rewrite.Trace, ABI: blocks.GoABI0, LogBytes: 4096}, func(p *Program, th *Thread) {
+			counts := map[uint64]uint64{}
+			th.SetSink(func(l *Log) {
+				pieces++
+				l.Counts(counts)
+				l.References(func(refs []Reference) {
+					for _, r := range refs {
+						if r.Kind == Load {
+							loaded += uint64(r.Size)
+						} else {
+							stored += uint64(r.Size)
+						}
+					}
+				})
+			})
+			if err := th.Run(func() { in.Part(0) }); err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range p.rw.Blocks {
+				executed += counts[b.Addr] * uint64(len(b.Insts))
+			}
+		})
+		if fingerprint(in) != before {
+			t.Error("other results while tracing than without instrumentation")
+		}
+		if executed != total.Instructions || loaded != total.BytesLoaded || stored != total.BytesStored {
+			t.Errorf("trace of %d pieces: %d instructions, %d bytes loaded, %d stored; counted %d, %d, %d",
+				pieces, executed, loaded, stored, total.Instructions, total.BytesLoaded, total.BytesStored)
+		}
+	})
+}

@@ -17,9 +17,14 @@ type Thread struct {
 	memory uintptr // context, aside, private stack, log
 	size   uintptr
 	handle int
+	bound  bool
 	failed error // why the run that is going on cannot be counted
 
-	tiles []tileCounts
+	tiles  []tileCounts
+	slots  []uint64 // see rewrite.LoopRecord
+	batch  []Reference
+	fsBase uint64
+	sink   Sink
 }
 
 // Sizes of a thread's memory behind the context.
@@ -68,7 +73,7 @@ func unregister(t *Thread) {
 
 // NewThread maps the memory for one thread.
 func (p *Program) NewThread() (*Thread, error) {
-	t := &Thread{p: p, size: logAt}
+	t := &Thread{p: p, size: logAt, batch: make([]Reference, 0, batch)}
 	if p.opt.Mode == rewrite.Trace {
 		t.size += uintptr(p.opt.LogBytes) + rewrite.Slack
 	}
@@ -115,8 +120,21 @@ func (t *Thread) resetLog() {
 	*t.word(rewrite.OffLogLimit) = uint64(t.memory+logAt) + uint64(t.p.opt.LogBytes)
 }
 
-// flush hands the log over.
-func (t *Thread) flush() { t.resetLog() }
+// flush hands the log over and begins a new one.
+func (t *Thread) flush() {
+	if t.p.opt.Mode != rewrite.Trace {
+		return
+	}
+	begin := t.memory + logAt
+	n := int(uintptr(*t.word(rewrite.OffLog))-begin) / 8
+	if n > 0 && t.sink != nil {
+		t.sink(&Log{t, unsafe.Slice(word(begin), n)})
+	}
+	t.resetLog()
+}
+
+// SetSink says what is done with the log, in trace mode. Without a sink it is thrown away.
+func (t *Thread) SetSink(s Sink) { t.sink = s }
 
 // Run runs f on this goroutine, wired to its OS thread, and counts what it executes of the program's patched functions.
 // Counts add up over runs. The error is for what could not be counted; f has then run nevertheless, unless its code met
@@ -127,8 +145,10 @@ func (t *Thread) Run(f func()) (err error) {
 	if err := t.bind(); err != nil {
 		return err
 	}
+	t.bound = true
 	defer func() {
 		unbind()
+		t.bound = false
 		switch v := recover().(type) {
 		case nil:
 		case *abort:
@@ -153,6 +173,7 @@ type abort struct{ err error }
 const (
 	archSetGS = 0x1001
 	archGetGS = 0x1004
+	archGetFS = 0x1003
 )
 
 func (t *Thread) bind() error {
@@ -162,6 +183,9 @@ func (t *Thread) bind() error {
 	}
 	if now != 0 {
 		return fmt.Errorf("bind thread: its GS base is in use (%#x)", now)
+	}
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_ARCH_PRCTL, archGetFS, uintptr(unsafe.Pointer(&t.fsBase)), 0); errno != 0 {
+		return fmt.Errorf("read FS base: %w", errno)
 	}
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_ARCH_PRCTL, archSetGS, t.memory, 0); errno != 0 {
 		return fmt.Errorf("set GS base: %w", errno)

@@ -24,8 +24,7 @@ func (t *Thread) newTileConfig() {
 func (t *Thread) settleTiles() {
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
-	var config TileConfig
-	copy(config[:], view(t.memory+rewrite.OffTileConfig, 64))
+	config := t.tileConfig()
 	i := slices.IndexFunc(t.tiles, func(c tileCounts) bool { return c.config == config })
 	if i < 0 {
 		i = len(t.tiles)
@@ -46,4 +45,10 @@ func (t *Thread) settleTiles() {
 
 func usesTiles(b *rewrite.Block) bool {
 	return slices.ContainsFunc(b.Insts, func(in decode.Inst) bool { return in.Attr&decode.AMX != 0 })
+}
+
+// tileConfig is the configuration that was loaded last.
+func (t *Thread) tileConfig() (c TileConfig) {
+	copy(c[:], view(t.memory+rewrite.OffTileConfig, 64))
+	return c
 }

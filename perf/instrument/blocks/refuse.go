@@ -28,6 +28,8 @@ func refuse(in *decode.Inst) string {
 		return "memory of the GS segment, which the instrumentation uses"
 	case in.HasMem && in.Mem.Absolute64:
 		return "absolute address of 64 bits"
+	case in.Enc == decode.Legacy && in.Map == 0 && in.Op == 0xd7:
+		return "table lookup by AL (xlat)"
 	case in.FlagsWritten&decode.DF != 0 && in.Enc == decode.Legacy && in.Map == 0 && in.Op == 0xfd:
 		return "direction flag set (std)"
 	}

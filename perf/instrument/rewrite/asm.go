@@ -106,9 +106,6 @@ func (a *assembler) addConst(reg uint8, v int32) {
 	a.lea(reg, address{base: int8(reg), index: decode.NoReg, disp: v})
 }
 
-// move copies a register.
-func (a *assembler) move(dst, src uint8) { a.b(0x48|src>>3<<2|dst>>3, 0x89, 0xc0|src&7<<3|dst&7) }
-
 // saveFlags puts the status flags into RAX, whose value is lost.
 func (a *assembler) saveFlags() { a.b(0x9f, 0x0f, 0x90, 0xc0) } // lahf; seto al
 

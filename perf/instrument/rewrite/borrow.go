@@ -7,11 +7,12 @@ import (
 	"github.com/roofline-go/roofline/perf/instrument/decode"
 )
 
-// borrow is a register in the copy's use throughout a loop.
+// borrow is a register in the copy's use throughout a loop, or a record that entering the loop logs.
 type borrow struct {
-	loop *blocks.Loop
-	reg  uint8
-	slot int32 // of the context, loaded on entry to the loop and stored on exit
+	loop   *blocks.Loop
+	reg    uint8
+	slot   int32 // of the context, loaded on entry to the loop and stored on exit
+	record *LoopRecord
 }
 
 // spill is where the register's own value is meanwhile.
@@ -95,6 +96,7 @@ func (al *allocation) outermost(l *blocks.Loop) *blocks.Loop {
 func (al *allocation) logPointer() {
 	var done []*blocks.Loop
 	for _, l := range al.loops {
+		al.free[l] &^= 1 << decode.RAX // checks of the limit may need it
 		covered := false
 		for _, d := range done {
 			covered = covered || related(d, l)
@@ -119,7 +121,9 @@ func counterSlot(counter int) int32 { return OffCounters + 8*int32(counter) }
 // borrowed is the set of registers that hold values of the copy's own in b.
 func (f *Func) borrowed(b *blocks.Block) (set uint32) {
 	for _, x := range f.borrows[b] {
-		set |= 1 << x.reg
+		if x.record == nil {
+			set |= 1 << x.reg
+		}
 	}
 	return set
 }
@@ -127,7 +131,7 @@ func (f *Func) borrowed(b *blocks.Block) (set uint32) {
 // held finds the register that holds a word of the context throughout b.
 func (f *Func) held(b *blocks.Block, slot int32) (reg uint8, ok bool) {
 	for _, x := range f.borrows[b] {
-		if x.slot == slot {
+		if x.record == nil && x.slot == slot {
 			return x.reg, true
 		}
 	}
@@ -146,7 +150,7 @@ func (w *writer) transition(from, to []*borrow, live uint32) {
 		return false
 	}
 	for _, b := range from {
-		if has(to, b) {
+		if has(to, b) || b.record != nil {
 			continue
 		}
 		w.a.store(b.slot, b.reg)
@@ -158,6 +162,10 @@ func (w *writer) transition(from, to []*borrow, live uint32) {
 		if has(from, b) {
 			continue
 		}
+		if b.record != nil {
+			w.loopRecord(b.record, to)
+			continue
+		}
 		if live>>b.reg&1 != 0 {
 			w.a.store(b.spill(), b.reg)
 		}
@@ -167,7 +175,7 @@ func (w *writer) transition(from, to []*borrow, live uint32) {
 
 func borrowsReg(list []*borrow, reg uint8) bool {
 	for _, b := range list {
-		if b.reg == reg {
+		if b.record == nil && b.reg == reg {
 			return true
 		}
 	}

@@ -45,6 +45,7 @@ func (f *Func) allocate() {
 	al := f.newAllocation()
 	if f.r.opt.Mode == Trace {
 		al.logPointer()
+		al.loopRecords()
 		return
 	}
 	// The counters that assignCounters will give.

@@ -29,7 +29,9 @@ type Options struct {
 
 // Rewriter makes copies of functions, one behind the other.
 type Rewriter struct {
-	Blocks []*Block // by ID
+	Blocks []*Block      // by ID
+	Loops  []*LoopRecord // by number
+	Slots  int           // that LoopRecords use
 
 	opt      Options
 	a        assembler
@@ -67,7 +69,8 @@ type Func struct {
 	r       *Rewriter
 	code    []*Block // by index in Graph
 	borrows map[*blocks.Block][]*borrow
-	stubs   map[*blocks.Block]uint64 // entries for indirect jumps
+	fixed   map[*blocks.Block]map[uint8]int // in trace mode: slots of registers that a loop around does not change
+	stubs   map[*blocks.Block]uint64        // entries for indirect jumps
 }
 
 // Gate emits a way into code that has no copy yet. Control goes to gate and on to the address in the word at slot, which the
@@ -105,16 +108,18 @@ var errRange = errors.New("data out of reach of the copy")
 
 // Add makes the copy of a function. Code and counters of a failed attempt are given back.
 func (r *Rewriter) Add(g *blocks.Graph) (*Func, error) {
-	f := &Func{Graph: g, r: r, borrows: map[*blocks.Block][]*borrow{}, stubs: map[*blocks.Block]uint64{}}
+	f := &Func{Graph: g, r: r, borrows: map[*blocks.Block][]*borrow{}, fixed: map[*blocks.Block]map[uint8]int{}, stubs: map[*blocks.Block]uint64{}}
+	loops, slots := len(r.Loops), r.Slots
 	f.allocate()
 	err := r.undoable(func(w *writer) error {
 		if err := w.blocks(f, g.Blocks); err != nil {
 			return err
 		}
 		w.entries(f)
-		return nil
+		return f.checkSlack()
 	})
 	if err != nil {
+		r.Loops, r.Slots = r.Loops[:loops], slots
 		return nil, fmt.Errorf("rewrite function at %#x: %w", g.Entry, err)
 	}
 	return f, nil
@@ -135,7 +140,7 @@ func (f *Func) Follow(target uint64) (uint64, error) {
 		if f.stubs[b] == 0 {
 			f.stubs[b] = w.indirectEntry(f, b)
 		}
-		return nil
+		return f.checkSlack()
 	})
 	if err != nil {
 		return 0, fmt.Errorf("rewrite code at %#x: %w", target, err)

@@ -336,7 +336,7 @@ func (w *writer) enter(f *Func, b *blocks.Block) {
 func (w *writer) indirectEntry(f *Func, b *blocks.Block) uint64 {
 	at := w.a.pc()
 	if w.opt.Mode == Trace && !b.Head {
-		w.checkLog(nil, nil, all)
+		w.checkLogAnywhere(false)
 	}
 	w.enter(f, b)
 	return at
@@ -367,7 +367,9 @@ func (w *writer) exitStub(reason int32, held []*borrow, extra func()) {
 	w.later = append(w.later, func() {
 		w.a.patch32(place, len(w.a.buf))
 		for _, b := range held {
-			w.a.store(b.slot, b.reg)
+			if b.record == nil {
+				w.a.store(b.slot, b.reg)
+			}
 		}
 		w.a.store(OffGPR, decode.RAX)
 		if extra != nil {
@@ -381,7 +383,7 @@ func (w *writer) exitStub(reason int32, held []*borrow, extra func()) {
 		w.a.jump(w.exitAt)
 		w.a.patch32(resume, len(w.a.buf))
 		for _, b := range held {
-			if b.slot == OffLog {
+			if b.record == nil && b.slot == OffLog {
 				w.a.load(b.reg, OffLog)
 			}
 		}
