@@ -125,6 +125,6 @@ func (c compute) kernel(d *data) *Kernel {
 
 var computeAbout = map[string]string{
 	"fma": "fused multiply-adds on registers", "add": "additions on registers", "mul": "multiplications on registers",
-	"dot": "dot products on registers", "tile": "tile products",
+	"mla": "fused multiply-adds on registers", "dot": "dot products on registers", "tile": "tile products",
 	"int": "independent integer additions", "chain": "dependent integer additions, one a cycle",
 }

@@ -74,9 +74,9 @@ func computeTable() (all []compute) {
 		all,
 		compute{code{"knownFMA512F16", frame(64, true), Tally{}, round(64)}, "fma", "f16", perf.Bits512, cpu.AVX512FP16, true, knownFMA512F16},
 		compute{code{"knownDot512BF16", frame(64, true), Tally{}, round(64)}, "dot", "bf16", perf.Bits512, cpu.AVX512BF16, true, knownDot512BF16},
-		compute{code{"knownDot512INT8", frame(64, true), Tally{}, round(128)}, "dot", "int8", perf.Bits512, cpu.AVX512VNNI, true, knownDot512INT8},
+		compute{code{"knownDot512INT8", frame(64, true), Tally{}, round(128)}, "dot", "int8", perf.Bits512, cpu.AVX512VNNI, false, knownDot512INT8},
 		compute{code{"knownAMXBF16", tiles, Tally{}, round(16 * 16 * 32 * 2)}, "tile", "bf16", perf.Tile, cpu.AMXBF16, true, knownAMXBF16},
-		compute{code{"knownAMXINT8", tiles, Tally{}, round(16 * 16 * 64 * 2)}, "tile", "int8", perf.Tile, cpu.AMXINT8, true, knownAMXINT8},
+		compute{code{"knownAMXINT8", tiles, Tally{}, round(16 * 16 * 64 * 2)}, "tile", "int8", perf.Tile, cpu.AMXINT8, false, knownAMXINT8},
 		compute{code{"knownInt", some(15).loads(2, 8).stores(2, 8).loads(1, 8), Tally{}, round(0)}, "int", "", "", cpu.Go, true, knownInt},
 		compute{code{"knownChain", some(6).loads(2, 8).stores(1, 8).loads(1, 8), Tally{}, some(perChain + 2)}, "chain", "", "", cpu.Go, true, knownChain},
 	)

@@ -18,7 +18,7 @@
 //     themselves what they have touched: then every access must go to memory whatever the size and the policy of the last
 //     cache.
 //
-// The tallies are written by hand beside the code; a test compares them with a disassembly. Beside them a call executes
+// The tallies are written by hand beside the code; tests compare them with the machine code. Beside them a call executes
 // a few dozen instructions of Go (the loop of the source, the wrappers of the calling convention): every compute kernel
 // is so long that these are less than 0.1 % of its instructions.
 //

@@ -36,6 +36,7 @@ func tolerance(q perf.Quantity) float64 {
 type finding struct {
 	kernel  *known.Kernel
 	expect  known.Expect
+	raw     float64 // as counted
 	counted float64 // others' share taken off
 	others  float64 // their share
 	err     float64
@@ -66,7 +67,7 @@ func judge(asked perf.SourceName, seen []observation) (verdicts []perf.Verdict) 
 				}
 				continue
 			}
-			f := finding{kernel: o.kernel, expect: e, counted: c.Value}
+			f := finding{kernel: o.kernel, expect: e, raw: c.Value, counted: c.Value}
 			if rate, ok := noise[q]; ok && c.Value > 0 && c.Value > e.Lo*(1-tolerance(q)) { // others can only add
 				theirs := min(rate*o.call.Seconds(), c.Value)
 				f.others = theirs / c.Value
@@ -111,7 +112,7 @@ func rank(q perf.Quantity) int {
 func background(seen []observation) map[perf.Quantity]float64 {
 	rates := map[perf.Quantity]float64{}
 	for _, o := range seen {
-		if o.kernel.Name != "chain" {
+		if o.kernel.Name != idle {
 			continue
 		}
 		for _, q := range []perf.Quantity{perf.BytesDRAM, perf.BytesDRAMRead, perf.BytesDRAMWrite} {
@@ -135,7 +136,7 @@ func decide(q perf.Quantity, list []finding, lost string) (v perf.Verdict, ok bo
 	v = perf.Verdict{Kernel: worst.kernel.Name, Expected: nearest(worst), Counted: worst.counted, Error: worst.err, Others: worst.others}
 	zero := len(own) > 0
 	for _, f := range own {
-		zero = zero && f.counted == 0
+		zero = zero && f.raw == 0
 	}
 	others := 0.0
 	for _, f := range list {

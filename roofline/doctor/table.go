@@ -210,7 +210,10 @@ func (r *Report) evidence(p *page) {
 
 // relative is a relative error in at most nine columns.
 func relative(x float64) string {
-	if abs(x) >= 9.995 {
+	switch {
+	case abs(x) >= 999:
+		return fmt.Sprintf("x %.0e", 1+x)
+	case abs(x) >= 9.995:
 		return fmt.Sprintf("x %.3g", 1+x)
 	}
 	return fmt.Sprintf("%+.2f %%", 100*x)
