@@ -29,6 +29,8 @@ var order = []string{
 	"plots",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu",
 	"internal/pmuvm", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
+	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
+	"docs/examples/transformer",
 	"scripts/likwid", "scripts/decoder", "scripts/encodings",
 	"cmd/roofline",
 }

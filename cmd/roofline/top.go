@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/roofline/ceilings"
+	"github.com/roofline-go/roofline/roofline/top"
+)
+
+func newTop() *cobra.Command {
+	o := &options{}
+	cmd := &cobra.Command{
+		Use:   "top -- CMD [ARG...] | top RECORDING",
+		Short: "Profile a program by the operations that it marks",
+		Long: `Run a program that marks its operations with package top, and print which share of time, FLOPs, bytes and allocations
+each takes and how near it comes to the roof. A recording made earlier is printed again.
+
+The recording, a profile for go tool pprof and a trace for Perfetto are written into the output directory.`,
+		Example: `  roofline top -- ./transformer --layers 2
+  go tool pprof -sample_index=flops -top roofline-out/top.pb.gz`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runTop(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args, cmd.ArgsLenAtDash() == 0, o)
+		},
+	}
+	cmd.Flags().StringVar(&o.out, "out", "roofline-out", "write recording, profile and trace into `DIR`")
+	cmd.Flags().StringVar(&o.dtype, "dtype", "f32", "hold operations against the ceilings of this `TYPE`")
+	cmd.Flags().IntVar(&o.threads, "threads", 1, "hold operations against the ceilings of `N` threads")
+	return cmd
+}
+
+func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bool, o *options) error {
+	switch {
+	case len(args) == 0:
+		return usagef("top takes a program: roofline top -- CMD [ARG...], or a recording")
+	case !run && len(args) > 1:
+		return usagef("top takes one recording; to run a program: roofline top -- %s ...", args[0])
+	}
+	if err := os.MkdirAll(o.out, 0o755); err != nil {
+		return fmt.Errorf("create output directory: %w (choose another with --out DIR)", err)
+	}
+	path := args[0]
+	var failed error
+	if run {
+		path = filepath.Join(o.out, "top.jsonl")
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+		cmd.Env = append(os.Environ(), top.Env+"="+abs)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+		if failed = cmd.Run(); failed != nil {
+			failed = fmt.Errorf("run %s: %w", args[0], failed)
+		}
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) && run {
+		return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends", args[0]))
+	}
+	if err != nil {
+		return errors.Join(failed, fmt.Errorf("read recording: %w", err))
+	}
+	defer f.Close()
+	events, bad, err := top.Read(f)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	if bad > 0 {
+		fmt.Fprintf(stderr, "skipped %d damaged lines of %s\n", bad, path)
+	}
+	root := top.Tree(events)
+	roof, note := roofFor(o.dtype, o.threads)
+	if err := top.WriteText(stdout, root, roof); err != nil {
+		return errors.Join(failed, err)
+	}
+	if note != "" {
+		fmt.Fprintln(stdout, note)
+	}
+	return errors.Join(failed, exportTop(stdout, o.out, root, events))
+}
+
+// exportTop writes the profile and the trace.
+func exportTop(w io.Writer, dir string, root *top.Node, events []top.Event) error {
+	profile, trace := filepath.Join(dir, "top.pb.gz"), filepath.Join(dir, "top.trace.json")
+	err := errors.Join(
+		atomicfile.Write(profile, func(w io.Writer) error { return top.WritePprof(w, root) }),
+		atomicfile.Write(trace, func(w io.Writer) error { return top.WriteTrace(w, events) }))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\nwrote %s (go tool pprof), %s (ui.perfetto.dev)\n", profile, trace)
+	return err
+}
+
+// roofFor is the roofline of stored ceilings: the highest compute ceiling of the type and the bandwidth of DRAM, since
+// declared bytes are those that a program has to move at least. The note says why there is none.
+func roofFor(dtype string, threads int) (top.Roof, string) {
+	none := func(float64) float64 { return 0 }
+	host, _, err := machine.Describe()
+	if err != nil {
+		return none, "no roof: " + err.Error()
+	}
+	list, _ := ceilings.Load(host.Fingerprint)
+	var compute, bandwidth float64
+	for _, c := range list {
+		switch {
+		case c.Threads != threads:
+		case c.Kind == "compute" && c.DType == dtype:
+			compute = max(compute, c.Value.Median)
+		case c.Kind == "bandwidth" && c.Level == "DRAM" && slices.Contains([]string{"load", "copy", "triad"}, c.Op):
+			bandwidth = max(bandwidth, c.Value.Median)
+		}
+	}
+	if compute == 0 || bandwidth == 0 {
+		return none, fmt.Sprintf("no roof: no stored ceilings of %s for %s (measure them: roofline ceilings --threads %d)", dtype, threadText([]int{threads}), threads)
+	}
+	return func(ai float64) float64 { return min(compute, ai*bandwidth) }, ""
+}

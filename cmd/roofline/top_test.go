@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestTop(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "transformer")
+	if out, err := exec.Command("go", "build", "-o", bin, "github.com/roofline-go/roofline/docs/examples/transformer").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	storeCeilings(t)
+	code, stdout, stderr := invoke(t, "top", "--", bin, "--tokens", "32", "--layers", "3")
+	if code != exitDone {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	for _, part := range []string{"checksum", "  layer\n", "    attention\n", "      softmax\n", "      matmul\n", "    mlp\n", "top.pb.gz"} {
+		if !strings.Contains(stdout, part) {
+			t.Errorf("no %q in\n%s", part, stdout)
+		}
+	}
+	for _, line := range strings.Split(stdout, "\n") {
+		if n := len([]rune(line)); n > 100 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if code, again, _ := invoke(t, "top", "roofline-out/top.jsonl"); code != exitDone || !strings.Contains(again, "softmax") {
+		t.Errorf("printed again: exit code %d\n%s", code, again)
+	}
+	out, err := exec.Command("go", "tool", "pprof", "-sample_index=flops", "-top", "roofline-out/top.pb.gz").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "matmul") {
+		t.Errorf("go tool pprof: %v\n%s", err, out)
+	}
+	if code, _, stderr := invoke(t, "top", "--", "true"); code != exitFailed || !strings.Contains(stderr, "package top") {
+		t.Errorf("a program that marks nothing: exit code %d: %s", code, stderr)
+	}
+	if code, _, _ := invoke(t, "top"); code != exitUsage {
+		t.Errorf("nothing given: exit code %d", code)
+	}
+}
