@@ -99,7 +99,7 @@ func (p probe) diagnose() (ok bool, reason, cure string) {
 // noPMU explains that the kernel found no PMU.
 func (p probe) noPMU() (reason, cure string) {
 	if p.vm != "" {
-		return "this virtual machine exposes no PMU", "use bare metal or an instance type with a PMU; with KVM/QEMU start the guest with -cpu host,pmu=on"
+		return "this virtual machine exposes no PMU", p.cloudCure()
 	}
 	return "the kernel offers no PMU for this CPU", "see `dmesg | grep -i pmu`: the driver may be missing or switched off"
 }
@@ -111,7 +111,7 @@ func (p probe) silent(r Reading) (reason, cure string) {
 	}
 	reason = "the PMU opens but counts nothing, not even for known work"
 	if p.vm != "" {
-		return reason, "the hypervisor does not pass the counters through; use bare metal or an instance type with a PMU"
+		return reason, "the hypervisor does not pass the counters through: " + p.cloudCure()
 	}
 	return reason, "update the kernel, and check that the firmware does not lock the counters"
 }

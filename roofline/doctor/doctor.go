@@ -236,19 +236,6 @@ func meantFor(s perf.SourceName, q perf.Quantity) bool {
 	return !q.OfSystem()
 }
 
-// cure says what would make a missing count available; "" where the user can do nothing.
-func (r *Report) cure(c perf.Count) string {
-	switch {
-	case c.Quality != perf.Missing:
-		return ""
-	case c.Source == perf.SourcePMU && c.Reason == r.Machine.PMU.Reason:
-		return r.Machine.PMU.Cure
-	case c.Source == perf.SourceOS:
-		return event.SoftwareCure
-	}
-	return ""
-}
-
 // steps gathers what the user can do, most useful first, each thing once.
 func (r *Report) steps() []Step {
 	var steps []Step

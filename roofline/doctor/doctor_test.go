@@ -214,3 +214,27 @@ func TestRunHere(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+// TestCures gives every refusal of a single counter its own cure, and none where there is none.
+func TestCures(t *testing.T) {
+	r := &Report{}
+	for reason, want := range map[string]string{
+		"uncore_imc_0 counts for the whole machine, which needs kernel.perf_event_paranoid ≤ 0 or CAP_PERFMON (EACCES)": "paranoid=0",
+		"cycles: never got onto the PMU; another profiler or the NMI watchdog may hold its counters":                    "nmi_watchdog=0",
+		"cycles: counted only 12 % of the time, too little to scale up":                                                 "nmi_watchdog=0",
+		"cpu: too many open files (EMFILE)":                                                                             "ulimit",
+		"cycles: another program holds the PMU (EBUSY)":                                                                 "stop other profilers",
+		"the kernel shows no PMU of the memory controllers":                                                             "uncore",
+		"hardware counts loads and stores but not their widths":                                                         "",
+		"cpu: no event of this microarchitecture counts it":                                                             "",
+		"LLC-load-misses: the kernel has no such event (ENOENT)":                                                        "",
+	} {
+		got := r.cure(perf.NotCounted(perf.SourcePMU, reason))
+		if (want == "") != (got == "") || !strings.Contains(got, want) {
+			t.Errorf("%q: cure %q, want %q", reason, got, want)
+		}
+	}
+	if got := r.cure(perf.NotCounted(perf.SourceInstrumented, "too many open files")); got != "" {
+		t.Errorf("the cures of the PMU do not help other sources: %q", got)
+	}
+}

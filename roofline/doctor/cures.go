@@ -1,0 +1,44 @@
+package doctor
+
+import (
+	"strings"
+
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
+)
+
+// cures are what helps when a single counter is refused although the PMU works, by a word of the reason. The first that fits
+// counts.
+var cures = []struct{ word, do string }{
+	{"whole machine", "sudo sysctl kernel.perf_event_paranoid=0, or give the program CAP_PERFMON: sudo setcap cap_perfmon+ep ROOFLINE"},
+	{"paranoid", "sudo sysctl kernel.perf_event_paranoid=1, or give the program CAP_PERFMON: sudo setcap cap_perfmon+ep ROOFLINE"},
+	{"watchdog", "stop other profilers; switch off the NMI watchdog: sudo sysctl kernel.nmi_watchdog=0"},
+	{"of the time", "stop other profilers; switch off the NMI watchdog: sudo sysctl kernel.nmi_watchdog=0"},
+	{"EMFILE", "raise the limit: ulimit -n 4096"},
+	{"too many open files", "raise the limit: ulimit -n 4096"},
+	{"EBUSY", "stop other profilers"},
+	{"memory controllers", "in a virtual machine there is none to show; on bare metal load the driver of the uncore (modprobe intel_uncore, amd_uncore)"},
+}
+
+// cure says what would make a missing count available; "" where the user can do nothing.
+func (r *Report) cure(c perf.Count) string {
+	switch {
+	case c.Quality != perf.Missing:
+		return ""
+	case c.Source == perf.SourcePMU && c.Reason == r.Machine.PMU.Reason:
+		return r.Machine.PMU.Cure
+	case c.Source == perf.SourceOS:
+		return event.SoftwareCure
+	case c.Source != perf.SourcePMU:
+		return ""
+	}
+	for _, known := range cures {
+		if strings.Contains(c.Reason, known.word) {
+			if strings.Contains(c.Reason, known.do) { // the reason names it already
+				return ""
+			}
+			return known.do
+		}
+	}
+	return ""
+}
