@@ -30,7 +30,12 @@ func (o TableOptions) width() int {
 // and nothing but the table; missing values are "–", in CSV empty, and never 0.
 func Table(w io.Writer, res *roofline.Result, o TableOptions) error {
 	return o.write(w, "runs", map[string]func() (string, error){
-		"text":     func() (string, error) { return textTable(res, o), nil },
+		"text": func() (string, error) {
+			if isCommand(res) {
+				return textCommand(res, o), nil
+			}
+			return textTable(res, o), nil
+		},
 		"markdown": func() (string, error) { return markdownTable(res), nil },
 		"csv":      func() (string, error) { return csvTable(res) },
 		"benchfmt": func() (string, error) { return benchTable(res) },

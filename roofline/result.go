@@ -98,6 +98,8 @@ type Run struct {
 	Traffic  *Traffic                       `json:"traffic,omitempty"` // rate of bytes, from the same counts as the points
 	Bound    *Bound                         `json:"bound,omitempty"`
 	Verified Verification                   `json:"verified"`
+	Command  *Command                       `json:"command,omitempty"` // of a run of a command
+	Region   *Region                        `json:"region,omitempty"`  // of a run of a marked region
 }
 
 // Traffic is the rate of bytes of a run at the outermost level whose bytes are known: the performance of a kernel without

@@ -83,7 +83,7 @@ func (r Run) validate() error {
 			}
 		}
 	}
-	return errors.Join(r.validatePoints(), r.validateBound())
+	return errors.Join(r.validatePoints(), r.validateBound(), r.Command.validate(), r.Region.validate())
 }
 
 func (r Run) validatePoints() error {

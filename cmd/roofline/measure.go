@@ -18,19 +18,32 @@ import (
 )
 
 func newMeasure() *cobra.Command {
-	o := &options{}
+	o, c := &options{}, &commandOptions{}
 	cmd := &cobra.Command{
-		Use:   "measure [KERNEL...]",
-		Short: "Measure built-in kernels, print the table, write chart and result",
+		Use:   "measure [KERNEL...] | -- CMD [ARG...]",
+		Short: "Measure built-in kernels, or a command; print the table, write chart and result",
 		Long: `Measure built-in kernels and place them on this machine's roofline.
 
 KERNEL is op[/variant[/dtype]], "*" matches anything, and the variant "best" is the fastest one that runs here:
 matmul, attention/avx512, 'matmul/*/f64', triad/best. Without KERNEL a default set runs.
-Ceilings are measured first when this machine has none stored.`,
+Ceilings are measured first when this machine has none stored.
+
+Behind -- stands a command. It is run and counted as a whole, with its children, and by the regions that it marks
+(docs/commands.md). Its standard files are its own, the report goes to standard error, and its exit code is passed on:
+128 + n when signal n kills it, 127 when it is not found, 126 when it cannot be executed.`,
 		Example: `  roofline measure
   roofline measure matmul --shape 1000x1000x1000 --threads 2
-  roofline measure attention/best --shape h=8,q=1024,kv=1024,d=64,causal --json -`,
+  roofline measure attention/best --shape h=8,q=1024,kv=1024,d=64,causal --json -
+  roofline measure --interval 100ms -- ./solver input`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.threadsSet = cmd.Flags().Changed("threads")
+			argv, err := splitCommand(cmd, args)
+			if err != nil {
+				return err
+			}
+			if argv != nil {
+				return runCommand(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), argv, o, c)
+			}
 			return runMeasure(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args, o)
 		},
 	}
@@ -39,6 +52,7 @@ Ceilings are measured first when this machine has none stored.`,
 	o.addSelect(cmd)
 	o.addCounting(cmd)
 	cmd.Flags().BoolVar(&o.untuned, "untuned", false, "ignore the settings that roofline tune has stored")
+	c.add(cmd)
 	return cmd
 }
 

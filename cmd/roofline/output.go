@@ -23,6 +23,7 @@ type output struct {
 	name      string    // of the files: NAME.json, NAME.png …
 	stdout    io.Writer // what the user asked for
 	stderr    io.Writer // everything else
+	reportTo  io.Writer // where tables go; nil: standard output, or error if that carries the JSON document
 	tableForm string
 	pdf       bool
 	written   []string
@@ -128,8 +129,11 @@ func (o *output) charts(res *roofline.Result, name string) error {
 	return nil
 }
 
-// human is where tables go: standard output, unless that carries the JSON document.
+// human is where tables go: standard output, unless that carries the JSON document, or belongs to a command.
 func (o *output) human() io.Writer {
+	if o.reportTo != nil {
+		return o.reportTo
+	}
 	if o.json == "-" {
 		return o.stderr
 	}

@@ -55,7 +55,7 @@ func TestDocumentedCommands(t *testing.T) {
 	for _, page := range pages {
 		for _, args := range commands(t, page) {
 			slow := args[0] == "ceilings" && len(args) > 1
-			if args[0] == "measure" && !slices.Contains(args, "--time-budget") {
+			if args[0] == "measure" && !slices.Contains(args, "--time-budget") && !slices.Contains(args, "--") {
 				args = append(args, "--time-budget", "4s")
 			}
 			t.Run(filepath.Base(page)+" "+strings.Join(args, " "), func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf/command"
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline/measure"
 )
@@ -40,6 +41,7 @@ type options struct {
 	json       string
 	out        string
 	threads    int
+	threadsSet bool // --threads was given
 	isa        string
 	source     []string
 	trust      []string
@@ -60,6 +62,9 @@ func run(ctx context.Context, stdout, stderr io.Writer, args []string) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
+	}
+	if ended := (endedError{}); errors.As(err, &ended) {
+		return ended.code
 	}
 	fmt.Fprintf(stderr, "roofline: %s\n", brief(err))
 	return exitCode(err)
@@ -138,8 +143,11 @@ func exitCode(err error) int {
 		isa     *cpu.UnavailableError
 		unfit   unfitError
 		verdict *verdictError
+		start   *command.StartError
 	)
 	switch {
+	case errors.As(err, &start):
+		return start.Code
 	case errors.As(err, &verdict):
 		return verdict.code
 	case errors.As(err, &usage), errors.As(err, &unknown), errors.As(err, &budget):

@@ -48,18 +48,24 @@ func chooseSources(ctx context.Context, host *roofline.Machine, sources []perf.S
 		report.note("verifying this machine's counters (the verdicts are stored for the next time)")
 	}
 	verdicts, warnings := doctor.Ensure(ctx, *host, examine)
-	choice := perf.Choice{Explicit: len(o.source) > 0, Verdicts: verdicts}
-	for _, q := range o.trust {
-		if q == "all" {
-			choice.TrustAll = true
-		}
-		choice.Trust = append(choice.Trust, perf.Quantity(q))
-	}
+	choice := o.choice(verdicts)
 	for _, s := range sources {
 		choice.Sources = append(choice.Sources, s.Name())
 	}
 	host.PMU.Verdicts = verdicts
 	return choice, append(warnings, doctor.Warnings(choice)...)
+}
+
+// choice is what --source and --trust ask for, with the verdicts.
+func (o *options) choice(verdicts []perf.Verdict) perf.Choice {
+	c := perf.Choice{Explicit: len(o.source) > 0, Verdicts: verdicts}
+	for _, q := range o.trust {
+		if q == "all" {
+			c.TrustAll = true
+		}
+		c.Trust = append(c.Trust, perf.Quantity(q))
+	}
+	return c
 }
 
 // checkTrust refuses what is not the name of a quantity.

@@ -3,6 +3,7 @@ package cpu
 import (
 	"encoding/binary"
 	"io/fs"
+	"os"
 	"strings"
 )
 
@@ -34,6 +35,9 @@ func hypervisorName(signature string) string {
 		return c
 	}, signature)
 }
+
+// Hypervisor names the hypervisor, "" on bare metal, in microseconds: Detect has more to find out.
+func Hypervisor() string { return hypervisor(os.DirFS("/sys")) }
 
 // hypervisor names the hypervisor, "" on bare metal. x86 hypervisors declare themselves in CPUID; the firmware's names are
 // for those that don't say who they are, and for the other architectures.

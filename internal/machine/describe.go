@@ -24,6 +24,16 @@ const idleSample = 200 * time.Millisecond
 // Describe finds out what this machine is and how fit it is for measuring. It takes some 300 ms, most of them asleep to
 // see what else runs. The error is for a CPU that cannot be described at all; what is merely unknown is a warning.
 func Describe() (roofline.Machine, []roofline.Warning, error) {
+	return describe(true)
+}
+
+// Identify is Describe in some milliseconds: it neither looks at what else runs nor measures the clock of the core, both of
+// which take time on a CPU that somebody else may be using. The fingerprint is the same.
+func Identify() (roofline.Machine, []roofline.Warning, error) {
+	return describe(false)
+}
+
+func describe(fully bool) (roofline.Machine, []roofline.Warning, error) {
 	info, err := cpu.Detect()
 	if err != nil {
 		return roofline.Machine{}, nil, fmt.Errorf("describe machine: %w", err)
@@ -46,10 +56,15 @@ func Describe() (roofline.Machine, []roofline.Warning, error) {
 
 	f := facts{env: m.Environment, vm: m.CPU.VM, cpus: m.CPU.CPUs, pinErr: tryPinning(m.CPU.CPUs)}
 	f.siblings = siblings(m.CPU.CPUs, cpu.Siblings)
-	f.busy, f.sibling = otherLoad(root, m.CPU.CPUs, f.siblings)
+	f.busy, f.sibling = -1, -1
+	if fully {
+		f.busy, f.sibling = otherLoad(root, m.CPU.CPUs, f.siblings)
+	}
 	m.Quality = judge(f)
 
-	if hz, err := cpu.CoreClock(); err != nil {
+	if !fully {
+		m.Quality = slices.DeleteFunc(m.Quality, func(c roofline.Check) bool { return c.Name == "load" })
+	} else if hz, err := cpu.CoreClock(); err != nil {
 		why := err.Error()
 		if u := (*cpu.UnsupportedError)(nil); errors.As(err, &u) {
 			why = u.Cause

@@ -16,9 +16,9 @@ type Disturbance struct {
 
 // Watch begins to watch the CPUs that this process may use; stop returns what happened since. It runs nothing meanwhile.
 func Watch() (stop func() Disturbance) {
-	var cpus []int // of this process; all if unknown
-	if info, err := cpu.Detect(); err == nil {
-		cpus = info.CPUs
+	cpus, err := cpu.Affinity()
+	if err != nil {
+		cpus = nil // all
 	}
 	return watch(os.DirFS("/"), cpus)
 }

@@ -28,11 +28,7 @@ type availability struct {
 }
 
 var available = sync.OnceValue(func() (a availability) {
-	vm := ""
-	if info, err := cpu.Detect(); err == nil {
-		vm = info.VM
-	}
-	a.ok, a.reason, a.cure = probe{root: os.DirFS("/"), vm: vm, try: tryEvent}.diagnose()
+	a.ok, a.reason, a.cure = probe{root: os.DirFS("/"), vm: cpu.Hypervisor(), try: tryEvent}.diagnose()
 	return a
 })
 

@@ -1,0 +1,247 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// isCommand says whether the result is of a command.
+func isCommand(res *roofline.Result) bool {
+	return slices.ContainsFunc(res.Runs, func(r roofline.Run) bool { return r.Command != nil })
+}
+
+// textCommand reports on a command: how it ended, time and usage, what was counted, its regions, what binds it and what to
+// know about it. It prints at most o.Width columns.
+func textCommand(res *roofline.Result, o TableOptions) string {
+	var out strings.Builder
+	limit := o.width()
+	line := func(format string, args ...any) {
+		out.WriteString(strings.Join(wrap(oneLine(fmt.Sprintf(format, args...)), limit-4), "\n    ") + "\n")
+	}
+	for i := range res.Runs {
+		r := &res.Runs[i]
+		if r.Command == nil {
+			continue
+		}
+		line("%s: %s", shellWords(r.Command.Args), ending(r.Command))
+		out.WriteString(usageLines(r))
+		out.WriteString(countLines(r))
+	}
+	out.WriteString(regionLines(res, limit))
+	out.WriteString(boundLines(res, limit))
+	for i, w := range res.Warnings {
+		if i == 0 {
+			out.WriteString("\n")
+		}
+		out.WriteString(strings.Join(wrap("! "+oneLine(withCure(sentence(w.Text), w.Cure)), limit-2), "\n  ") + "\n")
+	}
+	return out.String()
+}
+
+// shellWords shows arguments as one would type them; what a terminal could not show is escaped.
+func shellWords(args []string) string {
+	words := make([]string, len(args))
+	for i, a := range args {
+		words[i] = oneLine(a)
+		if a == "" || strings.ContainsAny(a, " \t\n'\"\\$&|;<>()*?[]#~`!{}") {
+			words[i] = "'" + strings.ReplaceAll(words[i], "'", `'\''`) + "'"
+		}
+	}
+	const most = 200
+	text := []rune(strings.Join(words, " "))
+	if len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return string(text)
+}
+
+func ending(c *roofline.Command) string {
+	how := fmt.Sprintf("exit code %d", c.Exit)
+	if c.Signal != "" {
+		how = fmt.Sprintf("killed by %s (exit code %d)", c.Signal, c.Exit)
+	}
+	if c.Runs > 1 {
+		how += fmt.Sprintf(", %d runs", c.Runs)
+	}
+	if c.Passes > 1 {
+		how += fmt.Sprintf(" for %d passes of counting", c.Passes)
+	}
+	return how
+}
+
+// usageLines are the lines that need no counter.
+func usageLines(r *roofline.Run) string {
+	var b strings.Builder
+	row := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	if t := r.Time; t.Known() {
+		row("time", "%s, 95 %% interval %s of the median of %d", precise(t.Median, "s"), interval(t.Estimate, "s"), t.N)
+	} else if t.N > 1 {
+		row("time", "%s, median of %d (an interval needs 6)", precise(t.Median, "s"), t.N)
+	} else {
+		row("time", "%s", precise(t.Median, "s"))
+	}
+	value := func(q perf.Quantity) float64 { c, _ := r.Count(q); return c.Value }
+	row("CPU time", "%s user + %s system = %s CPUs", units.SI(value(perf.UserTime), "s"), units.SI(value(perf.SystemTime), "s"),
+		significant(r.Command.CPU/r.Time.Median, 3))
+	if c, ok := r.Count(perf.PeakRSS); ok {
+		row("peak memory", "%s", units.Bytes(int64(c.Value)))
+	} else if list := r.Counts[perf.PeakRSS]; len(list) > 0 {
+		row("peak memory", "%s", list[0].Reason)
+	}
+	migrations := "migrations not counted"
+	if c, ok := r.Count(perf.Migrations); ok {
+		migrations = plain(c.Value) + " migrations"
+	}
+	row("switches", "%s, %s of them involuntary; %s", plain(value(perf.ContextSwitches)), plain(value(perf.InvoluntarySwitches)), migrations)
+	row("page faults", "%s, %s of them from disk", plain(value(perf.PageFaults)), plain(value(perf.MajorFaults)))
+	return b.String()
+}
+
+// plain prints a count as a whole number where it is one.
+func plain(v float64) string {
+	if v < 1e6 && v == math.Trunc(v) {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return units.SI(v, "")
+}
+
+// countLines are the counters' quantities: those that were counted, and behind them the others with their reasons, each
+// reason once.
+func countLines(r *roofline.Run) string {
+	var b strings.Builder
+	reasons := map[string][]string{}
+	var order []string
+	for _, q := range quantities(r) {
+		c, ok := r.Count(q)
+		if !ok {
+			reason := reasonOf(row{run: r}, q)
+			if reasons[reason] == nil {
+				order = append(order, reason)
+			}
+			reasons[reason] = append(reasons[reason], string(q))
+			continue
+		}
+		quality := string(c.Quality)
+		if c.Quality == perf.Scaled {
+			quality = fmt.Sprintf("scaled, counted %.0f %% of the time", 100*c.Running)
+		}
+		fmt.Fprintf(&b, "  %-22s %12s  %-14s %s (%s)\n", q, units.SI(c.Value, unitOf(q)), rateOf(r, q, c.Value), c.Source, quality)
+	}
+	text := b.String()
+	if text != "" {
+		text = "\n" + text
+	}
+	for _, reason := range order {
+		text += "\n" + strings.Join(wrap("not counted: "+strings.Join(reasons[reason], ", ")+": "+reason, 78), "\n  ") + "\n"
+	}
+	return text
+}
+
+// quantities lists what the counters were asked for and what they gave beside it, known ones first.
+func quantities(r *roofline.Run) []perf.Quantity {
+	var known, rest []perf.Quantity
+	for _, q := range perf.Known {
+		if len(r.Counts[q]) > 0 && !q.OfSystem() {
+			known = append(known, q)
+		}
+	}
+	for q := range r.Counts {
+		if !q.OfSystem() && !slices.Contains(known, q) {
+			rest = append(rest, q)
+		}
+	}
+	slices.Sort(rest)
+	return append(known, rest...)
+}
+
+func unitOf(q perf.Quantity) string {
+	switch {
+	case strings.HasPrefix(string(q), "flops"):
+		return "FLOP"
+	case strings.HasPrefix(string(q), "bytes"):
+		return "B"
+	case strings.HasPrefix(string(q), "energy"):
+		return "J"
+	}
+	return ""
+}
+
+// rateOf is a quantity per second, and for instructions per cycle.
+func rateOf(r *roofline.Run, q perf.Quantity, v float64) string {
+	if q == perf.Instructions {
+		if c, ok := r.Count(perf.Cycles); ok && c.Value > 0 {
+			return significant(v/c.Value, 3) + " per cycle"
+		}
+	}
+	unit := map[string]string{"FLOP": "FLOP/s", "B": "B/s", "J": "W", "": "/s"}[unitOf(q)]
+	if q == perf.Cycles || q == perf.ReferenceCycles {
+		unit = "Hz"
+	}
+	return units.SI(v/r.Time.Median, unit)
+}
+
+// mostRegions is how many regions the text shows; the result document has all.
+const mostRegions = 30
+
+// regionLines is the table of regions.
+func regionLines(res *roofline.Result, limit int) string {
+	g := &grid{left: []bool{true, false, false, false, false, false, false, false}, gap: []int{0, 2, 2, 2, 2, 2, 2, 2}}
+	g.rows = append(g.rows, []string{"region", "calls", "threads", "time", "self", "share", "GFLOP/s", "AI"})
+	total := 0.0
+	regions := 0
+	rows := rowsOf(res)
+	for _, r := range rows {
+		if r.run.Region != nil {
+			total += r.run.Region.SelfTime
+		}
+	}
+	for _, r := range rows {
+		region := r.run.Region
+		if region == nil {
+			continue
+		}
+		if regions++; regions > mostRegions && r.run.Variant == roofline.RegionVariant {
+			continue
+		}
+		cells := []string{oneLine(region.Name), plain(region.Calls), fmt.Sprint(region.Threads), units.SI(r.run.Time.Median, "s"),
+			units.SI(region.SelfTime, "s"), fmt.Sprintf("%.1f %%", 100*region.SelfTime/total), "–", "–"}
+		if r.run.Variant == roofline.UnmarkedVariant {
+			cells[1], cells[2] = "", ""
+		}
+		if r.unit == "FLOP/s" {
+			cells[6] = digits3(r.rate.Median / 1e9)
+		}
+		if ai := r.ai[r.mainLevel()]; ai > 0 {
+			cells[7] = significant(ai, 3) + " " + r.mainLevel()
+		}
+		g.rows = append(g.rows, cells)
+	}
+	if len(g.rows) == 1 {
+		return ""
+	}
+	g.shrink(0, 12, limit)
+	text := "\n" + g.render(limit)
+	if left := regions - (len(g.rows) - 1); left > 0 {
+		text += fmt.Sprintf("and %d more: see the result document\n", left)
+	}
+	return text
+}
+
+// boundLines say of each placed run what binds it.
+func boundLines(res *roofline.Result, limit int) string {
+	var b strings.Builder
+	for i, r := range rowsOf(res) {
+		if why := r.why(); why != "" && i <= mostRegions {
+			b.WriteString("\n" + strings.Join(wrap(oneLine(r.run.Kernel+" "+r.run.Variant+": "+why), limit-2), "\n  ") + "\n")
+		}
+	}
+	return b.String()
+}
