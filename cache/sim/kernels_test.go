@@ -105,7 +105,6 @@ func TestNaiveMatmul(t *testing.T) {
 	want(t, "B, 16 sets, capacity", b.Kinds.Capacity, n*n*n/8-n*n/8)
 	want(t, "B, 16 sets, conflict", b.Kinds.Conflict, n*n*n-n*n*n/8)
 
-	// One line of padding per row of B spreads its column over all sets: nothing to test exactly, but the conflicts go.
 }
 
 func TestBlockedMatmul(t *testing.T) {

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+// TestAgainstCachegrind is the short form of scripts/check-cachegrind: every program, small.
+func TestAgainstCachegrind(t *testing.T) {
+	testkit.SkipUnsupported(t, needed())
+	programs, err := programNames()
+	if err != nil || len(programs) < 6 {
+		t.Fatal(programs, err)
+	}
+	if testing.Short() {
+		programs = []string{"matmul", "random"}
+	}
+	dir := t.TempDir()
+	for _, p := range programs {
+		results, err := check(t.Context(), dir, p, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results {
+			if !r.agrees() || r.theirs < 500 {
+				t.Errorf("%s, %s, %s: %d, cachegrind %d", p, r.geometry, r.what, r.ours, r.theirs)
+			}
+		}
+	}
+}
+
+func TestAgreement(t *testing.T) {
+	for ours, want := range map[uint64]bool{979: false, 981: true, 1000: true, 1019: true, 1021: false} {
+		if got := (result{ours: ours, theirs: 1000}).agrees(); got != want {
+			t.Errorf("%d of 1000: %v", ours, got)
+		}
+	}
+}
+
+func TestParseSummary(t *testing.T) {
+	const text = "desc: x\nevents: Ir I1mr ILmr Dr D1mr DLmr Dw D1mw DLmw\nfl=a\n1 2 3\nsummary: 900 9 8 70 7 6 50 5 4\n"
+	got, err := parseSummary([]byte(text))
+	if want := (counts{120, 12, 10}); err != nil || got != want {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	for _, bad := range []string{"", "events: Dr\n", "events: Dr\nsummary: x\n", "events: Dr Dw\nsummary: 1\n"} {
+		if _, err := parseSummary([]byte(bad)); err == nil {
+			t.Errorf("%q was read", bad)
+		}
+	}
+}
+
+func TestParseTrace(t *testing.T) {
+	const text = "==12== Lackey\nI  04001000,3\n L 1ffeffe7e,8\n S 10,4\n M 20,64\n==12== \n"
+	var got []string
+	err := parseTrace(strings.NewReader(text), func(kind byte, addr uint64, size int) {
+		if kind == 'L' && (addr != 0x1ffeffe7e || size != 8) {
+			t.Errorf("load of %d at %#x", size, addr)
+		}
+		got = append(got, string(kind))
+	})
+	if err != nil || strings.Join(got, "") != "ILSM" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func FuzzParseTrace(f *testing.F) {
+	for _, s := range []string{"I  04001000,3\n L 1ffeffe7e,8", "==1== x\n M 20,64", " L 10\n", " X 10,1", " L ffffffffffffffff,65535"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := newMachine(geometries[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := uint64(0)
+		if parseTrace(strings.NewReader(text), func(kind byte, addr uint64, size int) {
+			if kind != 'I' {
+				n++
+			}
+			m.access(kind, addr, size)
+		}) == nil && m.counts().references != n {
+			t.Errorf("%d references of %d", m.counts().references, n)
+		}
+	})
+}
