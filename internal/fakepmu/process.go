@@ -7,6 +7,9 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/internal/fakepmu/model"
 )
@@ -45,18 +48,28 @@ func threadGroup(thread uint32) int {
 }
 
 func readMemory(pid uint32, at uint64, b []byte) error {
-	return withMemory(pid, func(f *os.File) error { _, err := f.ReadAt(b, int64(at)); return err })
+	n, err := unix.ProcessVMReadv(int(pid), local(b), remote(at, b), 0)
+	return whole(n, b, err)
 }
 
 func writeMemory(pid uint32, at uint64, b []byte) error {
-	return withMemory(pid, func(f *os.File) error { _, err := f.WriteAt(b, int64(at)); return err })
+	n, err := unix.ProcessVMWritev(int(pid), local(b), remote(at, b), 0)
+	return whole(n, b, err)
 }
 
-func withMemory(pid uint32, f func(*os.File) error) error {
-	file, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", pid), os.O_RDWR, 0)
-	if err != nil {
-		return err
+func local(b []byte) []unix.Iovec {
+	v := unix.Iovec{Base: unsafe.SliceData(b)}
+	v.SetLen(len(b))
+	return []unix.Iovec{v}
+}
+
+func remote(at uint64, b []byte) []unix.RemoteIovec {
+	return []unix.RemoteIovec{{Base: uintptr(at), Len: len(b)}}
+}
+
+func whole(n int, b []byte, err error) error {
+	if err == nil && n < len(b) {
+		return unix.EFAULT
 	}
-	defer file.Close()
-	return f(file)
+	return err
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -62,7 +63,9 @@ func runProgram(args []string) error {
 			return fmt.Errorf("create trace: %w", err)
 		}
 		defer f.Close()
-		s.trace = json.NewEncoder(f)
+		w := bufio.NewWriter(f)
+		defer w.Flush()
+		s.trace = json.NewEncoder(w)
 	}
 	st, err := newStage(abs, *base, !*nomount)
 	if err != nil {
@@ -116,7 +119,8 @@ func (s *supervisor) run(st stage, argv []string) error {
 	if err != nil {
 		return fmt.Errorf("the program did not start: %w", errors.Join(err, c.Wait()))
 	}
-	s.kernel.Calls = &uprobes{pid: c.Process.Pid}
+	s.calls.pid = c.Process.Pid
+	s.kernel.Calls = &s.calls
 	go s.serve()
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// whole lists what is mounted from a scenario as a whole, where the scenario has it.
-var whole = [][2]string{
+// mounts lists what is mounted from a scenario as a whole, where the scenario has it.
+var mounts = [][2]string{
 	{"sysfs/bus/event_source/devices", "/sys/bus/event_source/devices"},
 	{"sysfs/devices/system/cpu", "/sys/devices/system/cpu"},
 	{"sysfs/devices/system/node", "/sys/devices/system/node"},
@@ -81,7 +81,7 @@ func mountScenario(dir string) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
-	for _, m := range whole {
+	for _, m := range mounts {
 		if err := cover(filepath.Join(dir, m[0]), m[1]); err != nil {
 			return err
 		}

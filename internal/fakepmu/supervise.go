@@ -22,6 +22,7 @@ type supervisor struct {
 	listener int
 	base     int // first descriptor of fake events
 	limit    int // the first beyond
+	calls    uprobes
 	next     int // to be tried
 }
 
@@ -49,6 +50,7 @@ func (s *supervisor) serve() {
 			return
 		}
 		s.mu.Lock()
+		s.calls.turn++
 		answer := s.answer(n)
 		answer.ID = n.ID
 		seccompIoctl(s.listener, requestSend, unsafe.Pointer(&answer))

@@ -19,21 +19,40 @@ import (
 
 const uprobeType = "/sys/bus/event_source/devices/uprobe/type"
 
-// uprobes counts executions of functions by the kernel's user-space probes. It needs root and a kernel with uprobes.
+// uprobes counts executions of functions by the kernel's user-space probes. It needs root and a kernel with uprobes. Opening
+// and closing a probe takes the kernel long, so that probes stay open and serve all events that want the same.
 type uprobes struct {
+	open    map[probed]*probe
+	turn    int    // of the supervisor: within one, a probe is read once
 	pid     int    // of the program
 	kind    uint32 // the type of the uprobe PMU
 	program string // its executable
 	symbols map[string]uint64
 }
 
+// probed is what a probe counts.
+type probed struct {
+	thread  int
+	inherit bool
+	symbol  string
+}
+
 // probe is one open uprobe per CPU, or one for a thread.
-type probe []int
+type probe struct {
+	by    *uprobes
+	fds   []int
+	turn  int // of the latest reading
+	count float64
+}
 
 // Open counts executions of the program's function symbol by a thread; where thread is -1, by everybody.
 func (u *uprobes) Open(thread int, inherit bool, symbol string) (model.CallCounter, error) {
 	if err := u.prepare(); err != nil {
 		return nil, u.report(symbol, err)
+	}
+	key := probed{thread, inherit, symbol}
+	if p, ok := u.open[key]; ok {
+		return p, nil
 	}
 	at, ok := u.symbols[symbol]
 	if !ok {
@@ -54,15 +73,16 @@ func (u *uprobes) Open(thread int, inherit bool, symbol string) (model.CallCount
 			return nil, u.report(symbol, err)
 		}
 	}
-	var p probe
+	p := &probe{by: u}
 	for _, cpu := range cpus {
 		fd, err := unix.PerfEventOpen(&attr, thread, cpu, -1, unix.PERF_FLAG_FD_CLOEXEC)
 		if err != nil {
-			p.Close()
+			p.close()
 			return nil, u.report(symbol, fmt.Errorf("open uprobe: %w", err))
 		}
-		p = append(p, fd)
+		p.fds = append(p.fds, fd)
 	}
+	u.open[key] = p
 	return p, nil
 }
 
@@ -93,7 +113,7 @@ func (u *uprobes) prepare() error {
 	if err != nil {
 		return fmt.Errorf("read functions of %s: %w", program, err)
 	}
-	u.kind, u.program, u.symbols = uint32(kind), program, symbols
+	u.kind, u.program, u.symbols, u.open = uint32(kind), program, symbols, map[probed]*probe{}
 	return nil
 }
 
@@ -137,19 +157,25 @@ func functions(path string) (map[string]uint64, error) {
 }
 
 // Count returns the executions so far.
-func (p probe) Count() (sum float64) {
-	for _, fd := range p {
+func (p *probe) Count() float64 {
+	if p.turn == p.by.turn {
+		return p.count
+	}
+	p.turn, p.count = p.by.turn, 0
+	for _, fd := range p.fds {
 		var b [8]byte
 		if n, err := unix.Read(fd, b[:]); err == nil && n == len(b) {
-			sum += float64(binary.LittleEndian.Uint64(b[:]))
+			p.count += float64(binary.LittleEndian.Uint64(b[:]))
 		}
 	}
-	return sum
+	return p.count
 }
 
-// Close ends the counting.
-func (p probe) Close() {
-	for _, fd := range p {
+// Close does nothing: the probe may serve another event.
+func (*probe) Close() {}
+
+func (p *probe) close() {
+	for _, fd := range p.fds {
 		unix.Close(fd)
 	}
 }

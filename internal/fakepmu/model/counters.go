@@ -54,7 +54,7 @@ func (k *Kernel) share(e *Event) float64 {
 	var rivals []*Event
 	oldest := true // the fixed counter belongs to the oldest event with its code
 	for _, x := range k.events {
-		if x.everOn && !x.closed && x.PMU == e.PMU && x.thread == e.thread && x.cpu == e.cpu {
+		if x.everOn && x.PMU == e.PMU && x.thread == e.thread && x.cpu == e.cpu {
 			rivals = append(rivals, x)
 			oldest = oldest && (x.ID >= e.ID || x.Attr.Config != e.Attr.Config)
 		}

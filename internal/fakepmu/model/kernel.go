@@ -20,7 +20,7 @@ type Kernel struct {
 	scenario Scenario
 	types    map[uint32]string
 	cpus     map[string][]int
-	events   map[int]*Event
+	events   map[int]*Event // that are open
 	lastID   int
 }
 
@@ -60,7 +60,6 @@ type Event struct {
 	running    float64       // ns, likewise
 	counted    float64       // by meters, likewise
 	zero       float64       // subtracted by a reset
-	closed     bool
 }
 
 // Known says whether the scenario gives the event a value.
@@ -75,24 +74,15 @@ func (k *Kernel) Close(e *Event) {
 	for _, m := range e.meters {
 		m.calls.Close()
 	}
-	e.closed, e.meters = true, nil
-}
-
-// openCount is the number of events that are open.
-func (k *Kernel) openCount() (n int) {
-	for _, e := range k.events {
-		if !e.closed {
-			n++
-		}
-	}
-	return n
+	e.meters = nil
+	delete(k.events, e.ID)
 }
 
 // refusal is the first error rule that matches.
 func (k *Kernel) refusal(pmu string, config uint64, sampling bool) syscall.Errno {
 	for _, r := range k.scenario.Errors {
 		if (r.PMU == "" || r.PMU == pmu) && (r.Config == "" || number(r.Config) == config) &&
-			(!r.Sampling || sampling) && k.openCount() >= r.AfterOpens {
+			(!r.Sampling || sampling) && len(k.events) >= r.AfterOpens {
 			return errnos[r.Errno]
 		}
 	}
