@@ -131,7 +131,9 @@ func (p *Plan) passOf(u *unit, names []string) Pass {
 	return pass
 }
 
-// walk reads one byte of every cache line.
+// walk reads one byte of every cache line. It is a function that a probe can see running.
+//
+//go:noinline
 func walk(mem []byte) (sum byte) {
 	for i := 0; i < len(mem); i += 64 {
 		sum += mem[i]
@@ -139,7 +141,9 @@ func walk(mem []byte) (sum byte) {
 	return sum
 }
 
-// calculate does some floating-point operations in both precisions.
+// calculate does some floating-point operations in both precisions, as visibly.
+//
+//go:noinline
 func calculate() float64 {
 	d, s := 1.0, float32(1)
 	for range 1000 {

@@ -44,7 +44,7 @@ func (k *Kernel) need(events []*Event) (n int) {
 // share is the part of its enabled time that an event is on a counter: the PMU's general counters over those wanted in
 // the same context.
 func (k *Kernel) share(e *Event) float64 {
-	if e.spec != nil && e.spec.Never {
+	if e.spec != nil && e.spec.Never || k.elsewhere(e) {
 		return 0
 	}
 	have := k.scenario.PMUs[e.PMU].GP
@@ -66,6 +66,16 @@ func (k *Kernel) share(e *Event) float64 {
 		return float64(have) / float64(n)
 	}
 	return 1
+}
+
+// elsewhere says that the thread is bound to CPUs which the event's PMU does not count on: cores of the other type.
+func (k *Kernel) elsewhere(e *Event) bool {
+	on := k.cpus[e.PMU]
+	if on == nil || e.thread <= 0 || k.scenario.PMUs[e.PMU].Uncore {
+		return false
+	}
+	allowed := k.Affinity(e.thread)
+	return len(allowed) > 0 && !slices.ContainsFunc(allowed, func(c int) bool { return slices.Contains(on, c) })
 }
 
 func (k *Kernel) enable(e *Event) {

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -13,9 +14,10 @@ const softwarePMU = "software"
 type Kernel struct {
 	// Calls counts executions of the program's functions, for events with per_call; nil: there is no such means.
 	Calls Calls
-	// Now is the clock, and Alive says whether a process exists; tests replace them.
-	Now   func() time.Time
-	Alive func(pid int) bool
+	// Now is the clock, Alive says whether a process exists, Affinity where a thread may run; tests replace them.
+	Now      func() time.Time
+	Alive    func(pid int) bool
+	Affinity func(thread int) []int
 
 	scenario Scenario
 	types    map[uint32]string
@@ -27,7 +29,7 @@ type Kernel struct {
 // New makes a kernel with the PMUs given.
 func New(s Scenario, pmus []Device) *Kernel {
 	k := &Kernel{
-		Now: time.Now, Alive: alive,
+		Now: time.Now, Alive: alive, Affinity: affinity,
 		scenario: s, types: map[uint32]string{}, cpus: map[string][]int{}, events: map[int]*Event{},
 	}
 	for _, p := range pmus {
@@ -39,6 +41,21 @@ func New(s Scenario, pmus []Device) *Kernel {
 func alive(pid int) bool {
 	_, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
 	return err == nil
+}
+
+// affinity are the CPUs on which a thread may run; none if that is not known.
+func affinity(thread int) []int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", thread))
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(string(status)) {
+		if list, ok := strings.CutPrefix(line, "Cpus_allowed_list:"); ok {
+			cpus, _ := ParseCPUs(list)
+			return cpus
+		}
+	}
+	return nil
 }
 
 // Event is one opened counter.

@@ -240,6 +240,25 @@ func TestLiesTimesAndPlaces(t *testing.T) {
 	}
 }
 
+// TestCoreTypes: a core type's PMU does not count a thread that is bound to the other type's CPUs.
+func TestCoreTypes(t *testing.T) {
+	k, c := play(nil)
+	k.cpus["cpu"] = []int{0, 1}
+	for _, test := range []struct {
+		allowed []int
+		counts  uint64
+	}{{[]int{1}, 4000}, {[]int{2, 3}, 0}, {[]int{1, 2}, 4000}, {nil, 4000}} {
+		k.Affinity = func(int) []int { return test.allowed }
+		e := mustOpen(t, k, onThread(0x1c7, nil))
+		control(t, k, e, unix.PERF_EVENT_IOC_ENABLE)
+		c.pass(time.Millisecond)
+		if got := reading(t, k, e); got[0] != test.counts || (got[2] == 0) != (test.counts == 0) {
+			t.Errorf("bound to %v: %v", test.allowed, got)
+		}
+		k.Close(e)
+	}
+}
+
 // stub counts executions as a test says.
 type stub struct{ calls float64 }
 

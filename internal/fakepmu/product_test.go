@@ -1,0 +1,89 @@
+//go:build linux && amd64
+
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/fakepmu/scenario"
+)
+
+// product builds the unmodified command once.
+var product = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "roofline")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "roofline")
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/roofline-go/roofline/cmd/roofline").CombinedOutput(); err != nil {
+		return nil, errors.Join(err, errors.New(string(out)))
+	}
+	return os.ReadFile(path)
+})
+
+// session is one machine with the product on it.
+type session struct {
+	t     *testing.T
+	uarch *scenario.Uarch
+	dir   string // of the scenario
+	path  string // of the product: a copy of its own, so that probes in it see nobody else
+	trace string
+}
+
+// newSession makes a scenario's machine.
+func newSession(t *testing.T, uarch string, o scenario.Options, files map[string]string) *session {
+	t.Helper()
+	needFakepmu(t)
+	ref, err := reference()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := product()
+	if err != nil {
+		t.Fatal(err)
+	}
+	top := t.TempDir()
+	s := &session{t: t, uarch: ref[uarch], dir: filepath.Join(top, "scenario"), path: filepath.Join(top, "roofline"), trace: filepath.Join(top, "trace")}
+	if _, err := scenario.Make(s.uarch, s.dir, o); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		name = filepath.Join(s.dir, overlay, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(s.path, content, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// run runs the product with arguments; its caches are empty at first.
+func (s *session) run(args ...string) (output string, code int) {
+	s.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c := exec.Command(self, append([]string{"-s", s.dir, "-trace", s.trace, "--", s.path}, args...)...)
+	c.Dir = filepath.Dir(s.path)
+	c.Env = append(os.Environ(), asFakepmu+"=1", "ROOFLINE_CACHE="+filepath.Join(c.Dir, "cache"), "HOME="+c.Dir, "NO_COLOR=1")
+	b, err := c.CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return string(b), exit.ExitCode()
+	} else if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(b), 0
+}
