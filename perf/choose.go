@@ -18,9 +18,10 @@ type Choice struct {
 // Choose returns the sources whose count of q is used for work of a type, best first, and those whose counts are refused with
 // the reason. The rules:
 //
-//  1. What known work has shown to be off or blind is refused, whatever the order, unless the quantity is trusted.
+//  1. What known work has shown to be off or blind, or could not decide, is refused, whatever the order, unless the quantity
+//     is trusted.
 //  2. A PMU's counter is used where known work has verified it, or where it is trusted.
-//  3. Where neither is the case it comes after all others: better than nothing.
+//  3. Where there is no verdict at all (nothing known has any of it: energy, say) it comes after all others.
 //  4. Sources that the user has named keep their order; only rule 1 applies.
 func Choose(c Choice, q Quantity, dtype string) (order []SourceName, refused map[SourceName]string) {
 	refused = map[SourceName]string{}
@@ -29,7 +30,7 @@ func Choose(c Choice, q Quantity, dtype string) (order []SourceName, refused map
 	for _, s := range c.Sources {
 		v, judged := c.verdict(s, q, dtype)
 		switch {
-		case judged && !trusted && (v.Status == Off || v.Status == NotThere):
+		case judged && !trusted && v.Status != Verified:
 			refused[s] = fmt.Sprintf("not used: %s (verified %s by roofline doctor; --trust %s uses it)", v.Text, v.Time.Format("2006-01-02"), q)
 		case s == SourcePMU && !c.Explicit && !trusted && !(judged && v.Status == Verified):
 			last = append(last, s)

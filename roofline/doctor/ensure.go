@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/cache"
@@ -94,23 +95,27 @@ func openKnown(caches []cache.Level, most int64, quick bool) (*known.Set, error)
 // mostMemory is what the kernels may use of a large machine: four times a last cache of 512 MiB.
 const mostMemory = 2 << 30
 
-// Warnings says which counters are not used because known work has shown them to be wrong. Details of a quantity are left out.
+// Warnings says which counters are not used because known work has shown them to be wrong, in one warning per source. Details
+// of a quantity are left out.
 func Warnings(c perf.Choice) (list []roofline.Warning) {
+	wrong := map[perf.SourceName][]string{}
 	for _, v := range c.Verdicts {
-		if v.Status != perf.Off || !slices.Contains(perf.Known, v.Quantity) || !slices.Contains(c.Sources, v.Source) {
+		if v.Status != perf.Off || !slices.Contains(perf.Known, v.Quantity) || c.TrustAll || slices.Contains(c.Trust, v.Quantity) {
 			continue
 		}
-		if c.TrustAll || slices.Contains(c.Trust, v.Quantity) {
-			continue
-		}
-		on := ""
+		name := string(v.Quantity)
 		if v.On != "" {
-			on = " for work of " + v.On
+			name += " of " + v.On
 		}
-		list = append(list, roofline.Warning{
-			Text: fmt.Sprintf("%s of source %s is not used%s: %s under known work", v.Quantity, v.Source, on, v.Text),
-			Cure: fmt.Sprintf("roofline doctor shows the evidence; --trust %s uses it all the same", v.Quantity),
-		})
+		wrong[v.Source] = append(wrong[v.Source], name+" ("+v.Text+")")
+	}
+	for _, s := range c.Sources {
+		if len(wrong[s]) > 0 {
+			list = append(list, roofline.Warning{
+				Text: fmt.Sprintf("known work shows counters of source %s to be wrong, so they are not used: %s", s, strings.Join(wrong[s], ", ")),
+				Cure: "roofline doctor shows the evidence; --trust QUANTITY uses one all the same",
+			})
+		}
 	}
 	return list
 }

@@ -169,7 +169,7 @@ func nearest(f finding) float64 {
 // offBy says in words how far off a counter is: by one factor, by different ones, or by counting what is not its own.
 func offBy(all, own []finding, worst finding) string {
 	if worst.expect.Hi == 0 {
-		return fmt.Sprintf("counts %s under %s, which has none of it", percent(abs(worst.err)), worst.kernel.Name)
+		return fmt.Sprintf("counts %.3g under %s, which has none of it", worst.counted, worst.kernel.Name)
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, f := range own {
@@ -192,11 +192,4 @@ func signed(x float64) string {
 		return fmt.Sprintf("%+.0f %%", 100*x)
 	}
 	return fmt.Sprintf("%+.2g %%", 100*x)
-}
-
-func percent(x float64) string {
-	if x >= 10 {
-		return fmt.Sprintf("%.3g times", x)
-	}
-	return fmt.Sprintf("%.2g %%", 100*x)
 }

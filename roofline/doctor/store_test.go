@@ -175,7 +175,7 @@ func TestEnsure(t *testing.T) {
 	if len(c.runs) > 0 || !reflect.DeepEqual(again, first) || len(w) > 0 {
 		t.Errorf("stored verdicts of %d kernels are not used: runs %v, warnings %v", before, c.runs, w)
 	}
-	if list := Warnings(perf.Choice{Sources: []perf.SourceName{perf.SourcePMU}, Verdicts: first}); len(list) != 1 || !strings.Contains(list[0].Text, "bytes.L2") || !strings.Contains(list[0].Cure, "--trust bytes.L2") {
+	if list := Warnings(perf.Choice{Sources: []perf.SourceName{perf.SourcePMU}, Verdicts: first}); len(list) != 1 || !strings.Contains(list[0].Text, "bytes.L2") || !strings.Contains(list[0].Cure, "--trust") {
 		t.Errorf("warnings %+v", list)
 	}
 	if list := Warnings(perf.Choice{Sources: []perf.SourceName{perf.SourcePMU}, Verdicts: first, Trust: []perf.Quantity{perf.BytesL2}}); len(list) != 0 {
