@@ -3,8 +3,8 @@ package event
 import (
 	"errors"
 	"fmt"
-
-	"golang.org/x/sys/unix"
+	"slices"
+	"strings"
 )
 
 // Counters are the opened events of a pass for one target. Start, Stop and Read allocate nothing. They are not safe for
@@ -40,13 +40,17 @@ func (p *Pass) open(sys kernel, t Target) (*Counters, error) {
 			g := newGroup(sys, at)
 			c.groups = append(c.groups, opened{i, g})
 			for n, e := range s.Events {
-				attr := unix.PerfEventAttr{Type: e.Type, Config: e.Config, Ext1: e.Config1, Ext2: e.Config2, Bits: e.Bits | member}
+				attr := e.attr()
+				attr.Bits |= member
 				if n == 0 {
 					attr.Bits |= leader
 				}
 				if err := g.Add(attr); err != nil {
 					return nil, errors.Join(fmt.Errorf("open %s on %s: %w", e.Name, s.PMU, err), c.Close())
 				}
+			}
+			if t.kind == targetThread && s.userReadable() {
+				g.mapPages(userRegisters)
 			}
 		}
 	}
@@ -141,4 +145,12 @@ func less(a, b uint64) uint64 {
 		return 0
 	}
 	return a - b
+}
+
+// userReadable says whether the set's counts are counters' values: those of the kernel's own events and of PERF_METRICS
+// are not.
+func (s *Set) userReadable() bool {
+	return s.PMU != softwarePMU && !slices.ContainsFunc(s.Events, func(e Event) bool {
+		return e.Role == slots || strings.HasPrefix(e.Role, "td.metric.")
+	})
 }

@@ -98,22 +98,19 @@ func (u *unit) whyRefused(events []int, l *lessons) string {
 
 // add packs what was chosen for a unit into the plan's passes.
 func (p *Plan) add(u *unit, list []chosen, o Options, l *lessons) {
-	r := u.room
-	if n, ok := l.general[u.name]; ok {
-		r.general = n
-	}
+	r := u.roomNow(l)
 	needs := make([]need, len(u.events))
 	for i, c := range u.events {
 		needs[i] = c.need
 	}
-	groups, unfit := pack(needs, u.bundles(list), r)
+	groups, unfit := pack(needs, u.bundles(list, l), r)
 	for o.OnePass && len(groups) > mostGroups {
 		last := lastServed(list)
 		if last < 0 {
 			break
 		}
 		list[last].why = fmt.Sprintf("left out of the single pass: %s has counters for so many events at a time that each would count less than %.0f %% of it", u.name, 100*leastShare)
-		groups, unfit = pack(needs, u.bundles(list), r)
+		groups, unfit = pack(needs, u.bundles(list, l), r)
 	}
 	for i, q := range bundled(list) {
 		if slices.Contains(unfit, i) {
@@ -181,7 +178,7 @@ func bundled(list []chosen) (quantities [][]perf.Quantity) {
 }
 
 // bundles are the events of bundled, in the same order.
-func (u *unit) bundles(list []chosen) (all []bundle) {
+func (u *unit) bundles(list []chosen, l *lessons) (all []bundle) {
 	for _, quantities := range bundled(list) {
 		var b bundle
 		for _, c := range list {
@@ -191,14 +188,24 @@ func (u *unit) bundles(list []chosen) (all []bundle) {
 			b.events = union(b.events, c.events)
 			b.whole = b.whole || c.recipe.leader != ""
 			if c.recipe.weight == perFLOPs {
-				for _, role := range anchors {
-					b.anchors = union(b.anchors, u.finds(role))
-				}
+				b.anchors = u.anchors(l)
 			}
 		}
 		all = append(all, b)
 	}
 	return all
+}
+
+// anchors are what is counted beside FLOPs, as far as the kernel allows.
+func (u *unit) anchors(l *lessons) (events []int) {
+	for _, role := range anchors {
+		for _, e := range u.finds(role) {
+			if u.whyRefused([]int{e}, l) == "" {
+				events = append(events, e)
+			}
+		}
+	}
+	return events
 }
 
 // sets makes a group of the unit's events into sets, one per instance. The slots event leads, as the kernel demands.

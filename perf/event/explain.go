@@ -12,6 +12,7 @@ var refusals = map[syscall.Errno]string{
 	unix.ENOENT:     "the kernel has no such event for this CPU",
 	unix.EOPNOTSUPP: "the PMU does not support it",
 	unix.ENODEV:     "the PMU does not support it",
+	unix.ENOSYS:     "the system call is refused",
 	unix.EACCES:     "no permission",
 	unix.EPERM:      "no permission",
 	unix.EINVAL:     "the PMU refuses it",

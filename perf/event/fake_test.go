@@ -12,11 +12,12 @@ import (
 // the share running is seen. It is safe for concurrent use.
 type fakeKernel struct {
 	mu      sync.Mutex
-	refuse  func(attr *unix.PerfEventAttr, inGroup int) error // inGroup: events that are in the group already
-	value   func(attr *unix.PerfEventAttr) uint64             // count per enabled period, before multiplexing
-	running float64                                           // 0 is taken as 1; negative as never
-	raw     func(b []byte) (int, error)                       // replaces read
-	opened  []unix.PerfEventAttr                              // every attr that was opened
+	refuse  func(attr *unix.PerfEventAttr, in int, group []unix.PerfEventAttr, at place) error // in: events that are in the group already
+	value   func(attr *unix.PerfEventAttr) uint64                                              // count per enabled period, before multiplexing
+	shareOf func(group []unix.PerfEventAttr) float64                                           // replaces running
+	running float64                                                                            // 0 is taken as 1; negative as never
+	raw     func(b []byte) (int, error)                                                        // replaces read
+	opened  []unix.PerfEventAttr                                                               // every attr that was opened
 	live    map[int]*fakeEvent
 	next    int
 }
@@ -36,7 +37,13 @@ func (k *fakeKernel) open(attr *unix.PerfEventAttr, at place, group int) (int, e
 		in = len(k.live[group].members)
 	}
 	if k.refuse != nil {
-		if err := k.refuse(attr, in); err != nil {
+		var members []unix.PerfEventAttr
+		if group >= 0 {
+			for _, m := range k.live[group].members {
+				members = append(members, k.live[m].attr)
+			}
+		}
+		if err := k.refuse(attr, in, members, at); err != nil {
 			return -1, err
 		}
 	}
@@ -73,8 +80,15 @@ func (k *fakeKernel) read(fd int, b []byte) (int, error) {
 	if share == 0 {
 		share = 1
 	}
-	share = max(share, 0)
 	leader := k.live[fd]
+	if k.shareOf != nil {
+		var attrs []unix.PerfEventAttr
+		for _, m := range leader.members {
+			attrs = append(attrs, k.live[m].attr)
+		}
+		share = k.shareOf(attrs)
+	}
+	share = max(share, 0)
 	words := []uint64{uint64(len(leader.members)), 1000 * leader.periods, uint64(1000 * share * float64(leader.periods))}
 	for _, m := range leader.members {
 		words = append(words, uint64(share*float64(k.value(&k.live[m].attr)*leader.periods)))
@@ -105,3 +119,5 @@ func (k refusesGroups) open(attr *unix.PerfEventAttr, at place, group int) (int,
 	}
 	return k.linux.open(attr, at, group)
 }
+
+type attrT = unix.PerfEventAttr // short for signatures

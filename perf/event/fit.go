@@ -79,6 +79,9 @@ func (p planner) trySet(s *Set, l *lessons) (learned bool) {
 	if l.units[s.unit.name] != "" {
 		return false
 	}
+	if !s.unit.roomNow(l).fits(s.unit.needsOf(s.Events)) {
+		return true // another set of this draft taught that it is too large
+	}
 	target := ThisThread()
 	if s.Uncore {
 		target = System()
@@ -160,29 +163,29 @@ func (p planner) learn(s *Set, i int, at place, err error, l *lessons) bool {
 		return true
 	}
 	if i == 0 || !p.alone(s, i, at, l) {
-		l.refused[eventKey{u.name, e.Name}] = whyRefused(e.Name, err)
+		l.refuse(u, e, err)
 		return true
 	}
 	if !u.shrink(s, i, errnoName(err), l) {
-		l.refused[eventKey{u.name, e.Name}] = whyRefused(e.Name, err)
+		l.refuse(u, e, err)
 	}
 	return true
+}
+
+// refuse notes that an event cannot be counted. If that was known, something else is wrong: the unit is given up.
+func (l *lessons) refuse(u *unit, e Event, err error) {
+	key := eventKey{u.name, e.Name}
+	if l.refused[key] != "" {
+		l.units[u.name] = whyRefused(e.Name, err)
+	}
+	l.refused[key] = whyRefused(e.Name, err)
 }
 
 // shrink notes that the unit has no room for more than the first n events of the set, or for fewer than it was taken to
 // have. It fails where there is nothing left to take away.
 func (u *unit) shrink(s *Set, n int, why string, l *lessons) bool {
-	had := u.room.general
-	if n, ok := l.general[u.name]; ok {
-		had = n
-	}
-	var needs []need
-	for _, e := range s.Events[:n] {
-		needs = append(needs, u.needOf(e))
-	}
-	r := u.room
-	r.general = had
-	now := min(r.generalNeeded(needs), had-1)
+	had := u.roomNow(l)
+	now := min(had.generalNeeded(u.needsOf(s.Events[:n])), had.general-1)
 	if now < 1 {
 		return false
 	}
@@ -203,13 +206,25 @@ func (p planner) alone(s *Set, i int, at place, l *lessons) bool {
 	return p.addFirst(g, s, s.Events[i], l) == nil
 }
 
-func (u *unit) needOf(e Event) need {
-	for _, c := range u.events {
-		if c.name == e.Name {
-			return c.need
+// roomNow is the unit's room as far as it is known by now.
+func (u *unit) roomNow(l *lessons) room {
+	r := u.room
+	if n, ok := l.general[u.name]; ok {
+		r.general = n
+	}
+	return r
+}
+
+func (u *unit) needsOf(events []Event) (needs []need) {
+	for _, e := range events {
+		for _, c := range u.events {
+			if c.name == e.Name {
+				needs = append(needs, c.need)
+				break
+			}
 		}
 	}
-	return need{}
+	return needs
 }
 
 func (e Event) attr() unix.PerfEventAttr {

@@ -98,7 +98,7 @@ func TestGroupKeepsBits(t *testing.T) {
 
 func TestGroupErrors(t *testing.T) {
 	// One of two events refused: the errno is kept and nothing stays open.
-	k := &fakeKernel{refuse: func(a *unix.PerfEventAttr, in int) error {
+	k := &fakeKernel{refuse: func(a *unix.PerfEventAttr, in int, _ []unix.PerfEventAttr, _ place) error {
 		if in == 1 {
 			return unix.ENOENT
 		}

@@ -104,6 +104,9 @@ func (m *machine) addCore(root fs.FS, c uarch.Core) {
 		caveats: c.Table.Caveats, clientL3: hasClientL3(c.Table), room: roomOf(root, c.Table.Vendor, pmu),
 	}
 	for _, e := range c.Events {
+		if n := &e.Counters; n.Kind == uarch.SomeCounters && n.Mask == 1<<pmu.General-1 {
+			n.Kind = uarch.AnyCounter // of those that the table knows; without hyper-threading there are more
+		}
 		u.add(e, []*uarch.Device{d}, c.Table.VectorBits)
 	}
 	m.cores = append(m.cores, u)

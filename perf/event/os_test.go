@@ -39,7 +39,7 @@ func fault(t *testing.T, n int) {
 // openings are the ways OSCounters can be opened: with what this process may, and without any permission.
 var openings = map[string]kernel{
 	"permitted": linux{},
-	"refused":   &fakeKernel{refuse: func(*unix.PerfEventAttr, int) error { return unix.EACCES }},
+	"refused":   &fakeKernel{refuse: func(*unix.PerfEventAttr, int, []unix.PerfEventAttr, place) error { return unix.EACCES }},
 }
 
 func TestOSCountersSeeWhatHappens(t *testing.T) {
@@ -177,7 +177,7 @@ func TestOSSource(t *testing.T) {
 		t.Errorf("flops: %+v", c)
 	}
 
-	refused := &OS{sys: &fakeKernel{refuse: func(*unix.PerfEventAttr, int) error { return syscall.EACCES }}}
+	refused := &OS{sys: &fakeKernel{refuse: func(*unix.PerfEventAttr, int, []unix.PerfEventAttr, place) error { return syscall.EACCES }}}
 	counts, err = refused.Count(t.Context(), w, want)
 	check(t, err)
 	if c := counts[perf.Migrations]; c.Quality != perf.Missing || !strings.Contains(c.Reason, "software events") {

@@ -64,25 +64,32 @@ func divide(needs []need, b bundle, r room) (parts [][]int, ok bool) {
 	} else if b.whole {
 		return nil, false
 	}
-	part := slices.Clone(b.anchors)
+	var anchors []int // as far as they fit themselves
+	for _, a := range b.anchors {
+		if more := union(anchors, []int{a}); r.fits(pick(needs, more)) {
+			anchors = more
+		}
+	}
+	part := anchors
 	for _, e := range b.events {
 		if grown := union(part, []int{e}); r.fits(pick(needs, grown)) {
 			part = grown
 			continue
 		}
-		if len(part) > len(b.anchors) {
+		if len(part) > len(anchors) {
 			parts = append(parts, part)
 		}
-		part = union(b.anchors, []int{e})
+		part = union(anchors, []int{e})
 		if !r.fits(pick(needs, part)) {
 			if !r.fits(pick(needs, []int{e})) {
 				return nil, false
 			}
 			parts = append(parts, []int{e})
-			part = slices.Clone(b.anchors)
+			part = anchors
 		}
 	}
-	if len(part) > len(b.anchors) {
+	wanted := slices.ContainsFunc(b.events, func(e int) bool { return slices.Contains(anchors, e) })
+	if len(part) > len(anchors) || wanted {
 		parts = append(parts, part)
 	}
 	return parts, true

@@ -74,13 +74,13 @@ func TestPMUQuality(t *testing.T) {
 		{"never", &fakeKernel{value: perEvent("", 0), running: -1}, perf.Cycles, perf.Missing, 0, "never"},
 		{"instructions read 0", &fakeKernel{value: perEvent("instructions", 0)}, perf.Instructions, perf.Missing, 0, "counts nothing"},
 		{"misses read 0, always", &fakeKernel{value: perEvent("LLC-load-misses", 0)}, perf.MissesL3, perf.Missing, 0, "known work"},
-		{"no such event", &fakeKernel{value: perEvent("", 0), refuse: func(a *unix.PerfEventAttr, _ int) error {
+		{"no such event", &fakeKernel{value: perEvent("", 0), refuse: func(a *unix.PerfEventAttr, _ int, _ []unix.PerfEventAttr, _ place) error {
 			if a.Type == unix.PERF_TYPE_HW_CACHE {
 				return unix.ENOENT
 			}
 			return nil
 		}}, perf.MissesL3, perf.Missing, 0, "no such event"},
-		{"no permission", &fakeKernel{refuse: func(*unix.PerfEventAttr, int) error { return unix.EACCES }}, perf.Cycles, perf.Missing, 0, "no permission"},
+		{"no permission", &fakeKernel{refuse: func(*unix.PerfEventAttr, int, []unix.PerfEventAttr, place) error { return unix.EACCES }}, perf.Cycles, perf.Missing, 0, "no permission"},
 		{"a broken read", &fakeKernel{raw: func([]byte) (int, error) { return 0, nil }}, perf.Cycles, perf.Missing, 0, "pinned"},
 		{"no generic event", &fakeKernel{value: perEvent("", 0)}, perf.FLOPs, perf.Missing, 0, "not known"},
 		{"not the PMU's", &fakeKernel{value: perEvent("", 0)}, perf.PageFaults, perf.Missing, 0, "source os"},
@@ -135,7 +135,7 @@ func TestPMUBelievesAProvenZero(t *testing.T) {
 // Where the PMU takes two events at a time, four are counted in two passes, exactly.
 func TestPMUSplitsGroups(t *testing.T) {
 	w, _ := busy(2)
-	k := &fakeKernel{value: perEvent("", 0), refuse: func(_ *unix.PerfEventAttr, in int) error {
+	k := &fakeKernel{value: perEvent("", 0), refuse: func(_ *unix.PerfEventAttr, in int, _ []unix.PerfEventAttr, _ place) error {
 		if in >= 2 {
 			return unix.EINVAL
 		}
@@ -155,7 +155,7 @@ func TestPMUSplitsGroups(t *testing.T) {
 func TestPMUWithoutExclude(t *testing.T) {
 	for _, allowed := range userBits {
 		w, _ := busy(1)
-		k := &fakeKernel{value: perEvent("", 0), refuse: func(a *unix.PerfEventAttr, _ int) error {
+		k := &fakeKernel{value: perEvent("", 0), refuse: func(a *unix.PerfEventAttr, _ int, _ []unix.PerfEventAttr, _ place) error {
 			if a.Bits&^(allowed|unix.PerfBitDisabled) != 0 {
 				return unix.EINVAL
 			}

@@ -16,6 +16,7 @@ func TestMain(m *testing.M) {
 	if n, err := strconv.Atoi(os.Getenv(childPages)); err == nil {
 		touchPages(n)
 	}
+	knownWalk = 1 << 20 // the pretended PMUs do not care
 	os.Exit(m.Run())
 }
 

@@ -55,7 +55,7 @@ func (t *Tally) proveZero(q perf.Quantity, counts map[perf.Quantity]perf.Count) 
 }
 
 // knownWalk is how much memory the known work reads: more than private caches hold.
-const knownWalk = 64 << 20
+var knownWalk = 64 << 20
 
 // countsKnownWork says whether the events of a recipe count anything while memory is read that was in no cache and a few
 // operations are done with it. It is asked only when they read 0: it tells work without misses from a dead event.
