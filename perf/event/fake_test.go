@@ -89,7 +89,7 @@ func (k *fakeKernel) read(fd int, b []byte) (int, error) {
 		share = k.shareOf(attrs)
 	}
 	share = max(share, 0)
-	words := []uint64{uint64(len(leader.members)), 1000 * leader.periods, uint64(1000 * share * float64(leader.periods))}
+	words := []uint64{uint64(len(leader.members)), 1_000_000 * leader.periods, uint64(1_000_000 * share * float64(leader.periods))}
 	for _, m := range leader.members {
 		words = append(words, uint64(share*float64(k.value(&k.live[m].attr)*leader.periods)))
 	}

@@ -155,7 +155,7 @@ type noPerf struct{ error }
 
 func (noPerf) Unsupported() string { return "perf" }
 
-func skipWithoutPerf(t *testing.T, err error) {
+func skipWithoutPerf(t testing.TB, err error) {
 	t.Helper()
 	for _, e := range []error{unix.ENOSYS, unix.EACCES, unix.EPERM} {
 		if errors.Is(err, e) {

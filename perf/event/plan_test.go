@@ -150,7 +150,7 @@ func TestSplitGroupsAreReported(t *testing.T) {
 	sleeps.k.refuse = nil
 	sleeps.k.shareOf = func(group []attrT) float64 { return float64(boolInt(len(group) <= 3)) }
 	for name, l := range map[string]*lab{"refused": refuses, "never run": sleeps} {
-		for _, role := range []string{"inst.retired", "cycles.core", "flops.dp.512", "flops.fixed", "l2.fill", "l2.wb"} {
+		for _, role := range []string{"inst.retired", "cycles.core", "flops.dp.512", "flops.fixed", "l2.fill", "l2.wb", "l2.evict.nonsilent"} {
 			l.counts[role] = 10
 		}
 		counts, plan := l.countOnce(t, Options{}, perf.Known...)

@@ -43,22 +43,57 @@ func wholeOf(q perf.Quantity) perf.Quantity {
 
 func (t *Tally) proveZero(q perf.Quantity, counts map[perf.Quantity]perf.Count) {
 	c := counts[q]
-	if c.Quality == perf.Missing || c.Value != 0 || q.OfSystem() || q == perf.AMXBusy {
+	if c.Quality == perf.Missing || q.OfSystem() || q == perf.AMXBusy {
 		return
 	}
+	dead := func(x chosen) {
+		counts[q] = perf.NotCounted(c.Source, t.amount(x).names+": the event opens but counts nothing, not even for known work")
+	}
 	for _, x := range t.plan.chosen[q] {
-		if x.why == "" && (x.recipe.always || !t.plan.countsKnownWork(x)) {
-			counts[q] = perf.NotCounted(c.Source, t.amount(x).names+": the event opens but counts nothing, not even for known work")
+		switch {
+		case x.why != "":
+		case c.Value == 0 && (x.recipe.always || !t.plan.countsKnownWork(x)):
+			dead(x)
 			return
+		case c.Value > 0 && x.recipe.weight != perFLOPs:
+			for _, part := range t.zeroParts(x) {
+				if !t.plan.countsKnownWork(part) {
+					dead(part)
+					return
+				}
+			}
 		}
 	}
 }
 
-// knownWalk is how much memory the known work reads: more than private caches hold.
+// zeroParts are the summands of traffic that read 0 beside others that did not: half of a level's traffic must not pass for
+// all of it. Memory channels may have no module, and prefetchers nothing to do.
+func (t *Tally) zeroParts(x chosen) (parts []chosen) {
+	if x.recipe.weight != perLine && x.recipe.weight != perWorth {
+		return nil
+	}
+	for _, role := range x.recipe.roles {
+		if strings.HasSuffix(role, "*") || strings.HasPrefix(role, "l2.pf.") {
+			continue
+		}
+		part := x
+		part.recipe.roles, part.recipe.unseen = []string{role}, nil
+		part.events = x.unit.finds(role)
+		if a := t.amount(part); a.why == "" && a.raw == 0 && a.share > 0 {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == len(x.recipe.roles) {
+		return nil
+	}
+	return parts
+}
+
+// knownWalk is how much memory the known work writes and reads: more than private caches hold.
 var knownWalk = 64 << 20
 
-// countsKnownWork says whether the events of a recipe count anything while memory is read that was in no cache and a few
-// operations are done with it. It is asked only when they read 0: it tells work without misses from a dead event.
+// countsKnownWork says whether the events of a recipe count anything while memory is written and read that was in no cache
+// and a few operations are done. It is asked only when they read 0: it tells work without misses from a dead event.
 func (p *Plan) countsKnownWork(x chosen) bool {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -80,12 +115,12 @@ func (p *Plan) countsKnownWork(x chosen) bool {
 	}
 	defer c.Close()
 	mem := make([]byte, knownWalk)
-	for i := 0; i < len(mem); i += 4096 {
-		mem[i] = 1
-	}
 	var s Snapshot
 	if c.Start() != nil {
 		return false
+	}
+	for i := 0; i < len(mem); i += lineBytes { // dirty lines, to be written back
+		mem[i] = 1
 	}
 	runtime.KeepAlive(walk(mem))
 	runtime.KeepAlive(calculate())

@@ -20,12 +20,10 @@ type lab struct {
 	table *uarch.Table
 	k     *fakeKernel
 
-	general  map[string]int     // by PMU: counters, less than the table says
-	counts   map[string]float64 // by role, or by PMU/role: per enabled period
-	errno    func(pmu string, e uarch.Event, at place) error
-	byType   map[uint32]string
-	readRaw  map[string]bool // PMUs whose reads fail short
-	watchdog bool
+	general map[string]int     // by PMU: counters, less than the table says
+	counts  map[string]float64 // by role, or by PMU/role: per enabled period
+	errno   func(pmu string, e uarch.Event, at place) error
+	byType  map[uint32]string
 }
 
 func newLab(t *testing.T, name string) *lab {
