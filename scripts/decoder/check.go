@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"os/exec"
 
 	"github.com/roofline-go/roofline/perf/instrument/decode/objdump"
@@ -15,11 +14,14 @@ var filler = []byte{0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 
 
 // checkFile compares all code sections of an object.
 func checkFile(ctx context.Context, r *report, file string) error {
-	return disassemble(ctx, r, "-d", file)
+	return disassemble(ctx, func(l objdump.Line) {
+		res := objdump.Compare(l, filler)
+		r.add(l, &res)
+	}, "-d", file)
 }
 
-// disassemble runs objdump with args and compares each line.
-func disassemble(ctx context.Context, r *report, args ...string) error {
+// disassemble runs objdump with args and hands on each instruction. The line's bytes are valid during the call only.
+func disassemble(ctx context.Context, each func(objdump.Line), args ...string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "objdump", append([]string{"-w", "-M", "intel", "--insn-width=32"}, args...)...)
@@ -30,26 +32,19 @@ func disassemble(ctx context.Context, r *report, args ...string) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("run objdump: %w", err)
 	}
-	if err := compareLines(r, out); err != nil {
-		return err
+	sc := bufio.NewScanner(out)
+	sc.Buffer(make([]byte, 1<<16), 1<<20)
+	buf := make([]byte, 0, 64)
+	for sc.Scan() {
+		if l, ok := objdump.Parse(sc.Bytes(), buf); ok {
+			each(l)
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return fmt.Errorf("read objdump's output: %w", err)
 	}
 	if err := cmd.Wait(); err != nil {
 		return fmt.Errorf("run objdump %v: %w", args, err)
 	}
 	return nil
-}
-
-func compareLines(r *report, out io.Reader) error {
-	sc := bufio.NewScanner(out)
-	sc.Buffer(make([]byte, 1<<16), 1<<20)
-	buf := make([]byte, 0, 64)
-	for sc.Scan() {
-		l, ok := objdump.Parse(sc.Bytes(), buf)
-		if !ok {
-			continue
-		}
-		res := objdump.Compare(l, filler)
-		r.add(l, &res)
-	}
-	return sc.Err()
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/roofline-go/roofline/perf/instrument/decode"
 	"github.com/roofline-go/roofline/perf/instrument/decode/objdump"
@@ -17,11 +16,11 @@ type counts struct {
 	n        int
 	byEnc    [3]int
 	memory   int // with a memory operand
-	verdicts [6]int
+	verdicts [7]int
 }
 
 func (c *counts) mismatches() int {
-	return c.verdicts[objdump.LengthMismatch] + c.verdicts[objdump.OperandMismatch] + c.verdicts[objdump.MnemonicMismatch] + c.verdicts[objdump.RefusedMismatch]
+	return c.verdicts[objdump.LengthMismatch] + c.verdicts[objdump.OperandMismatch] + c.verdicts[objdump.MnemonicMismatch] + c.verdicts[objdump.RefusedMismatch] + c.verdicts[objdump.AcceptedMismatch]
 }
 
 func (c *counts) add(o *counts) {
@@ -72,7 +71,7 @@ func (r *report) add(l objdump.Line, res *objdump.Result) {
 		r.categories[res.Category]++
 		return
 	}
-	name, _, _ := strings.Cut(l.Text, " ")
+	name := l.Name()
 	key := fmt.Sprintf("%v: %s", res.Verdict, name)
 	g := r.groups[key]
 	if g == nil {
@@ -87,9 +86,9 @@ func (r *report) add(l objdump.Line, res *objdump.Result) {
 
 func (r *report) fileDone(w io.Writer, file string) {
 	c := &r.file
-	fmt.Fprintf(w, "%-28s %9d instructions, %9d VEX, %8d EVEX, %9d memory operands, %6d explained, mismatches: %d length, %d operand, %d mnemonic, %d refused\n",
+	fmt.Fprintf(w, "%-28s %9d instructions, %9d VEX, %8d EVEX, %9d memory operands, %6d explained, mismatches: %d length, %d operand, %d mnemonic, %d refused, %d accepted\n",
 		filepath.Base(file), c.n, c.byEnc[decode.VEX], c.byEnc[decode.EVEX], c.memory, c.verdicts[objdump.Explained], c.verdicts[objdump.LengthMismatch],
-		c.verdicts[objdump.OperandMismatch], c.verdicts[objdump.MnemonicMismatch], c.verdicts[objdump.RefusedMismatch])
+		c.verdicts[objdump.OperandMismatch], c.verdicts[objdump.MnemonicMismatch], c.verdicts[objdump.RefusedMismatch], c.verdicts[objdump.AcceptedMismatch])
 	r.total.add(c)
 	r.file = counts{}
 }

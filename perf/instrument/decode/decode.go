@@ -63,7 +63,7 @@ func (d *decoder) decode() Reason {
 	if d.form = d.match(forms); d.form == nil {
 		return Invalid
 	}
-	if d.form.refuse {
+	if d.form.refuse || d.form.no66 && d.in.Prefixes&Prefix66 != 0 && (!d.in.W || d.form.attr&X87State != 0) {
 		return Unsupported
 	}
 	if d.form.modrm {

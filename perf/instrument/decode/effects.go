@@ -8,6 +8,9 @@ func (d *decoder) effects() Reason {
 	in.Control = f.control
 	if d.evexB && !in.HasMem {
 		in.Attr |= Rounding
+		if f.er {
+			in.RoundMode = d.ll + 1
+		}
 	}
 	if reason := d.branch(); reason != 0 {
 		return reason
@@ -170,6 +173,9 @@ func (d *decoder) implicitEffects() {
 		in.GPRRead |= 1 << RDI
 		in.implicitSize = uint8(in.Args[0].Size)
 	default:
+		if in.implicit == insString || in.implicit == outsString {
+			in.OpSize = min(in.OpSize, 4)
+		}
 		in.implicitSize = in.OpSize
 		if f.impSize != 0 {
 			in.implicitSize, in.OpSize = 1, 1

@@ -5,6 +5,7 @@ type form struct {
 	// Conditions, as sets of the values allowed.
 	pp, w, l, reg, rm, mod, b uint8
 	modrm                     bool // has a ModRM byte
+	ignoreMod                 bool // ModRM always means registers
 
 	names    [3]Mnemonic // by operand size 2, 4, 8, or the first two by W, or one
 	nameBy   uint8       // byNothing, byW, byOpSize
@@ -17,12 +18,14 @@ type form struct {
 	attr     Attr
 	lockable bool
 	refuse   bool
+	no66     bool // 16-bit operand size is refused
 
 	flags                      flagEffect
 	gprRead, gprWrite, gprPart uint32 // part: written by operand size
 
 	elem, bcast uint8  // bytes of a lane, of a broadcast element; 0 = none
 	laneBase    uint16 // bytes that hold the lanes: 0 = the vector length, 1 = scalar: one lane, 16, 32
+	distinct    bool   // no register may be named twice
 	half        bool   // lanes of half the vector, but elements of the whole index
 	noFault     bool   // memory is read whole whatever the mask says
 	maskable    bool

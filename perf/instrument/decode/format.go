@@ -74,7 +74,19 @@ func (in *Inst) Operand(i int) string {
 			text += "{z}"
 		}
 	}
+	if in.Attr&Rounding != 0 && i == in.lastRegister() {
+		text += [...]string{"{sae}", "{rn-sae}", "{rd-sae}", "{ru-sae}", "{rz-sae}"}[min(in.RoundMode, 4)]
+	}
 	return text
+}
+
+// lastRegister is the operand that carries the rounding mode in the text: the last one that is no immediate.
+func (in *Inst) lastRegister() int {
+	last := int(in.NArgs) - 1
+	for last > 0 && in.Args[last].Class == Immediate {
+		last--
+	}
+	return last
 }
 
 // BroadcastCount is how often the element of a broadcast is repeated in the source that the operation takes; 0 without.
@@ -150,7 +162,7 @@ func (in *Inst) immediateText(i int) string {
 func (in *Inst) memoryText() string {
 	m := &in.Mem
 	var b strings.Builder
-	if m.Size != 0 {
+	if m.Size != 0 && m.Size != 512 {
 		switch name := sizeNames[m.Size]; {
 		case in.Attr&(Gather|Scatter) != 0:
 			b.WriteString(sizeNames[uint16(m.ElemSize)] + " PTR ")

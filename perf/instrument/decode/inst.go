@@ -60,7 +60,7 @@ const (
 	Locked                        // atomic: lock prefix, or xchg with memory
 	Privileged                    // faults in user mode, or may: in, out, wrmsr, …
 	System                        // cpuid, rdtsc, xsave, fences, …: state outside what Inst describes
-	Rounding                      // EVEX static rounding or suppressed exceptions
+	Rounding                      // EVEX static rounding, see RoundMode, or suppressed exceptions
 	ShadowStack                   // CET
 	TSX                           // transactions
 	ZeroUpper                     // vzeroupper, vzeroall: writes vector registers 0 … 15
@@ -99,6 +99,8 @@ type Inst struct {
 	// a vector as mask, see Args.
 	Zeroing bool  // masked-off lanes of the destination become 0 (else they stay)
 	Lanes   uint8 // number of lanes that a mask governs: bits 0 … Lanes-1 count; 0 where there are no lanes, 1 for scalars
+
+	RoundMode uint8 // with Rounding: 0 exceptions suppressed, 1 to nearest, 2 down, 3 up, 4 to zero
 
 	Imm  int64 // sign-extended as the instruction uses it; of two immediates the first
 	Imm2 int64

@@ -6,7 +6,7 @@ import "encoding/binary"
 func (d *decoder) operands() Reason {
 	f, in := d.form, d.in
 	d.sizes()
-	if f.modrm && d.mod != 3 && f.mod&1 != 0 && !d.ignoresMod() {
+	if f.modrm && d.mod != 3 && f.mod&1 != 0 && !f.ignoreMod {
 		if reason := d.memory(); reason != 0 {
 			return reason
 		}
@@ -28,11 +28,6 @@ func (d *decoder) operands() Reason {
 		d.describeMemory()
 	}
 	return d.effects()
-}
-
-// ignoresMod reports a move to or from a control or debug register, whose ModRM always means registers.
-func (d *decoder) ignoresMod() bool {
-	return d.in.Enc == Legacy && d.in.Map == 1 && d.in.Op >= 0x20 && d.in.Op <= 0x23
 }
 
 // sizes settles operand size, vector length and mnemonic.

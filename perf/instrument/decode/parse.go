@@ -44,7 +44,7 @@ type parser struct {
 //	OPCODE[-OPCODE][.CONDITION…] [SETS] NAME [OPERAND…] [TAG…]
 //
 // Conditions: np 66 f3 f2 (mandatory prefix), m r (ModRM is memory, is a register), /n (ModRM.reg), =xx (the whole ModRM byte),
-// rm0 rm4 (ModRM.rm), xb0 xb1 (REX.B). SETS, in vector tables only: l legacy, x the MMX twin of a row, v VEX, e EVEX, each with an
+// rm0 rm4 (ModRM.rm), w0 w1 (REX.W), xb0 xb1 (REX.B). SETS, in vector tables only: l legacy, x the MMX twin of a row, v VEX, e EVEX, each with an
 // optional W bit and, after a colon, the vector lengths allowed (0, 1, 2 = 128, 256, 512 bits). Names of VEX and EVEX get a v
 // in front unless they start with an exclamation mark; the legacy form of a row loses its H operand and reads its first.
 //
@@ -115,6 +115,10 @@ func (f *form) condition(c string) {
 		f.mod = 1
 	case "r":
 		f.mod = 2
+	case "w0":
+		f.w = 1
+	case "w1":
+		f.w = 2
 	case "xb0":
 		f.b = 1
 	case "xb1":
@@ -216,7 +220,7 @@ func (f *form) derive(enc Encoding) {
 			f.modrm = true
 			f.mod &= 2
 		case kCR, kDR:
-			f.modrm = true
+			f.modrm, f.ignoreMod = true, true
 		}
 		switch a.kind {
 		case kV, kVM, kVU, kVH, kVFixed:
@@ -228,6 +232,9 @@ func (f *form) derive(enc Encoding) {
 		if f.opSize == osNone && a.kind != kImmB && a.kind != kVL {
 			f.opSize = map[uint16]uint8{1: osByte, szV: osV, szZ: osV, szY: osY, szU: osU, szIO: osV}[a.size]
 		}
+	}
+	if f.ignoreMod {
+		f.mod = 3
 	}
 	if f.nameBy == byOpSize && f.opSize == osNone {
 		f.opSize = osV

@@ -52,9 +52,12 @@ func (f *form) tag(w string) {
 		f.lockable = true
 	case "refuse":
 		f.refuse = true
+	case "distinct":
+		f.distinct = true
+	case "no66":
+		f.no66 = true
 	case "opu":
 		f.opSize = osU
-	case "cr": // ModRM.mod is ignored
 	case "nk":
 		f.elem = 0
 	case "s":

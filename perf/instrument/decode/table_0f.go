@@ -5,24 +5,24 @@ const systemTable = `
 map 1
 00./0 sldt =Ev2 sys
 00./1 str =Ev2 sys
-00./2 lldt -Ed2 priv
-00./3 ltr -Ed2 priv
-00./4 verr -Ed2 sys fk=z
-00./5 verw -Ed2 sys fk=z
+00./2 lldt -Ew priv
+00./3 ltr -Ew priv
+00./4 verr -Ew sys fk=z
+00./5 verw -Ew sys fk=z
 01.m./0 sgdt =M10 sys
 01.m./1 sidt =M10 sys
 01.m./2 lgdt -M10 priv
 01.m./3 lidt -M10 priv
 01./4 smsw =Ev2 sys
-01./6 lmsw -Ed2 priv
-01.m./7 invlpg ~M priv
+01./6 lmsw -Ew priv
+01.m./7 invlpg ~M1 priv
 01.m.f3./5 rstorssp +M8 sys shstk fk=cpazso
-01.=c8 monitor r=a,c,d priv
-01.=c9 mwait r=a,c priv
-01.=ca clac priv
-01.=cb stac priv
-01.=d0 xgetbv r=c w=a,d sys
-01.=d1 xsetbv r=a,c,d priv
+01.=c8.np monitor r=a,c,d priv
+01.=c9.np mwait r=a,c priv
+01.=ca.np clac priv
+01.=cb.np stac priv
+01.=d0.np xgetbv r=c w=a,d sys
+01.=d1.np xsetbv r=a,c,d priv
 01.=d5.np xend tsx sys
 01.=d6.np xtest tsx fk=cpazso
 01.=e8.np serialize sys
@@ -33,17 +33,18 @@ map 1
 01.=ee.np rdpkru r=c w=a,d sys
 01.=ef.np wrpkru r=a,c,d sys
 01.=f8 swapgs priv
-01.=f9 rdtscp w=a,c,d sys
-01.=fa monitorx r=a,c,d sys
-01.=fb mwaitx r=a,b,c sys
-01.=fc clzero refuse
-02 lar +Gv Ed2 sys fk=z
-03 lsl +Gv Ed2 sys fk=z
+01.=f9.np rdtscp w=a,c,d sys
+01.=fa.np monitorx r=a,c,d sys
+01.=fb.np mwaitx r=a,b,c sys
+01.=fc.np clzero refuse
+02 lar +Gv Ev2 sys fk=z
+03 lsl +Gv Ev2 sys fk=z
 05 syscall ctl=syscall r=a,di,si,d,8,9,10 rw=a w=c,11 fw=cpazsodx sys
 06 clts priv
 07 sysret refuse
 08 invd priv
-09 wbinvd priv
+09.np wbinvd priv
+09.f3 wbnoinvd priv
 0b ud2 ctl=trap
 0e femms refuse
 0d.m./0 prefetch ~M1 pre
@@ -54,7 +55,6 @@ map 1
 0d.m./5 prefetch ~M1 pre
 0d.m./6 prefetch ~M1 pre
 0d.m./7 prefetch ~M1 pre
-0d.r nop ~Ev ~Gv
 18.m./0 prefetchnta ~M1 pre
 18.m./1 prefetcht0 ~M1 pre
 18.m./2 prefetcht1 ~M1 pre
@@ -65,19 +65,19 @@ map 1
 18.m./7 nop ~Ev
 18.r nop ~Ev
 19 nop ~Ev
-1a nop ~Gv ~Ev
-1b nop ~Ev ~Gv
+1a nop ~Ev
+1b nop ~Ev
 1c nop ~Ev
 1d nop ~Ev
 1e.f3.=fa endbr64
 1e.f3.=fb endbr32
 1e.f3.r./1 rdsspd|rdsspq +Ry shstk sys
-1e nop ~Ev ~Gv
+1e nop ~Ev
 1f nop ~Ev
-20 mov =Rq Cq priv cr
-21 mov =Rq Dq priv cr
-22 mov =Cq Rq priv cr
-23 mov =Dq Rq priv cr
+20 mov =Rq Cq priv
+21 mov =Rq Dq priv
+22 mov =Cq Rq priv
+23 mov =Dq Rq priv
 30 wrmsr r=a,c,d priv
 31 rdtsc w=a,d sys
 32 rdmsr r=c w=a,d priv
@@ -88,6 +88,8 @@ map 1
 $cc 40 cmov +Gv Ev
 $cc 80 j -Jz ctl=jcc
 $cc 90 set =Eb
+78.np vmread =Eq Gq priv
+79.np vmwrite -Gq Eq priv
 a0 push -fs imp=push opu
 a1 pop =fs imp=pop opu sys
 a2 cpuid rw=a,c w=b,d sys
@@ -121,8 +123,8 @@ ae.f3.r./5 incsspd|incsspq -Ry sys shstk
 ae.np.r./5 lfence sys
 ae.np.r./6 mfence sys
 ae.np.r./7 sfence sys
-ae.66.r./6 tpause -Rd r=a,d fk=cpazso sys
-ae.f2.r./6 umwait -Rd r=a,d fk=cpazso sys
+ae.66.r./6 tpause -Ry r=a,d fk=cpazso sys
+ae.f2.r./6 umwait -Ry r=a,d fk=cpazso sys
 ae.f3.r./6 umonitor -Rq sys
 af imul +Gv Ev #a
 b0 cmpxchg +Eb Gb rw=a lk #a
@@ -176,6 +178,6 @@ f8.f3.m enqcmds refuse
 f9.np.m movdiri =My Gy nt
 fc.np.m aadd +My Gy
 fc.66.m aand +My Gy
-fc.f2.m axor +My Gy
-fc.f3.m aor +My Gy
+fc.f3.m axor +My Gy
+fc.f2.m aor +My Gy
 `

@@ -24,9 +24,9 @@ $alu 30 xor #a lk idiom
 6a push -Isu imp=push opu
 6b imul =Gv Ev Is #a
 6c insb imp=ins1 rw=di r=d fr=d priv
-6d insd imp=ins rw=di r=d fr=d priv
+6d insw|insd|insd imp=ins rw=di r=d fr=d priv
 6e outsb imp=outs1 rw=si r=d fr=d priv
-6f outsd imp=outs rw=si r=d fr=d priv
+6f outsw|outsd|outsd imp=outs rw=si r=d fr=d priv
 $cc 70 j -Jb ctl=jcc
 80./0 add +Eb Ib #a lk
 80./1 or  +Eb Ib #a lk
@@ -62,7 +62,7 @@ $cc 70 j -Jb ctl=jcc
 8b mov =Gv Ev
 8c mov =Ev2 Sw
 8d.m lea =Gv ~M
-8e mov =Sw Ed2
+8e mov =Sw Ev2
 8f./0 pop =Eu imp=pop
 90.np.xb0 nop
 90.66.xb0 nop
@@ -117,8 +117,8 @@ c6./0 mov =Eb Ib
 c6.=f8 xabort -Ib rw=a tsx sys
 c7./0 mov =Ev Iz
 c7.=f8 xbegin -Jz ctl=tx rw=a tsx sys
-c8 enter -Iw Ib imp=enter rw=bp
-c9 leave imp=leave r=bp w=bp,sp
+c8 enter no66 -Iw Ib imp=enter rw=bp
+c9 leave no66 imp=leave r=bp w=bp,sp
 ca retf refuse
 cb retf refuse
 cc int3 ctl=trap

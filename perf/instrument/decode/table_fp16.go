@@ -60,14 +60,14 @@ vector 6
 4d.66 e0 rcpsh =V16 H16 W2 s
 4e.66 e0 rsqrtph =Vx Wx b2
 4f.66 e0 rsqrtsh =V16 H16 W2 s
-56.f3 e0 fmaddcph +Vx Hx Wx b4 er
-56.f2 e0 fcmaddcph +Vx Hx Wx b4 er
-57.f3 e0 fmaddcsh +V16 H16 W4 s er
-57.f2 e0 fcmaddcsh +V16 H16 W4 s er
-d6.f3 e0 fmulcph =Vx Hx Wx b4 er
-d6.f2 e0 fcmulcph =Vx Hx Wx b4 er
-d7.f3 e0 fmulcsh =V16 H16 W4 s er
-d7.f2 e0 fcmulcsh =V16 H16 W4 s er
+56.f3 e0 fmaddcph +Vx Hx Wx b4 er distinct
+56.f2 e0 fcmaddcph +Vx Hx Wx b4 er distinct
+57.f3 e0 fmaddcsh +V16 H16 W4 s er distinct
+57.f2 e0 fcmaddcsh +V16 H16 W4 s er distinct
+d6.f3 e0 fmulcph =Vx Hx Wx b4 er distinct
+d6.f2 e0 fcmulcph =Vx Hx Wx b4 er distinct
+d7.f3 e0 fmulcsh =V16 H16 W4 s er distinct
+d7.f2 e0 fcmulcsh =V16 H16 W4 s er distinct
 $fmah 96 fmaddsub132 packed
 $fmah 97 fmsubadd132 packed
 $fmah 98 fmadd132

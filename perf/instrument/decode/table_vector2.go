@@ -152,14 +152,14 @@ vector 2
 4b.f2.m.rm4 v0:0 !tileloadd =Tg M amx tmem
 4b.66.m.rm4 v0:0 !tileloaddt1 =Tg M amx tmem
 4b.f3.m.rm4 v0:0 !tilestored =M Tg amx tmem
-5c.f3.r v0:0 !tdpbf16ps +Tg Tu Th amx
-5c.f2.r v0:0 !tdpfp16ps +Tg Tu Th amx
-5e.np.r v0:0 !tdpbuud +Tg Tu Th amx
-5e.66.r v0:0 !tdpbusd +Tg Tu Th amx
-5e.f3.r v0:0 !tdpbsud +Tg Tu Th amx
-5e.f2.r v0:0 !tdpbssd +Tg Tu Th amx
-6c.66.r v0:0 !tcmmimfp16ps +Tg Tu Th amx
-6c.np.r v0:0 !tcmmrlfp16ps +Tg Tu Th amx
+5c.f3.r v0:0 !tdpbf16ps +Tg Tu Th amx distinct
+5c.f2.r v0:0 !tdpfp16ps +Tg Tu Th amx distinct
+5e.np.r v0:0 !tdpbuud +Tg Tu Th amx distinct
+5e.66.r v0:0 !tdpbusd +Tg Tu Th amx distinct
+5e.f3.r v0:0 !tdpbsud +Tg Tu Th amx distinct
+5e.f2.r v0:0 !tdpbssd +Tg Tu Th amx distinct
+6c.66.r v0:0 !tcmmimfp16ps +Tg Tu Th amx distinct
+6c.np.r v0:0 !tcmmrlfp16ps +Tg Tu Th amx distinct
 4c.66 e0 rcp14ps =Vx Wx b4
 4c.66 e1 rcp14pd =Vx Wx b8
 4d.66 e0 rcp14ss =V16 H16 W4 s
@@ -249,22 +249,22 @@ vector 2
 8d.66 e0 permb =Vx Hx Wx e1 nf
 8d.66 e1 permw =Vx Hx Wx e2 nf
 8f.66 e0 pshufbitqmb =Kg Hx Wx e1
-90.66.m.rm4 v0 pgatherdd +Vx Y4x +Hx e4 gather
-90.66.m.rm4 v1 pgatherdq +Vx Y4h +Hx e8 gather
-91.66.m.rm4 v0 pgatherqd +Vh Y8x +Hh e4 gather half
-91.66.m.rm4 v1 pgatherqq +Vx Y8x +Hx e8 gather
-92.66.m.rm4 v0 gatherdps +Vx Y4x +Hx e4 gather
-92.66.m.rm4 v1 gatherdpd +Vx Y4h +Hx e8 gather
-93.66.m.rm4 v0 gatherqps +Vh Y8x +Hh e4 gather half
-93.66.m.rm4 v1 gatherqpd +Vx Y8x +Hx e8 gather
-90.66.m.rm4 e0 pgatherdd =Vx Y4x e4 gather
-90.66.m.rm4 e1 pgatherdq =Vx Y4h e8 gather
-91.66.m.rm4 e0 pgatherqd =Vh Y8x e4 gather half
-91.66.m.rm4 e1 pgatherqq =Vx Y8x e8 gather
-92.66.m.rm4 e0 gatherdps =Vx Y4x e4 gather
-92.66.m.rm4 e1 gatherdpd =Vx Y4h e8 gather
-93.66.m.rm4 e0 gatherqps =Vh Y8x e4 gather half
-93.66.m.rm4 e1 gatherqpd =Vx Y8x e8 gather
+90.66.m.rm4 v0 pgatherdd +Vx Y4x +Hx e4 gather distinct
+90.66.m.rm4 v1 pgatherdq +Vx Y4h +Hx e8 gather distinct
+91.66.m.rm4 v0 pgatherqd +Vh Y8x +Hh e4 gather half distinct
+91.66.m.rm4 v1 pgatherqq +Vx Y8x +Hx e8 gather distinct
+92.66.m.rm4 v0 gatherdps +Vx Y4x +Hx e4 gather distinct
+92.66.m.rm4 v1 gatherdpd +Vx Y4h +Hx e8 gather distinct
+93.66.m.rm4 v0 gatherqps +Vh Y8x +Hh e4 gather half distinct
+93.66.m.rm4 v1 gatherqpd +Vx Y8x +Hx e8 gather distinct
+90.66.m.rm4 e0 pgatherdd =Vx Y4x e4 gather distinct
+90.66.m.rm4 e1 pgatherdq =Vx Y4h e8 gather distinct
+91.66.m.rm4 e0 pgatherqd =Vh Y8x e4 gather half distinct
+91.66.m.rm4 e1 pgatherqq =Vx Y8x e8 gather distinct
+92.66.m.rm4 e0 gatherdps =Vx Y4x e4 gather distinct
+92.66.m.rm4 e1 gatherdpd =Vx Y4h e8 gather distinct
+93.66.m.rm4 e0 gatherqps =Vh Y8x e4 gather half distinct
+93.66.m.rm4 e1 gatherqpd =Vx Y8x e8 gather distinct
 a0.66.m.rm4 e0 pscatterdd =Y4x Vx e4 scatter
 a0.66.m.rm4 e1 pscatterdq =Y4h Vx e8 scatter
 a1.66.m.rm4 e0 pscatterqd =Y8x Vh e4 scatter half

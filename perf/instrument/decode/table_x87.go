@@ -22,9 +22,9 @@ d8.r./7 fdivr +st sti
 d9.m./0 fld -M4
 d9.m./2 fst =M4
 d9.m./3 fstp =M4
-d9.m./4 fldenv -M28 sys
+d9.m./4 fldenv -M28 sys no66
 d9.m./5 fldcw -M2
-d9.m./6 fnstenv =M28 sys
+d9.m./6 fnstenv =M28 sys no66
 d9.m./7 fnstcw =M2
 d9.r./0 fld -sti
 d9.r./1 fxch +st +sti
@@ -101,8 +101,8 @@ dd.m./0 fld -M8
 dd.m./1 fisttp =M8
 dd.m./2 fst =M8
 dd.m./3 fstp =M8
-dd.m./4 frstor -M108 sys
-dd.m./6 fnsave =M108 sys
+dd.m./4 frstor -M108 sys no66
+dd.m./6 fnsave =M108 sys no66
 dd.m./7 fnstsw =M2
 dd.r./0 ffree -sti
 dd.r./2 fst =sti

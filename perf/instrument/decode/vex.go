@@ -90,6 +90,9 @@ func (d *decoder) checkVector() Reason {
 		return Invalid
 	}
 	if in.Enc == VEX {
+		if f.distinct && d.namedTwice() {
+			return Invalid
+		}
 		return 0
 	}
 	vectorDest := in.Args[0].Class == Vector
@@ -98,8 +101,32 @@ func (d *decoder) checkVector() Reason {
 		in.Zeroing && (in.Mask == 0 || !vectorDest || f.attr&(Gather|Scatter) != 0),
 		f.attr&(Gather|Scatter) != 0 && (in.Mask == 0 || d.evexB),
 		d.evexB && in.HasMem && f.bcast == 0,
-		d.evexB && !in.HasMem && !f.er && !f.sae:
+		d.evexB && !in.HasMem && !f.er && !f.sae,
+		f.distinct && d.namedTwice():
 		return Invalid
 	}
 	return 0
+}
+
+// namedTwice reports that two vector or tile operands, or one and the vector index, are the same register. A complex
+// multiplication may use one source twice, so there only the destination counts.
+func (d *decoder) namedTwice() bool {
+	args := d.in.Args[:d.in.NArgs]
+	for i, a := range args {
+		if a.Class != Vector && a.Class != Tile {
+			continue
+		}
+		if d.in.Mem.VSIB != 0 && int8(a.Reg) == d.in.Mem.Index {
+			return true
+		}
+		if i > 0 && a.Class == Vector && d.in.Mem.VSIB == 0 {
+			continue
+		}
+		for _, b := range args[i+1:] {
+			if b.Class == a.Class && b.Reg == a.Reg {
+				return true
+			}
+		}
+	}
+	return false
 }

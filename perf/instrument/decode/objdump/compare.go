@@ -18,9 +18,10 @@ const (
 	OperandMismatch                 // same length, other operands
 	MnemonicMismatch                // same operands, another name
 	RefusedMismatch                 // refused without a listed reason
+	AcceptedMismatch                // decoded, but objdump calls it bad
 )
 
-var verdictText = [...]string{"same", "explained", "length mismatch", "operand mismatch", "mnemonic mismatch", "refused"}
+var verdictText = [...]string{"same", "explained", "length mismatch", "operand mismatch", "mnemonic mismatch", "refused", "accepted"}
 
 func (v Verdict) String() string { return verdictText[v] }
 
@@ -32,14 +33,40 @@ type Result struct {
 	Ours     string // our text, where it matters
 }
 
-// Compare decodes the line's bytes, followed by more, and compares the result with the line's text. more must be what
-// follows in memory (or filler): bytes after the instruction must not matter.
+// Compare decodes the line's bytes, followed by more (filler), and compares the result with the line's text.
 func Compare(l Line, more []byte) (r Result) {
 	if r.Category = explainBad(l); r.Category != "" {
 		r.Verdict = Explained
 		return r
 	}
-	code := append(append(make([]byte, 0, 32), l.Code...), more...)
+	code := append(append(make([]byte, 0, 64), l.Code...), more...)
+	return compare(l, code)
+}
+
+// CompareSlot compares the instruction at the start of slot, whose bytes are all known: what objdump refuses must be
+// refused here too.
+func CompareSlot(l Line, slot []byte) (r Result) {
+	if r.Category = explainBad(l); r.Category == "" {
+		r = compare(l, slot)
+		if r.Verdict == RefusedMismatch {
+			if r.Category = explainStrict(l, slot); r.Category != "" {
+				r.Verdict = Explained
+			}
+		}
+		return r
+	}
+	r.Verdict = Explained
+	if err := decode.DecodeInto(&r.Inst, slot, l.Addr); err == nil {
+		r.Ours = r.Inst.String()
+		r.Verdict = AcceptedMismatch
+		if r.Category = explainAccepted(l, &r.Inst); r.Category != "" {
+			r.Verdict = Explained
+		}
+	}
+	return r
+}
+
+func compare(l Line, code []byte) (r Result) {
 	err := decode.DecodeInto(&r.Inst, code, l.Addr)
 	if err != nil {
 		r.Ours = err.Error()
@@ -64,6 +91,9 @@ func Compare(l Line, more []byte) (r Result) {
 		return r
 	}
 	name, operands, _ := strings.Cut(theirs, " ")
+	if r.Inst.Control.Direct() {
+		operands = strings.TrimPrefix(operands, "0x")
+	}
 	ourName, ourOperands := expected(&r.Inst, operands)
 	switch {
 	case sameOperands(operands, ourOperands):

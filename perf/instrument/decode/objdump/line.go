@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"strconv"
+	"strings"
 )
 
 // Line is one instruction as objdump printed it (-d -w -M intel --insn-width=16 or more).
@@ -40,6 +41,12 @@ func Parse(text, buf []byte) (l Line, ok bool) {
 		return l, false
 	}
 	return Line{Addr: a, Code: buf, Text: string(clean(insn))}, true
+}
+
+// Name is objdump's mnemonic, without prefixes.
+func (l Line) Name() string {
+	name, _, _ := strings.Cut(normalize(l.Text), " ")
+	return name
 }
 
 // clean removes the comment, the symbol of a branch target, branch hints, and white space at the end.

@@ -2,6 +2,8 @@ package objdump
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/roofline-go/roofline/perf/instrument/decode"
@@ -44,7 +46,7 @@ func expected(in *decode.Inst, theirs string) (name, operands string) {
 		args = append(args, text)
 	}
 	name, args = pseudo(in, name, args)
-	name, args = habits(in, name, args)
+	name, args = habits(in, theirs, name, args)
 	return name, strings.Join(args, ",")
 }
 
@@ -89,27 +91,39 @@ func stringInstruction(in *decode.Inst, name string) (string, string) {
 }
 
 // habits applies objdump's ways of writing single instructions.
-func habits(in *decode.Inst, name string, args []string) (string, []string) {
+func habits(in *decode.Inst, theirs, name string, args []string) (string, []string) {
 	last := len(args) - 1
 	if in.Control.Direct() {
 		args[last] = strings.TrimPrefix(args[last], "0x")
 	}
 	switch {
-	case name == "mov" && (in.ImmSize == 8 || in.Mem.Absolute64):
-		name = "movabs"
+	case name == "mov" && (in.ImmSize == 8 || in.DispSize != 0 && !in.HasModRM):
+		if in.ImmSize == 8 || in.DispSize == 8 {
+			name = "movabs"
+		}
 		for i := range args { // the size is clear from the accumulator
 			if _, address, sized := strings.Cut(args[i], " PTR "); sized {
 				args[i] = address
 			}
 		}
+	case name == "nop" && last < 0 && in.Prefixes&decode.Prefix66 != 0 && in.W:
+		return "xchg", []string{"rax", "rax"}
 	case name == "nop" && last < 0 && in.Prefixes&decode.Prefix66 != 0:
 		return "xchg", []string{"ax", "ax"}
-	case name == "fxch":
+	case name == "fxch", (name == "fcom" || name == "fcomp") && last == 1:
 		args = args[1:]
+	case name == "jrcxz" && in.Prefixes&decode.Prefix67 != 0:
+		name = "jecxz"
+	case (name == "push" || name == "pop") && in.OpSize == 2 && (in.Args[0].Class == decode.Immediate || in.Args[0].Class == decode.Segment):
+		name += "w"
+	case unsized[name]:
+		for i := range args {
+			if _, address, sized := strings.Cut(args[i], " PTR "); sized {
+				args[i] = address
+			}
+		}
 	case name == "xlat":
 		args = []string{xlatOperand(in)}
-	case name == "lddqu" || name == "vlddqu":
-		args[last] = strings.TrimPrefix(strings.TrimPrefix(args[last], "XMMWORD PTR "), "YMMWORD PTR ")
 	}
 	if in.HasMem && in.Mem.Base == decode.RIP && in.Mem.Disp < 0 {
 		for i := range args {
@@ -170,8 +184,18 @@ func sameOperands(theirs, ours string) bool {
 
 // plain brings notations together: st for st(0), a no-index register, a scale of one.
 func plain(s string) string {
-	return notation.Replace(s)
+	s = notation.Replace(s)
+	return noIndex.ReplaceAllStringFunc(s, func(m string) string {
+		d, err := strconv.ParseInt(noIndex.FindStringSubmatch(m)[1], 0, 64)
+		if err != nil {
+			return m
+		}
+		return fmt.Sprintf("ds:%#x", uint64(d))
+	})
 }
+
+// noIndex matches an address of nothing but a displacement, which objdump writes with the scale of the absent index.
+var noIndex = regexp.MustCompile(`\[[re]iz\*\d([^\]]*)\]`)
 
 var notation = strings.NewReplacer("st(0)", "st", "OWORD PTR", "XMMWORD PTR",
 	"+riz*1", "", "+riz*2", "", "+riz*4", "", "+riz*8", "", "+eiz*1", "", "+eiz*2", "", "+eiz*4", "", "+eiz*8", "")
@@ -181,4 +205,9 @@ func sameName(theirs, ours string) bool {
 	return aliases[theirs] == ours
 }
 
-var aliases = map[string]string{}
+var aliases = map[string]string{"pcmpestriq": "pcmpestri", "pcmpestrmq": "pcmpestrm", "vpcmpestriq": "vpcmpestri", "vpcmpestrmq": "vpcmpestrm",
+	"cmpzxadd": "cmpexadd", "cmpnzxadd": "cmpnexadd", "cmpnbxadd": "cmpaexadd", "cmpnbexadd": "cmpaxadd", "cmpnlxadd": "cmpgexadd", "cmpnlexadd": "cmpgxadd"}
+
+// unsized are the instructions of which objdump does not print the size of the memory operand.
+var unsized = map[string]bool{"sgdt": true, "sidt": true, "lgdt": true, "lidt": true, "lddqu": true, "vlddqu": true,
+	"wrssd": true, "wrssq": true, "wrussd": true, "wrussq": true, "invpcid": true, "invept": true, "invvpid": true, "ldtilecfg": true, "sttilecfg": true}
