@@ -22,7 +22,12 @@ func onExit(handle uintptr) {
 		t.flush()
 		t.newTileConfig()
 	case rewrite.ExitRefused:
-		panic(&abort{t.p.rw.Blocks[*t.word(rewrite.OffTarget)].Refused})
+		t.p.mu.Lock()
+		why := t.p.rw.Blocks[*t.word(rewrite.OffTarget)].Refused
+		t.p.mu.Unlock()
+		panic(&abort{why})
+	case rewrite.ExitFault:
+		panic(&abort{t.fault()})
 	default:
 		panic(&abort{fmt.Errorf("copy left for reason %d, which is none", reason)})
 	}

@@ -83,11 +83,16 @@ func New(functions []Function, opt Options) (*Program, error) {
 		p.functions, p.byEntry[f.Entry] = append(p.functions, fn), fn
 	}
 	p.publish()
+	if err := catchFaults(p); err != nil {
+		p.Close()
+		return nil, err
+	}
 	return p, nil
 }
 
 // Close gives all memory back. Nothing may be patched or running.
 func (p *Program) Close() {
+	releaseFaults(p)
 	p.code.close()
 	unmap(p.table.at, 8*p.table.span)
 }

@@ -34,6 +34,9 @@ const (
 	OffBorrowed   = 0x280 // registers put aside by borrowing, by number
 	OffTileConfig = 0x300 // 64 bytes: the tile configuration that counts so far belong to
 	OffTileNew    = 0x340 // 64 bytes: the one just loaded
+	OffSignal     = 0x380 // of ExitFault: number, code and address of the signal
+	OffSignalCode = 0x388
+	OffSignalAddr = 0x390
 
 	OffXSave    = 0x1000 // 64-byte aligned
 	OffCounters = 0x5000 // 8 bytes each
@@ -53,6 +56,7 @@ const (
 	ExitUnknownTarget            // no copy yet of the code at OffTarget: to be set at OffJump
 	ExitTileConfig               // the configuration at OffTileNew differs from the one at OffTileConfig
 	ExitRefused                  // behind the block whose ID is at OffTarget nothing is understood: there is no going on
+	ExitFault                    // a signal at the address of the copy at OffTarget: there is no going on
 	ExitFirstCall                // of the function at OffTarget, through a gate: go on at OffJump
 )
 

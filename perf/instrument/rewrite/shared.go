@@ -22,6 +22,9 @@ func (r *Rewriter) shared() {
 	r.emitReturn()
 	r.indirectAt = a.pc()
 	r.emitIndirect()
+	r.faultAt = a.pc()
+	a.storeImm(OffReason, ExitFault)
+	r.toGo()
 	r.ownReturnAt = a.pc()
 	a.store(OffResultRAX, decode.RAX)
 	a.store(OffResultRDX, decode.RDX)
@@ -53,6 +56,12 @@ func (r *Rewriter) emitExit() {
 	a.b(0x76, 2, 0x0f, 0x0b) // jbe +2; ud2: frames larger than that
 	a.b(0xf3, 0xa4)          // rep movsb
 	a.buf[short-1] = byte(len(a.buf) - short)
+	r.toGo()
+}
+
+// toGo sets the processor up for Go code and goes there.
+func (r *Rewriter) toGo() {
+	a := &r.a
 	if r.opt.AMX {
 		a.b(0xc4, 0xe2, 0x78, 0x49, 0xc0) // tilerelease
 	}
