@@ -11,6 +11,8 @@ const (
 	Stores          Quantity = "stores"          // executed instructions that write memory
 	BytesLoaded     Quantity = "bytes.L1.load"   // the part of bytes.L1 that the core reads
 	BytesStored     Quantity = "bytes.L1.store"  // the part of bytes.L1 that the core writes
+	FLOPsFMA        Quantity = "flops.fma"       // the part of flops that fused multiply-adds execute
+	FLOPsAsPMU      Quantity = "flops.as_pmu"    // what FP_ARITH_INST_RETIRED would make of it: masked-off lanes included, tiles not
 	BytesL2Fill     Quantity = "bytes.L2.fill"   // the part of bytes.L2 that is brought into L1
 	BytesL3Fill     Quantity = "bytes.L3.fill"   // the part of bytes.L3 that is brought into L2
 	BytesDRAMRead   Quantity = "bytes.DRAM.read"
@@ -28,7 +30,7 @@ const (
 // Named says whether q is a quantity that a source may count: one of Known, or a detail.
 func Named(q Quantity) bool {
 	switch q {
-	case ReferenceCycles, AMXBusy, Loads, Stores, BytesLoaded, BytesStored, BytesDRAMRead, BytesDRAMWrite, EnergyPackage, EnergyDRAM,
+	case ReferenceCycles, AMXBusy, Loads, Stores, BytesLoaded, BytesStored, FLOPsFMA, FLOPsAsPMU, BytesL2Fill, BytesL3Fill, BytesDRAMRead, BytesDRAMWrite, EnergyPackage, EnergyDRAM,
 		SlotsRetiring, SlotsBadSpec, SlotsFrontend, SlotsBackend:
 		return true
 	}

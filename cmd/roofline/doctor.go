@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,7 @@ Counters are compared with kernels of known work; the verdicts are stored and de
 	f := cmd.Flags()
 	f.StringVar(&o.json, "json", "", "write the report as JSON to `FILE`, or to standard output")
 	f.Lookup("json").NoOptDefVal = "-"
-	f.StringSliceVar(&o.source, "source", nil, "examine these sources of counts only: pmu, analytic")
+	f.StringSliceVar(&o.source, "source", nil, "examine these sources of counts only: "+strings.Join(allSources, ", "))
 	f.StringVar(&o.counting.Uarch, "uarch", "", "use the hardware events of microarchitecture `NAME`, see list events; default: found out")
 	f.BoolVar(&o.quick, "quick", false, "run fewer kernels of known work")
 	f.BoolVar(&o.noProgress, "no-progress", false, "print no progress")

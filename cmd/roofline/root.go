@@ -113,7 +113,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newCompare(), newSession(), newTune(), newTop(), newSample())
+	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newCompare(), newSession(), newTune(), newTop(), newSample(), newCount())
 	return root
 }
 
@@ -181,7 +181,7 @@ func (o *options) addRun(cmd *cobra.Command) {
 func (o *options) addSelect(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
-	f.StringSliceVar(&o.source, "source", nil, "take counts from these sources, best first: pmu, analytic")
+	f.StringSliceVar(&o.source, "source", nil, "take counts from these sources, best first: pmu, instrumented, simulated, analytic")
 	f.StringSliceVar(&o.trust, "trust", nil, "use the counter of this `QUANTITY` (or all) although roofline doctor found it wrong or has not verified it")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
 	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512 or h=8,q=1024,kv=1024,d=64,causal; repeatable")

@@ -7,10 +7,14 @@ import (
 
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/perf/instrument"
 	"github.com/roofline-go/roofline/perf/uarch"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/doctor"
 )
+
+// allSources are the sources of this build, best first.
+var allSources = []string{"pmu", "instrumented", "simulated", "analytic"}
 
 // openSources turns --source into sources, best first. By default every source of this build is asked.
 func openSources(names []string, counting event.Options) ([]perf.Source, error) {
@@ -20,7 +24,11 @@ func openSources(names []string, counting event.Options) ([]perf.Source, error) 
 		}
 	}
 	if len(names) == 0 {
-		names = []string{"pmu", "analytic"}
+		names = allSources
+	}
+	child, err := countingChild()
+	if err != nil {
+		return nil, err
 	}
 	var sources []perf.Source
 	for _, n := range names {
@@ -31,10 +39,14 @@ func openSources(names []string, counting event.Options) ([]perf.Source, error) 
 				return nil, unfitError{fmt.Errorf("count with --source pmu: %s (%s)", reason, cure)}
 			}
 			sources = append(sources, event.NewPMUWith(counting))
+		case perf.SourceInstrumented:
+			sources = append(sources, instrument.Source{Child: child})
+		case perf.SourceSimulated:
+			sources = append(sources, instrument.Simulated{Child: child})
 		case perf.SourceAnalytic:
 			sources = append(sources, perf.AnalyticSource{})
 		default:
-			return nil, usagef("--source: unknown source %q; use pmu or analytic", n)
+			return nil, usagef("--source: unknown source %q; use %s", n, strings.Join(allSources, ", "))
 		}
 	}
 	return sources, nil

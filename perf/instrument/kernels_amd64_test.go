@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/roofline-go/roofline/cache/sim"
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
@@ -199,9 +200,9 @@ func TestTraceAgreesWithCounts(t *testing.T) {
 			th.SetSink(func(l *Log) {
 				pieces++
 				l.Counts(counts)
-				l.References(func(refs []Reference) {
+				l.References(func(refs []sim.Access) {
 					for _, r := range refs {
-						if r.Kind == Load {
+						if r.Kind == sim.LoadAccess {
 							loaded += uint64(r.Size)
 						} else {
 							stored += uint64(r.Size)

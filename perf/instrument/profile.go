@@ -1,7 +1,9 @@
 package instrument
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/roofline-go/roofline/perf/instrument/decode"
 )
@@ -73,6 +75,11 @@ func (p *Profile) add(o *Profile) {
 			sum.addTiles(t)
 		}
 	}
+}
+
+// sort puts the blocks in the order of their addresses.
+func (p *Profile) sort() {
+	slices.SortFunc(p.Blocks, func(a, b BlockCount) int { return cmp.Compare(a.Addr, b.Addr) })
 }
 
 func addTo(sum, more map[int]uint64) {

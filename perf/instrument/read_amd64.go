@@ -1,8 +1,6 @@
 package instrument
 
 import (
-	"slices"
-
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
 
@@ -37,7 +35,7 @@ func (t *Thread) Profile() *Profile {
 		}
 		p.add(&Profile{Blocks: []BlockCount{c}}) // the same code may have two copies
 	}
-	slices.SortFunc(p.Blocks, func(a, b BlockCount) int { return int(int64(a.Addr - b.Addr)) })
+	p.sort()
 	return p
 }
 

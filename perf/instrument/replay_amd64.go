@@ -3,25 +3,9 @@ package instrument
 import (
 	"math/bits"
 
+	"github.com/roofline-go/roofline/cache/sim"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
-
-// ReferenceKind says what a reference does.
-type ReferenceKind uint8
-
-// The kinds.
-const (
-	Load      ReferenceKind = iota
-	Store                   // writes
-	StorePast               // writes past the caches (non-temporal)
-)
-
-// Reference is an access to memory, of any number of lines.
-type Reference struct {
-	Addr uint64
-	Size uint32
-	Kind ReferenceKind
-}
 
 // Log is a piece of a thread's log, complete records in the order of execution. It is valid until the sink returns.
 type Log struct {
@@ -52,7 +36,7 @@ const batch = 4096
 // References calls emit with the references of the log in their order, a batch at a time. The batch is valid until emit
 // returns. Order within an instruction is that of its operands, loads before stores; a masked access is one reference per run
 // of lanes. Each piece of a log must be replayed once at most, in order: what loops do not change is logged on entry only.
-func (l *Log) References(emit func([]Reference)) {
+func (l *Log) References(emit func([]sim.Access)) {
 	t := l.thread
 	t.p.mu.Lock() // late code may be added by other threads
 	blocks, loops := t.p.rw.Blocks, t.p.rw.Loops
@@ -94,8 +78,8 @@ type expansion struct {
 	slots []uint64
 	fs    uint64
 	tiles TileConfig
-	out   []Reference
-	emit  func([]Reference)
+	out   []sim.Access
+	emit  func([]sim.Access)
 }
 
 func (x *expansion) flush() {
@@ -127,17 +111,17 @@ func (x *expansion) address(a *rewrite.Access) uint64 {
 // put adds a reference of an access, both ways if need be.
 func (x *expansion) put(a *rewrite.Access, addr uint64, size uint32) {
 	if a.Load {
-		x.add(Reference{addr, size, Load})
+		x.add(sim.Access{Addr: addr, Size: size, Kind: sim.LoadAccess})
 	}
 	switch {
 	case a.Past:
-		x.add(Reference{addr, size, StorePast})
+		x.add(sim.Access{Addr: addr, Size: size, Kind: sim.StorePastAccess})
 	case a.Store:
-		x.add(Reference{addr, size, Store})
+		x.add(sim.Access{Addr: addr, Size: size, Kind: sim.StoreAccess})
 	}
 }
 
-func (x *expansion) add(r Reference) {
+func (x *expansion) add(r sim.Access) {
 	if len(x.out) == cap(x.out) {
 		x.flush()
 	}
@@ -158,16 +142,16 @@ func (x *expansion) plain(a *rewrite.Access) {
 	n := len(x.out)
 	if a.Load {
 		x.out = x.out[:n+1]
-		x.out[n] = Reference{addr, a.Size, Load}
+		x.out[n] = sim.Access{Addr: addr, Size: a.Size, Kind: sim.LoadAccess}
 		n++
 	}
 	if a.Store {
 		x.out = x.out[:n+1]
-		kind := Store
+		kind := sim.StoreAccess
 		if a.Past {
-			kind = StorePast
+			kind = sim.StorePastAccess
 		}
-		x.out[n] = Reference{addr, a.Size, kind}
+		x.out[n] = sim.Access{Addr: addr, Size: a.Size, Kind: kind}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"unsafe"
 
+	"github.com/roofline-go/roofline/cache/sim"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
 
@@ -22,7 +23,7 @@ type Thread struct {
 
 	tiles  []tileCounts
 	slots  []uint64 // see rewrite.LoopRecord
-	batch  []Reference
+	batch  []sim.Access
 	fsBase uint64
 	sink   Sink
 }
@@ -73,7 +74,7 @@ func unregister(t *Thread) {
 
 // NewThread maps the memory for one thread.
 func (p *Program) NewThread() (*Thread, error) {
-	t := &Thread{p: p, size: logAt, batch: make([]Reference, 0, batch)}
+	t := &Thread{p: p, size: logAt, batch: make([]sim.Access, 0, batch)}
 	if p.opt.Mode == rewrite.Trace {
 		t.size += uintptr(p.opt.LogBytes) + rewrite.Slack
 	}

@@ -42,6 +42,20 @@ func (t *Totals) FLOPs() (sum uint64) {
 	return sum
 }
 
+// PMUFLOPs are the floating-point operations that FP_ARITH_INST_RETIRED would make of the same instructions: its counts times
+// the lanes of their width, masks ignored, dot products of BF16 and tiles left out.
+func (t *Totals) PMUFLOPs() (sum uint64) {
+	for k, n := range t.PMU {
+		sum += n * uint64(lanes(k))
+	}
+	return sum
+}
+
+func lanes(k Kind) int {
+	bytes := map[perf.Width]int{perf.Bits128: 16, perf.Bits256: 32, perf.Bits512: 64}[k.Width]
+	return max(bytes/map[string]int{"f64": 8, "f32": 4, "f16": 2}[k.DType], 1)
+}
+
 // IntOps are the executed multiply-accumulate operations on integers.
 func (t *Totals) IntOps() (sum uint64) {
 	for k, n := range t.Operations {

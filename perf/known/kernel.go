@@ -61,6 +61,9 @@ func (k *Kernel) OnEach(f func(worker int) error) error { return k.pool.Each(f) 
 // Part makes one call.
 func (k *Kernel) Part(int) { k.run() }
 
+// Assembly names the functions that do the work, for sources that instrument them.
+func (k *Kernel) Assembly() []string { return []string{"github.com/roofline-go/roofline/perf/known."} }
+
 // Declared returns the expected values that are sharp.
 func (k *Kernel) Declared() map[perf.Quantity]float64 {
 	d := make(map[perf.Quantity]float64, len(k.expected))

@@ -198,10 +198,11 @@ func examineISAs(usable func(cpu.ISA) error) []ISA {
 
 // examineCounters lets every source count the known work.
 func (r *Report) examineCounters(ctx context.Context, sources ...perf.Source) error {
-	w := newKnownWork()
 	for _, s := range sources {
 		r.Sources = append(r.Sources, s.Name())
+		w, done := r.trial(s.Name())
 		counts, err := s.Count(ctx, w, perf.Known)
+		done()
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -20,6 +20,17 @@ func newKnownWork() *knownWork {
 	return w
 }
 
+// trial is the work on which a source shows what it can count. Sources that follow instructions need assembly.
+func (r *Report) trial(s perf.SourceName) (w perf.Workload, done func()) {
+	if s == perf.SourceInstrumented || s == perf.SourceSimulated {
+		set, err := openKnown(r.Machine.Caches, 0, true)
+		if err == nil && len(set.Kernels()) > 0 {
+			return set.Kernels()[0], set.Close
+		}
+	}
+	return newKnownWork(), func() {}
+}
+
 // ID returns the workload's name for messages.
 func (*knownWork) ID() string { return "doctor's known work" }
 

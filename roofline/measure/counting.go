@@ -22,12 +22,15 @@ type workload struct {
 	instance kernels.Instance
 	declared map[perf.Quantity]float64
 	absent   map[perf.Quantity]string
+	spec     []byte // for another process
+	whyNot   string // why there is none
 }
 
 func newWorkload(j *job, p pool, m roofline.Machine) *workload {
 	w := &workload{id: j.id(), pool: p, instance: j.instance}
 	w.declared, w.absent = roofline.Compulsory(j.work.LoadBytes+j.work.StoreBytes, j.work.WorkingSet, m.Caches, p.N())
 	w.declared[perf.FLOPs] = j.work.FLOPs
+	w.spec, w.whyNot = Spec(j.item, p.N())
 	return w
 }
 
@@ -38,9 +41,10 @@ func (w *workload) OnEach(f func(worker int) error) error { return w.pool.Each(f
 func (w *workload) Part(worker int)                       { w.instance.Part(worker) }
 func (w *workload) Declared() map[perf.Quantity]float64   { return w.declared }
 func (w *workload) WhyNotDeclared(q perf.Quantity) string { return w.absent[q] }
+func (w *workload) Portable() (spec []byte, why string)   { return w.spec, w.whyNot }
 
-// count asks every source, chooses of each quantity whose count is used, and adds the operating system's events seen during the samples. A source that fails
-// as a whole leaves its quantities missing with the error as their reason. After an interruption nothing is run any more;
+// count asks every source, chooses of each quantity whose count is used, and adds the operating system's events seen during
+// the samples. A source that fails as a whole leaves its quantities missing with the error as their reason. After an interruption nothing is run any more;
 // the analytic source runs nothing.
 func (b *bench) count(ctx context.Context, j *job) map[perf.Quantity][]perf.Count {
 	w := newWorkload(j, b.pool, b.plan.Machine)

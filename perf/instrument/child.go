@@ -1,0 +1,125 @@
+package instrument
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/cache/sim"
+	"github.com/roofline-go/roofline/perf"
+)
+
+// Child starts processes that answer requests by Serve. A fault that ends one is an error here, and nothing more.
+type Child struct {
+	Command []string // program and arguments, e.g. this program and a hidden command
+}
+
+// request is what a child is told on its standard input.
+type request struct {
+	Spec  []byte
+	Trace *sim.Config // simulate the caches; nil: count
+}
+
+// reply is what it answers on its standard output.
+type reply struct {
+	Profile *Profile     `json:",omitempty"`
+	Traffic *sim.Summary `json:",omitempty"`
+	Error   string       `json:",omitempty"`
+}
+
+// Profile counts one call of a workload.
+func (c Child) Profile(ctx context.Context, spec []byte) (*Profile, error) {
+	r, err := c.ask(ctx, request{Spec: spec})
+	if err != nil {
+		return nil, err
+	}
+	if r.Profile == nil {
+		return nil, errors.New("read the answer of the child process: it has no counts")
+	}
+	return r.Profile, nil
+}
+
+// Simulate has one call of a workload traced and its accesses simulated, in caches that a call before has warmed.
+func (c Child) Simulate(ctx context.Context, spec []byte) (*sim.Summary, error) {
+	r, err := c.ask(ctx, request{Spec: spec, Trace: &sim.Config{}})
+	if err != nil {
+		return nil, err
+	}
+	if r.Traffic == nil {
+		return nil, errors.New("read the answer of the child process: it has no traffic")
+	}
+	return r.Traffic, nil
+}
+
+func (c Child) ask(ctx context.Context, req request) (*reply, error) {
+	in, err := json.Marshal(req)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.Command) == 0 {
+		return nil, errors.New("start child process: no command for it")
+	}
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &errs
+	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
+	cmd.WaitDelay = 2 * time.Second
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("child process ended (%w): %s", err, firstLines(errs.String(), 3))
+	}
+	var r reply
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		return nil, fmt.Errorf("read the answer of the child process: %w", err)
+	}
+	if r.Error != "" {
+		return nil, errors.New(r.Error)
+	}
+	return &r, nil
+}
+
+func firstLines(s string, n int) string {
+	lines := strings.SplitN(strings.TrimSpace(s), "\n", n+1)
+	return strings.Join(lines[:min(n, len(lines))], "; ")
+}
+
+// Subject is a workload in the process that runs it.
+type Subject struct {
+	Workload  perf.Workload
+	Functions []Function // those that are instrumented when the workload calls them
+	Close     func()
+}
+
+// Serve answers one request: open makes the workload from its description. The error is for an answer that could not be
+// given; a workload that cannot be counted is an answer.
+func Serve(in io.Reader, out io.Writer, open func(spec []byte) (*Subject, error)) error {
+	var req request
+	if err := json.NewDecoder(in).Decode(&req); err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	var r reply
+	s, err := open(req.Spec)
+	if err == nil {
+		defer s.Close()
+		if req.Trace == nil {
+			r.Profile, err = s.count()
+		} else {
+			r.Traffic, err = s.simulate()
+		}
+	}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	return json.NewEncoder(out).Encode(r)
+}
