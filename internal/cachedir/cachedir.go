@@ -15,16 +15,23 @@ import (
 // Env names the environment variable that overrides the directory.
 const Env = "ROOFLINE_CACHE"
 
-// File is the path of the file that keeps one kind of findings about the machine with a fingerprint. The error says what to
-// set when the user has no cache directory.
+// Dir is the directory. The error says what to set when the user has none.
+func Dir() (string, error) {
+	if dir := os.Getenv(Env); dir != "" {
+		return filepath.Abs(dir)
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("%w (set %s to a directory)", err, Env)
+	}
+	return filepath.Join(base, "roofline"), nil
+}
+
+// File is the path of the file that keeps one kind of findings about the machine with a fingerprint.
 func File(kind, fingerprint string) (string, error) {
-	dir := os.Getenv(Env)
-	if dir == "" {
-		base, err := os.UserCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("%w (set %s to a directory)", err, Env)
-		}
-		dir = filepath.Join(base, "roofline")
+	dir, err := Dir()
+	if err != nil {
+		return "", err
 	}
 	return filepath.Join(dir, kind+"-"+filepath.Base(fingerprint)+".json"), nil
 }

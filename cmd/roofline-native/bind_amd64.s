@@ -1,0 +1,48 @@
+#include "textflag.h"
+
+GLOBL ·callC(SB), NOPTR|RODATA, $8
+DATA ·callC(SB)/8, $callFrame(SB)
+
+// callFrame calls frame.fn with the arguments in the frame that DI points to. It runs on the system stack and is called
+// by C's rules, so it keeps BX and BP; the frame of 80 bytes keeps the stack aligned to 16.
+TEXT callFrame(SB), NOSPLIT, $80-0
+	MOVQ BX, 64(SP)
+	MOVQ DI, BX
+	MOVQ 120(BX), AX
+	MOVQ AX, 0(SP)
+	MOVQ 128(BX), AX
+	MOVQ AX, 8(SP)
+	MOVQ 136(BX), AX
+	MOVQ AX, 16(SP)
+	MOVQ 144(BX), AX
+	MOVQ AX, 24(SP)
+	MOVQ 152(BX), AX
+	MOVQ AX, 32(SP)
+	MOVQ 160(BX), AX
+	MOVQ AX, 40(SP)
+	MOVQ 168(BX), AX
+	MOVQ AX, 48(SP)
+	MOVQ 176(BX), AX
+	MOVQ AX, 56(SP)
+	MOVQ 56(BX), X0
+	MOVQ 64(BX), X1
+	MOVQ 72(BX), X2
+	MOVQ 80(BX), X3
+	MOVQ 88(BX), X4
+	MOVQ 96(BX), X5
+	MOVQ 104(BX), X6
+	MOVQ 112(BX), X7
+	MOVQ 8(BX), DI
+	MOVQ 16(BX), SI
+	MOVQ 24(BX), DX
+	MOVQ 32(BX), CX
+	MOVQ 40(BX), R8
+	MOVQ 48(BX), R9
+	MOVQ 0(BX), R10
+	XORL AX, AX
+	CALL R10
+	MOVQ AX, 184(BX)
+	MOVQ X0, 192(BX)
+	MOVQ 64(SP), BX
+	XORL AX, AX
+	RET

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// The command loads no shared objects: what does would link it dynamically, and a user's crash would be its own.
+func TestCommandCannotLoadObjects(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "github.com/roofline-go/roofline/cmd/roofline").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	deps := strings.Fields(string(out))
+	if len(deps) < 50 {
+		t.Fatalf("only %d dependencies listed", len(deps))
+	}
+	for _, d := range deps {
+		if strings.Contains(d, "purego") || strings.HasSuffix(d, "/userkernel") {
+			t.Errorf("roofline depends on %s, which belongs into roofline-native alone", d)
+		}
+	}
+}
