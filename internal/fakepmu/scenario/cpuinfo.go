@@ -22,6 +22,14 @@ var flags = map[string]string{
 	"graniterapids":  avx512 + " avx512_vnni avx512_fp16 avx512_bf16 amx_bf16 amx_tile amx_int8 amx_fp16",
 }
 
+// Features are the processor's flags in cpuinfo, beyond the oldest.
+func (u *Uarch) Features() string {
+	if more, ok := flags[u.Key]; ok {
+		return more
+	}
+	return usualFlags
+}
+
 // cpuinfo is the scenario's /proc/cpuinfo.
 func (u *Uarch) cpuinfo(o Options) string {
 	var b strings.Builder
@@ -47,13 +55,9 @@ func (u *Uarch) writeArm(b *strings.Builder, cpu int) {
 func (u *Uarch) writeX86(b *strings.Builder, cpu int, o Options) {
 	id := strings.Split(u.CPUID, "-")
 	hex := func(text string) uint64 { n, _ := strconv.ParseUint(text, 16, 64); return n }
-	more, ok := flags[u.Key]
-	if !ok {
-		more = usualFlags
-	}
 	fmt.Fprintf(b, "processor\t: %d\nvendor_id\t: %s\ncpu family\t: %s\nmodel\t\t: %d\nmodel name\t: %s (scenario)\nstepping\t: %d\n"+
 		"microcode\t: 0x1\ncpu MHz\t\t: 2000.000\ncache size\t: 32768 KB\nphysical id\t: %d\nsiblings\t: %d\ncore id\t\t: %d\ncpu cores\t: %d\n"+
 		"flags\t\t: fpu sse sse2 %s\ncache_alignment\t: 64\naddress sizes\t: 46 bits physical, 57 bits virtual\n\n",
 		cpu, id[0], id[1], hex(id[2]), u.Name, hex(id[3]),
-		cpu/max(1, o.CPUs/max(o.Packages, 1)), o.CPUs, cpu, o.CPUs, more)
+		cpu/max(1, o.CPUs/max(o.Packages, 1)), o.CPUs, cpu, o.CPUs, u.Features())
 }
