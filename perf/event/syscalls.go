@@ -33,15 +33,24 @@ func (linux) open(attr *unix.PerfEventAttr, at place, group int) (int, error) {
 	return unix.PerfEventOpen(attr, at.pid, at.cpu, group, unix.PERF_FLAG_FD_CLOEXEC|at.flags)
 }
 
+// ioctl and read never wait, so the Go scheduler need not know of them: what it does around other system calls would be
+// counted too.
 func (linux) ioctl(fd int, request uint) error {
-	return unix.IoctlSetInt(fd, request, unix.PERF_IOC_FLAG_GROUP)
+	if _, _, errno := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request), unix.PERF_IOC_FLAG_GROUP); errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 func (linux) read(fd int, b []byte) (int, error) {
 	for {
-		n, err := unix.Read(fd, b)
-		if err != unix.EINTR {
-			return n, err
+		n, _, errno := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+		switch errno {
+		case 0:
+			return int(n), nil
+		case unix.EINTR:
+		default:
+			return 0, errno
 		}
 	}
 }
