@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
 )
 
@@ -38,6 +39,9 @@ func touchPages(n int) {
 // countProcess counts page faults of a shell that waits, becomes the test binary, and touches pages.
 func countProcess(t *testing.T, sys kernel, pages int) perf.Count {
 	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("sh"))
+	}
 	plan, err := planner{sys: sys, root: os.DirFS("/"), available: notHere}.plan([]perf.Quantity{perf.PageFaults}, Options{})
 	check(t, err)
 	c := exec.Command("/bin/sh", "-c", `read go; exec "$0"`, os.Args[0])

@@ -1,0 +1,52 @@
+package event
+
+import (
+	"slices"
+	"strings"
+)
+
+// Formulas lists how each quantity comes from events, by their roles, a line each and in the order of preference, as
+// docs/counters.md shows it.
+func Formulas() (lines []string) {
+	for _, r := range recipes {
+		lines = append(lines, r.formula())
+	}
+	return lines
+}
+
+// formula writes the recipe down, e.g. "bytes.L3 = 64 × (l2.fill + l2.wb)".
+func (r recipe) formula() string {
+	sum := strings.Join(summands(r.roles), " + ")
+	if len(r.less) > 0 {
+		sum += " − " + strings.Join(r.less, " − ")
+	}
+	if len(r.roles) > 1 && r.weight != perCount {
+		sum = "(" + sum + ")"
+	}
+	switch r.weight {
+	case perLine:
+		sum = "64 × " + sum
+	case perWorth:
+		sum = "unit × " + sum
+	case perFLOPs:
+		sum = "weight × " + sum
+	}
+	if r.unseen != nil {
+		sum += ", if " + strings.Join(r.unseen, " + ") + " ≤ 5 % of the lines"
+	}
+	if r.leader != "" {
+		sum += ", in a group led by " + r.leader
+	}
+	return string(r.quantity) + " = " + sum
+}
+
+// summands writes a role that stands for several as a sum.
+func summands(roles []string) []string {
+	list := slices.Clone(roles)
+	for i, role := range list {
+		if strings.HasSuffix(role, "*") {
+			list[i] = "Σ " + role
+		}
+	}
+	return list
+}
