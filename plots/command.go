@@ -113,34 +113,58 @@ func plain(v float64) string {
 	return units.SI(v, "")
 }
 
-// countLines are the counters' quantities: those that were counted, and behind them the others with their reasons, each
-// reason once.
+// countLines are the counters' quantities: those that were counted, notes on them, and the wanted ones that were not, each
+// note and reason once. Details that are 0 or that nobody asked for are left to the result document.
 func countLines(r *roofline.Run) string {
 	var b strings.Builder
-	reasons := map[string][]string{}
-	var order []string
+	notes, reasons := &grouped{}, &grouped{}
 	for _, q := range quantities(r) {
+		wanted := slices.Contains(perf.Known, q)
 		c, ok := r.Count(q)
 		if !ok {
-			reason := reasonOf(row{run: r}, q)
-			if reasons[reason] == nil {
-				order = append(order, reason)
+			if wanted {
+				reasons.add(reasonOf(row{run: r}, q), q)
 			}
-			reasons[reason] = append(reasons[reason], string(q))
+			continue
+		}
+		if c.Value == 0 && !wanted {
 			continue
 		}
 		quality := string(c.Quality)
 		if c.Quality == perf.Scaled {
-			quality = fmt.Sprintf("scaled, counted %.0f %% of the time", 100*c.Running)
+			quality = fmt.Sprintf("scaled, ran %.0f %%", 100*c.Running)
 		}
-		fmt.Fprintf(&b, "  %-22s %12s  %-14s %s (%s)\n", q, units.SI(c.Value, unitOf(q)), rateOf(r, q, c.Value), c.Source, quality)
+		if c.Note != "" {
+			notes.add(sentence(c.Note), q)
+		}
+		fmt.Fprintf(&b, "  %-20s %12s  %-14s %s (%s)\n", q, units.SI(c.Value, unitOf(q)), rateOf(r, q, c.Value), c.Source, quality)
 	}
-	text := b.String()
+	text := b.String() + notes.lines("note on") + reasons.lines("not counted:")
 	if text != "" {
 		text = "\n" + text
 	}
-	for _, reason := range order {
-		text += "\n" + strings.Join(wrap("not counted: "+strings.Join(reasons[reason], ", ")+": "+reason, 78), "\n  ") + "\n"
+	return text
+}
+
+// grouped lists quantities by what is to be said of them.
+type grouped struct {
+	order []string
+	by    map[string][]string
+}
+
+func (g *grouped) add(text string, q perf.Quantity) {
+	if g.by == nil {
+		g.by = map[string][]string{}
+	}
+	if g.by[text] == nil {
+		g.order = append(g.order, text)
+	}
+	g.by[text] = append(g.by[text], string(q))
+}
+
+func (g *grouped) lines(head string) (text string) {
+	for _, t := range g.order {
+		text += "  " + strings.Join(wrap(fmt.Sprintf("%s %s: %s", head, strings.Join(g.by[t], ", "), oneLine(t)), 74), "\n    ") + "\n"
 	}
 	return text
 }

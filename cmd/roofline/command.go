@@ -124,7 +124,6 @@ func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		whole = meter.NewTally()
 	}
 	watch := machine.Watch()
-	floor := command.Floor()
 	outcomes, err := command.Run(command.Command{Path: path, Args: args}, meter, command.Options{
 		Runs: c.runs, Interval: c.interval, Regions: true, Whole: whole, OnStep: series.take(meter),
 	})
@@ -133,7 +132,7 @@ func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		return err
 	}
 	res, rerr := place(ctx, stderr, o, c, measure.CommandPlan{
-		Args: args, Outcomes: outcomes, Meter: meter, Whole: whole, Floor: floor, Forced: forced(o), Notes: meter.Notes(),
+		Args: args, Outcomes: outcomes, Meter: meter, Whole: whole, Forced: forced(o), Notes: meter.Notes(),
 	}, disturbed)
 	err = errors.Join(err, rerr, series.close())
 	if res != nil {

@@ -84,8 +84,15 @@ func (s *intervals) close() error {
 	return nil
 }
 
-// line prints a step; every 20th has the head above it.
+// line prints a step; the first of a run and every 20th have the head above them.
 func (s *intervals) line(step command.Step, counts map[perf.Quantity]perf.Count) {
+	first := step.End == step.Length
+	if first {
+		s.lines = 0
+	}
+	if first && (step.Run > 0 || step.Pass > 0) {
+		fmt.Fprintf(s.text, "run %d, pass %d\n", step.Run+1, step.Pass+1)
+	}
 	if s.lines%20 == 0 {
 		fmt.Fprintf(s.text, "%10s %6s %10s %12s %12s %6s %8s %8s\n", "time", "CPUs", "memory", "FLOP/s", "DRAM B/s", "IPC", "faults", "switches")
 	}

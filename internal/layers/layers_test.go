@@ -32,7 +32,7 @@ var order = []string{
 	"internal/pmuvm", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
 	"docs/examples/transformer",
-	"scripts/likwid", "scripts/cachegrind", "scripts/decoder", "scripts/encodings",
+	"scripts/likwid", "scripts/cachegrind", "scripts/wrapper", "scripts/decoder", "scripts/encodings",
 	"cmd/roofline",
 }
 

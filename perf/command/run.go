@@ -21,6 +21,7 @@ type Options struct {
 type Outcome struct {
 	Pass int
 	Ending
+	Floor   int64 // bytes: Floor at the start of this run
 	Regions board.Snapshot
 	Why     error // why the counters could not be opened or read
 }
@@ -86,6 +87,7 @@ func once(c Command, m Meter, o Options, caught *signals, run, pass int) (outcom
 			defer counters.Close()
 		}
 	}
+	outcome.Floor = Floor()
 	p, err := c.start(extra...)
 	if err != nil {
 		return outcome, err
@@ -105,7 +107,12 @@ func once(c Command, m Meter, o Options, caught *signals, run, pass int) (outcom
 		case sig := <-caught.all:
 			caught.pass(sig, p.pid)
 		case <-s.tick:
-			s.step(time.Since(p.begin))
+			select {
+			case <-ended: // it ended while the last step was read; the last step is made below
+				waiting = false
+			default:
+				s.step(time.Since(p.begin))
+			}
 		}
 	}
 	if waitErr != nil {

@@ -26,7 +26,6 @@ type CommandPlan struct {
 	Outcomes []command.Outcome
 	Meter    command.Meter
 	Whole    command.Tally // nil: the whole was not counted
-	Floor    int64         // bytes: command.Floor before the first run
 	Forced   int           // compare with ceilings of this many threads; 0: as many as ran side by side
 	Notes    []string      // how it was counted
 	Choice   perf.Choice   // verdicts and wishes that decide which counters are believed
@@ -114,7 +113,7 @@ func (p CommandPlan) usage() map[perf.Quantity]perf.Count {
 		c := counts[q]
 		counts[q] = perf.Count{Value: c.Value + v/n, Source: perf.SourceOS, Quality: perf.Exact}
 	}
-	peak := int64(0)
+	peak, floor := int64(0), int64(math.MaxInt64)
 	for _, o := range p.Outcomes {
 		u := o.Usage
 		add(perf.UserTime, u.User.Seconds())
@@ -123,11 +122,14 @@ func (p CommandPlan) usage() map[perf.Quantity]perf.Count {
 		add(perf.MajorFaults, float64(u.MajorFaults))
 		add(perf.ContextSwitches, float64(u.Voluntary+u.Involuntary))
 		add(perf.InvoluntarySwitches, float64(u.Involuntary))
-		peak = max(peak, u.PeakRSS)
+		floor = min(floor, o.Floor)
+		if u.PeakRSS > o.Floor {
+			peak = max(peak, u.PeakRSS)
+		}
 	}
 	counts[perf.PeakRSS] = perf.Count{Value: float64(peak), Source: perf.SourceOS, Quality: perf.Exact}
-	if peak <= p.Floor {
-		counts[perf.PeakRSS] = perf.NotCounted(perf.SourceOS, fmt.Sprintf("no more than %s, which roofline itself had when it started the command", units.Bytes(p.Floor)))
+	if peak == 0 {
+		counts[perf.PeakRSS] = perf.NotCounted(perf.SourceOS, fmt.Sprintf("no more than %s, which roofline itself had when it started the command", units.Bytes(floor)))
 	}
 	return counts
 }

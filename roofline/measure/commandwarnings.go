@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/command"
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -20,6 +21,12 @@ func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roof
 	}
 	if !p.Machine.PMU.Available {
 		warn(whole.ID(), p.Machine.PMU.Cure, "FLOPs and bytes of a command need a PMU: %s", p.Machine.PMU.Reason)
+	}
+	for _, counts := range whole.Counts {
+		if len(counts) > 0 && counts[0].Quality == perf.Scaled {
+			warn(whole.ID(), "--passes runs the command once per set of counters that fits, and counts exactly", "more was counted at once than there are counters, in turns, and scaled up")
+			break
+		}
 	}
 	failed := map[string]int{}
 	for _, o := range p.Outcomes {

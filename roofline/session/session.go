@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -37,10 +38,11 @@ type Session struct {
 // ErrNone says that no session records.
 var ErrNone = errors.New("no tuning session is under way (begin one: roofline session start NAME)")
 
-var goodName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]{0,99}$`)
+// goodName is compiled when it is needed: with its character classes that takes some milliseconds of every start.
+var goodName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN][\pL\pN._-]{0,99}$`) })
 
 func at(dir, name string) (*Session, error) {
-	if !goodName.MatchString(name) || name == current {
+	if !goodName().MatchString(name) || name == current {
 		return nil, fmt.Errorf("session name %.120q: use letters, digits, dots, dashes and underscores, a letter or digit first", name)
 	}
 	return &Session{name, filepath.Join(dir, sessions, name+".jsonl")}, nil
