@@ -121,8 +121,8 @@ ae.f3.r./3 wrgsbase -Ry sys
 ae.f3.r./4 ptwrite -Ry sys
 ae.f3.r./5 incsspd|incsspq -Ry sys shstk
 ae.np.r./5 lfence sys
-ae.np.r./6 mfence sys
-ae.np.r./7 sfence sys
+ae.=f0.np mfence sys
+ae.=f8.np sfence sys
 ae.66.r./6 tpause -Ry r=a,d fk=cpazso sys
 ae.f2.r./6 umwait -Ry r=a,d fk=cpazso sys
 ae.f3.r./6 umonitor -Rq sys
@@ -143,9 +143,9 @@ ba./6 btr +Ev Ib lk fk=cpaso
 ba./7 btc +Ev Ib lk fk=cpaso
 bb btc +Ev Gv lk fk=cpaso bits
 bc.f3 tzcnt =Gv Ev #a
-bc bsf +Gv Ev #a
+bc.np.66 bsf +Gv Ev #a
 bd.f3 lzcnt =Gv Ev #a
-bd bsr +Gv Ev #a
+bd.np.66 bsr +Gv Ev #a
 be movsx =Gv Eb
 bf movsx =Gv Ew
 c0 xadd +Eb +Gb lk #a
@@ -155,8 +155,8 @@ c7.m./1 cmpxchg8b|cmpxchg16b +Mpair rw=a,d r=b,c lk fk=z
 c7.np.m./3 xrstors|xrstors64 -Ms priv r=a,d
 c7.np.m./4 xsavec|xsavec64 =Ms r=a,d sys
 c7.np.m./5 xsaves|xsaves64 =Ms priv r=a,d
-c7.np.66.f2.r./6 rdrand =Rv #a sys
-c7.np.66.f2.r./7 rdseed =Rv #a sys
+c7.np.66.r./6 rdrand =Rv #a sys
+c7.np.66.r./7 rdseed =Rv #a sys
 c7.f3.r./7 rdpid =Rq sys
 c8-cf bswap +Zv
 ff ud0 -Gv Ev ctl=trap

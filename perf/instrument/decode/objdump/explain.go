@@ -15,6 +15,7 @@ const (
 	coprocessor   = "refused: opcodes of the 8087 and 287 only"
 	prefixedVEX   = "refused: a prefix before VEX or EVEX that processors reject (data in .text)"
 	mpx           = "objdump prints MPX, which Linux and processors have given up: a nop"
+	newer         = "AMX-COMPLEX is newer than some versions of objdump (2.41 knows it)"
 	hint          = "objdump prints a hint that is a nop for processors without it: a nop"
 	extra66       = "objdump lets a 66 prefix beside F2 or F3 change the registers: it has no effect"
 	scalarL       = "objdump prints ymm or zmm in the store form of a scalar move with a vector length, which is ignored"
@@ -128,6 +129,9 @@ func explainText(name, operands string, in *decode.Inst) string {
 func explainAccepted(l Line, in *decode.Inst) string {
 	if strings.HasPrefix(l.Name(), "bnd") && in.Mnemonic.String() == "nop" {
 		return mpx
+	}
+	if strings.HasPrefix(in.Mnemonic.String(), "tcmm") {
+		return newer
 	}
 	return ""
 }

@@ -116,7 +116,7 @@ func habits(in *decode.Inst, theirs, name string, args []string) (string, []stri
 		name = "jecxz"
 	case (name == "push" || name == "pop") && in.OpSize == 2 && (in.Args[0].Class == decode.Immediate || in.Args[0].Class == decode.Segment):
 		name += "w"
-	case unsized[name]:
+	case unsized[name] && !strings.Contains(theirs, " PTR "):
 		for i := range args {
 			if _, address, sized := strings.Cut(args[i], " PTR "); sized {
 				args[i] = address
