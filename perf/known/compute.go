@@ -105,7 +105,7 @@ func (c compute) kernel(d *data) *Kernel {
 	n := 8000
 	switch {
 	case c.width == perf.Tile:
-		n = 4000 // a tile product takes 16 cycles
+		n = 6000 // a tile product takes 16 cycles
 	case c.op == "chain":
 		n = 2000
 	}
@@ -116,7 +116,7 @@ func (c compute) kernel(d *data) *Kernel {
 		Name: c.kernelName(), About: computeAbout[c.op], ISA: c.isa, DType: c.dtype, Width: c.width, Quick: c.quick,
 		work: c.total(1, n), run: func() { c.run(n, d.base()) },
 	}
-	k.expectWork()
+	k.expectWork(1)
 	if c.op == "chain" {
 		k.expected[perf.Cycles] = exactly(float64(n * perChain))
 	}

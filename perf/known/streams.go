@@ -33,7 +33,8 @@ type chain struct {
 const (
 	block    = 256     // bytes of an iteration
 	line     = 64      // bytes
-	callMost = 1 << 20 // bytes of one call of assembly, so that it ends within a millisecond
+	callMost = 1 << 20 // bytes of one call of assembly on L3 or memory, so that it ends within a millisecond
+	callFast = 8 << 20 // the same on L1 and L2
 	piece    = 1 << 20 // bytes of one call of a kernel of the DRAM
 	enough   = 150_000 // instructions of a call, against which those of the Go code around it are less than 0.1 %
 	between2 = 2 * line
@@ -64,11 +65,11 @@ func (s *Set) streamKernels(homes []home) {
 			if h.level == memory {
 				k.work = c.total(1, piece/block)
 				k.run = s.around(func(at, _ *byte) { c.run(at, piece, 1) })
-				k.expectWork()
+				k.expectWork(1)
 				k.expectTraffic(c.op, h, piece, 1-float64(h.inner)/float64(len(s.ring)))
 			} else {
-				touched := k.overBuffer(c, s.buffer(h.bytes))
-				k.expectWork()
+				touched, calls := k.overBuffer(c, s.buffer(h.bytes), h.level)
+				k.expectWork(calls)
 				k.expectTraffic(c.op, h, touched, 1)
 			}
 			s.add(k)
@@ -85,17 +86,23 @@ func (c stream) at(level string) bool {
 	return c.width == 16 || level == "L1"
 }
 
-// overBuffer makes k walk through the whole of a buffer, often enough to be long, and returns the bytes that a call touches.
-func (k *Kernel) overBuffer(c stream, mem []byte) (touched float64) {
+// overBuffer makes k walk through the whole of a buffer, often enough to be long, and returns the bytes that a call touches and
+// how often it calls assembly.
+func (k *Kernel) overBuffer(c stream, mem []byte, level string) (touched float64, calls int) {
 	perPass := c.pass.plus(c.iter.times(float64(len(mem) / block))).Instructions
 	passes := int(math.Ceil(enough / perPass))
-	if len(mem)*passes <= callMost {
+	most := callMost
+	if level == "L1" || level == "L2" {
+		most = callFast
+	}
+	if len(mem)*passes <= most {
 		k.work = c.total(passes, len(mem)/block)
 		k.run = func() { c.run(&mem[0], len(mem), passes) }
-		return float64(passes * len(mem))
+		return float64(passes * len(mem)), 1
 	}
 	for m := len(mem); m > 0; m -= callMost {
 		k.work = k.work.plus(c.total(1, min(m, callMost)/block))
+		calls += passes
 	}
 	k.work = k.work.times(float64(passes))
 	k.run = func() {
@@ -105,7 +112,7 @@ func (k *Kernel) overBuffer(c stream, mem []byte) (touched float64) {
 			}
 		}
 	}
-	return float64(passes * len(mem))
+	return float64(passes * len(mem)), calls
 }
 
 // expectTraffic fills in what the levels move when s bytes are touched that the home serves: docs/traffic.md has the
@@ -172,7 +179,7 @@ func (s *Set) flushKernels() {
 				}
 			}),
 		}
-		k.expectWork()
+		k.expectWork(piece / flushCall)
 		for _, q := range []perf.Quantity{perf.Loads, perf.Stores} { // whether a flush counts as either is the processor's secret
 			delete(k.expected, q)
 		}

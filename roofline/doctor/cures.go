@@ -3,6 +3,7 @@ package doctor
 import (
 	"strings"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/event"
 )
@@ -17,7 +18,6 @@ var cures = []struct{ word, do string }{
 	{"EMFILE", "raise the limit: ulimit -n 4096"},
 	{"too many open files", "raise the limit: ulimit -n 4096"},
 	{"EBUSY", "stop other profilers"},
-	{"memory controllers", "in a virtual machine there is none to show; on bare metal load the driver of the uncore (modprobe intel_uncore, amd_uncore)"},
 }
 
 // cure says what would make a missing count available; "" where the user can do nothing.
@@ -32,6 +32,9 @@ func (r *Report) cure(c perf.Count) string {
 	case c.Source != perf.SourcePMU:
 		return ""
 	}
+	if strings.Contains(c.Reason, "PMU of the memory controllers") {
+		return uncoreCure(r.Machine.CPU)
+	}
 	for _, known := range cures {
 		if strings.Contains(c.Reason, known.word) {
 			if strings.Contains(c.Reason, known.do) { // the reason names it already
@@ -39,6 +42,19 @@ func (r *Report) cure(c perf.Count) string {
 			}
 			return known.do
 		}
+	}
+	return ""
+}
+
+// uncoreCure is what makes the kernel show the memory controllers: a driver, but in virtual machines, which have none to show.
+func uncoreCure(c cpu.Info) string {
+	switch {
+	case c.VM != "":
+		return ""
+	case c.Vendor == "GenuineIntel":
+		return "load the driver of the memory controllers: sudo modprobe intel_uncore"
+	case c.Vendor == "AuthenticAMD":
+		return "load the driver of the memory controllers: sudo modprobe amd_uncore"
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/cache"
@@ -228,11 +229,16 @@ func (r *Report) examineCounters(ctx context.Context, sources ...perf.Source) er
 
 // meantFor says whether source s is meant to count q at all.
 func meantFor(s perf.SourceName, q perf.Quantity) bool {
+	traffic := strings.HasPrefix(string(q), "bytes.")
 	switch s {
 	case perf.SourceOS:
 		return q.OfSystem()
 	case perf.SourceAnalytic:
-		return q == perf.FLOPs || q == perf.BytesL1 || q == perf.BytesL2 || q == perf.BytesL3 || q == perf.BytesDRAM
+		return q == perf.FLOPs || traffic
+	case perf.SourceInstrumented:
+		return q == perf.FLOPs || q == perf.Instructions || q == perf.BytesL1
+	case perf.SourceSimulated:
+		return traffic || strings.HasPrefix(string(q), "misses.")
 	}
 	return !q.OfSystem()
 }

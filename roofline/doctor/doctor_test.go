@@ -112,6 +112,8 @@ func goldenVerdicts() []perf.Verdict {
 		v(perf.Instructions, "", perf.Verified, "fma.f64.scalar", 176026, 176071, 0.000256, 0, ""),
 		v(perf.Cycles, "", perf.Off, "chain", 200000, 100000, -0.5, 0, "off by -50 %"),
 		v(perf.MissesL1, "", perf.Undecided, "chase.L2", 20000, 20000, 0, 0, "no kernel of known work has any of it here"),
+		v(perf.BytesDRAMRead, "", perf.Verified, "load.16.DRAM", 1048576, 1058576, 0.0095, 0, ""),
+		v(perf.Loads, "", perf.Verified, "load.16.L1", 131072, 131072, 0, 0, ""),
 		v(perf.BytesDRAMWrite, "", perf.Verified, "update.16.DRAM", 1048576, 1058576, 0.0095, 0.031, ""),
 		v(perf.FLOPsOf("f32", perf.Bits512), "", perf.Off, "update.16.DRAM", 0, 1e9, 123.4, 0, "counts 1e+09 under update.16.DRAM, which has none of it"),
 	}
@@ -217,7 +219,7 @@ func TestRunHere(t *testing.T) {
 
 // TestCures gives every refusal of a single counter its own cure, and none where there is none.
 func TestCures(t *testing.T) {
-	r := &Report{}
+	r := &Report{Machine: roofline.Machine{CPU: cpu.Info{Vendor: "GenuineIntel"}}}
 	for reason, want := range map[string]string{
 		"uncore_imc_0 counts for the whole machine, which needs kernel.perf_event_paranoid ≤ 0 or CAP_PERFMON (EACCES)": "paranoid=0",
 		"cycles: never got onto the PMU; another profiler or the NMI watchdog may hold its counters":                    "nmi_watchdog=0",
@@ -233,6 +235,10 @@ func TestCures(t *testing.T) {
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%q: cure %q, want %q", reason, got, want)
 		}
+	}
+	r.Machine.CPU.VM = "KVM"
+	if got := r.cure(perf.NotCounted(perf.SourcePMU, "the kernel shows no PMU of the memory controllers")); got != "" {
+		t.Errorf("a virtual machine has no memory controllers to show: %q", got)
 	}
 	if got := r.cure(perf.NotCounted(perf.SourceInstrumented, "too many open files")); got != "" {
 		t.Errorf("the cures of the PMU do not help other sources: %q", got)

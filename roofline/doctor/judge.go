@@ -78,7 +78,7 @@ func judge(asked perf.SourceName, seen []observation) (verdicts []perf.Verdict) 
 		}
 	}
 	for k, why := range absent {
-		if _, counted := found[k]; !counted && slices.Contains(perf.Known, k.q) {
+		if _, counted := found[k]; !counted && slices.Contains(perf.Known, k.q) && meantFor(k.source, k.q) {
 			verdicts = append(verdicts, perf.Verdict{Source: k.source, Quantity: k.q, On: k.on, Status: perf.NotThere, Within: tolerance(k.q), Text: why})
 		}
 	}
@@ -128,10 +128,10 @@ func background(seen []observation) map[perf.Quantity]float64 {
 // nobody would miss it. lost says why it was missing under work of its kind; "" if it was not.
 func decide(q perf.Quantity, list []finding, lost string) (v perf.Verdict, ok bool) {
 	slices.SortFunc(list, func(a, b finding) int { return cmp.Compare(a.kernel.Name, b.kernel.Name) })
-	worst := slices.MaxFunc(list, func(a, b finding) int { return cmp.Compare(abs(a.err), abs(b.err)) })
+	worst := slices.MaxFunc(list, worse)
 	own := slices.DeleteFunc(slices.Clone(list), func(f finding) bool { return f.expect.Lo == 0 }) // work of its kind
 	if abs(worst.err) <= tolerance(q) && len(own) > 0 {
-		worst = slices.MaxFunc(own, func(a, b finding) int { return cmp.Compare(abs(a.err), abs(b.err)) })
+		worst = slices.MaxFunc(own, worse)
 	}
 	v = perf.Verdict{Kernel: worst.kernel.Name, Expected: nearest(worst), Counted: worst.counted, Error: worst.err, Others: worst.others}
 	zero := len(own) > 0
@@ -159,6 +159,11 @@ func decide(q perf.Quantity, list []finding, lost string) (v perf.Verdict, ok bo
 		v.Status = perf.Verified
 	}
 	return v, true
+}
+
+// worse orders findings by error, and equal ones by how much there was to count.
+func worse(a, b finding) int {
+	return cmp.Or(cmp.Compare(abs(a.err), abs(b.err)), cmp.Compare(a.expect.Hi, b.expect.Hi))
 }
 
 // nearest is the bound of the expected range that is nearer to what was counted.

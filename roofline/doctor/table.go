@@ -114,7 +114,7 @@ func (r *Report) counters(p *page) {
 		p.line(line)
 	}
 	for _, v := range r.Verdicts { // FLOPs that a counter does not see, though it sees others
-		if v.On != "" && v.Status != perf.Verified {
+		if v.On != "" && v.Status != perf.Verified && v.Kernel != "" {
 			notes.number(fmt.Sprintf("%s of %s work from %s: %s; other sources are used", v.Quantity, v.On, v.Source, cmp.Or(v.Text, string(v.Status))), "")
 		}
 	}
@@ -185,7 +185,12 @@ func (r *Report) evidence(p *page) {
 	const row = "  %-17s%-4s%-15s%9s%10s%10s  %s"
 	p.line(fmt.Sprintf(row, "quantity", "by", "kernel", "expected", "counted", "error", "verdict"))
 	var others []string
+	fine := map[perf.SourceName][]string{}
 	for _, v := range r.Verdicts {
+		if v.Status == perf.Verified && !slices.Contains(perf.Known, v.Quantity) && v.Others == 0 {
+			fine[v.Source] = append(fine[v.Source], string(v.Quantity))
+			continue
+		}
 		name, word := string(v.Quantity), string(v.Status)
 		if v.On != "" {
 			name += " (" + v.On + ")"
@@ -199,6 +204,11 @@ func (r *Report) evidence(p *page) {
 		}
 		short := func(x float64) string { return fmt.Sprintf("%.4g", x) }
 		p.line(fmt.Sprintf(row, name, sourceTag[v.Source], v.Kernel, short(v.Expected), short(v.Counted), relative(v.Error), word))
+	}
+	for _, s := range r.Sources {
+		if len(fine[s]) > 0 {
+			p.hang("  ", "Verified in detail by "+string(s)+": %s.", strings.Join(fine[s], ", "))
+		}
 	}
 	if len(others) > 0 {
 		p.hang("  * ", "put down to other processes, who were seen moving as much while nothing was asked of memory, and taken off: %s", strings.Join(others, ", "))
