@@ -29,7 +29,7 @@ var order = []string{
 	"roofline/native", "roofline/native/userkernel", "roofline/native/helper", "cmd/roofline-native", "internal/watch", "roofline/bench", "roofline/gobench", "roofline/loop",
 	"plots",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu",
-	"internal/pmuvm", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
+	"internal/pmuvm", "internal/pmuvm/loop", "internal/pmuvm/probe", "internal/pmuvm/regions", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu", "internal/pmuvm/probe", "internal/pmuvm/init", "internal/pmuvm/initrd",
 	"docs/examples/transformer",
 	"scripts/likwid", "scripts/cachegrind", "scripts/wrapper", "scripts/decoder", "scripts/encodings",

@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/internal/pmuvm/loop"
 )
 
 type event struct {
@@ -42,7 +44,7 @@ func ioctl(fd int, request uint) { _ = unix.IoctlSetInt(fd, request, unix.PERF_I
 //go:nosplit
 func measured(fd int, n uint64) {
 	unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.PERF_EVENT_IOC_ENABLE, unix.PERF_IOC_FLAG_GROUP)
-	loop(n)
+	loop.Turn(n)
 	unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.PERF_EVENT_IOC_DISABLE, unix.PERF_IOC_FLAG_GROUP)
 }
 

@@ -13,8 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func loop(n uint64)
-
 // A Result is a line of output; check reads it.
 type Result struct {
 	Probe    string

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/internal/pmuvm/loop"
 )
 
 // exact counts the instructions of loops of known length.
@@ -44,7 +46,7 @@ func multiplex() {
 		}
 		n := uint64(0)
 		for begin := time.Now(); time.Since(begin) < 200*time.Millisecond; n += 200_000 {
-			loop(200_000)
+			loop.Turn(200_000)
 		}
 		for _, fd := range fds {
 			ioctl(fd, unix.PERF_EVENT_IOC_DISABLE)

@@ -1,9 +1,0 @@
-#include "textflag.h"
-
-// func loop(n uint64): exactly 2·n instructions between the first SUB and the return.
-TEXT ·loop(SB), NOSPLIT, $0-8
-	MOVQ n+0(FP), AX
-again:
-	SUBQ $1, AX
-	JNZ  again
-	RET

@@ -1,9 +1,0 @@
-#include "textflag.h"
-
-// func loop(n uint64): exactly 2·n instructions between the first SUB and the return.
-TEXT ·loop(SB), NOSPLIT, $0-8
-	MOVD n+0(FP), R0
-again:
-	SUB  $1, R0, R0
-	CBNZ R0, again
-	RET
