@@ -1,0 +1,207 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/internal/workers"
+	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/perf/instrument/flops"
+	"github.com/roofline-go/roofline/roofline/measure"
+)
+
+func newDisasm() *cobra.Command {
+	o := &options{}
+	blocks := 0
+	cmd := &cobra.Command{
+		Use:   "disasm KERNEL",
+		Short: "Show a kernel's hot code with exact execution counts",
+		Long: `Show a kernel's hot code: the blocks of instructions that one call executes most,
+how often, and their shares of instructions, FLOPs and bytes accessed.
+
+The kernel runs instrumented in a process of its own. Counts are exact; they are
+those of its assembly functions, not of the Go code that calls them.`,
+		Example: `  roofline disasm matmul/avx512/f32
+  roofline disasm attention/best --shape h=8,q=512,kv=512,d=64 --blocks 2`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usagef("%s takes one kernel, e.g. matmul/avx512/f32", cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if blocks < 0 {
+				return usagef("--blocks %d: the number must be positive", blocks)
+			}
+			return runDisasm(cmd.Context(), cmd.OutOrStdout(), args, blocks, o)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
+	f.IntVar(&blocks, "blocks", 0, "show the `N` hottest blocks; default: those that make up 95 % of the instructions")
+	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
+	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
+	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512")
+	return cmd
+}
+
+func runDisasm(ctx context.Context, w io.Writer, args []string, most int, o *options) error {
+	sel, err := selectKernels(args, o)
+	if err != nil {
+		return err
+	}
+	if len(sel.items) != 1 {
+		return usagef("%s: %d kernels; name one, e.g. %s", args[0], len(sel.items), sel.items[0].Kernel.ID())
+	}
+	if _, err := workers.CPUs(o.threads); err != nil {
+		return usageError{err}
+	}
+	item := sel.items[0]
+	spec, why := measure.Spec(item, o.threads)
+	if why != "" {
+		return unfitError{fmt.Errorf("disassemble %s: %s", item.Kernel.ID(), why)}
+	}
+	child, err := countingChild()
+	if err != nil {
+		return err
+	}
+	p, err := child.Profile(ctx, spec)
+	if err != nil {
+		return fmt.Errorf("disassemble %s: %w", item.Kernel.ID(), err)
+	}
+	l, err := newListing(p)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s %s, one call:\n", item.Kernel.ID(), item.Shape)
+	l.print(w, most)
+	return nil
+}
+
+// listing is a profile, hottest blocks first.
+type listing struct {
+	all    *instrument.Totals
+	blocks []hotBlock
+}
+
+type hotBlock struct {
+	instrument.BlockCount
+	*instrument.Totals
+}
+
+func newListing(p *instrument.Profile) (*listing, error) {
+	all, err := p.Totals()
+	if err != nil {
+		return nil, err
+	}
+	l := &listing{all: all}
+	for i := range p.Blocks {
+		t, err := p.Blocks[i].Totals()
+		if err != nil {
+			return nil, err
+		}
+		l.blocks = append(l.blocks, hotBlock{p.Blocks[i], t})
+	}
+	slices.SortStableFunc(l.blocks, func(a, b hotBlock) int { return cmp.Compare(b.Instructions, a.Instructions) })
+	return l, nil
+}
+
+// enough of the instructions are shown by default.
+const enough = 0.95
+
+func (l *listing) print(w io.Writer, most int) {
+	ops, what := l.operations(l.all)
+	fmt.Fprintf(w, "  %d instructions, %d %s (%.0f %% by FMA)\n  %s loaded, %s stored\n", l.all.Instructions, ops, what,
+		percent(l.all.FMA, l.all.FLOPs()), units.Bytes(int64(l.all.BytesLoaded)), units.Bytes(int64(l.all.BytesStored)))
+	fmt.Fprintf(w, "  %s\n", wrap(mix(l.all), 78, "  "))
+	var shown uint64
+	for i, b := range l.blocks {
+		if most > 0 && i == most || most == 0 && float64(shown) >= enough*float64(l.all.Instructions) {
+			fmt.Fprintf(w, "\n%d more blocks with %.1f %% of the instructions\n", len(l.blocks)-i, percent(l.all.Instructions-shown, l.all.Instructions))
+			break
+		}
+		shown += b.Instructions
+		l.block(w, b)
+	}
+}
+
+func (l *listing) block(w io.Writer, b hotBlock) {
+	ops, _ := l.operations(b.Totals)
+	allOps, what := l.operations(l.all)
+	insts, _ := b.Insts() // they have been decoded before
+	fmt.Fprintf(w, "\n%s, %d × %d instructions\n", b.Function[strings.LastIndex(b.Function, ".")+1:], b.Executions, len(insts))
+	fmt.Fprintf(w, "  %.1f %% of instructions, %.1f %% of %s, %.1f %% of bytes;\n  each time %s %s, %s B\n",
+		percent(b.Instructions, l.all.Instructions), percent(ops, allOps), what, percent(b.BytesLoaded+b.BytesStored, l.all.BytesLoaded+l.all.BytesStored),
+		ratio(ops, b.Executions), what, ratio(b.BytesLoaded+b.BytesStored, b.Executions))
+	for _, in := range insts {
+		line := fmt.Sprintf("  %8x  %s", in.PC, in.String())
+		fmt.Fprintln(w, line[:min(len(line), 80)])
+	}
+}
+
+// operations of a total, floating-point ones if the kernel has any.
+func (l *listing) operations(t *instrument.Totals) (n uint64, what string) {
+	if l.all.FLOPs() == 0 && l.all.IntOps() > 0 {
+		return t.IntOps(), "int ops"
+	}
+	return t.FLOPs(), "FLOPs"
+}
+
+// mix lists the classes of instructions with their shares, the largest first.
+func mix(t *instrument.Totals) string {
+	type part struct {
+		class flops.Class
+		n     uint64
+	}
+	var parts []part
+	for c, n := range t.Mix {
+		parts = append(parts, part{c, n})
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.class, b.class)) })
+	var text []string
+	for _, p := range parts {
+		text = append(text, fmt.Sprintf("%s %.1f %%", p.class, percent(p.n, t.Instructions)))
+	}
+	return strings.Join(text, ", ")
+}
+
+func percent(part, all uint64) float64 {
+	if all == 0 {
+		return 0
+	}
+	return 100 * float64(part) / float64(all)
+}
+
+// ratio is part over all, without a fraction where there is none.
+func ratio(part, all uint64) string {
+	if all == 0 || part%all == 0 {
+		return fmt.Sprint(part / max(all, 1))
+	}
+	return fmt.Sprintf("%.1f", float64(part)/float64(all))
+}
+
+// wrap breaks text at commas so that lines have at most width characters, further ones indented.
+func wrap(text string, width int, indent string) string {
+	var b strings.Builder
+	length := 0
+	for i, part := range strings.Split(text, ", ") {
+		if i > 0 {
+			if length += 2; length+len(part)+1 > width {
+				b.WriteString(",\n" + indent)
+				length = 0
+			} else {
+				b.WriteString(", ")
+			}
+		}
+		b.WriteString(part)
+		length += len(part)
+	}
+	return b.String()
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+func TestDisasm(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	code, stdout, stderr := invoke(t, "disasm", "dot/avx2/f32", "--shape", "64000", "--blocks", "1")
+	if code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	// Every element is multiplied and added once; what remains sums up the vectors.
+	var flops int
+	if _, err := fmt.Sscanf(stdout[strings.Index(stdout, "instructions, "):], "instructions, %d FLOPs", &flops); err != nil || flops < 2*64000 || flops > 2*64000+1000 {
+		t.Errorf("%d FLOPs, %v, in\n%s", flops, err, stdout)
+	}
+	for _, part := range []string{"dot/avx2/f32 64000, one call:", "DotAVX2F32, ", "vfmadd231ps", "% of FLOPs", "more blocks"} {
+		if !strings.Contains(stdout, part) {
+			t.Errorf("no %q in\n%s", part, stdout)
+		}
+	}
+	for _, line := range strings.Split(stdout, "\n") {
+		if len([]rune(line)) > 80 {
+			t.Errorf("longer than 80 columns: %s", line)
+		}
+	}
+}
+
+func TestDisasmRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{}, exitUsage, "takes one kernel"},
+		{[]string{"matmul"}, exitUsage, "kernels; name one"},
+		{[]string{"nonsense/avx2/f32"}, exitUsage, "no such kernel"},
+		{[]string{"matmul/naive/f32"}, exitUnfit, "plain Go code"},
+	} {
+		code, _, stderr := invoke(t, append([]string{"disasm"}, tt.args...)...)
+		if code != tt.code || !strings.Contains(stderr, tt.want) {
+			t.Errorf("disasm %v: exit code %d, %s; want %d, %q", tt.args, code, stderr, tt.code, tt.want)
+		}
+	}
+}
