@@ -167,6 +167,9 @@ func (x *expansion) special(a *rewrite.Access) {
 			x.put(a, addr+uint64(from)*uint64(a.Elem), uint32(run)*uint32(a.Elem))
 			m &^= (1<<run - 1) << from
 		}
+	case rewrite.BitOffset: // the word of memory that holds the bit
+		bit := int64(x.word(a.Mask)) << (64 - 8*a.Size) >> (64 - 8*a.Size)
+		x.put(a, x.address(a)+uint64(bit>>(2+bits.Len32(a.Size))*int64(a.Size)), a.Size)
 	case rewrite.Packed:
 		if n := bits.OnesCount64(x.mask(a)); n > 0 {
 			x.put(a, x.address(a), uint32(n)*uint32(a.Elem))

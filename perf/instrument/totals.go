@@ -178,7 +178,7 @@ func parts(b *BlockCount, k int, in *decode.Inst, m *decode.MemOperand) []part {
 		return []part{{int(m.ElemSize), lanes}}
 	case m.Broadcast:
 		return []part{{int(m.ElemSize), b.Executions}}
-	case masked && in.Attr&(decode.LaneMasked|decode.Compress|decode.Expand) != 0:
+	case masked && in.Attr&(decode.LaneMasked|decode.VectorMasked|decode.Compress|decode.Expand) != 0:
 		return []part{{int(m.ElemSize), lanes}}
 	}
 	return []part{{int(m.Size), b.Executions}}

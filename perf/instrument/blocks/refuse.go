@@ -30,6 +30,10 @@ func refuse(in *decode.Inst) string {
 		return "absolute address of 64 bits"
 	case in.Enc == decode.Legacy && in.Map == 0 && in.Op == 0xd7:
 		return "table lookup by AL (xlat)"
+	case in.Attr&decode.VectorMasked != 0 && in.Attr&decode.MMXState != 0:
+		return "masked store of MMX (maskmovq)"
+	case in.Enc == decode.Legacy && in.Map == 0 && in.Op == 0xc8 && in.Imm2 != 0:
+		return "nested stack frame (enter)"
 	case in.FlagsWritten&decode.DF != 0 && in.Enc == decode.Legacy && in.Map == 0 && in.Op == 0xfd:
 		return "direction flag set (std)"
 	}

@@ -35,12 +35,13 @@ type Form uint8
 
 // The forms.
 const (
-	Plain    Form = iota // Size bytes
-	Masked               // the lanes whose mask bit is set
-	Packed               // as many lanes as mask bits are set, one behind the other
-	Indexed              // a lane at Base + Delta + index × Scale each, the index vector from word Index on
-	Repeated             // Size bytes as often as RCX falls, upwards
-	TileRows             // rows of a tile, Index × Scale apart
+	Plain     Form = iota // Size bytes
+	Masked                // the lanes whose mask bit is set
+	Packed                // as many lanes as mask bits are set, one behind the other
+	Indexed               // a lane at Base + Delta + index × Scale each, the index vector from word Index on
+	Repeated              // Size bytes as often as RCX falls, upwards
+	BitOffset             // Size bytes, as many times Size away as the signed word Mask has bits of Size bytes
+	TileRows              // rows of a tile, Index × Scale apart
 )
 
 // recordWord is a word of a record, and where its value comes from.

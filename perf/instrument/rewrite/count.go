@@ -149,29 +149,22 @@ func maskOf(in *decode.Inst) (u maskUse, ok bool) {
 		}
 		return maskUse{k: in.Mask, lanes: int(in.Lanes)}, true
 	}
-	if in.Attr&(decode.LaneMasked|decode.Gather) == 0 {
-		return u, false
-	}
-	v, ok := vectorMask(in)
-	return v, ok
+	return vectorMask(in)
 }
 
 // vectorMask tells the vector whose sign bits are the mask of an AVX instruction.
 func vectorMask(in *decode.Inst) (u maskUse, ok bool) {
-	if in.Enc == decode.EVEX {
+	if in.Attr&decode.VectorMasked == 0 {
 		return u, false
 	}
-	at := 1 // of maskmov: second operand; a gather has it last
-	switch {
-	case in.Attr&decode.Gather != 0:
-		at = 2
-	case in.Enc == decode.Legacy || in.Map == 1: // maskmovdqu: signs of bytes
-		return maskUse{vector: true, vec: in.Args[1].Reg, bytes: 16, elem: 1, lanes: 16}, true
+	op := in.Args[1]
+	if in.Attr&decode.Gather != 0 {
+		op = in.Args[2]
 	}
-	op := in.Args[at]
-	elem := int(in.Mem.ElemSize)
-	bytes := int(op.Size)
-	return maskUse{vector: true, vec: op.Reg, bytes: bytes, elem: elem, lanes: int(in.Lanes)}, true
+	if !in.HasMem { // maskmovdqu: signs of bytes
+		return maskUse{vector: true, vec: op.Reg, bytes: 16, elem: 1, lanes: 16}, true
+	}
+	return maskUse{vector: true, vec: op.Reg, bytes: max(int(op.Size), 16), elem: int(in.Mem.ElemSize), lanes: int(in.Lanes)}, true
 }
 
 // counting adds counters to a block.

@@ -27,6 +27,7 @@ type gprKey struct {
 type maskWordKey struct {
 	k       uint8
 	version int
+	wide    bool
 }
 type vecWordKey struct {
 	vec     uint8
@@ -117,10 +118,13 @@ func (p *planner) access(k int, in *decode.Inst, m *decode.MemOperand, explicit 
 	case in.Attr&(decode.Compress|decode.Expand) != 0 && in.Mask != 0:
 		a.Form = Packed
 		p.mask(k, in, &a)
-	case in.Attr&decode.LaneMasked != 0:
+	case in.Attr&(decode.LaneMasked|decode.VectorMasked) != 0:
 		if p.mask(k, in, &a) {
 			a.Form = Masked
 		}
+	case in.Attr&decode.BitString != 0:
+		a.Form = BitOffset
+		a.Mask = p.word(k, [2]int{k, 0}, recordWord{kind: gprWord, reg: in.Args[1].Reg}, 1)
 	}
 	p.plan.access = append(p.plan.access, a)
 }
@@ -128,7 +132,7 @@ func (p *planner) access(k int, in *decode.Inst, m *decode.MemOperand, explicit 
 // mask gives an access the word with the mask; false when there is none.
 func (p *planner) mask(k int, in *decode.Inst, a *Access) bool {
 	if in.Mask != 0 {
-		a.Mask = p.word(k, maskWordKey{in.Mask, p.v.k[in.Mask]}, recordWord{kind: maskWord, reg: in.Mask, wide: in.Lanes > 16}, 1)
+		a.Mask = p.word(k, maskWordKey{in.Mask, p.v.k[in.Mask], in.Lanes > 16}, recordWord{kind: maskWord, reg: in.Mask, wide: in.Lanes > 16}, 1)
 		return true
 	}
 	u, ok := vectorMask(in)
