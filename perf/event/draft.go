@@ -103,15 +103,10 @@ func (p *Plan) add(u *unit, list []chosen, o Options, l *lessons) {
 	for i, c := range u.events {
 		needs[i] = c.need
 	}
-	groups, unfit := pack(needs, u.bundles(list, l), r)
-	for o.OnePass && len(groups) > mostGroups {
-		last := lastServed(list)
-		if last < 0 {
-			break
-		}
-		list[last].why = fmt.Sprintf("left out of the single pass: %s has counters for so many events at a time that each would count less than %.0f %% of it", u.name, 100*leastShare)
-		groups, unfit = pack(needs, u.bundles(list, l), r)
+	if o.OnePass {
+		p.trim(u, list, needs, r, l)
 	}
+	groups, unfit := pack(needs, u.bundles(list, l), r)
 	for i, q := range bundled(list) {
 		if slices.Contains(unfit, i) {
 			for k := range list {
@@ -135,17 +130,6 @@ func (p *Plan) add(u *unit, list []chosen, o Options, l *lessons) {
 		}
 		p.Passes[at].Sets = append(p.Passes[at].Sets, u.sets(g, p.groups)...)
 	}
-}
-
-// lastServed is the least important quantity that is still counted: details first, from the end.
-func lastServed(list []chosen) int {
-	last := -1
-	for i, c := range list {
-		if c.why == "" && (last < 0 || c.recipe.detail || !list[last].recipe.detail) {
-			last = i
-		}
-	}
-	return last
 }
 
 // bundled groups the quantities whose events belong together: FLOPs of all kinds, instructions with cycles, top-down.

@@ -95,3 +95,27 @@ func TestOnePass(t *testing.T) {
 		}
 	}
 }
+
+// In one pass, details take room that is left and nothing more.
+func TestOnePassIsEconomical(t *testing.T) {
+	groups := func(name string) (n int, plan *Plan) {
+		l := newLab(t, name)
+		plan, err := l.planner().plan(perf.Known, Options{Uarch: name, OnePass: true})
+		check(t, err)
+		for _, s := range plan.Passes[0].Sets {
+			n += boolInt(s.PMU == "cpu")
+		}
+		return n, plan
+	}
+	n, plan := groups("icelakex")
+	if td := plan.chosen[perf.SlotsRetiring]; n != 2 || len(td) != 1 || td[0].why != "" {
+		t.Errorf("icelakex: %d groups, want 2 with top-down in them: %+v", n, td)
+	}
+	if loads := plan.chosen[perf.Loads]; loads[0].why == "" {
+		t.Errorf("icelakex: loads got a counter that others need: %+v", loads[0].recipe)
+	}
+	n, plan = groups("skylakex")
+	if n != 3 || plan.Missing(perf.BytesL3) != "" || plan.Missing(perf.MissesL3) == "" {
+		t.Errorf("skylakex, fourteen events for twelve places: %d groups, missing %q, %q", n, plan.Missing(perf.BytesL3), plan.Missing(perf.MissesL3))
+	}
+}
