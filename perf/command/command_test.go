@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/region"
 	"github.com/roofline-go/roofline/perf/region/board"
@@ -89,12 +90,17 @@ func TestEndings(t *testing.T) {
 		"exit 255":      {255, "exited with code 255"},
 		"kill -TERM $$": {143, "was killed by SIGTERM (signal 15)"},
 		"kill -KILL $$": {137, "was killed by SIGKILL (signal 9)"},
-		"kill -64 $$":   {192, "was killed by a signal (signal 64)"},
 	} {
 		o := sh(t, &fake{}, Options{}, script)[0]
 		if o.Status.Code() != want.code || o.Status.String() != want.text {
 			t.Errorf("%s: %d, %q; want %d, %q", script, o.Status.Code(), o.Status, want.code, want.text)
 		}
+	}
+}
+
+func TestUnknownSignal(t *testing.T) {
+	if s := (Status{Signal: 64, Core: true}); s.Code() != 192 || s.String() != "was killed by a signal (signal 64, core dumped)" {
+		t.Errorf("%d, %q", s.Code(), s)
 	}
 }
 
@@ -271,6 +277,7 @@ func TestTree(t *testing.T) {
 // play starts the test binary as a wrapper of a script and returns when the script has printed a line.
 func play(t *testing.T, how, script string) (*exec.Cmd, *strings.Builder) {
 	t.Helper()
+	testkit.NeedSelf(t)
 	c := exec.Command(os.Args[0])
 	c.Env = append(os.Environ(), actor+"="+how+" "+script)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // in the background of a terminal, if there is one
@@ -361,6 +368,7 @@ func TestStopAndContinue(t *testing.T) {
 }
 
 func TestRegionsOfACommand(t *testing.T) {
+	testkit.NeedSelf(t)
 	f := &fake{events: []board.Event{{Type: unix.PERF_TYPE_SOFTWARE, Config: unix.PERF_COUNT_SW_PAGE_FAULTS, Bits: unix.PerfBitExcludeKernel}}}
 	c := Command{Path: os.Args[0], Args: []string{"marker"}, Env: append(without(actor), actor+"=mark")}
 	outcomes, err := Run(c, f, Options{Runs: 2, Regions: true})

@@ -12,9 +12,9 @@
 // Start locks the goroutine to its OS thread until End, since counters belong to threads: work that the region hands to
 // other goroutines is counted only if these mark it too. Entries of several threads add up.
 //
-// Outside `roofline measure` every call is a no-op of about a nanosecond. Inside, a thread's first entry opens its counters
+// Outside `roofline measure` every call is a no-op: a load and a branch. Inside, a thread's first entry opens its counters
 // and each region's first entry in a thread takes a slot; after that nothing is allocated. An entry costs two readings of
-// the clock, of getrusage and of each group of counters: one to three microseconds, most of them outside the counted part.
+// the clock, of getrusage and of each group of counters, most of it outside the counted part; docs/regions.md has numbers.
 //
 // The package refuses to guess: an End on another goroutine than its Start, a second End, or an entry more than 64 deep is
 // not counted and reported as such.

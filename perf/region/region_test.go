@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf/region/board"
 )
 
@@ -279,6 +280,7 @@ func TestMain(m *testing.M) {
 
 // What was counted before a crash is not lost, and what was not is not invented.
 func TestCrash(t *testing.T) {
+	testkit.NeedSelf(t)
 	for _, how := range []string{"killed", "exits"} {
 		b, err := board.Create(events)
 		if err != nil {
