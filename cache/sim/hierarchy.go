@@ -62,7 +62,11 @@ func (k *instance) refill(line, array uint64, kind kind, old uint64) {
 		return
 	}
 	if old>>tagShift != noLine {
-		k.evict(old)
+		if k.silent && old&dirty == 0 {
+			k.arrays[old&arrayMask>>arrayShift].evicted++
+		} else {
+			k.evict(old)
+		}
 	}
 	if k.outside == nil {
 		k.system.read(line, array, kind, k)
@@ -83,7 +87,7 @@ func (k *instance) give(line, array uint64, kind kind, shared, modified bool) (o
 	}
 	switch {
 	case at >= 0:
-		return owed | k.remove(line)&dirty
+		return owed | k.takeOut(at)&dirty
 	case shared:
 		counts.peers++
 		return owed
@@ -92,11 +96,11 @@ func (k *instance) give(line, array uint64, kind kind, shared, modified bool) (o
 	if k.kinds != nil {
 		k.missed(line, kind, counts)
 	}
-	if k.outside == nil {
-		k.system.read(line, array, kind, k)
-		return 0
+	if k.outside != nil {
+		return k.outside.fetch(line, array, kind, k)
 	}
-	return k.outside.fetch(line, array, kind, k)
+	k.system.read(line, array, kind, k)
+	return 0
 }
 
 // read is a fetch from memory, for an outermost cache.

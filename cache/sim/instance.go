@@ -37,6 +37,7 @@ type instance struct {
 
 	holes []uint16 // empty ways of each set; not under LRU, where they are the last
 	tree  []plru   // the order under TreePLRU
+	shape *forest
 
 	arrays    []counts // by array
 	kinds     *kinds   // of misses; nil: not told apart
@@ -45,6 +46,7 @@ type instance struct {
 	inside    []*instance // that share this one; none: it is innermost
 	innermost bool
 	swaps     bool    // the level outside is a victim level
+	silent    bool    // clean lines leave without anybody's notice
 	users     []*Core // of an innermost cache
 }
 
@@ -71,7 +73,7 @@ func newInstance(l Level, line int) *instance {
 		k.holes = make([]uint16, sets)
 	}
 	if k.policy == TreePLRU {
-		k.tree = make([]plru, sets)
+		k.tree, k.shape = make([]plru, sets), newForest(int(ways))
 	}
 	k.clear()
 	return k

@@ -15,17 +15,39 @@ const (
 type kinds struct {
 	shadow *shadow
 	held   bool                // the shadow held the line of the last touch or take
-	seen   map[uint64]uint64   // lines ever held: bits by number / 64
+	seen   map[uint64]*page    // lines ever held, by number / linesPerPage
+	recent *page               // the last one looked at
+	number uint64              // of recent
 	lost   map[uint64]struct{} // lines taken away from outside and not back yet
 }
 
 func newKinds(lines int) *kinds {
-	return &kinds{shadow: newShadow(lines), seen: map[uint64]uint64{}, lost: map[uint64]struct{}{}}
+	return &kinds{shadow: newShadow(lines), seen: map[uint64]*page{}, number: none, lost: map[uint64]struct{}{}}
 }
 
 func (k *kinds) touch(line uint64) { k.held = k.shadow.touch(line) }
 func (k *kinds) take(line uint64)  { k.held = k.shadow.take(line) }
-func (k *kinds) see(line uint64)   { k.seen[line/64] |= 1 << (line % 64) }
+
+// page is a bit for each of many neighbouring lines.
+type page [64]uint64
+
+const linesPerPage = 64 * 64
+
+// see notes the line as held, and says whether it was before.
+func (k *kinds) see(line uint64) (before bool) {
+	if n := line / linesPerPage; n != k.number {
+		p := k.seen[n]
+		if p == nil {
+			p = new(page)
+			k.seen[n] = p
+		}
+		k.recent, k.number = p, n
+	}
+	word, bit := &k.recent[line%linesPerPage/64], uint64(1)<<(line%64)
+	before = *word&bit != 0
+	*word |= bit
+	return before
+}
 
 func (k *kinds) lose(line uint64) {
 	k.shadow.take(line)
@@ -35,13 +57,12 @@ func (k *kinds) lose(line uint64) {
 // missed counts a demand miss of the line just touched or taken.
 func (k *kinds) missed(line uint64, counts *counts) {
 	kind := capacity
-	if k.seen[line/64]>>(line%64)&1 == 0 {
+	switch before, lost := k.see(line), k.found(line); {
+	case !before:
 		kind = compulsory
-		k.see(line)
-	} else if _, lost := k.lost[line]; lost {
+	case lost:
 		kind = invalidation
-		delete(k.lost, line)
-	} else if k.held {
+	case k.held:
 		kind = conflict
 	}
 	counts.kinds[kind]++
@@ -50,7 +71,17 @@ func (k *kinds) missed(line uint64, counts *counts) {
 // filled notes a line that a prefetch or the level inside has brought.
 func (k *kinds) filled(line uint64) {
 	k.see(line)
+	k.found(line)
+}
+
+// found takes the line from the lost ones and says whether it was one.
+func (k *kinds) found(line uint64) bool {
+	if len(k.lost) == 0 {
+		return false
+	}
+	_, lost := k.lost[line]
 	delete(k.lost, line)
+	return lost
 }
 
 // missed tells the kind of a miss; lines that a prefetch misses are only noted.

@@ -21,12 +21,7 @@ func (k *instance) find(line uint64) int {
 	set := k.set(line)
 	base := set * k.ways
 	if k.meta == nil {
-		for i, e := range k.tags[base : base+k.ways] {
-			if e>>tagShift == line {
-				return int(base) + i
-			}
-		}
-		return -1
+		return k.scan(base, line)
 	}
 	at, want := set*2*k.words, signature(line)
 	for _, s := range k.meta[at : at+k.words] {
@@ -37,6 +32,33 @@ func (k *instance) find(line uint64) int {
 			}
 		}
 		base += 8
+	}
+	return -1
+}
+
+// scan looks through all ways of a set, four at a time.
+func (k *instance) scan(base, line uint64) int {
+	s := k.tags[base : base+k.ways]
+	at := int(base)
+	for ; len(s) >= 4; s = s[4:] {
+		if s[0]>>tagShift == line {
+			return at
+		}
+		if s[1]>>tagShift == line {
+			return at + 1
+		}
+		if s[2]>>tagShift == line {
+			return at + 2
+		}
+		if s[3]>>tagShift == line {
+			return at + 3
+		}
+		at += 4
+	}
+	for i, e := range s {
+		if e>>tagShift == line {
+			return at + i
+		}
 	}
 	return -1
 }
@@ -97,9 +119,9 @@ func (k *instance) touchInPlace(line, fresh, drop, add uint64) (at uint64, old u
 // use notes a hit of the way.
 func (k *instance) use(set uint64, order []uint64, way uint64) {
 	if k.policy == TreePLRU {
-		k.tree[set].use(int(way), int(k.ways))
+		k.shape.use(&k.tree[set], way)
 	} else {
-		k.policy.hit(order, k.full, int(way))
+		k.policy.hit(order, k.full, way)
 	}
 }
 
@@ -110,14 +132,14 @@ func (k *instance) victim(set uint64, order []uint64) (way uint64) {
 		k.holes[set]--
 		way = k.hole(set)
 	case k.policy == TreePLRU:
-		way = uint64(k.tree[set].victim(int(k.ways)))
+		way = k.shape.victim(&k.tree[set])
 	default:
-		way = oldest(order, k.full)
+		way = oldest(order)
 	}
 	if k.policy == TreePLRU {
-		k.tree[set].use(int(way), int(k.ways))
+		k.shape.use(&k.tree[set], way)
 	} else {
-		k.policy.age(order, k.full, int(way), 1)
+		k.policy.age(order, k.full, way, 1)
 	}
 	return way
 }
@@ -140,8 +162,13 @@ func (k *instance) remove(line uint64) (old uint64) {
 	if at < 0 {
 		return empty
 	}
+	return k.takeOut(at)
+}
+
+// takeOut is remove of the entry at a place.
+func (k *instance) takeOut(at int) (old uint64) {
 	old = k.tags[at]
-	set := k.set(line)
+	set := uint64(at) / k.ways
 	if k.meta == nil { // the hole moves to the end
 		end := int((set + 1) * k.ways)
 		copy(k.tags[at:end-1], k.tags[at+1:end])
@@ -149,12 +176,12 @@ func (k *instance) remove(line uint64) (old uint64) {
 	} else {
 		k.holes[set]++
 		if k.policy.ages() {
-			k.policy.age(k.order(set), k.full, at-int(set*k.ways), 3)
+			k.policy.age(k.order(set), k.full, uint64(at)-set*k.ways, 3)
 		}
 	}
 	k.tags[at] = empty
 	if k.innermost {
-		k.forget(line)
+		k.forget(old >> tagShift)
 	}
 	return old
 }

@@ -13,7 +13,7 @@ func unused(order []uint64, full uint64) {
 }
 
 // hit lowers the way's age: H11 or H00.
-func (p Policy) hit(order []uint64, full uint64, way int) {
+func (p Policy) hit(order []uint64, full, way uint64) {
 	switch age := order[way>>3] >> (way & 7 * 8) & 0xff; {
 	case age == 0: // nothing changes: another way's age is 3 already
 	case p == QLRUH11M1R0U0 && age > 1:
@@ -23,38 +23,40 @@ func (p Policy) hit(order []uint64, full uint64, way int) {
 	}
 }
 
+// threes marks the bytes of age 3 in their lowest bit.
+func threes(x uint64) uint64 { return x & (x >> 1) & lows }
+
 // age gives the way this age; then the ages of all (U0), or of all others (U1), rise until one of them is 3.
-func (p Policy) age(order []uint64, full uint64, way int, age uint64) {
+func (p Policy) age(order []uint64, full, way, age uint64) {
 	w, shift := way>>3, way&7*8
-	order[w] = order[w]&^(0xff<<shift) | age<<shift
-	except := uint64(0)
-	if p != QLRUH11M1R0U0 {
-		except = 0xff << shift
+	order[w] = order[w]&^(0xff<<(shift&63)) | age<<(shift&63)
+	except := uint64(0xff) << (shift & 63)
+	if p == QLRUH11M1R0U0 {
+		except = 0
 	}
-	any := uint64(0) // of the ages: bits 0 and 1 by themselves do not tell the highest
-	threes := uint64(0)
+	highest := uint64(0) // bits 0 and 1 of all ages that count, of which none is 3
 	for i, x := range order {
-		if i == w {
+		if uint64(i) == w {
 			x &^= except
 		}
-		any |= x
-		threes |= x & (x >> 1) & lows
-	}
-	if threes != 0 {
-		return
+		if threes(x) != 0 {
+			return
+		}
+		highest |= x
 	}
 	rise := uint64(3)
-	if any&(2*lows) != 0 {
+	if highest&(2*lows) != 0 {
 		rise = 1
-	} else if any&lows != 0 {
+	} else if highest&lows != 0 {
 		rise = 2
 	}
+	last := len(order) - 1
 	for i := range order {
 		add := rise * lows
-		if i == len(order)-1 {
+		if i == last {
 			add &= full
 		}
-		if i == w {
+		if uint64(i) == w {
 			add &^= except
 		}
 		order[i] += add
@@ -62,12 +64,9 @@ func (p Policy) age(order []uint64, full uint64, way int, age uint64) {
 }
 
 // oldest returns the first way of age 3 (R0, R2); a set of one way under U1 may have none.
-func oldest(order []uint64, full uint64) uint64 {
+func oldest(order []uint64) uint64 {
 	for i, x := range order {
-		if i == len(order)-1 {
-			x &= full
-		}
-		if z := zeros(x ^ 3*lows); z != 0 {
+		if z := threes(x); z != 0 {
 			return uint64(i*8 + bits.TrailingZeros64(z)>>3)
 		}
 	}

@@ -8,42 +8,67 @@ type plru struct{ bits, order uint64 }
 
 const inOrder = 0xfedcba9876543210
 
-// use points the bits on the way's path away from it and moves its tree to the front.
-func (p *plru) use(way, ways int) {
-	levels := bits.TrailingZeros(uint(ways))
-	tree, leaf := way>>levels, way&(1<<levels-1)
-	base := tree * (1<<levels - 1) // a tree of 2^k leaves has 2^k - 1 bits
-	node := 1
-	for l := levels - 1; l >= 0; l-- {
-		b := leaf >> l & 1
-		at := uint(base + node - 1)
-		p.bits = p.bits&^(1<<at) | uint64(1-b)<<at
-		node = 2*node + b
+// forest is the shape of all sets of a cache under TreePLRU: trees of 2^levels leaves.
+type forest struct {
+	levels uint
+	trees  uint64
+	path   []path // by way
+}
+
+// path is the bits from a way's root to its leaf: all of them, and those that a use sets to point away from it.
+type path struct{ all, away uint64 }
+
+func newForest(ways int) *forest {
+	f := &forest{levels: uint(bits.TrailingZeros(uint(ways)))}
+	f.trees = uint64(ways >> f.levels)
+	for way := range ways {
+		var p path
+		node := 1
+		for l := int(f.levels) - 1; l >= 0; l-- {
+			right, bit := way>>l&1, uint64(1)<<(f.base(uint64(way>>f.levels))+uint64(node)-1)
+			p.all |= bit
+			if right == 0 {
+				p.away |= bit
+			}
+			node = 2*node + right
+		}
+		f.path = append(f.path, p)
 	}
-	if ways>>levels > 1 {
-		p.front(uint64(tree))
+	return f
+}
+
+// base returns the place of a tree's root among the bits: a tree of 2^k leaves has 2^k - 1 of them.
+func (f *forest) base(tree uint64) uint64 { return tree * (1<<f.levels - 1) }
+
+// use points the bits on the way's path away from it and moves its tree to the front.
+func (f *forest) use(p *plru, way uint64) {
+	path := &f.path[way]
+	p.bits = p.bits&^path.all | path.away
+	if f.trees > 1 {
+		p.front(way >> f.levels)
 	}
 }
 
 func (p *plru) front(tree uint64) {
-	at := uint(0)
-	for p.order>>at&15 != tree {
+	if p.order&15 == tree {
+		return
+	}
+	at := uint(4)
+	for p.order>>(at&63)&15 != tree {
 		at += 4
 	}
-	below := p.order & (1<<at - 1)
-	above := p.order &^ (1<<(at+4) - 1)
+	below := p.order & (1<<(at&63) - 1)
+	above := p.order &^ (16<<(at&63) - 1)
 	p.order = above | below<<4 | tree
 }
 
 // victim follows the bits of the least recently used tree.
-func (p *plru) victim(ways int) int {
-	levels := bits.TrailingZeros(uint(ways))
-	trees := ways >> levels
-	tree := int(p.order >> (4 * (trees - 1)) & 15)
-	base := tree * (1<<levels - 1)
-	node := 1
-	for range levels {
-		node = 2*node + int(p.bits>>uint(base+node-1)&1)
+func (f *forest) victim(p *plru) uint64 {
+	tree := p.order >> (4 * (f.trees - 1) & 63) & 15
+	bits := p.bits >> (f.base(tree) & 63)
+	node := uint64(1)
+	for range f.levels {
+		node = 2*node + bits>>((node-1)&63)&1
 	}
-	return tree<<levels | node&^(1<<levels)
+	return tree<<f.levels + node - 1<<f.levels
 }

@@ -26,7 +26,7 @@ func (p Prefetcher) normal() Prefetcher {
 	return p
 }
 
-const page = 4096
+const pageBytes = 4096
 
 // streams is the state of one prefetcher.
 type streams struct {
@@ -44,7 +44,7 @@ func newStreams(c Config) *streams {
 	if !c.Prefetcher.On {
 		return nil
 	}
-	p := &streams{Prefetcher: c.Prefetcher, lines: max(1, page/uint64(c.Line))}
+	p := &streams{Prefetcher: c.Prefetcher, lines: max(1, pageBytes/uint64(c.Line))}
 	p.pages, p.tracks = make([]uint64, p.Streams), make([]track, p.Streams)
 	for i := range p.pages {
 		p.pages[i] = none

@@ -21,8 +21,8 @@ type node struct {
 const nowhere = -1
 
 func newShadow(lines int) *shadow {
-	size := bits.Len(uint(lines))
-	s := &shadow{nodes: make([]node, lines), heads: make([]int32, 1<<size), shift: uint(64 - size), first: nowhere, final: nowhere}
+	size := max(5, bits.Len(uint(lines)))
+	s := &shadow{nodes: make([]node, lines), heads: make([]int32, 1<<size), shift: uint(64 - (size - 4)), first: nowhere, final: nowhere}
 	for i := range s.heads {
 		s.heads[i] = nowhere
 	}
@@ -33,8 +33,12 @@ func newShadow(lines int) *shadow {
 	return s
 }
 
-// slot hashes the line (Fibonacci hashing).
-func (s *shadow) slot(line uint64) *int32 { return &s.heads[line*0x9e3779b97f4a7c15>>s.shift] }
+// slot hashes the line: sixteen neighbours go to sixteen neighbouring heads, rotated, so that streams stay local; which,
+// a multiplication tells (Fibonacci hashing).
+func (s *shadow) slot(line uint64) *int32 {
+	h := line >> 4 * 0x9e3779b97f4a7c15
+	return &s.heads[h>>(s.shift&63)<<4|(line^h>>8)&15]
+}
 
 func (s *shadow) find(line uint64) int32 {
 	i := *s.slot(line)

@@ -34,6 +34,7 @@ func New(config Config) (*System, error) {
 				k.kinds = newKinds(int(k.sets * k.ways))
 			}
 			k.system = s
+			k.silent = l.Fill != Inclusive
 			s.nest(k, depth, first, min(first+l.Cores, config.Cores))
 			instances = append(instances, k)
 		}
@@ -55,6 +56,7 @@ func (s *System) nest(k *instance, depth, first, end int) {
 	k.inside = s.levels[depth-1][first/per : (end+per-1)/per]
 	for _, i := range k.inside {
 		i.outside, i.swaps = k, k.fill == Victim
+		i.silent = !i.swaps && i.fill != Inclusive
 	}
 }
 
