@@ -33,6 +33,7 @@ type compareOptions struct {
 	limits   compare.Gate // from flags; 0: not given
 	junit    string
 	summary  string
+	native   nativeOptions
 }
 
 // Pairs of processes in a live comparison, unless --pairs says otherwise.
@@ -50,10 +51,10 @@ func newCompare() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare BASE NEW | compare -- CMD-A [ARG...] --- CMD-B [ARG...]",
 		Short: "Say whether NEW is faster than BASE, by how much, and why",
-		Long: `Compare two stored results, two kernels, or two commands.
+		Long: `Compare two stored results, two kernels, two shared objects, or two commands.
 
-BASE and NEW are result documents or stores (the newest record with runs), or kernels (op/variant/dtype). Kernels and
-commands are run live, as pairs of processes in alternating order (base new, new base, …), so that what disturbs the
+BASE and NEW are result documents or stores (the newest record with runs), kernels (op/variant/dtype), or shared objects
+with a function that --function and --as describe. Kernels, objects and commands are run live, as pairs of processes in alternating order (base new, new base, …), so that what disturbs the
 machine meets both alike. The answer is a verdict in words with a 95 % interval; a difference below the noise floor of
 this machine, which --aa measures with identical code on both sides, is no difference.
 
@@ -62,6 +63,7 @@ too noisy for the thresholds. They come from flags, from ` + compare.GateFile + 
 bytes per FLOP, 10 % of memory.`,
 		Example: `  roofline compare old/result.json new/result.json
   roofline compare matmul/avx2/f32 matmul/avx512/f32 --shape 512x512x512
+  roofline compare old/libk.so new/libk.so --function my_sgemm --as sgemm:512x512x512
   roofline compare --gate -- ./old --size 100 --- ./new --size 100
   roofline compare --aa triad/best/f32`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,6 +75,7 @@ bytes per FLOP, 10 % of memory.`,
 	f.StringVar(&o.out, "out", "roofline-out", "write charts and the comparison into `DIR`")
 	o.addRun(cmd)
 	o.addSelect(cmd)
+	o.native.add(cmd)
 	f.IntVar(&o.pairs, "pairs", 0, "run `N` pairs of processes (default 10, 20 with --gate)")
 	f.BoolVar(&o.aa, "aa", false, "compare one kernel or command with itself and store the noise floor")
 	f.BoolVar(&o.gate, "gate", false, "exit with 3 on a regression, 4 when inconclusive, 5 when the machine is unfit")
@@ -122,7 +125,7 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	}
 	floor, note := c.floor()
 	r := compare.Compare(pairs, floor)
-	r.Unmatched = unmatched
+	r.Unmatched, r.Warnings = unmatched, append(r.Warnings, c.notes...)
 	if note != "" {
 		r.Warnings = append(r.Warnings, note)
 	}
@@ -163,6 +166,7 @@ type comparer struct {
 	host   roofline.Machine
 	kind   compare.Kind // "" for stored results
 	roofs  []roofline.Ceiling
+	notes  []string // to stand below the report
 }
 
 // pairs makes the pairs to compare of what the user named.
@@ -179,10 +183,16 @@ func (c *comparer) pairs(ctx context.Context, args []string, commands bool) ([]c
 		want = 1
 	}
 	if len(args) != want {
-		return nil, nil, usagef("compare takes %d arguments here, got %d: results (result.json, results.jsonl), kernels (op/variant/dtype), or -- CMD-A --- CMD-B", want, len(args))
+		return nil, nil, usagef("compare takes %d arguments here, got %d: results (result.json, results.jsonl), kernels (op/variant/dtype), shared objects (libk.so), or -- CMD-A --- CMD-B", want, len(args))
 	}
 	if c.o.aa {
 		args = []string{args[0], args[0]}
+	}
+	if isObject(args[0]) != isObject(args[1]) {
+		return nil, nil, usagef("compare two of a kind: of %s and %s only one is a shared object", args[0], args[1])
+	}
+	if isObject(args[0]) {
+		return c.objects(ctx, args[0], args[1])
 	}
 	if isResult(args[0]) != isResult(args[1]) {
 		return nil, nil, usagef("compare two of a kind: %s is a file and %s a kernel", args[0], args[1])
@@ -254,17 +264,10 @@ func (c *comparer) kernels(ctx context.Context, base, new string) ([]compare.Pai
 			return nil, nil, err
 		}
 	}
-	if _, err := workers.CPUs(c.o.threads); err != nil {
-		return nil, nil, usageError{err}
-	}
-	if c.host, _, err = machine.Describe(); err != nil {
-		return nil, nil, fmt.Errorf("describe machine: %w", err)
-	}
-	list, _, err := ensureCeilings(ctx, c.host.Fingerprint, ceilingRequest{threads: []int{c.o.threads}, quick: true}, c.report)
-	if err != nil {
+	if err := c.prepare(ctx); err != nil {
 		return nil, nil, err
 	}
-	c.roofs = list
+	list := c.roofs
 	var all []compare.Pair
 	var unmatched []string
 	for _, a := range sel[0].items {
@@ -296,6 +299,18 @@ func (c *comparer) kernels(ctx context.Context, base, new string) ([]compare.Pai
 		return nil, nil, usagef("compare %s with %s: they are different operations, or have no shape in common", base, new)
 	}
 	return all, unmatched, nil
+}
+
+// prepare describes the machine and makes sure that it has ceilings.
+func (c *comparer) prepare(ctx context.Context) (err error) {
+	if _, err := workers.CPUs(c.o.threads); err != nil {
+		return usageError{err}
+	}
+	if c.host, _, err = machine.Describe(); err != nil {
+		return fmt.Errorf("describe machine: %w", err)
+	}
+	c.roofs, _, err = ensureCeilings(ctx, c.host.Fingerprint, ceilingRequest{threads: []int{c.o.threads}, quick: true}, c.report)
+	return err
 }
 
 func (c *comparer) budget() time.Duration {

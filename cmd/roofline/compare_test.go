@@ -13,7 +13,11 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], "__") {
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, path := range removeAtEnd {
+		os.Remove(path)
+	}
+	os.Exit(code)
 }
 
 func TestCompareKernelsLive(t *testing.T) {

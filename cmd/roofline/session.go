@@ -228,6 +228,11 @@ func record(ctx context.Context, dir string, kind session.Kind, res *roofline.Re
 	if err != nil {
 		return err
 	}
+	return recordIn(ctx, s, kind, res, report)
+}
+
+// recordIn adds what a command found to a session.
+func recordIn(ctx context.Context, s *session.Session, kind session.Kind, res *roofline.Result, report any) (err error) {
 	r := session.NewRecord(kind)
 	r.Command = strings.Join(os.Args, " ")
 	r.Code = session.CodeAt(context.WithoutCancel(ctx), ".")

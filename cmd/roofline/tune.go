@@ -25,29 +25,45 @@ const (
 
 func newTune() *cobra.Command {
 	o := &options{}
+	live := &liveOptions{options: o}
 	var reset bool
 	cmd := &cobra.Command{
-		Use:   "tune KERNEL",
-		Short: "Find the best block sizes of a built-in kernel for this machine",
-		Long: `Sweep the parameters of a built-in kernel at a shape by successive halving, then compare the winner with the default in
-pairs of processes. Only a setting that is faster beyond doubt is stored; measure uses it from then on at that kernel,
-shape and number of threads (measure --untuned ignores it, tune --reset forgets it).`,
-		Example: `  roofline tune matmul/avx512/f32 --shape 1000x1000x1000
+		Use:   "tune KERNEL | tune --object FILE --function NAME --as SIG | tune --bench PKG.BenchmarkX",
+		Short: "Rebuild, verify and re-measure your kernel as you edit it; or find the best block sizes of a built-in one",
+		Long: `With --object or --bench, tune is the loop of a kernel engineer: when a watched file changes it rebuilds, checks the
+result against a reference, measures, and compares with the previous and with the best version, both of which are kept and
+run again in pairs of processes beside the new one. It says what moved, updates the chart (tune-SESSION.png) and records the
+step in the tuning session; if none is under way it begins one. A build that fails and a kernel that crashes, hangs or
+computes something wrong are reported, and the loop goes on. Ctrl-C ends it with a summary. docs/tune.md has the signatures.
+
+With a KERNEL it sweeps the parameters of a built-in kernel at a shape by successive halving, then compares the winner with
+the default in pairs of processes. Only a setting that is faster beyond doubt is stored; measure uses it from then on at
+that kernel, shape and number of threads (measure --untuned ignores it, tune --reset forgets it).`,
+		Example: `  roofline tune --watch k.c --build make --object libk.so --function my_sgemm --as sgemm:512x512x512
+  roofline tune --bench ./linalg.BenchmarkDot
+  roofline tune matmul/avx512/f32 --shape 1000x1000x1000
   roofline tune attention/best --shape h=8,q=1024,kv=1024,d=64`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("tune takes one kernel, e.g. roofline tune matmul/best/f32 --shape 1000x1000x1000")
+			switch {
+			case live.asked() && len(args) > 0:
+				return usagef("tune takes either a built-in kernel or --object or --bench, not %q as well", args[0])
+			case !live.asked() && len(args) != 1:
+				return usagef("tune takes one kernel, e.g. roofline tune matmul/best/f32 --shape 1000x1000x1000, or your own: --object with --function and --as, or --bench")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if live.asked() {
+				return runLive(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), live)
+			}
 			return runTune(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0], reset, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.out, "out", "roofline-out", "the output directory `DIR` whose session records the result")
+	cmd.Flags().StringVar(&o.out, "out", "roofline-out", "the output directory `DIR` of charts, kept versions and the session that records")
 	o.addRun(cmd)
 	o.addSelect(cmd)
 	cmd.Flags().BoolVar(&reset, "reset", false, "forget the stored setting")
+	live.add(cmd)
 	return cmd
 }
 

@@ -11,6 +11,7 @@ package history
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/compare"
@@ -61,7 +62,7 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 		latest = nil
 		var touched []*Trajectory
 		for _, run := range r.Result.Runs {
-			key := keyOf(run)
+			key := Key(run)
 			t := byKey[key]
 			if t == nil {
 				t = &Trajectory{Key: key}
@@ -81,8 +82,9 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 	return list
 }
 
-func keyOf(r roofline.Run) string {
-	key := fmt.Sprintf("%s/%s %s", r.Kernel, r.DType, r.Shape)
+// Key names the trajectory that a run belongs to.
+func Key(r roofline.Run) string {
+	key := strings.TrimRight(fmt.Sprintf("%s/%s %s", r.Kernel, r.DType, r.Shape), "/ ")
 	if r.Threads > 1 {
 		key += fmt.Sprintf(" t%d", r.Threads)
 	}

@@ -97,7 +97,6 @@ type Outcome struct {
 	Run      roofline.Run `json:"run"`
 	PeakRSS  int64        `json:"peak_rss"`
 	Overhead float64      `json:"overhead"` // seconds that a call of an empty function takes the same way
-	Warnings []string     `json:"warnings,omitempty"`
 }
 
 // What an answer may have at most: anything larger was not written by a helper.

@@ -132,13 +132,7 @@ func timed(ctx context.Context, req native.Request, k *kernels.Kernel, send func
 	if len(res.Runs) != 1 {
 		return nil, errors.New("measure: it has no run")
 	}
-	o := &native.Outcome{Run: res.Runs[0], PeakRSS: res.Runs[0].Memory.PeakRSS}
-	for _, w := range res.Warnings {
-		if w.About != "" { // of the run, not of the machine
-			o.Warnings = append(o.Warnings, w.Text)
-		}
-	}
-	return o, nil
+	return &native.Outcome{Run: res.Runs[0], PeakRSS: res.Runs[0].Memory.PeakRSS}, nil
 }
 
 // overhead is the time of a call of a function that does nothing: the least of several batches.

@@ -1,0 +1,1 @@
+void my_sgemm(int layout { /* does not compile */

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/roofline/native/helper"
+)
+
+// useHelper lets the tests find a helper, built once from source, and a C compiler.
+func useHelper(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("gcc"); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("gcc"))
+	}
+	path, err := builtHelper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(helper.Env, path)
+}
+
+var builtHelper = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("roofline-native-test-%d", os.Getpid()))
+	removeAtEnd = append(removeAtEnd, path)
+	cmd := exec.Command("go", "build", "-o", path, "github.com/roofline-go/roofline/cmd/roofline-native")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build helper: %w\n%s", err, text)
+	}
+	return path, nil
+})
+
+// removeAtEnd are files that outlive single tests.
+var removeAtEnd []string
+
+// transcript is what a running loop has printed so far.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (tr *transcript) Write(b []byte) (int, error) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.text.Write(b)
+}
+
+func (tr *transcript) String() string {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.text.String()
+}
+
+// editor plays the user: it saves a new version of the source whenever the loop waits for one, and returns what was printed
+// about it.
+type editor struct {
+	t      *testing.T
+	source string
+	out    transcript
+	done   chan int
+	read   int
+}
+
+// waits waits until the loop waits for a change, or ends, and returns what it has printed since the last time.
+func (e *editor) waits() string {
+	e.t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); ; {
+		text := e.out.String()[e.read:]
+		if strings.Contains(text, "waiting for a change") {
+			e.read += len(text)
+			return text
+		}
+		select {
+		case code := <-e.done:
+			e.done <- code
+			text := e.out.String()[e.read:]
+			e.read += len(text)
+			return text
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			e.t.Fatalf("the loop neither waits nor ends:\n%s", e.out.String())
+		}
+	}
+}
+
+func (e *editor) saves(content []byte) string {
+	e.t.Helper()
+	if err := os.WriteFile(e.source, content, 0o644); err != nil {
+		e.t.Fatal(err)
+	}
+	return e.waits()
+}
+
+// begin starts a loop on a source with a first content.
+func begin(ctx context.Context, t *testing.T, source string, first []byte, args ...string) *editor {
+	t.Helper()
+	if err := os.WriteFile(source, first, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	e := &editor{t: t, source: source, done: make(chan int, 1)}
+	go func() {
+		e.done <- run(ctx, &e.out, io.MultiWriter(&e.out), append([]string{"tune", "--no-progress"}, args...))
+	}()
+	return e
+}
+
+// A C kernel is tuned in three steps, each of which is found faster, explained and logged; then it crashes, hangs, is wrong
+// and does not compile, and the loop goes on; at last a good version is back.
+func TestTuneACKernel(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	useHelper(t)
+	read := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join("testdata/tune", name+".c"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	versions := map[string][]byte{}
+	for _, name := range []string{"naive", "blocked", "avx512", "crashing", "hanging", "wrong", "broken"} {
+		versions[name] = read(name)
+	}
+	storeCeilings(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	e := begin(ctx, t, "k.c", versions["naive"], "--watch", "k.c", "--build", "gcc -O2 -g -shared -fPIC -o libk.so k.c",
+		"--object", "libk.so", "--function", "my_sgemm", "--as", "sgemm:144x130x150", "--quick", "--pairs", "6", "--time-limit", "3s")
+	for _, step := range []struct {
+		version string
+		want    []string
+	}{
+		{"naive", []string{"session my_sgemm-", "#1 my_sgemm: ", "FLOP/s", "% of ", " throughput", "error ", "wrote roofline-out/tune-"}},
+		{"blocked", []string{"changed: k.c", "#2 my_sgemm: ", "against #1: faster", "bound by", "<== the best so far"}},
+		{"avx512", []string{"#3 my_sgemm: ", "against #2: faster", "<== the best so far"}},
+		{"crashing", []string{"#4 crashed while verifying", "SIGSEGV", "behind the end of C", "my_sgemm", "k.c:"}},
+		{"hanging", []string{"#5 hung while verifying", "no answer within 3s", "--time-limit"}},
+		{"wrong", []string{"#6 wrong result", "the tolerance", "first C[0][0] = "}},
+		{"broken", []string{"#7 build failed: gcc", "k.c:1"}},
+		{"naive", []string{"#8 my_sgemm: ", "against #3: slower"}},
+		{"avx512", []string{"#9 is byte for byte #3"}},
+	} {
+		var text string
+		if step.version == "naive" && e.read == 0 {
+			text = e.waits()
+		} else {
+			text = e.saves(versions[step.version])
+		}
+		for _, w := range step.want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: no %q in\n%s", step.version, w, text)
+			}
+		}
+	}
+	interrupt()
+	if code := <-e.done; code != exitDone {
+		t.Errorf("after Ctrl-C: exit code %d", code)
+	}
+	summary := e.out.String()[e.read:]
+	if !strings.Contains(summary, "best: #3") {
+		t.Errorf("no summary in\n%s", summary)
+	}
+	_, name, _ := strings.Cut(e.out.String(), "session ")
+	name, _, _ = strings.Cut(name, "\n")
+	checkTuneSession(t, name)
+}
+
+// checkTuneSession checks what the loop left behind: four measurements with their comparisons, three notes of failures, a log
+// that people can read and a chart.
+func checkTuneSession(t *testing.T, name string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("roofline-out/sessions", name+".jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]int{}
+	compared := 0
+	for line := range strings.Lines(string(data)) {
+		var r struct {
+			Kind, Note string
+			Compare    struct {
+				Comparisons []struct{ Verdict struct{ Outcome string } }
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		kinds[r.Kind]++
+		compared += len(r.Compare.Comparisons)
+	}
+	if kinds["tune"] != 4 || kinds["note"] != 4 || kinds["start"] != 1 || compared != 3 {
+		t.Errorf("the session has %v and %d comparisons, want 4 of tune, 4 notes, 1 start and 3 comparisons", kinds, compared)
+	}
+	code, log, stderr := invoke(t, "session", "log", name)
+	if code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for _, w := range []string{"matmul/f32 144x130x150", "×", "iteration 4: crashed", "iteration 5: hung", "iteration 6: wrong result", "iteration 7: build failed"} {
+		if !strings.Contains(log, w) {
+			t.Errorf("no %q in\n%s", w, log)
+		}
+	}
+	if st, err := os.Stat("roofline-out/tune-" + name + ".png"); err != nil || st.Size() == 0 {
+		t.Errorf("no chart: %v", err)
+	}
+	if code, text, _ := invoke(t, "session", "log"); code == exitDone {
+		t.Errorf("the session that the loop began is still under way:\n%s", text)
+	}
+}
+
+// --once compares with what an earlier run of the program has kept.
+func TestTuneOnceRemembers(t *testing.T) {
+	useHelper(t)
+	slow, err := os.ReadFile("testdata/tune/naive.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	storeCeilings(t)
+	if code, _, stderr := invoke(t, "session", "start", "mine"); code != exitDone {
+		t.Fatal(stderr)
+	}
+	once := func(flags string) string {
+		t.Helper()
+		if err := os.WriteFile("k.c", slow, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := invoke(t, "tune", "--once", "--build", "gcc "+flags+" -shared -fPIC -o libk.so k.c", "--object", "libk.so",
+			"--function", "my_sgemm", "--as", "sgemm:48x48x48", "--quick", "--no-progress")
+		if code != exitDone {
+			t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+		}
+		return stdout
+	}
+	if text := once("-O0"); !strings.Contains(text, "#1 my_sgemm") || strings.Contains(text, "against") {
+		t.Errorf("%s", text)
+	}
+	if text := once("-O2"); !strings.Contains(text, "#2 my_sgemm") || !strings.Contains(text, "against #1: faster") {
+		t.Errorf("%s", text)
+	}
+	if text := once("-O2"); !strings.Contains(text, "#3 is byte for byte #2") {
+		t.Errorf("%s", text)
+	}
+	if code, text, _ := invoke(t, "session", "log"); code != exitDone || !strings.Contains(text, "matmul/f32 48x48x48") {
+		t.Errorf("the user's session does not go on:\n%s", text)
+	}
+}
+
+func TestCompareObjects(t *testing.T) {
+	useHelper(t)
+	source, err := filepath.Abs("testdata/tune/naive.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	storeCeilings(t)
+	for out, flag := range map[string]string{"old.so": "-O0", "new.so": "-O2"} {
+		if text, err := exec.Command("gcc", flag, "-shared", "-fPIC", "-o", out, source).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	}
+	args := []string{"compare", "old.so", "new.so", "--function", "my_sgemm", "--as", "sgemm:48x48x48", "--pairs", "6", "--time-budget", "30ms", "--no-progress"}
+	code, stdout, stderr := invoke(t, args...)
+	if code != exitDone || !strings.Contains(stdout, "faster") || !strings.Contains(stdout, "same:  flops") {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"compare", "old.so", "new.so"}, exitUsage, "--function"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f"}, exitUsage, "--as"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f", "--as", "sgemm"}, exitUsage, "512x512x512"},
+		{[]string{"compare", "old.so", "matmul/naive/f32", "--function", "f", "--as", "sgemm:4x4x4"}, exitUsage, "two of a kind"},
+		{[]string{"compare", "old.so", "none.so", "--function", "f", "--as", "sgemm:4x4x4"}, exitFailed, "none.so"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f", "--as", "sgemm:4x4x4", "--no-progress"}, exitFailed, "declare it as"},
+		{[]string{"compare", "old.so", "new.so", "--function", "f", "--as", "sgemm:4x4x4", "--threads", "2"}, exitUsage, "struct"},
+		{[]string{"tune", "--object", "old.so"}, exitUsage, "--function"},
+		{[]string{"tune", "--object", "none.so", "--function", "f", "--as", "dot:8"}, exitUsage, "--build"},
+		{[]string{"tune", "--object", "old.so", "--bench", "x.BenchmarkX"}, exitUsage, "not both"},
+		{[]string{"tune", "--object", "old.so", "--build", "make", "--function", "f", "--as", "dot:8"}, exitUsage, "--watch"},
+		{[]string{"tune", "--object", "old.so", "--watch", "none.c", "--function", "f", "--as", "dot:8"}, exitUsage, "none.c"},
+		{[]string{"tune", "matmul", "--object", "old.so"}, exitUsage, "either"},
+		{[]string{"tune", "--bench", "nothing"}, exitUsage, "BenchmarkX"},
+	} {
+		code, _, stderr := invoke(t, c.args...)
+		if code != c.code || !strings.Contains(stderr, c.want) {
+			t.Errorf("%v: exit code %d, want %d with %q:\n%s", c.args, code, c.code, c.want, stderr)
+		}
+	}
+}

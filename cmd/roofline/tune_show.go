@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/history"
+	"github.com/roofline-go/roofline/roofline/loop"
+	"github.com/roofline-go/roofline/roofline/native/helper"
+	"github.com/roofline-go/roofline/roofline/session"
+)
+
+// show prints what an iteration found, and records it.
+func (t *tuner) show(ctx context.Context, step loop.Step) error {
+	switch {
+	case step.Failure != nil:
+		block := failureBlock(step.Failure)
+		fmt.Fprintf(t.out, "#%d %s\n", step.N, block)
+		first, _, _ := strings.Cut(step.Failure.Error(), "\n")
+		return t.note(ctx, fmt.Sprintf("iteration %d: %s", step.N, first))
+	case step.Same > 0:
+		_, err := fmt.Fprintf(t.out, "#%d is byte for byte #%d: nothing to measure\n", step.N, step.Same)
+		return err
+	}
+	fmt.Fprintf(t.out, "#%d %s\n", step.N, performance(step.Run))
+	p := lines{w: t.out}
+	if step.Previous != nil {
+		p.wrap("  against #"+label(step.Previous)+": ", step.Previous.Verdict.Text)
+	}
+	if step.Best != nil {
+		p.wrap("  against #"+label(step.Best)+", the best: ", step.Best.Verdict.Text)
+	}
+	if step.Run.Bound != nil && len(step.Run.Bound.Advice) > 0 && step.IsBest {
+		p.wrap("  next: ", strings.Join(step.Run.Bound.Advice, "; "))
+	}
+	for _, w := range t.subject.warnings() {
+		p.wrap("  note: ", w)
+	}
+	if step.IsBest && step.Previous != nil {
+		fmt.Fprintln(t.out, "  <== the best so far")
+	}
+	return errors.Join(t.record(ctx, step), t.chart(step.Run))
+}
+
+// label is the number of the base of a comparison.
+func label(c *compare.Comparison) string { return strings.TrimPrefix(c.Base.Label, "#") }
+
+// performance is a run in one line.
+func performance(r *roofline.Run) string {
+	text := fmt.Sprintf("%s: %s", r.Variant, units.SI(r.Time.Median, "s"))
+	if r.Variant == "go" {
+		text = fmt.Sprintf("%s: %s", r.Kernel, units.SI(r.Time.Median, "s"))
+	}
+	if rate, unit := r.Rate(); rate.Median > 0 {
+		text += ", " + units.SI(rate.Median, unit)
+	}
+	if r.Bound != nil {
+		text += fmt.Sprintf(", %.1f %% of %s", 100*r.Bound.Fraction, roofline.BoundName(r.Bound.By))
+	}
+	if r.Verified.Tolerance > 0 {
+		text += fmt.Sprintf("; error %.2g of %.2g allowed", r.Verified.MaxError, r.Verified.Tolerance)
+	}
+	return text
+}
+
+// failureBlock is a failure in a few readable lines.
+func failureBlock(err error) string {
+	var failure *helper.Failure
+	var build *loop.BuildError
+	switch {
+	case errors.As(err, &build):
+		return build.Block()
+	case errors.As(err, &failure):
+		return failure.Block()
+	}
+	return err.Error()
+}
+
+// note writes a note into the session.
+func (t *tuner) note(ctx context.Context, text string) error {
+	r := session.NewRecord(session.Note)
+	r.Note, r.Code = text, session.CodeAt(context.WithoutCancel(ctx), ".")
+	return t.session.Append(r)
+}
+
+// record writes a step into the session.
+func (t *tuner) record(ctx context.Context, step loop.Step) error {
+	res := roofline.NewResult(t.host)
+	res.Ceilings, res.Runs = t.roofs, []roofline.Run{*step.Run}
+	report := &compare.Report{}
+	for _, c := range []*compare.Comparison{step.Previous, step.Best} {
+		if c != nil {
+			report.Comparisons = append(report.Comparisons, *c)
+		}
+	}
+	if len(report.Comparisons) == 0 {
+		return recordIn(ctx, t.session, session.Tune, res, nil)
+	}
+	return recordIn(ctx, t.session, session.Tune, res, report)
+}
+
+// chart draws the way of the kernel over the roofline. What has no place on it is not drawn.
+func (t *tuner) chart(run *roofline.Run) error {
+	records, _, err := t.session.Records()
+	if err != nil || len(run.Points) == 0 {
+		return err
+	}
+	list := history.Trajectories(records, storedFloor)
+	mine, err := pickTrajectory(t.session.Name, list, history.Key(*run))
+	if err != nil {
+		return err
+	}
+	steps := mine.Steps
+	if len(steps) > mostSteps {
+		steps = append(steps[:1:1], steps[len(steps)-mostSteps+1:]...)
+	}
+	res, labels := storyOf(steps)
+	w := io.Discard
+	if !t.drawn {
+		w = t.out
+	}
+	t.drawn = true
+	return drawSteps(w, res, labels, filepath.Join(t.o.out, "tune-"+t.session.Name))
+}
+
+// end prints the summary and closes the session that the loop began.
+func (t *tuner) end() error {
+	fmt.Fprintln(t.out)
+	if n, best := t.loop.Best(); best != nil {
+		fmt.Fprintf(t.out, "best: #%d %s\n", n, performance(best))
+	} else {
+		fmt.Fprintln(t.out, "nothing was measured")
+	}
+	fmt.Fprintf(t.out, "session %s: roofline session log %s%s\n", t.session.Name, t.session.Name, t.outFlag())
+	if !t.begun {
+		return nil
+	}
+	if now, err := session.Current(t.o.out); err == nil && now.Name == t.session.Name {
+		return session.End(t.o.out)
+	}
+	return nil
+}
+
+func (t *tuner) outFlag() string {
+	if t.o.out == "roofline-out" {
+		return ""
+	}
+	return " --out " + t.o.out
+}
+
+// lines prints texts in lines of a readable width.
+type lines struct{ w io.Writer }
+
+// wrap prints a text behind a prefix; further lines are indented.
+func (p lines) wrap(prefix, text string) {
+	const columns = 80
+	line, empty := prefix, true
+	for _, word := range strings.Fields(text) {
+		if !empty && len([]rune(line))+1+len([]rune(word)) > columns {
+			fmt.Fprintln(p.w, line)
+			line, empty = "     ", true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	fmt.Fprintln(p.w, line)
+}

@@ -1,0 +1,131 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each change is found and named: a write, a rename over the file as editors do, a new file, a removal.
+func TestWaitFindsChanges(t *testing.T) {
+	dir := t.TempDir()
+	a, deep := filepath.Join(dir, "a.c"), filepath.Join(dir, "sub", "b.h")
+	write(t, a, "1")
+	write(t, deep, "1")
+	set, err := New([]string{dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := set.Look()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"write", func() { write(t, a, "22") }, a},
+		{"rename", func() {
+			write(t, a+".new", "33")
+			if err := os.Rename(a+".new", a); err != nil {
+				t.Error(err)
+			}
+		}, a},
+		{"deep", func() { write(t, deep, "22") }, deep},
+		{"new file", func() { write(t, filepath.Join(dir, "c.c"), "") }, filepath.Join(dir, "c.c")},
+		{"removal", func() { os.Remove(deep) }, deep},
+	} {
+		time.AfterFunc(10*time.Millisecond, c.do)
+		changed, now, err := set.Wait(t.Context(), state)
+		if err != nil || !slices.Equal(changed, []string{c.want}) {
+			t.Errorf("%s: %v, %v, want %s", c.name, changed, err, c.want)
+		}
+		state = now
+	}
+}
+
+// A file that is still being written is waited for: the state that is returned is the last one.
+func TestWaitLetsTheDustSettle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.c")
+	write(t, path, "")
+	set, err := New([]string{path}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := set.Look()
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for i := range 6 {
+			_ = os.WriteFile(path, []byte(strings.Repeat("x", i+1)), 0o644)
+			time.Sleep(interval / 2)
+		}
+	}()
+	_, now, err := set.Wait(t.Context(), state)
+	if err != nil || now[path].size != 6 {
+		t.Errorf("returned at size %d, %v, want 6", now[path].size, err)
+	}
+}
+
+func TestLookLeavesOutWhatBuildsMake(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"k.c", "k.o", "libk.so", ".git/index", "out/x.c", "k.c~", "Makefile"} {
+		write(t, filepath.Join(dir, f), "")
+	}
+	set, err := New([]string{dir}, func(p string) bool { return filepath.Base(p) == "out" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := set.Look()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(state) != 2 {
+		t.Errorf("%v, want k.c and Makefile", state)
+	}
+	for _, path := range []string{filepath.Join(dir, "libk.so"), filepath.Join(dir, "*.c")} { // named, it is watched
+		set, err := New([]string{path}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state, err := set.Look(); err != nil || len(state) != 1 {
+			t.Errorf("%s: %v, %v", path, state, err)
+		}
+	}
+}
+
+func TestWaitEnds(t *testing.T) {
+	stop := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	set, err := New([]string{t.TempDir()}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(10*time.Millisecond, func() { cancel(stop) })
+	if _, _, err := set.Wait(ctx, State{}); !errors.Is(err, stop) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	if _, err := New([]string{filepath.Join(t.TempDir(), "none.c")}, nil); err == nil || !strings.Contains(err.Error(), "existing") {
+		t.Errorf("%v", err)
+	}
+}

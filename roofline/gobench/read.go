@@ -1,0 +1,76 @@
+package gobench
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/bench/metric"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// read makes a run of what one benchmark printed.
+func read(r io.Reader, t Target) (*roofline.Run, error) {
+	reader := benchfmt.NewReader(r, t.Name)
+	var found []*benchfmt.Result
+	var names []string
+	for reader.Scan() {
+		if res, ok := reader.Result().(*benchfmt.Result); ok {
+			found = append(found, res.Clone())
+			names = append(names, string(res.Name.Full()))
+		}
+	}
+	if err := reader.Err(); err != nil {
+		return nil, fmt.Errorf("read benchmark output: %w", err)
+	}
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("run %s: the package has no such benchmark, or it was skipped", t.Name)
+	case 1:
+	default:
+		return nil, fmt.Errorf("run %s: it has %d sub-benchmarks; choose one, e.g. %s.%s", t.Name, len(found), t.Package, withoutProcs(names[0]))
+	}
+	res := found[0]
+	seconds, ok := res.Value("sec/op")
+	if !ok || !(seconds > 0) || math.IsInf(seconds, 0) {
+		return nil, fmt.Errorf("run %s: it reports no time per operation", t.Name)
+	}
+	run := &roofline.Run{Kernel: withoutProcs(names[0]), Variant: "go", Threads: 1, Counts: map[perf.Quantity][]perf.Count{}}
+	run.Time = roofline.Timing{Unit: "s", Estimate: stats.Summarize([]float64{seconds}), Samples: []float64{seconds}, Batch: max(res.Iters, 1)}
+	run.Memory.AllocsPerCall, _ = res.Value("allocs/op")
+	declared(run, res, seconds)
+	return run, nil
+}
+
+// declared takes over what bench.Report has reported: FLOPs, bytes and the share of the roof.
+func declared(run *roofline.Run, res *benchfmt.Result, seconds float64) {
+	flops, ok := res.Value(metric.FLOPs)
+	if !ok || !(flops > 0) {
+		return
+	}
+	count := func(v float64) []perf.Count {
+		return []perf.Count{{Value: v, Source: perf.SourceAnalytic, Quality: perf.Analytic, Note: "declared by the benchmark"}}
+	}
+	run.Counts[perf.FLOPs] = count(flops)
+	if share, ok := res.Value(metric.Roof); ok && share > 0 {
+		run.Bound = &roofline.Bound{By: "the roof that bench.Report chose", Attainable: flops / seconds / (share / 100), Unit: "FLOP/s", Fraction: share / 100}
+	}
+}
+
+// withoutProcs cuts the -8 off that a benchmark's name ends in where GOMAXPROCS is not 1.
+func withoutProcs(name string) string {
+	name = "Benchmark" + strings.TrimPrefix(name, "Benchmark")
+	if at := strings.LastIndexByte(name, '-'); at > 0 && !slices.Contains([]byte(name[at:]), '/') {
+		if _, err := strconv.Atoi(name[at+1:]); err == nil {
+			return name[:at]
+		}
+	}
+	return name
+}
