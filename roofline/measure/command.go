@@ -42,7 +42,8 @@ func Command(p CommandPlan) *roofline.Result {
 	res.Ceilings = p.Ceilings
 	res.Warnings = slices.Clone(p.Warnings)
 	marked := command.Collect(p.Meter, p.Outcomes)
-	whole := p.whole(marked)
+	p.Forced = p.threads(marked)
+	whole := p.whole()
 	res.Runs = append(res.Runs, whole)
 	for _, g := range marked.Regions {
 		if g.Total.Time > 0 {
@@ -60,7 +61,7 @@ func Command(p CommandPlan) *roofline.Result {
 }
 
 // whole is the run of the command as a whole.
-func (p CommandPlan) whole(m command.Marked) roofline.Run {
+func (p CommandPlan) whole() roofline.Run {
 	var samples []float64
 	var cpu time.Duration
 	for _, o := range p.Outcomes {
@@ -77,7 +78,7 @@ func (p CommandPlan) whole(m command.Marked) roofline.Run {
 		Command: &roofline.Command{Args: p.Args, Exit: status.Code(), Signal: unix.SignalName(status.Signal),
 			Runs: n, Passes: p.Meter.Passes(), CPU: seconds},
 	}
-	run.Threads = p.threads(seconds / run.Time.Median)
+	run.Threads = p.Forced
 	usage := p.usage()
 	var counted map[perf.Quantity]perf.Count
 	if p.Whole == nil {
@@ -150,7 +151,7 @@ func (p CommandPlan) fill(run *roofline.Run, counted, usage map[perf.Quantity]pe
 func (p CommandPlan) region(g command.Region) roofline.Run {
 	seconds := g.Total.Time.Seconds() / g.Parallelism
 	run := roofline.Run{
-		Kernel: g.Name, Variant: roofline.RegionVariant, Threads: p.threads(g.Parallelism),
+		Kernel: g.Name, Variant: roofline.RegionVariant, Threads: p.Forced,
 		Time: single(seconds),
 		Region: &roofline.Region{Name: g.Name, Calls: g.Calls, Open: g.Open, Threads: g.Threads, Parallelism: g.Parallelism,
 			ThreadTime: g.Total.Time.Seconds(), SelfTime: g.Self.Time.Seconds(), CPU: (g.Total.User + g.Total.System).Seconds()},
@@ -189,7 +190,7 @@ func (p CommandPlan) unmarked(whole roofline.Run, m command.Marked) (run rooflin
 		return run, false
 	}
 	run = roofline.Run{
-		Kernel: roofline.WholeKernel, Variant: roofline.UnmarkedVariant, Threads: 1, Time: single(seconds),
+		Kernel: roofline.WholeKernel, Variant: roofline.UnmarkedVariant, Threads: p.Forced, Time: single(seconds),
 		Counts: map[perf.Quantity][]perf.Count{},
 		Region: &roofline.Region{Name: roofline.UnmarkedVariant, Threads: 1, Parallelism: 1, ThreadTime: seconds, SelfTime: seconds,
 			CPU: max(whole.Command.CPU-(m.Self.User+m.Self.System).Seconds(), 0)},
@@ -238,14 +239,23 @@ func first(counts []perf.Count, reason string) perf.Count {
 	return perf.NotCounted(perf.SourcePMU, reason)
 }
 
-// threads chooses the ceilings to compare with: those of the fewest threads that are at least as many as ran side by side,
-// of those that there are ceilings for.
-func (p CommandPlan) threads(parallelism float64) int {
-	const slack = 0.1 // more than a whole thread's worth that still counts as that thread
-	need := max(int(math.Ceil(parallelism-slack)), 1)
+// threads chooses the ceilings to compare with, the same for all runs so that they share a chart: those of the fewest
+// threads that are at least as many as kept a CPU busy or were in a region side by side, of those that there are ceilings for.
+func (p CommandPlan) threads(m command.Marked) int {
 	if p.Forced > 0 {
 		return p.Forced
 	}
+	var cpu, elapsed time.Duration
+	for _, o := range p.Outcomes {
+		cpu += o.Usage.User + o.Usage.System
+		elapsed += o.Elapsed
+	}
+	parallelism := max(cpu.Seconds()/elapsed.Seconds(), m.Parallelism)
+	for _, g := range m.Regions {
+		parallelism = max(parallelism, g.Parallelism)
+	}
+	const slack = 0.1 // more than a whole thread's worth that still counts as that thread
+	need := max(int(math.Ceil(parallelism-slack)), 1)
 	best, most := 0, 0
 	for _, c := range p.Ceilings {
 		if c.Threads >= need && (best == 0 || c.Threads < best) {

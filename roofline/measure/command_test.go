@@ -125,8 +125,18 @@ func TestCommandChoosesCeilings(t *testing.T) {
 			t.Errorf("%v busy in a second: ceilings of %d threads, want %d", busy, got, want)
 		}
 	}
-	p.Forced = 2
 	p.Outcomes[0].Usage.User = 0
+	other := p.Outcomes[0].Regions.Slots[0] // the same region in a second thread, at the same time
+	other.TID = 2
+	side := aCommand()
+	side.Outcomes[0].Usage.User = 0
+	side.Outcomes[0].Regions.Slots = append(side.Outcomes[0].Regions.Slots, other)
+	for id, r := range runsByID(t, Command(side)) {
+		if r.Threads != 2 {
+			t.Errorf("two threads side by side: %s is compared with ceilings of %d", id, r.Threads)
+		}
+	}
+	p.Forced = 2
 	if got := runsByID(t, Command(p))["inner region"].Threads; got != 2 {
 		t.Errorf("forced: %d", got)
 	}
