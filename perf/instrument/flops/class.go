@@ -57,7 +57,7 @@ var classRules = func() (rules []struct {
 	class    Class
 	patterns []string
 }) {
-	for _, line := range strings.Split(strings.TrimSpace(classTable), "\n") {
+	for _, line := range splitLines(classTable) {
 		name, patterns, _ := strings.Cut(line, ":")
 		for c, n := range classNames {
 			if n == name {
@@ -98,3 +98,5 @@ x87: f* emms
 string: movs[bwdq] stos* lods* scas* cmps*
 int: mov* cmov* set* add* sub* adc* sbb* and* or xor* not neg inc dec cmp* test sh[lr]* sa[lr]x sa[lr] ro[lr] rorx rc[lr] bt* bs[fr] bswap bzhi bextr blsi blsr blsmsk pdep pext lzcnt tzcnt popcnt xchg cwd cdq* cbw cwde cqo lahf sahf clc stc cmc cld xlat* crc32 adcx adox cmpxchg* xadd rdrand rdseed
 `
+
+func splitLines(table string) []string { return strings.Split(strings.TrimSpace(table), "\n") }
