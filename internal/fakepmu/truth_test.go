@@ -45,8 +45,8 @@ func deeds() []deed {
 		{function: knownPkg + "Dot512INT8", instructions: turns * (perTurn + loopEnd)},
 		{function: knownPkg + "Dot512BF16", instructions: turns * (perTurn + loopEnd), precision: "bf16", width: "512", operations: turns * perTurn * 64},
 		{function: knownPkg + "FMA512F16", instructions: turns * (perTurn + loopEnd), precision: "hp", width: "512", operations: turns * perTurn * 64},
-		{function: knownPkg + "AMXBF16", instructions: 4000 * (perTurn + loopEnd)},
-		{function: knownPkg + "AMXINT8", instructions: 4000 * (perTurn + loopEnd)},
+		{function: knownPkg + "AMXBF16", instructions: 6000 * (perTurn + loopEnd)},
+		{function: knownPkg + "AMXINT8", instructions: 6000 * (perTurn + loopEnd)},
 		// The walks by which the product finds out whether an event counts at all, and its own little workload.
 		{function: "github.com/roofline-go/roofline/perf/event.walk", instructions: 50000, cycles: 50000, filled: 1000, fromL3: 1000, missed: 1000, written: 1000},
 		{function: "github.com/roofline-go/roofline/perf/event.calculate", instructions: 9000, precision: "dp", width: "scalar", operations: 2000},
