@@ -6,6 +6,9 @@ func (d *decoder) effects() Reason {
 	in.Attr |= f.attr &^ internalAttrs
 	in.Lanes = d.lanes()
 	in.Control = f.control
+	if f.implicit == enters && in.Imm2&31 != 0 {
+		return Unsupported
+	}
 	if d.evexB && !in.HasMem {
 		in.Attr |= Rounding
 		if f.er {
@@ -26,7 +29,7 @@ func (d *decoder) effects() Reason {
 	for i := range in.Args[:in.NArgs] {
 		d.register(&in.Args[i], f.args[i].kind)
 	}
-	if in.HasMem {
+	if in.HasMem && !f.noAddress {
 		if in.Mem.Base >= 0 && in.Mem.Base < 16 {
 			in.GPRRead |= 1 << in.Mem.Base
 		}
@@ -39,7 +42,7 @@ func (d *decoder) effects() Reason {
 	d.stateEffects()
 	d.implicitEffects()
 	d.flagEffects()
-	if f.attr&zeroIdiom != 0 && !in.HasMem && in.OpSize >= 4 && in.Args[0] == (Operand{GPR, in.Args[1].Reg, in.Args[1].Size, ReadWrite}) {
+	if f.attr&zeroIdiom != 0 && in.OpSize >= 4 && in.Args[1].Class == GPR && in.Args[0].Class == GPR && in.Args[0].Reg == in.Args[1].Reg {
 		in.GPRRead = 0
 	}
 	return 0
@@ -161,7 +164,7 @@ func (d *decoder) implicitEffects() {
 		}
 		in.GPRRead |= 1 << RSP
 		in.GPRWritten |= 1 << RSP
-	case enters:
+	case enters: // nested frames are refused
 		in.implicitSize = 8
 		in.GPRRead |= 1 << RSP
 		in.GPRWritten |= 1 << RSP
@@ -182,8 +185,8 @@ func (d *decoder) implicitEffects() {
 		}
 		if in.Prefixes&(PrefixF2|PrefixF3) != 0 {
 			in.Attr |= Repeated
-			in.GPRRead |= 1 << RCX
 			in.GPRWritten |= 1 << RCX
+			in.GPRRead |= in.GPRWritten // all of them stay when RCX is 0
 		}
 	}
 }

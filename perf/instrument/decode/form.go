@@ -7,18 +7,19 @@ type form struct {
 	modrm                     bool // has a ModRM byte
 	ignoreMod                 bool // ModRM always means registers
 
-	names    [3]Mnemonic // by operand size 2, 4, 8, or the first two by W, or one
-	nameBy   uint8       // byNothing, byW, byOpSize
-	nargs    uint8
-	args     [5]arg
-	opSize   uint8 // how OpSize is found: osNone, osByte, osV, osY, osU
-	control  Control
-	implicit implicit
-	impSize  uint8 // 1: bytes; 0: by operand size
-	attr     Attr
-	lockable bool
-	refuse   bool
-	no66     bool // 16-bit operand size is refused
+	names     [3]Mnemonic // by operand size 2, 4, 8, or the first two by W, or one
+	nameBy    uint8       // byNothing, byW, byOpSize
+	nargs     uint8
+	args      [5]arg
+	opSize    uint8 // how OpSize is found: osNone, osByte, osV, osY, osU
+	control   Control
+	implicit  implicit
+	impSize   uint8 // 1: bytes; 0: by operand size
+	attr      Attr
+	lockable  bool
+	refuse    bool
+	no66      bool // 16-bit operand size is refused
+	noAddress bool // the memory operand is not even computed
 
 	flags                      flagEffect
 	gprRead, gprWrite, gprPart uint32 // part: written by operand size

@@ -54,6 +54,8 @@ func (f *form) tag(w string) {
 		f.refuse = true
 	case "distinct":
 		f.distinct = true
+	case "na":
+		f.noAddress = true
 	case "no66":
 		f.no66 = true
 	case "opu":

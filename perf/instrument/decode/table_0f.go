@@ -59,21 +59,21 @@ map 1
 18.m./1 prefetcht0 ~M1 pre
 18.m./2 prefetcht1 ~M1 pre
 18.m./3 prefetcht2 ~M1 pre
-18.m./4 nop ~Ev
-18.m./5 nop ~Ev
-18.m./6 nop ~Ev
-18.m./7 nop ~Ev
-18.r nop ~Ev
-19 nop ~Ev
-1a nop ~Ev
-1b nop ~Ev
-1c nop ~Ev
-1d nop ~Ev
+18.m./4 nop ~Ev na
+18.m./5 nop ~Ev na
+18.m./6 nop ~Ev na
+18.m./7 nop ~Ev na
+18.r nop ~Ev na
+19 nop ~Ev na
+1a nop ~Ev na
+1b nop ~Ev na
+1c nop ~Ev na
+1d nop ~Ev na
 1e.f3.=fa endbr64
 1e.f3.=fb endbr32
 1e.f3.r./1 rdsspd|rdsspq +Ry shstk sys
-1e nop ~Ev
-1f nop ~Ev
+1e nop ~Ev na
+1f nop ~Ev na
 20 mov =Rq Cq priv
 21 mov =Rq Dq priv
 22 mov =Cq Rq priv
@@ -88,8 +88,8 @@ map 1
 $cc 40 cmov +Gv Ev
 $cc 80 j -Jz ctl=jcc
 $cc 90 set =Eb
-78.np vmread =Eq Gq priv
-79.np vmwrite -Gq Eq priv
+78.np vmread =Eq Gq priv #a
+79.np vmwrite -Gq Eq priv #a
 a0 push -fs imp=push opu
 a1 pop =fs imp=pop opu sys
 a2 cpuid rw=a,c w=b,d sys
@@ -136,7 +136,7 @@ b5.m lgs refuse
 b6 movzx =Gv Eb
 b7 movzx =Gv Ew
 b8.f3 popcnt =Gv Ev #a
-b9 ud1 -Gv Ev ctl=trap
+b9 ud1 ~Gv ~Ev na ctl=trap
 ba./4 bt -Ev Ib fk=cpaso
 ba./5 bts +Ev Ib lk fk=cpaso
 ba./6 btr +Ev Ib lk fk=cpaso
@@ -159,7 +159,7 @@ c7.np.66.r./6 rdrand =Rv #a sys
 c7.np.66.r./7 rdseed =Rv #a sys
 c7.f3.r./7 rdpid =Rq sys
 c8-cf bswap +Zv
-ff ud0 -Gv Ev ctl=trap
+ff ud0 ~Gv ~Ev na ctl=trap
 map 2
 80.66.m invept -Gq M16 priv
 81.66.m invvpid -Gq M16 priv

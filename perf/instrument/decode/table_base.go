@@ -90,7 +90,7 @@ a9 test -ax Iz #a
 aa stosb imp=stos1 rw=di r=a fr=d
 ab stosw|stosd|stosq imp=stos rw=di r=a fr=d
 ac lodsb imp=lods1 rw=si,a fr=d
-ad lodsw|lodsd|lodsq imp=lods rw=si,a fr=d
+ad lodsw|lodsd|lodsq imp=lods rw=si part=a fr=d
 ae scasb imp=scas1 rw=di r=a fr=d #a
 af scasw|scasd|scasq imp=scas rw=di r=a fr=d #a
 b0-b7 mov =Zb Ib
