@@ -78,6 +78,9 @@ func TestDoctorFindsTheLie(t *testing.T) {
 			}
 			s := newSession(t, name, o, cachesOfScenario(o.CPUs))
 			r := s.doctor()
+			if opened := s.checkClosed(); opened < 100 {
+				t.Errorf("only %d events were opened", opened)
+			}
 			if v, e, text := r.verdict(lie); v != "off" || math.Abs(e+0.5) > 0.01 || r.used(lie) == "pmu" {
 				t.Errorf("%s shows half: verdict %q, error %g, used from %q (%s)", lie, v, e, r.used(lie), text)
 			}

@@ -139,6 +139,26 @@ func (s *session) checkTrace() {
 	}
 }
 
+// checkClosed says which opened events were never closed, and returns how many were opened.
+func (s *session) checkClosed() (opened int) {
+	s.t.Helper()
+	open := map[any]record{}
+	for _, line := range readTrace(s.t, s.trace) {
+		switch {
+		case line["call"] == "close":
+			delete(open, line["id"])
+		case line["call"] == "perf_event_open" && line["errno"] == 0.0 && line["id"] != nil:
+			open[line["id"]] = line
+			opened++
+		}
+	}
+	for _, line := range open {
+		s.t.Errorf("opened and never closed, 1 of %d of %d: %v", len(open), opened, line)
+		break
+	}
+	return opened
+}
+
 // variant is a machine of the matrix: how it differs, how the command is measured, and how the outcomes change.
 type variant struct {
 	name   string
@@ -281,6 +301,7 @@ func TestMatrix(t *testing.T) {
 				s.check(counts, outcomes(u, o, v))
 				if v.name == "full" {
 					s.checkTrace()
+					s.checkClosed()
 				}
 			})
 		}
