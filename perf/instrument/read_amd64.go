@@ -9,13 +9,23 @@ func (t *Thread) Profile() *Profile {
 	t.settleTiles()
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
+	return ProfileOf(t.p.rw.Blocks, t.counters(), t.p.nameOf, func(b *rewrite.Block, c *BlockCount) {
+		for _, tile := range t.tiles {
+			if n := tile.counts[b.ID]; n > 0 {
+				c.addTiles(TileCount{tile.config, n})
+			}
+		}
+	})
+}
+
+// ProfileOf reads the counters of copied blocks. complete, if not nil, adds to a block what no counter has.
+func ProfileOf(list []*rewrite.Block, counters []uint64, name func(addr uint64) string, complete func(*rewrite.Block, *BlockCount)) *Profile {
 	p := &Profile{}
-	counters := t.counters()
-	for _, b := range t.p.rw.Blocks {
+	for _, b := range list {
 		if b.Counter < 0 || counters[b.Counter] == 0 {
 			continue
 		}
-		c := BlockCount{Function: t.p.nameOf(b.Addr), Addr: b.Addr, Code: b.Raw, Executions: counters[b.Counter], Lanes: map[int]uint64{}, Repeats: map[int]uint64{}}
+		c := BlockCount{Function: name(b.Addr), Addr: b.Addr, Code: b.Raw, Executions: counters[b.Counter], Lanes: map[int]uint64{}, Repeats: map[int]uint64{}}
 		for _, d := range b.Dynamic {
 			n := counters[d.Counter]
 			if d.Minus >= 0 {
@@ -28,10 +38,8 @@ func (t *Thread) Profile() *Profile {
 				c.Repeats[d.Inst] = n
 			}
 		}
-		for _, tile := range t.tiles {
-			if n := tile.counts[b.ID]; n > 0 {
-				c.addTiles(TileCount{tile.config, n})
-			}
+		if complete != nil {
+			complete(b, &c)
 		}
 		p.add(&Profile{Blocks: []BlockCount{c}}) // the same code may have two copies
 	}

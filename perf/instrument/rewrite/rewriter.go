@@ -25,6 +25,11 @@ type Options struct {
 	Base  uint64 // address where Code will stand
 	AMX   bool   // the processor has tiles: exits release them
 	Limit int    // bytes of code at most; 0: no limit
+
+	// Detached copies run where no Go code is: there are no exits. Indirect jumps to code that has no copy run natively, and
+	// are counted in the word at Lost when it is code of the table's span.
+	Detached bool
+	Lost     uint64
 }
 
 // Rewriter makes copies of functions, one behind the other.

@@ -130,6 +130,14 @@ func (r *Rewriter) emitIndirect() {
 	a.restoreFlags()
 	a.load(decode.RAX, indirectRAX)
 	a.jumpGS(OffJump)
+	if r.opt.Detached {
+		a.patch32(absent, len(a.buf))
+		a.b(0xf0, 0x48, 0xff) // lock inc [lost]; the flags are saved
+		a.rip(0, r.opt.Lost)
+		a.patch32(beyond, len(a.buf))
+		r.unknownTarget(goOn)
+		return
+	}
 	a.patch32(beyond, len(a.buf))
 	a.patch32(absent, len(a.buf))
 	a.load(decode.RDX, indirectRDX)

@@ -1,0 +1,201 @@
+package inject
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/perf/instrument/blocks"
+	"github.com/roofline-go/roofline/perf/instrument/decode"
+	"github.com/roofline-go/roofline/perf/instrument/rewrite"
+)
+
+// Layout of an image: words shared by all threads, the code, the table of jump targets, the contexts.
+const (
+	page      = 4096
+	nextAt    = 0x00
+	fullAt    = 0x08
+	lostAt    = 0x10
+	codeAt    = page
+	codeBytes = 16 << 20
+	tableAt   = codeAt + codeBytes
+
+	threads    = 256
+	countersAt = rewrite.OffCounters // in a context; what stands before belongs to one process alone
+	spanMost   = 1 << 24             // bytes of code that a table covers
+)
+
+// jumpBytes is what is written over the function's first bytes.
+const jumpBytes = 5
+
+// image is the copy of a function for one place in the program.
+type image struct {
+	base       uint64
+	size       uint64
+	contextsAt uint64
+	stride     uint64
+	code       []byte
+	low        uint64
+	entries    map[uint64]uint64 // table: copies by original address
+	span       uint64
+	gate       uint64
+	calls      int // counter
+	blocks     []*rewrite.Block
+	returnAt   uint64
+}
+
+// span finds how much room an image takes at most.
+func imageRoom() uint64 {
+	return tableAt + 8*spanMost + threads*(rewrite.ContextSize+page)
+}
+
+// newImage makes the copy of a function at base.
+func newImage(o *object, f symbol, base uint64) (*image, error) {
+	if f.size < jumpBytes {
+		return nil, fmt.Errorf("instrument %s: its %d bytes are fewer than the jump that would be written over them", f.name, f.size)
+	}
+	g, err := blocks.Discover(f.addr, blocks.Options{Code: o.code, Outside: o.outside, ABI: blocks.AnyABI})
+	if err != nil {
+		return nil, err
+	}
+	targets := o.jumpTargets(g, f)
+	for _, t := range targets {
+		if _, err := g.Extend(t); err != nil {
+			return nil, err
+		}
+	}
+	first, err := head(o.code(f.addr), f)
+	if err != nil {
+		return nil, err
+	}
+	if err := refuse(g, f, size(first)); err != nil {
+		return nil, err
+	}
+	im := &image{base: base, low: ^uint64(0), entries: map[uint64]uint64{}}
+	high := uint64(0)
+	for _, b := range g.Blocks {
+		im.low, high = min(im.low, b.Addr), max(high, b.End())
+	}
+	if im.span = high - im.low; im.span > spanMost {
+		return nil, fmt.Errorf("instrument %s: the code it calls spreads over %d MiB", f.name, im.span>>20)
+	}
+	im.contextsAt = (tableAt + 8*im.span + page - 1) &^ (page - 1)
+	r := rewrite.New(rewrite.Options{Mode: rewrite.Count, Base: base + codeAt, Limit: codeBytes, Detached: true, Lost: base + lostAt})
+	copied, err := r.Add(g)
+	if err != nil {
+		return nil, fmt.Errorf("instrument %s: %w", f.name, err)
+	}
+	for _, t := range targets {
+		if im.entries[t-im.low], err = copied.Follow(t); err != nil {
+			return nil, fmt.Errorf("instrument %s: %w", f.name, err)
+		}
+	}
+	native, ok := r.Native(first, o.code(f.addr), f.addr+size(first))
+	if !ok {
+		return nil, fmt.Errorf("instrument %s: its first instructions cannot stand elsewhere, which threads beyond the first %d would need", f.name, threads)
+	}
+	counters := r.Counters() + 1 // and that of the calls
+	im.stride = (rewrite.OffCounters + 8*uint64(counters) + page - 1) &^ (page - 1)
+	d := rewrite.Detached{Next: base + nextAt, Overflow: base + fullAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads}
+	im.gate, im.calls = r.ThreadGate(copied, d, native)
+	im.code, im.blocks, im.returnAt = r.Code(), r.Blocks, r.Return()
+	if len(im.code) > codeBytes {
+		return nil, &rewrite.SizeError{What: "code"}
+	}
+	im.size = im.contextsAt + threads*im.stride
+	return im, nil
+}
+
+// refuse says why a function cannot be counted in a program.
+func refuse(g *blocks.Graph, f symbol, first uint64) error {
+	if list := g.Refused(); len(list) > 0 {
+		return list[0]
+	}
+	for _, b := range g.Blocks {
+		if last := b.Last(); last != nil && last.Control != decode.Next && last.Target-f.addr > 0 && last.Target-f.addr < first {
+			return fmt.Errorf("instrument %s: something jumps to its byte %d, within the %d bytes that a jump would be written over", f.name, last.Target-f.addr, first)
+		}
+		for i := range b.Insts {
+			if in := &b.Insts[i]; in.Enc == decode.VEX && in.Map == 2 && in.Op == 0x49 {
+				return errors.New("instrument " + f.name + ": it configures tiles, whose geometry only instrumentation in this process follows; load it from a shared object: roofline measure --object")
+			}
+		}
+	}
+	return nil
+}
+
+// head is the instructions that the jump is written over.
+func head(code []byte, f symbol) (list []decode.Inst, err error) {
+	for size(list) < jumpBytes {
+		in, err := decode.Decode(code[size(list):], f.addr+size(list))
+		if err != nil {
+			return nil, fmt.Errorf("instrument %s: %w", f.name, err)
+		}
+		list = append(list, in)
+	}
+	if size(list) > f.size {
+		return nil, fmt.Errorf("instrument %s: its %d bytes are fewer than the jump that would be written over them", f.name, f.size)
+	}
+	return list, nil
+}
+
+// size is how many bytes instructions take.
+func size(list []decode.Inst) (n uint64) {
+	for i := range list {
+		n += uint64(list[i].Len)
+	}
+	return n
+}
+
+// fill writes the image into zero memory of its size: code, table, and the constants of every context.
+func (im *image) fill(mem []byte) {
+	put := func(at, v uint64) { binary.LittleEndian.PutUint64(mem[at:], v) }
+	copy(mem[codeAt:], im.code)
+	for off, copy := range im.entries {
+		put(tableAt+8*off, copy)
+	}
+	for t := range uint64(threads) {
+		c := im.contextsAt + t*im.stride
+		put(c+rewrite.OffSelf, im.base+c)
+		put(c+rewrite.OffReturn, im.returnAt)
+		put(c+rewrite.OffMXCSR, 0x1f80)
+		put(c+rewrite.OffTable, im.base+tableAt)
+		put(c+rewrite.OffTableLow, im.low)
+		put(c+rewrite.OffTableSpan, im.span)
+	}
+}
+
+// jump is what is written over the function's first bytes.
+func (im *image) jump(f symbol) [jumpBytes]byte {
+	j := [jumpBytes]byte{0xe9}
+	binary.LittleEndian.PutUint32(j[1:], uint32(int32(int64(im.gate)-int64(f.addr)-jumpBytes)))
+	return j
+}
+
+// counts is what is read of an image at the end.
+type counts struct {
+	threads  int
+	overflow uint64
+	lost     uint64
+	calls    uint64
+	profile  *instrument.Profile
+	perCalls []uint64 // calls by thread
+}
+
+// read reads the counters.
+func (im *image) read(mem []byte, o *object) counts {
+	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(mem[at:]) }
+	c := counts{threads: int(min(word(nextAt), threads)), overflow: word(fullAt), lost: word(lostAt)}
+	sum := make([]uint64, (im.stride-rewrite.OffCounters)/8)
+	for t := range c.threads {
+		at := im.contextsAt + uint64(t)*im.stride + rewrite.OffCounters
+		for i := range sum {
+			sum[i] += word(at + 8*uint64(i))
+		}
+		c.perCalls = append(c.perCalls, word(at+8*uint64(im.calls)))
+	}
+	c.calls = sum[im.calls]
+	c.profile = instrument.ProfileOf(im.blocks, sum, o.nameOf, nil)
+	return c
+}

@@ -1,0 +1,182 @@
+package inject
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+// build compiles a C program of testdata.
+func build(t *testing.T, source string, flags ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath("gcc"); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("gcc"))
+	}
+	bin := filepath.Join(t.TempDir(), strings.TrimSuffix(source, ".c"))
+	args := append([]string{filepath.Join("testdata", source), "-o", bin}, flags...)
+	if out, err := exec.Command("gcc", append(args, "-lm", "-lpthread")...).CombinedOutput(); err != nil {
+		t.Fatalf("gcc: %v\n%s", err, out)
+	}
+	return bin
+}
+
+func count(t *testing.T, function, bin string, args ...string) (*Result, string) {
+	t.Helper()
+	var out bytes.Buffer
+	res, err := Run(t.Context(), Command{Path: bin, Args: append([]string{bin}, args...), Stdout: &out, Stderr: os.Stderr}, function)
+	if err != nil {
+		t.Fatalf("%s in %s: %v", function, bin, err)
+	}
+	return res, out.String()
+}
+
+func flops(t *testing.T, r *Result) uint64 {
+	t.Helper()
+	totals, err := r.Profile.Totals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return totals.FLOPs()
+}
+
+// matmul of 37×41×29, called 5 times: 2·m·n·k·5 operations, however it was compiled; the program checks its own result.
+func TestMatmul(t *testing.T) {
+	const want = 5 * 2 * 37 * 41 * 29
+	for _, flags := range []string{"-O1", "-O2", "-O3 -mavx2 -mfma -ffp-contract=fast", "-O3 -march=x86-64-v4 -ffast-math", "-O2 -static", "-O2 -static-pie", "-O2 -no-pie", "-O0"} {
+		t.Run(flags, func(t *testing.T) {
+			bin := build(t, "matmul.c", strings.Fields(flags)...)
+			native, err := exec.Command(bin).Output()
+			if err != nil {
+				t.Skipf("does not run here: %v", err)
+			}
+			r, out := count(t, "matmul", bin)
+			if r.Exit != 0 || out != string(native) {
+				t.Errorf("exit code %d, printed %q, natively %q", r.Exit, out, native)
+			}
+			if got := flops(t, r); r.Calls != 5 || got != want || !r.Exact() {
+				t.Errorf("%d calls, %d FLOPs, exact %t; want 5 and %d", r.Calls, got, r.Exact(), want)
+			}
+		})
+	}
+}
+
+// Threads have contexts of their own; nothing is lost between them.
+func TestThreads(t *testing.T) {
+	bin := build(t, "threads.c", "-O2")
+	for _, n := range []int{1, 4, 300} { // more than there are contexts
+		r, out := count(t, "work", bin, fmt.Sprint(n))
+		if !strings.Contains(out, "ok") || r.Exit != 0 {
+			t.Fatalf("%d threads: exit code %d, %q", n, r.Exit, out)
+		}
+		const perThread, flopsPerCall = 1000, 64
+		counted := min(n, threads)
+		if got := flops(t, r); got != uint64(counted*perThread*flopsPerCall) || r.Calls != uint64(counted*perThread) {
+			t.Errorf("%d threads: %d FLOPs in %d calls, want %d in %d", n, got, r.Calls, counted*perThread*flopsPerCall, counted*perThread)
+		}
+		if len(r.Threads) != counted || r.Native != uint64((n-counted)*perThread) {
+			t.Errorf("%d threads: %d of them counted, %d calls natively", n, len(r.Threads), r.Native)
+		}
+	}
+}
+
+// A switch statement jumps through a table, a recursive function calls itself, calls of other files run as they are.
+func TestControlFlow(t *testing.T) {
+	for _, flags := range []string{"-O1", "-O2", "-O2 -no-pie", "-O2 -fno-jump-tables"} {
+		bin := build(t, "control.c", strings.Fields(flags)...)
+		native, err := exec.Command(bin).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for function, want := range map[string]uint64{"choose": 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8, "recurse": 10, "outside": 3} {
+			r, out := count(t, function, bin)
+			if out != string(native) {
+				t.Errorf("%s %s: printed %q, natively %q", flags, function, out, native)
+			}
+			if got := flops(t, r); got != want || !r.Exact() {
+				t.Errorf("%s %s: %d FLOPs, exact %t (%d lost); want %d", flags, function, got, r.Exact(), r.Lost, want)
+			}
+		}
+	}
+}
+
+func TestSharedLibrary(t *testing.T) {
+	dir := t.TempDir()
+	lib := filepath.Join(dir, "libk.so")
+	if out, err := exec.Command("gcc", "-O2", "-shared", "-fPIC", "-o", lib, filepath.Join("testdata", "library.c")).CombinedOutput(); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("gcc"))
+		t.Fatalf("%v\n%s", err, out)
+	}
+	bin := build(t, "uses.c", "-O2", lib, "-Wl,-rpath,"+dir)
+	r, out := count(t, "axpy", bin)
+	if got := flops(t, r); got != 3*2*100 || r.Calls != 3 || filepath.Base(r.Object) != "libk.so" || out != "300\n" {
+		t.Errorf("%d FLOPs in %d calls in %s, printed %q", got, r.Calls, r.Object, out)
+	}
+}
+
+func TestChildrenAndSignals(t *testing.T) {
+	bin := build(t, "forks.c", "-O2")
+	r, _ := count(t, "work", bin)
+	if r.Exit != 128+9 {
+		t.Errorf("exit code %d of a program that SIGKILL ends", r.Exit)
+	}
+	if got := flops(t, r); got != 2*50*8 { // the parent's calls, then the child's
+		t.Errorf("%d FLOPs of parent and child, want %d", got, 2*50*8)
+	}
+}
+
+func TestClonesAndUnknown(t *testing.T) {
+	bin := build(t, "matmul.c", "-O2")
+	_, err := Run(t.Context(), Command{Path: bin, Args: []string{bin}}, "matmull")
+	var unknown *UnknownError
+	if !errors.As(err, &unknown) {
+		t.Errorf("an unknown function: %v", err)
+	}
+	if _, err := Run(t.Context(), Command{Path: bin, Args: []string{bin}}, "atmu"); err == nil || !strings.Contains(err.Error(), "did you mean matmul") {
+		t.Errorf("part of a name: %v", err)
+	}
+	o := &object{functions: []symbol{{"f.constprop.0", 16, 5}, {"f.cold", 32, 5}, {"f.isra.0", 48, 9}, {"ff", 64, 9}}}
+	if _, clones, ok := o.find("f"); ok || strings.Join(clones, " ") != "f.constprop.0 f.isra.0" {
+		t.Errorf("clones %v", clones)
+	}
+	if out, err := exec.Command("strip", bin).CombinedOutput(); err != nil {
+		t.Skipf("strip: %v %s", err, out)
+	}
+	if _, err := Run(t.Context(), Command{Path: bin, Args: []string{bin}}, "matmul"); err == nil || !strings.Contains(err.Error(), "stripped") {
+		t.Errorf("a stripped program: %v", err)
+	}
+}
+
+func TestNeverCalled(t *testing.T) {
+	bin := build(t, "matmul.c", "-O2")
+	r, _ := count(t, "never", bin)
+	if r.Calls != 0 || len(r.Profile.Blocks) != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestParseMaps(t *testing.T) {
+	list, err := parseMaps("555555554000-555555555000 r-xp 00001000 fe:00 123                        /tmp/a b (deleted)\n7ffff7fc1000-7ffff7fc3000 r-xp 00000000 00:00 0                          [vdso]\n7ffff7fc3000-7ffff7fc4000 rw-p 00000000 00:00 0\n")
+	if err != nil || len(list) != 3 || list[0].path != "/tmp/a b (deleted)" || !list[0].executable || list[0].offset != 0x1000 || list[2].path != "" {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if _, err := parseMaps("x-y r-xp 0 0 0\n"); err == nil {
+		t.Error("no error")
+	}
+}
+
+func FuzzParseMaps(f *testing.F) {
+	f.Add("555555554000-555555555000 r-xp 00001000 fe:00 123   /tmp/a\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		list, err := parseMaps(text)
+		if err == nil {
+			_, _ = hole(list, 0x555555554000, 1<<24)
+		}
+	})
+}

@@ -1,0 +1,150 @@
+package inject
+
+import (
+	"debug/elf"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// object is an ELF file of the program, at the address where the program has it.
+type object struct {
+	path      string
+	bias      uint64 // added to the file's addresses
+	sections  []section
+	functions []symbol
+}
+
+type section struct {
+	addr uint64 // with the bias
+	data []byte
+	code bool
+	stub bool // code that leads to other files: .plt and the like
+}
+
+type symbol struct {
+	name string
+	addr uint64
+	size uint64
+}
+
+// readObject reads the code, the constants and the functions of a file.
+func readObject(path string, bias uint64) (*object, error) {
+	f, err := elf.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	defer f.Close()
+	if f.Machine != elf.EM_X86_64 {
+		return nil, fmt.Errorf("read %s: it is for %v; functions are counted in x86-64 programs", path, f.Machine)
+	}
+	if f.Type == elf.ET_EXEC {
+		bias = 0
+	}
+	o := &object{path: path, bias: bias}
+	for _, s := range f.Sections {
+		if s.Flags&elf.SHF_ALLOC == 0 || s.Type == elf.SHT_NOBITS || s.Flags&elf.SHF_WRITE != 0 && !strings.HasPrefix(s.Name, ".data.rel.ro") {
+			continue
+		}
+		data, err := s.Data()
+		if err != nil {
+			return nil, fmt.Errorf("read %s: section %s: %w", path, s.Name, err)
+		}
+		o.sections = append(o.sections, section{s.Addr + bias, data, s.Flags&elf.SHF_EXECINSTR != 0, strings.HasPrefix(s.Name, ".plt")})
+	}
+	static, err1 := f.Symbols()
+	dynamic, err2 := f.DynamicSymbols()
+	if err1 != nil && err2 != nil && !errors.Is(err1, elf.ErrNoSymbols) {
+		return nil, fmt.Errorf("read %s: symbols: %w", path, err1)
+	}
+	seen := map[symbol]bool{}
+	for _, s := range append(static, dynamic...) {
+		if t := elf.ST_TYPE(s.Info); t != elf.STT_FUNC && t != elf.STT_GNU_IFUNC || s.Section == elf.SHN_UNDEF || s.Value == 0 {
+			continue
+		}
+		y := symbol{s.Name, s.Value + bias, s.Size}
+		if !seen[y] {
+			seen[y] = true
+			o.functions = append(o.functions, y)
+		}
+	}
+	sort.Slice(o.functions, func(i, j int) bool { return o.functions[i].addr < o.functions[j].addr })
+	return o, nil
+}
+
+// find is the function of that name; clones are others that were made of it.
+func (o *object) find(name string) (found symbol, clones []string, ok bool) {
+	for _, s := range o.functions {
+		switch {
+		case s.name == name:
+			found, ok = s, true
+		case isClone(s.name, name) && !slices.Contains(clones, s.name):
+			clones = append(clones, s.name)
+		}
+	}
+	return found, clones, ok
+}
+
+// isClone says whether a compiler may have made the function of the other: gcc and clang add a suffix that begins with a dot.
+func isClone(name, of string) bool {
+	rest, ok := strings.CutPrefix(name, of+".")
+	return ok && rest != "" && rest != "cold" && !strings.HasPrefix(rest, "cold.")
+}
+
+// similar are functions whose name has the other as a part, for a message.
+func (o *object) similar(name string) (list []string) {
+	for _, s := range o.functions {
+		if len(list) < 5 && strings.Contains(strings.ToLower(s.name), strings.ToLower(name)) && !slices.Contains(list, s.name) {
+			list = append(list, s.name)
+		}
+	}
+	return list
+}
+
+// code gives the machine code from an address to the end of its section; nil where there is none.
+func (o *object) code(addr uint64) []byte {
+	for _, s := range o.sections {
+		if off := addr - s.addr; s.code && off < uint64(len(s.data)) {
+			return s.data[off:]
+		}
+	}
+	return nil
+}
+
+// outside says whether code leads to other files.
+func (o *object) outside(addr uint64) bool {
+	for _, s := range o.sections {
+		if s.stub && addr-s.addr < uint64(len(s.data)) {
+			return true
+		}
+	}
+	return false
+}
+
+// constants gives bytes of read-only data; nil where there is none.
+func (o *object) constants(addr uint64) []byte {
+	for _, s := range o.sections {
+		if off := addr - s.addr; !s.code && off < uint64(len(s.data)) {
+			return s.data[off:]
+		}
+	}
+	return nil
+}
+
+// nameOf is the function that an address lies in; "" for none.
+func (o *object) nameOf(addr uint64) string {
+	i := sort.Search(len(o.functions), func(i int) bool { return o.functions[i].addr > addr }) - 1
+	if i < 0 {
+		return ""
+	}
+	if s := o.functions[i]; addr < s.addr+max(s.size, 1) {
+		return s.name
+	}
+	return ""
+}
+
+// base is the file's name without its directory.
+func (o *object) base() string { return filepath.Base(o.path) }

@@ -1,0 +1,323 @@
+package inject
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/perf/instrument"
+)
+
+// Command is the program to be run.
+type Command struct {
+	Path   string   // of the file
+	Args   []string // with the name that the program sees as its first
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Result is what was counted.
+type Result struct {
+	Function string
+	Object   string // file that the function is in
+	Calls    uint64
+	Threads  []uint64 // calls by each thread
+	Native   uint64   // calls that were not counted, for want of room for more threads
+	Lost     uint64   // jumps that left the copy: what followed was not counted
+	Clones   []string // functions that were made of it, which are not counted
+	Profile  *instrument.Profile
+	Wall     time.Duration // of the program; instrumented, so no measurement
+	Exit     int           // exit code; 128 + the number of a signal that ended it
+}
+
+// Exact says whether every call was counted completely.
+func (r *Result) Exact() bool { return r.Native == 0 && r.Lost == 0 }
+
+// UnknownError says that there is no function of that name.
+type UnknownError struct {
+	Function string
+	Files    []string // where it was looked for
+	Stripped bool     // the program has no symbol table
+	Similar  []string
+	Clones   []string
+}
+
+func (e *UnknownError) Error() string {
+	hint := ""
+	switch {
+	case len(e.Clones) > 0:
+		hint = fmt.Sprintf(" (the compiler made %s of it: name one of them)", strings.Join(e.Clones, ", "))
+	case len(e.Similar) > 0:
+		hint = fmt.Sprintf(" (did you mean %s?)", strings.Join(e.Similar, ", "))
+	case e.Stripped:
+		hint = " (the program is stripped: build it with its symbols)"
+	default:
+		hint = " (a function that was inlined everywhere does not exist: mark it noinline)"
+	}
+	return fmt.Sprintf("find function %s: it is not in %s%s", e.Function, strings.Join(e.Files, ", "), hint)
+}
+
+// ErrPermission says that the program cannot be traced.
+var ErrPermission = errors.New("tracing is not permitted here (in a container: --cap-add SYS_PTRACE; else see kernel.yama.ptrace_scope)")
+
+// Run runs the command to its end and counts the function in it. The program gets the signals of its terminal; when ctx is
+// cancelled it gets SIGTERM. A program that fails is no error: see Result.Exit.
+func Run(ctx context.Context, c Command, function string) (res *Result, err error) {
+	if err := needsFSGSBase(); err != nil {
+		return nil, err
+	}
+	err = locked(func() error {
+		var err error
+		res, err = run(ctx, c, function)
+		return err
+	})
+	return res, err
+}
+
+// needsFSGSBase refuses systems on which programs cannot set GS by themselves.
+func needsFSGSBase() error {
+	const hwcap2, fsgsbase = 26, 1 << 1
+	auxv, err := os.ReadFile("/proc/self/auxv")
+	if err != nil {
+		return fmt.Errorf("ask the kernel for its features: %w", err)
+	}
+	if auxvWord(auxv, hwcap2)&fsgsbase == 0 {
+		return errors.New("count a function in a program: the processor or the kernel lacks FSGSBASE (Linux 5.9 or later on Ivy Bridge, Zen or later)")
+	}
+	return nil
+}
+
+func run(ctx context.Context, c Command, function string) (*Result, error) {
+	path, err := filepath.EvalSymlinks(c.Path)
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(c.Path, c.Args[1:]...)
+	cmd.Args[0] = c.Args[0]
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, c.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
+	if err := cmd.Start(); err != nil {
+		if errors.Is(err, unix.EPERM) {
+			return nil, fmt.Errorf("start %s: %w: %w", c.Path, err, ErrPermission)
+		}
+		return nil, fmt.Errorf("start %s: %w", c.Path, err)
+	}
+	begin := time.Now()
+	in, err := prepare(cmd.Process.Pid, path, function)
+	if err != nil {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return nil, err
+	}
+	defer in.close()
+	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Signal(unix.SIGTERM) })
+	defer stop()
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return nil, fmt.Errorf("wait for %s: %w", c.Path, err)
+	}
+	res := in.result(function)
+	res.Wall, res.Exit = time.Since(begin), exitCode(cmd.ProcessState)
+	return res, ctx.Err()
+}
+
+func exitCode(s *os.ProcessState) int {
+	if ws, ok := s.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return s.ExitCode()
+}
+
+// injected is a function under count.
+type injected struct {
+	object *object
+	image  *image
+	clones []string
+	mem    []byte
+}
+
+func (in *injected) close() { _ = unix.Munmap(in.mem) }
+
+func (in *injected) result(function string) *Result {
+	c := in.image.read(in.mem, in.object)
+	return &Result{Function: function, Object: in.object.path, Calls: c.calls, Threads: c.perCalls, Native: c.overflow, Lost: c.lost, Clones: in.clones, Profile: c.profile}
+}
+
+// prepare waits for the program's first stop, puts the copy of the function into it, and lets it go.
+func prepare(pid int, path, function string) (*injected, error) {
+	var ws unix.WaitStatus
+	if _, err := unix.Wait4(pid, &ws, 0, nil); err != nil || !ws.Stopped() {
+		return nil, fmt.Errorf("start the program under ptrace: %v, status %#x: %w", err, int(ws), ErrPermission)
+	}
+	p, err := attach(pid)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	o, f, clones, err := p.locate(path, function)
+	if err != nil {
+		return nil, err
+	}
+	in, err := p.inject(o, f)
+	if err != nil {
+		return nil, err
+	}
+	in.clones = clones
+	if err := unix.PtraceDetach(pid); err != nil {
+		in.close()
+		return nil, fmt.Errorf("let the program go: %w", err)
+	}
+	return in, nil
+}
+
+// locate finds the function in the program, and else in the libraries that are loaded when it begins.
+func (p *process) locate(path, function string) (*object, symbol, []string, error) {
+	unknown := &UnknownError{Function: function}
+	look := func(path string, bias uint64) (*object, symbol, []string, error) {
+		o, err := readObject(path, bias)
+		if err != nil {
+			return nil, symbol{}, nil, err
+		}
+		f, clones, ok := o.find(function)
+		if ok {
+			return o, f, clones, nil
+		}
+		unknown.Files = append(unknown.Files, o.base())
+		unknown.Clones = append(unknown.Clones, clones...)
+		unknown.Similar = append(unknown.Similar, o.similar(function)...)
+		return nil, symbol{}, nil, nil
+	}
+	list, err := p.mappings()
+	if err != nil {
+		return nil, symbol{}, nil, err
+	}
+	o, f, clones, err := look(path, biasOf(list, path))
+	if o != nil || err != nil {
+		return o, f, clones, err
+	}
+	if main, err := readObject(path, 0); err == nil && len(main.functions) == 0 {
+		unknown.Stripped = true
+	}
+	entry, err := p.entry()
+	if err != nil {
+		return nil, symbol{}, nil, err
+	}
+	if err := p.runTo(entry); err != nil {
+		return nil, symbol{}, nil, fmt.Errorf("run the program to its entry point: %w", err)
+	}
+	if list, err = p.mappings(); err != nil {
+		return nil, symbol{}, nil, err
+	}
+	seen := map[string]bool{path: true}
+	for _, m := range list {
+		if !m.executable || seen[m.path] || !strings.HasPrefix(m.path, "/") {
+			continue
+		}
+		seen[m.path] = true
+		o, f, clones, err := look(m.path, biasOf(list, m.path))
+		if o != nil || err != nil {
+			return o, f, clones, err
+		}
+	}
+	return nil, symbol{}, nil, unknown
+}
+
+// biasOf is where a position-independent file begins in memory.
+func biasOf(list []mapping, path string) uint64 {
+	for _, m := range list {
+		if m.path == path {
+			return m.from - m.offset
+		}
+	}
+	return 0
+}
+
+// inject maps the image into the program and writes the jump over the function's first bytes.
+func (p *process) inject(o *object, f symbol) (*injected, error) {
+	list, err := p.mappings()
+	if err != nil {
+		return nil, err
+	}
+	base, err := hole(list, f.addr, imageRoom())
+	if err != nil {
+		return nil, err
+	}
+	im, err := newImage(o, f, base)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.MemfdCreate("roofline-image", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("make the image: %w", err)
+	}
+	defer unix.Close(fd)
+	if err := unix.Ftruncate(fd, int64(im.size)); err != nil {
+		return nil, fmt.Errorf("make the image: %w", err)
+	}
+	mem, err := unix.Mmap(fd, 0, int(im.size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map the image: %w", err)
+	}
+	in := &injected{object: o, image: im, mem: mem}
+	im.fill(mem)
+	err = p.mapImage(im, fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), fd))
+	if err == nil {
+		jump := im.jump(f)
+		err = p.write(f.addr, jump[:])
+	}
+	if err != nil {
+		in.close()
+		return nil, fmt.Errorf("put the copy of %s into the program: %w", f.name, err)
+	}
+	return in, nil
+}
+
+// mapImage has the program map the image: shared, so that the counts can be read from outside; but the first pages of every
+// context are its own, so that a child process which forks off does not share registers put aside with its parent.
+func (p *process) mapImage(im *image, path string) error {
+	return p.syscalls(func(call func(uint64, ...uint64) (uint64, error)) error {
+		var regs unix.PtraceRegs
+		if err := unix.PtraceGetRegs(p.pid, &regs); err != nil {
+			return err
+		}
+		scratch := regs.Rsp - 4096
+		old, err := p.read(scratch, len(path)+1)
+		if err != nil {
+			return err
+		}
+		if err := p.write(scratch, append([]byte(path), 0)); err != nil {
+			return err
+		}
+		fd, err := call(unix.SYS_OPEN, scratch, unix.O_RDWR|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("open %s in the program: %w", path, err)
+		}
+		const readWrite, readExec = unix.PROT_READ | unix.PROT_WRITE, unix.PROT_READ | unix.PROT_EXEC
+		const fixed = unix.MAP_FIXED_NOREPLACE
+		if at, err := call(unix.SYS_MMAP, im.base, im.size, readWrite, unix.MAP_SHARED|fixed, fd, 0); err != nil || at != im.base {
+			return fmt.Errorf("map the image at %#x: %v", im.base, err)
+		}
+		if _, err := call(unix.SYS_MMAP, im.base+codeAt, codeBytes, readExec, unix.MAP_PRIVATE|unix.MAP_FIXED, fd, codeAt); err != nil {
+			return fmt.Errorf("map the code: %w", err)
+		}
+		for t := range uint64(threads) {
+			at := im.contextsAt + t*im.stride
+			if _, err := call(unix.SYS_MMAP, im.base+at, countersAt, readWrite, unix.MAP_PRIVATE|unix.MAP_FIXED, fd, at); err != nil {
+				return fmt.Errorf("map the context of thread %d: %w", t, err)
+			}
+		}
+		_, err = call(unix.SYS_CLOSE, fd)
+		return errors.Join(err, p.write(scratch, old))
+	})
+}

@@ -1,0 +1,111 @@
+package rewrite
+
+import (
+	"encoding/binary"
+
+	"github.com/roofline-go/roofline/perf/instrument/decode"
+)
+
+// Words that detached copies share between all threads; the addresses are the owner's to choose.
+type Detached struct {
+	Next     uint64 // number of threads that came so far
+	Overflow uint64 // calls of threads for which there was no context: they ran natively and were not counted
+	Lost     uint64 // indirect jumps that left the copy for code of which there is none: what followed was not counted
+	Contexts uint64 // address of the first thread's context
+	Stride   int32  // from context to context
+	Threads  int32  // contexts there are
+}
+
+// ThreadGate emits the way into a detached copy from the patched function: a thread that comes for the first time takes a
+// context, by an atomic addition, and has GS point to it. A thread for which there is none goes on at native. The counter
+// counts calls.
+func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, calls int) {
+	a := &r.a
+	calls = r.counters
+	r.counters++
+	gate = a.pc()
+	a.b(0x50)                         // push rax
+	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc8) // rdgsbase rax
+	a.b(0x48, 0x85, 0xc0)             // test rax, rax
+	a.b(0x74, 0)                      // jz: a new thread
+	isNew := len(a.buf)
+	a.b(0x58) // pop rax
+	a.increment(counterSlot(calls))
+	a.jump(f.Entry)
+	a.buf[isNew-1] = byte(len(a.buf) - isNew)
+	a.b(0x51)                   // push rcx
+	a.b(0xb8, 1, 0, 0, 0)       // mov eax, 1
+	a.b(0xf0, 0x48, 0x0f, 0xc1) // lock xadd [next], rax
+	a.rip(decode.RAX, d.Next)
+	a.b(0x48, 0x3d) // cmp rax, threads
+	a.i32(d.Threads)
+	a.b(0x73, 0) // jae: no context left
+	full := len(a.buf)
+	a.b(0x48, 0x69, 0xc0) // imul rax, rax, stride
+	a.i32(d.Stride)
+	a.leaRIP(decode.RCX, d.Contexts)
+	a.b(0x48, 0x01, 0xc8)             // add rax, rcx
+	a.b(0xf3, 0x48, 0x0f, 0xae, 0xd8) // wrgsbase rax
+	a.b(0x59, 0x58)                   // pop rcx; pop rax
+	a.increment(counterSlot(calls))
+	a.jump(f.Entry)
+	a.buf[full-1] = byte(len(a.buf) - full)
+	a.b(0xf0, 0x48, 0xff) // lock inc [overflow]
+	a.rip(0, d.Overflow)
+	a.b(0x59, 0x58)
+	a.jump(native)
+	return gate, calls
+}
+
+// rip emits ModRM and offset of a word near the copy, for an instruction that ends with them.
+func (a *assembler) rip(reg uint8, to uint64) {
+	a.b(reg&7<<3 | 5)
+	a.i32(int32(int64(to) - int64(a.pc()) - 4))
+}
+
+// Native emits instructions of the original that stand elsewhere now, and a jump behind them. It says false when they
+// cannot be moved.
+func (r *Rewriter) Native(insts []decode.Inst, code []byte, on uint64) (at uint64, ok bool) {
+	a := &r.a
+	at = a.pc()
+	near := func(to uint64) { a.i32(int32(int64(to) - int64(a.pc()) - 4)) }
+	for i := range insts {
+		in := &insts[i]
+		switch in.Control {
+		case decode.CondJump:
+			a.b(0x0f, 0x80|in.Op&15)
+			near(in.Target)
+		case decode.Jump:
+			a.b(0xe9)
+			near(in.Target)
+		case decode.Call:
+			a.b(0xe8)
+			near(in.Target)
+		case decode.Next:
+			begin := len(a.buf)
+			a.b(code[:in.Len]...)
+			if addr, ok := in.Address(); ok && in.RIPRelative() {
+				d := int64(addr) - int64(a.pc())
+				if d != int64(int32(d)) {
+					return 0, false
+				}
+				binary.LittleEndian.PutUint32(a.buf[begin+int(in.DispOff):], uint32(int32(d)))
+			}
+		default:
+			return 0, false
+		}
+		code = code[in.Len:]
+	}
+	a.jump(on)
+	return at, true
+}
+
+// unknownTarget has an indirect jump go on at its target natively; within the table's span that is code which should have
+// been counted. RAX and RDX, saved before, are set for the way on.
+func (r *Rewriter) unknownTarget(goOn uint64) {
+	a := &r.a
+	a.load(decode.RAX, OffTarget)
+	a.store(OffJump, decode.RAX)
+	a.load(decode.RDX, indirectRDX)
+	a.jump(goOn)
+}
