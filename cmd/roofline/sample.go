@@ -94,7 +94,7 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 	}
 	res, err := measure.Run(ctx, plan, nil)
 	if small := (*measure.BudgetError)(nil); errors.As(err, &small) { // a slow kernel takes what it needs
-		plan.Budget = small.Need
+		plan.Budget = 2 * small.Need // calibrated anew it may need more: the machine may be busy
 		res, err = measure.Run(ctx, plan, nil)
 	}
 	if err != nil {

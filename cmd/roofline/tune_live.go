@@ -184,7 +184,7 @@ func (t *tuner) prepare(ctx context.Context) (err error) {
 	var stage func(done, total int, what string)
 	t.loop = &loop.Loop{
 		Subject: t.subject, Dir: filepath.Join(t.o.out, "tune", t.session.Name, goodSessionName(t.subject.key())),
-		Key: t.subject.key(), Machine: t.host.Fingerprint, Pairs: t.o.pairs, Floor: storedFloor(t.host.Fingerprint),
+		Key: t.subject.key(), Machine: t.host.Fingerprint, Pairs: t.o.pairs, Floor: storedFloor(t.host.Fingerprint), Ceilings: t.roofs,
 		Progress: func(done, total int, what string) {
 			if done == 0 || stage == nil {
 				stage = t.report.stage("compare")

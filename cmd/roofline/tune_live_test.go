@@ -137,8 +137,8 @@ func TestTuneACKernel(t *testing.T) {
 	storeCeilings(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	e := begin(ctx, t, "k.c", versions["naive"], "--watch", "k.c", "--build", "gcc -O2 -g -shared -fPIC -o libk.so k.c",
-		"--object", "libk.so", "--function", "my_sgemm", "--as", "sgemm:144x130x150", "--quick", "--pairs", "6", "--time-limit", "3s")
+	e := begin(ctx, t, "k.c", versions["naive"], "--watch", "k.c", "--build", "gcc -O3 -g -shared -fPIC -o libk.so k.c",
+		"--object", "libk.so", "--function", "my_sgemm", "--as", "sgemm:144x130x150", "--quick", "--pairs", "8", "--time-limit", "6s")
 	for _, step := range []struct {
 		version string
 		want    []string
@@ -147,7 +147,7 @@ func TestTuneACKernel(t *testing.T) {
 		{"blocked", []string{"changed: k.c", "#2 my_sgemm: ", "against #1: faster", "bound by", "<== the best so far"}},
 		{"avx512", []string{"#3 my_sgemm: ", "against #2: faster", "<== the best so far"}},
 		{"crashing", []string{"#4 crashed while verifying", "SIGSEGV", "behind the end of C", "my_sgemm", "k.c:"}},
-		{"hanging", []string{"#5 hung while verifying", "no answer within 3s", "--time-limit"}},
+		{"hanging", []string{"#5 hung while verifying", "no answer within 6s", "--time-limit"}},
 		{"wrong", []string{"#6 wrong result", "the tolerance", "first C[0][0] = "}},
 		{"broken", []string{"#7 build failed: gcc", "k.c:1"}},
 		{"naive", []string{"#8 my_sgemm: ", "against #3: slower"}},
@@ -299,5 +299,45 @@ func TestCompareObjects(t *testing.T) {
 		if code != c.code || !strings.Contains(stderr, c.want) {
 			t.Errorf("%v: exit code %d, want %d with %q:\n%s", c.args, code, c.code, c.want, stderr)
 		}
+	}
+}
+
+// A Go benchmark is tuned the same way, and its failures do not end the loop.
+func TestTuneABenchmark(t *testing.T) {
+	storeCeilings(t)
+	source := func(body string) []byte {
+		return []byte("package p\n\nimport \"testing\"\n\nvar sink float64\n\nfunc BenchmarkSum(b *testing.B) {\n\tx := make([]float64, 4096)\n" +
+			"\tfor b.Loop() {\n" + body + "\n\t}\n\tb.ReportMetric(4096, \"FLOP/op\")\n}\n")
+	}
+	if err := os.WriteFile("go.mod", []byte("module example.com/p\n\ngo 1.26\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	slow, fast := "for range 20 { for _, v := range x { sink += v } }", "s := 0.0; for _, v := range x { s += v }; sink = s"
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	e := begin(ctx, t, "p_test.go", source(slow), "--bench", ".BenchmarkSum", "--quick", "--pairs", "6", "--iterations", "4")
+	for i, step := range []struct {
+		body string
+		want []string
+	}{
+		{slow, []string{"tuning ..BenchmarkSum", "#1 BenchmarkSum: ", "FLOP/s"}},
+		{"_ = x; panic(1)", []string{"changed: ", "#2 run BenchmarkSum", "panic: 1"}},
+		{"nonsense", []string{"#3 build failed: go test -c", "undefined: nonsense"}},
+		{fast, []string{"#4 BenchmarkSum: ", "against #1: faster", "<== the best so far", "best: #4"}},
+	} {
+		text := ""
+		if i == 0 {
+			text = e.waits()
+		} else {
+			text = e.saves(source(step.body))
+		}
+		for _, w := range step.want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: no %q in\n%s", step.body, w, text)
+			}
+		}
+	}
+	if code := <-e.done; code != exitDone {
+		t.Errorf("exit code %d", code)
 	}
 }

@@ -30,6 +30,7 @@ type Loop struct {
 	Machine  string // fingerprint: the memory of another machine is not used
 	Pairs    int
 	Floor    float64 // noise floor of the machine; 0: not known
+	Ceilings []roofline.Ceiling
 	Progress func(done, total int, what string)
 
 	memory memory
@@ -60,11 +61,11 @@ func (l *Loop) Open() (why error, err error) {
 func (l *Loop) Iterate(ctx context.Context) (Step, error) {
 	l.memory.Iterations++
 	step := Step{N: l.memory.Iterations}
-	err := l.iterate(ctx, &step)
+	err := errors.Join(l.iterate(ctx, &step), l.memory.save(l.Dir)) // saved even when interrupted: files come and go with it
 	if ctx.Err() != nil {
 		return step, context.Cause(ctx)
 	}
-	return step, errors.Join(err, l.memory.save(l.Dir))
+	return step, err
 }
 
 func (l *Loop) iterate(ctx context.Context, step *Step) error {
@@ -106,7 +107,7 @@ func (l *Loop) judge(ctx context.Context, step *Step, v *version, runner *rememb
 	previous, best := l.memory.Previous, l.memory.Best
 	if previous == nil {
 		step.IsBest = true
-		return nil
+		return l.alone(ctx, v, runner)
 	}
 	var err error
 	if step.Previous, err = l.against(ctx, previous, v, runner); err != nil {
@@ -135,6 +136,7 @@ func (l *Loop) against(ctx context.Context, base, v *version, runner compare.Run
 	if err != nil {
 		return nil, err
 	}
+	retime(&v.Run, pair.New.Times, l.Ceilings)
 	return &compare.Compare([]compare.Pair{pair}, l.Floor).Comparisons[0], nil
 }
 

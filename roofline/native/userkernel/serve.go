@@ -122,8 +122,8 @@ func timed(ctx context.Context, req native.Request, k *kernels.Kernel, send func
 		plan.Choice = perf.Choice{Verdicts: doctor.Stored(req.Machine, "")}
 	}
 	res, err := measure.Run(ctx, plan, nil)
-	if small := (*measure.BudgetError)(nil); errors.As(err, &small) { // a slow kernel takes what it needs
-		plan.Budget = small.Need
+	for small := (*measure.BudgetError)(nil); errors.As(err, &small) && small.Need < slowest; { // a slow kernel takes what it needs
+		plan.Budget = 2 * small.Need // it may need more the next time: the machine may be busy
 		res, err = measure.Run(ctx, plan, nil)
 	}
 	if err != nil {
@@ -134,6 +134,9 @@ func timed(ctx context.Context, req native.Request, k *kernels.Kernel, send func
 	}
 	return &native.Outcome{Run: res.Runs[0], PeakRSS: res.Runs[0].Memory.PeakRSS}, nil
 }
+
+// slowest is the time for samples beyond which a kernel is given up, rather than given still more.
+const slowest = 10 * time.Minute
 
 // overhead is the time of a call of a function that does nothing: the least of several batches.
 func overhead(obj Object, empty uintptr) float64 {
