@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roofline-go/roofline/cache/sim"
 	"github.com/roofline-go/roofline/perf/instrument/blocks"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
@@ -83,4 +84,45 @@ func compare(b *testing.B, id, size string) {
 	b.ReportMetric(best[0].Seconds()*1e6/float64(n), "native-µs")
 	b.ReportMetric(float64(best[1])/float64(best[0]), "count")
 	b.ReportMetric(float64(best[2])/float64(best[0]), "trace")
+}
+
+// BenchmarkSimulate replays traces into the simulator of this machine's caches and reports accesses per second, tracing
+// included, best of 5.
+func BenchmarkSimulate(b *testing.B) {
+	for _, c := range []struct{ id, size string }{{"matmul/avx512/f32", "512x512x512"}, {"attention/avx512/f32", "h=1,q=512,kv=512,d=64"}, {"triad/avx512/f32", "4000000"}} {
+		b.Run(c.id+" "+c.size, func(b *testing.B) {
+			_, _, in := build(b, c.id, c.size, 1)
+			config, _, err := sim.Machine(1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			system, err := sim.New(config)
+			if err != nil {
+				b.Fatal(err)
+			}
+			instrumented(b, Options{Mode: rewrite.Trace, ABI: blocks.GoABI0}, func(_ *Program, th *Thread) {
+				var accesses, replayed uint64
+				best, bestReplay := time.Duration(1<<60), time.Duration(1<<60)
+				for _, run := range []func([]sim.Access){system.Core(0).Run, func(list []sim.Access) { replayed += uint64(len(list)) }} {
+					th.SetSink(func(l *Log) { l.References(run) })
+					for range 5 {
+						begin := time.Now()
+						if err := th.Run(func() { in.Part(0) }); err != nil {
+							b.Fatal(err)
+						}
+						if replayed == 0 {
+							best = min(best, time.Since(begin))
+						} else {
+							bestReplay = min(bestReplay, time.Since(begin))
+						}
+					}
+				}
+				accesses = replayed / 5
+				b.ReportMetric(0, "ns/op")
+				b.ReportMetric(float64(accesses)/1e6, "Maccesses")
+				b.ReportMetric(float64(accesses)/best.Seconds()/1e6, "Maccesses/s")
+				b.ReportMetric(float64(accesses)/bestReplay.Seconds()/1e6, "replayed-M/s")
+			})
+		})
+	}
 }

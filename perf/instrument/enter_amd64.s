@@ -8,7 +8,6 @@
 #define OffReturn    0x038
 #define OffAside     0x078
 #define OffStackSP   0x090
-#define OffOutsideSP 0x0c8
 
 // func enter(fn uintptr)
 TEXT ·enter(SB), 0, $8-8
@@ -21,15 +20,17 @@ TEXT ·enter(SB), 0, $8-8
 // of a function that the copy's caller has called.
 TEXT ·exit(SB), 0, $16-0
 	NO_LOCAL_POINTERS
-	MOVQ SP, OffOutsideSP(GS)
 	MOVQ OffHandle(GS), AX
 	MOVQ AX, 0(SP)
 	CALL ·onExit(SB)
-	MOVQ SP, AX
-	SUBQ OffOutsideSP(GS), AX
-	JEQ  back
 
-	// The stack has moved. A copy on a stack of its own does not mind; one on this stack is lost.
+	// The return address stands behind the frame of 16 bytes and the saved BP. If that is not where the copy was entered,
+	// the stack has moved, in the call or on the way here. A copy on a stack of its own does not mind; one on this stack is
+	// lost.
+	MOVQ SP, AX
+	ADDQ $24, AX
+	SUBQ OffEntrySP(GS), AX
+	JEQ  back
 	CMPQ OffAside(GS), $0
 	JEQ  own
 	CALL ·onMovedStack(SB)

@@ -25,7 +25,6 @@ const (
 	OffResultRDX  = 0x0a0
 	OffResultX0   = 0x0a8 // 16 bytes each
 	OffResultX1   = 0x0b8
-	OffOutsideSP  = 0x0c8 // for the code at OffExit
 	OffGPR        = 0x0d0 // saved registers, by number
 	OffSpill      = 0x150 // registers put aside for the moment
 	OffSpills     = 24
