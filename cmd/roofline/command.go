@@ -30,6 +30,7 @@ type commandOptions struct {
 	interval time.Duration
 	series   string
 	ceilings string
+	function string
 }
 
 func (c *commandOptions) add(cmd *cobra.Command) {
@@ -39,12 +40,13 @@ func (c *commandOptions) add(cmd *cobra.Command) {
 	f.BoolVar(&c.regions, "regions", false, "of a command: count in its marked regions only, which leaves them all counters")
 	f.DurationVar(&c.interval, "interval", 0, "of a command: print what was counted every `TIME` while it runs, e.g. 100ms")
 	f.StringVar(&c.series, "series", "", "of a command: write the intervals to `FILE`, .csv or .json, instead of standard error")
+	f.StringVar(&c.function, "function", "", "of a command: count its function `NAME` exactly, by an instrumented copy")
 	f.StringVar(&c.ceilings, "ceilings", "", "of a command: measure missing ceilings after it, `EFFORT` quick or default; else only stored ones are used")
 }
 
 // commandFlags are those flags' names, and kernelFlags those that mean nothing to a command.
 var (
-	commandFlags = []string{"runs", "passes", "regions", "interval", "series", "ceilings"}
+	commandFlags = []string{"runs", "passes", "regions", "interval", "series", "ceilings", "function"}
 	kernelFlags  = []string{"dtype", "shape", "isa", "time-budget", "source", "quick", "untuned"}
 )
 

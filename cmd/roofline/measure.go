@@ -29,19 +29,23 @@ matmul, attention/avx512, 'matmul/*/f64', triad/best. Without KERNEL a default s
 Ceilings are measured first when this machine has none stored.
 
 Behind -- stands a command. It is run and counted as a whole, with its children, and by the regions that it marks
-(docs/commands.md). Its standard files are its own, the report goes to standard error, and its exit code is passed on:
+(docs/commands.md). With --function NAME one of its functions is counted exactly, without a PMU (docs/functions.md). Its standard files are its own, the report goes to standard error, and its exit code is passed on:
 128 + n when signal n kills it, 127 when it is not found, 126 when it cannot be executed.`,
 		Example: `  roofline measure
   roofline measure matmul --shape 1000x1000x1000 --threads 2
   roofline measure attention/best --shape h=8,q=1024,kv=1024,d=64,causal --json -
-  roofline measure --interval 100ms -- ./solver input`,
+  roofline measure --interval 100ms -- ./solver input
+  roofline measure --function dgemm_kernel -- ./solver input`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.threadsSet = cmd.Flags().Changed("threads")
 			argv, err := splitCommand(cmd, args)
 			if err != nil {
 				return err
 			}
-			if argv != nil {
+			switch {
+			case argv != nil && c.function != "":
+				return runFunction(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), argv, c.function, o)
+			case argv != nil:
 				return runCommand(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), argv, o, c)
 			}
 			return runMeasure(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), args, o)

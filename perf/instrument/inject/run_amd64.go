@@ -4,71 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/roofline-go/roofline/perf/instrument"
 )
-
-// Command is the program to be run.
-type Command struct {
-	Path   string   // of the file
-	Args   []string // with the name that the program sees as its first
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-}
-
-// Result is what was counted.
-type Result struct {
-	Function string
-	Object   string // file that the function is in
-	Calls    uint64
-	Threads  []uint64 // calls by each thread
-	Native   uint64   // calls that were not counted, for want of room for more threads
-	Lost     uint64   // jumps that left the copy: what followed was not counted
-	Clones   []string // functions that were made of it, which are not counted
-	Profile  *instrument.Profile
-	Wall     time.Duration // of the program; instrumented, so no measurement
-	Exit     int           // exit code; 128 + the number of a signal that ended it
-}
-
-// Exact says whether every call was counted completely.
-func (r *Result) Exact() bool { return r.Native == 0 && r.Lost == 0 }
-
-// UnknownError says that there is no function of that name.
-type UnknownError struct {
-	Function string
-	Files    []string // where it was looked for
-	Stripped bool     // the program has no symbol table
-	Similar  []string
-	Clones   []string
-}
-
-func (e *UnknownError) Error() string {
-	hint := ""
-	switch {
-	case len(e.Clones) > 0:
-		hint = fmt.Sprintf(" (the compiler made %s of it: name one of them)", strings.Join(e.Clones, ", "))
-	case len(e.Similar) > 0:
-		hint = fmt.Sprintf(" (did you mean %s?)", strings.Join(e.Similar, ", "))
-	case e.Stripped:
-		hint = " (the program is stripped: build it with its symbols)"
-	default:
-		hint = " (a function that was inlined everywhere does not exist: mark it noinline)"
-	}
-	return fmt.Sprintf("find function %s: it is not in %s%s", e.Function, strings.Join(e.Files, ", "), hint)
-}
-
-// ErrPermission says that the program cannot be traced.
-var ErrPermission = errors.New("tracing is not permitted here (in a container: --cap-add SYS_PTRACE; else see kernel.yama.ptrace_scope)")
 
 // Run runs the command to its end and counts the function in it. The program gets the signals of its terminal; when ctx is
 // cancelled it gets SIGTERM. A program that fails is no error: see Result.Exit.
@@ -98,10 +41,6 @@ func needsFSGSBase() error {
 }
 
 func run(ctx context.Context, c Command, function string) (*Result, error) {
-	path, err := filepath.EvalSymlinks(c.Path)
-	if err != nil {
-		return nil, err
-	}
 	cmd := exec.Command(c.Path, c.Args[1:]...)
 	cmd.Args[0] = c.Args[0]
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.Stdin, c.Stdout, c.Stderr
@@ -113,7 +52,7 @@ func run(ctx context.Context, c Command, function string) (*Result, error) {
 		return nil, fmt.Errorf("start %s: %w", c.Path, err)
 	}
 	begin := time.Now()
-	in, err := prepare(cmd.Process.Pid, path, function)
+	in, err := prepare(cmd.Process.Pid, function)
 	if err != nil {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
@@ -155,7 +94,7 @@ func (in *injected) result(function string) *Result {
 }
 
 // prepare waits for the program's first stop, puts the copy of the function into it, and lets it go.
-func prepare(pid int, path, function string) (*injected, error) {
+func prepare(pid int, function string) (*injected, error) {
 	var ws unix.WaitStatus
 	if _, err := unix.Wait4(pid, &ws, 0, nil); err != nil || !ws.Stopped() {
 		return nil, fmt.Errorf("start the program under ptrace: %v, status %#x: %w", err, int(ws), ErrPermission)
@@ -165,6 +104,10 @@ func prepare(pid int, path, function string) (*injected, error) {
 		return nil, err
 	}
 	defer p.close()
+	path, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)) // as the memory map names it
+	if err != nil {
+		return nil, err
+	}
 	o, f, clones, err := p.locate(path, function)
 	if err != nil {
 		return nil, err

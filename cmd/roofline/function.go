@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/command"
+	"github.com/roofline-go/roofline/perf/instrument/inject"
+)
+
+// hotBlocks is how many blocks of a function are shown.
+const hotBlocks = 3
+
+// functionReport is the document of `measure --function NAME -- CMD`.
+type functionReport struct {
+	Schema   string                       `json:"schema"`
+	Function string                       `json:"function"`
+	Object   string                       `json:"object"` // file that the function is in
+	Args     []string                     `json:"args"`
+	Exit     int                          `json:"exit_code"`
+	Calls    uint64                       `json:"calls"`
+	Threads  []uint64                     `json:"calls_by_thread"`
+	Counts   map[perf.Quantity]perf.Count `json:"counts"` // of all calls together
+	Blocks   []functionBlock              `json:"blocks"` // the hottest first
+	Warnings []string                     `json:"warnings"`
+}
+
+// functionBlock is a block of instructions and how often it was executed.
+type functionBlock struct {
+	Function     string `json:"function"`
+	Address      uint64 `json:"address"`
+	Executions   uint64 `json:"executions"`
+	Instructions uint64 `json:"instructions"` // executed in it
+	FLOPs        uint64 `json:"flops"`
+	Bytes        uint64 `json:"bytes"` // loaded and stored
+}
+
+// runFunction counts a function inside an unmodified program. Standard output stays the program's own.
+func runFunction(ctx context.Context, stdout, stderr io.Writer, args []string, function string, o *options) error {
+	path, err := command.Look(args[0])
+	if err != nil {
+		return err
+	}
+	out, err := openOutput(stdout, stderr, o, "function")
+	if err != nil {
+		return err
+	}
+	res, err := inject.Run(ctx, inject.Command{Path: path, Args: args, Stdin: os.Stdin, Stdout: stdout, Stderr: stderr}, function)
+	if res == nil {
+		if unknown := (*inject.UnknownError)(nil); errors.As(err, &unknown) {
+			return usageError{err}
+		}
+		return err
+	}
+	report, list, rerr := newFunctionReport(res, args)
+	if rerr != nil {
+		return errors.Join(err, rerr)
+	}
+	printFunction(stderr, report, list)
+	err = errors.Join(err, writeFunction(out, report))
+	if res.Exit != 0 {
+		if err != nil {
+			fmt.Fprintf(stderr, "roofline: %s\n", brief(err))
+		}
+		return endedError{res.Exit}
+	}
+	return err
+}
+
+func newFunctionReport(res *inject.Result, args []string) (*functionReport, *listing, error) {
+	r := &functionReport{Schema: "roofline/function/v1", Function: res.Function, Object: res.Object, Args: args, Exit: res.Exit,
+		Calls: res.Calls, Threads: res.Threads, Counts: map[perf.Quantity]perf.Count{}, Blocks: []functionBlock{}, Warnings: functionWarnings(res)}
+	list, err := newListing(res.Profile)
+	if err != nil {
+		return nil, nil, err
+	}
+	for q, v := range list.all.Quantities() {
+		c := perf.Count{Value: v, Source: perf.SourceInstrumented, Quality: perf.Exact}
+		if !res.Exact() {
+			c = perf.NotCounted(perf.SourceInstrumented, "part of the work was not counted: "+strings.Join(r.Warnings, "; "))
+		}
+		r.Counts[q] = c
+	}
+	for _, b := range list.blocks {
+		r.Blocks = append(r.Blocks, functionBlock{b.Function, b.Addr, b.Executions, b.Instructions, b.FLOPs(), b.BytesLoaded + b.BytesStored})
+	}
+	return r, list, nil
+}
+
+// functionWarnings says what limits the counts.
+func functionWarnings(r *inject.Result) []string {
+	warnings := []string{}
+	add := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
+	if r.Calls == 0 {
+		text := "the function was never called"
+		if len(r.Clones) > 0 {
+			text += fmt.Sprintf("; the compiler made %s of it, which may have been: name one of them", strings.Join(r.Clones, ", "))
+		} else {
+			text += "; calls may have been inlined (mark it noinline)"
+		}
+		add("%s", text)
+	} else if len(r.Clones) > 0 {
+		add("the compiler also made %s of it, which are not counted", strings.Join(r.Clones, ", "))
+	}
+	if r.Native > 0 {
+		add("%d calls were not counted: more threads called it than there is room for", r.Native)
+	}
+	if r.Lost > 0 {
+		add("%d jumps led to code that was not found beforehand, and what followed was not counted", r.Lost)
+	}
+	return warnings
+}
+
+func printFunction(w io.Writer, r *functionReport, list *listing) {
+	fmt.Fprintf(w, "\n%s in %s: %d calls by %d threads, exit code %d\n", command.Printable(r.Function), command.Printable(filepath.Base(r.Object)),
+		r.Calls, len(r.Threads), r.Exit)
+	if r.Calls > 0 {
+		t := list.all
+		per := func(n uint64) string { return ratio(n, r.Calls) }
+		fmt.Fprintf(w, "each call: %s FLOPs, %s instructions, %s B loaded, %s B stored\nall calls:\n", per(t.FLOPs()), per(t.Instructions), per(t.BytesLoaded), per(t.BytesStored))
+		list.print(w, hotBlocks)
+		fmt.Fprintln(w, "\nCounted: the function with what it calls directly in the same file, exactly.\nOther libraries run as they are. The run was instrumented, so nothing is timed.")
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintln(w, wrapWords("! "+warning, 80, "  "))
+	}
+}
+
+// wrapWords breaks a text at spaces.
+func wrapWords(text string, width int, indent string) string {
+	var b strings.Builder
+	length := 0
+	for i, word := range strings.Fields(text) {
+		n := len([]rune(word))
+		switch {
+		case i == 0:
+		case length+1+n > width:
+			b.WriteString("\n" + indent)
+			length = len(indent)
+		default:
+			b.WriteByte(' ')
+			length++
+		}
+		b.WriteString(word)
+		length += n
+	}
+	return b.String()
+}
+
+// writeFunction writes the document into the output directory and to --json.
+func writeFunction(out *output, r *functionReport) error {
+	write := func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", " ")
+		return enc.Encode(r)
+	}
+	paths := []string{filepath.Join(out.dir, "function.json")}
+	var err error
+	switch out.json {
+	case "":
+	case "-":
+		err = write(out.stdout)
+	default:
+		paths = append(paths, out.json)
+	}
+	for _, path := range slices.Compact(paths) {
+		err = errors.Join(err, atomicfile.Write(path, write))
+	}
+	return err
+}

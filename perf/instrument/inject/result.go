@@ -1,0 +1,64 @@
+package inject
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/roofline-go/roofline/perf/instrument"
+)
+
+// Command is the program to be run.
+type Command struct {
+	Path   string   // of the file
+	Args   []string // with the name that the program sees as its first
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Result is what was counted.
+type Result struct {
+	Function string
+	Object   string // file that the function is in
+	Calls    uint64
+	Threads  []uint64 // calls by each thread
+	Native   uint64   // calls that were not counted, for want of room for more threads
+	Lost     uint64   // jumps that left the copy: what followed was not counted
+	Clones   []string // functions that were made of it, which are not counted
+	Profile  *instrument.Profile
+	Wall     time.Duration // of the program; instrumented, so no measurement
+	Exit     int           // exit code; 128 + the number of a signal that ended it
+}
+
+// Exact says whether every call was counted completely.
+func (r *Result) Exact() bool { return r.Native == 0 && r.Lost == 0 }
+
+// UnknownError says that there is no function of that name.
+type UnknownError struct {
+	Function string
+	Files    []string // where it was looked for
+	Stripped bool     // the program has no symbol table
+	Similar  []string
+	Clones   []string
+}
+
+func (e *UnknownError) Error() string {
+	hint := ""
+	switch {
+	case len(e.Clones) > 0:
+		hint = fmt.Sprintf(" (the compiler made %s of it: name one of them)", strings.Join(e.Clones, ", "))
+	case len(e.Similar) > 0:
+		hint = fmt.Sprintf(" (did you mean %s?)", strings.Join(e.Similar, ", "))
+	case e.Stripped:
+		hint = " (the program is stripped: build it with its symbols)"
+	default:
+		hint = " (a function that was inlined everywhere does not exist: mark it noinline)"
+	}
+	return fmt.Sprintf("find function %s: it is not in %s%s", e.Function, strings.Join(e.Files, ", "), hint)
+}
+
+// ErrPermission says that the program cannot be traced.
+var ErrPermission = errors.New("tracing is not permitted here (in a container: --cap-add SYS_PTRACE; else see kernel.yama.ptrace_scope)")
