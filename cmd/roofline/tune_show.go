@@ -21,8 +21,7 @@ import (
 func (t *tuner) show(ctx context.Context, step loop.Step) error {
 	switch {
 	case step.Failure != nil:
-		block := failureBlock(step.Failure)
-		fmt.Fprintf(t.out, "#%d %s\n", step.N, block)
+		lines{w: t.out}.block(fmt.Sprintf("#%d %s", step.N, failureBlock(step.Failure)))
 		first, _, _ := strings.Cut(step.Failure.Error(), "\n")
 		return t.note(ctx, fmt.Sprintf("iteration %d: %s", step.N, first))
 	case step.Same > 0:
@@ -157,6 +156,18 @@ func (t *tuner) outFlag() string {
 
 // lines prints texts in lines of a readable width.
 type lines struct{ w io.Writer }
+
+// block prints lines, of which long ones are wrapped; what a program printed, four columns in, stays as it is.
+func (p lines) block(text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		rest := strings.TrimLeft(line, " ")
+		if indent := line[:len(line)-len(rest)]; len(indent) < 4 {
+			p.wrap(indent, rest)
+			continue
+		}
+		fmt.Fprintln(p.w, line)
+	}
+}
 
 // wrap prints a text behind a prefix; further lines are indented.
 func (p lines) wrap(prefix, text string) {

@@ -47,7 +47,7 @@ func (r *Runner) Sample(ctx context.Context, seed uint64, _ bool) (compare.Sampl
 	case timeout.Err() != nil:
 		return compare.Sample{}, fmt.Errorf("hung: no result within %v (if it is only slow, raise --time-limit)", r.Limit)
 	case err != nil:
-		return compare.Sample{}, fmt.Errorf("run %s: %w: %s", r.Target.Name, err, lastLines(out.String()+errs.String(), 8))
+		return compare.Sample{}, fmt.Errorf("run %s: %w:\n%s", r.Target.Name, err, telling(out.String()+errs.String(), 8))
 	}
 	run, err := read(&out, r.Target)
 	if err != nil {
@@ -94,4 +94,18 @@ func DirOf(ctx context.Context, pkg string) (string, error) {
 func lastLines(text string, n int) string {
 	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(text, "?")), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// telling are at most n lines of what a failed benchmark printed: from the one that says why on, or the last ones. They are
+// indented, as what a program printed.
+func telling(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(text, "?")), "\n")
+	from := max(0, len(lines)-n)
+	for i, line := range lines {
+		if strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") || strings.HasPrefix(line, "--- FAIL") {
+			from = i
+			break
+		}
+	}
+	return "    " + strings.Join(lines[from:min(from+n, len(lines))], "\n    ")
 }
