@@ -11,13 +11,14 @@ import (
 //
 //	length; flags read, modified, certainly modified (undefined included) as letters c p a z s o d;
 //	GPRs read, written, certainly written as hex sets; vector registers the same; mask registers the same;
-//	memory accesses as base+index:access, sorted
+//	memory accesses as base+index:access, sorted; size and element size of the memory operand in bytes
 type facts struct {
 	length                               int
 	flagsRead, flagsModified             uint64
 	gprRead, gprWritten, gprKilled       uint64
 	vecRead, vecWritten, kRead, kWritten uint64
 	memory                               []string
+	size, element                        uint64
 }
 
 // iced's numbers of flags, registers and accesses.
@@ -44,8 +45,8 @@ func flagText(set uint64) string {
 }
 
 func (f *facts) String() string {
-	return fmt.Sprintf("%d;%s;%s;%x;%x;%x;%x;%x;%x;%x;%s", f.length, flagText(f.flagsRead), flagText(f.flagsModified),
-		f.gprRead, f.gprWritten, f.gprKilled, f.vecRead, f.vecWritten, f.kRead, f.kWritten, strings.Join(f.memory, ","))
+	return fmt.Sprintf("%d;%s;%s;%x;%x;%x;%x;%x;%x;%x;%s;%d;%d", f.length, flagText(f.flagsRead), flagText(f.flagsModified),
+		f.gprRead, f.gprWritten, f.gprKilled, f.vecRead, f.vecWritten, f.kRead, f.kWritten, strings.Join(f.memory, ","), f.size, f.element)
 }
 
 // factsOf asks iced about the instruction it decoded last.
@@ -53,6 +54,8 @@ func (x *iced) factsOf(ctx context.Context, length int) *facts {
 	f := &facts{length: length}
 	f.flagsRead = x.call(ctx, "instruction_rflagsRead", x.inst)
 	f.flagsModified = x.call(ctx, "instruction_rflagsModified", x.inst)
+	kind := x.call(ctx, "instruction_memorySize", x.inst)
+	f.size, f.element = x.call(ctx, "memorysizeext_size", kind), x.call(ctx, "memorysizeext_elementSize", kind)
 	info := x.call(ctx, "instructioninfofactory_info", x.info, x.inst)
 	for _, p := range x.list(ctx, "instructioninfo_usedRegisters", info) {
 		f.register(x.call(ctx, "usedregister_register", p), x.call(ctx, "usedregister_access", p))

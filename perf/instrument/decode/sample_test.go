@@ -73,6 +73,42 @@ func flagsOf(letters string) (f decode.Flags) {
 	return f
 }
 
+// resultLanes are the instructions whose masked lanes are wider or narrower than the elements of their sources: lanes are those of
+// the result, elements (iced) those of the source.
+var resultLanes = []string{"vpmuludq", "vpmuldq", "vpmaddwd", "vpmaddubsw", "vpdp", "vpack", "vpmultishiftqb", "vdbpsadbw", "vcvtne2ps2bf16",
+	"vfmulcsh", "vfcmulcsh", "vfmaddcsh", "vfcmaddcsh"}
+
+// TestElementsAgreeWithIced compares the sizes of vector memory operands and of their elements, from which the lanes of a mask follow.
+func TestElementsAgreeWithIced(t *testing.T) {
+	compared := 0
+	for _, row := range readSample(t) {
+		in, err := decode.Decode(row.code, row.addr)
+		if err != nil || in.Enc != decode.EVEX || !in.HasMem || in.Mem.Access == decode.NoAccess || in.Lanes == 0 {
+			continue
+		}
+		element := strconv.Itoa(int(in.Mem.ElemSize))
+		if in.Mem.VSIB != 0 { // iced gives the size of one access
+			if row.iced[12] != element || int(in.Mem.Size) != int(in.Lanes)*int(in.Mem.ElemSize) {
+				t.Errorf("% x %s: %d lanes, element %s, iced %s", row.code, in.String(), in.Lanes, element, row.iced[12])
+			}
+			continue
+		}
+		if theirs := row.iced[11]; theirs != strconv.Itoa(int(in.Mem.Size)) {
+			t.Errorf("% x %s: size here %d, iced %s", row.code, in.String(), in.Mem.Size, theirs)
+		}
+		if slices.ContainsFunc(resultLanes, func(p string) bool { return strings.HasPrefix(in.Mnemonic.String(), p) }) {
+			continue
+		}
+		if theirs := row.iced[12]; theirs != element {
+			t.Errorf("% x %s: element here %s, iced %s", row.code, in.String(), element, theirs)
+		}
+		compared++
+	}
+	if compared < 1000 {
+		t.Errorf("compared only %d memory operands", compared)
+	}
+}
+
 // TestAgreesWithIced compares what objdump does not print: flags, registers read and written, and which memory is read or written.
 func TestAgreesWithIced(t *testing.T) {
 	const system = decode.System | decode.Privileged | decode.TSX | decode.ShadowStack
