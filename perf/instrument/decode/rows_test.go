@@ -124,3 +124,111 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations per instruction", n)
 	}
 }
+
+// TestConditionalEffects checks what holds only sometimes: an effect that may not happen must not count as certain.
+func TestConditionalEffects(t *testing.T) {
+	const status = Status
+	for _, row := range []struct {
+		text, hex             string
+		read, written, killed Flags
+		gprRead, gprWritten   uint32
+	}{
+		{"shl eax,0x3", "c1e003", 0, status, status, 1 << RAX, 1 << RAX},
+		{"shl eax,0x20", "c1e020", 0, status, 0, 1 << RAX, 1 << RAX}, // a count of 0
+		{"shl rax,0x20", "48c1e020", 0, status, status, 1 << RAX, 1 << RAX},
+		{"shr eax,cl", "d3e8", 0, status, 0, 1<<RAX | 1<<RCX, 1 << RAX},
+		{"rol eax,0x3", "c1c003", 0, CF | OF, CF | OF, 1 << RAX, 1 << RAX},
+		{"rcl al,0x9", "c0d009", CF, CF | OF, 0, 1 << RAX, 1 << RAX}, // a whole turn
+		{"shld eax,ecx,0x1", "0fa4c801", 0, status, status, 1<<RAX | 1<<RCX, 1 << RAX},
+		{"shld eax,ecx,cl", "0fa5c8", 0, status, 0, 1<<RAX | 1<<RCX, 1 << RAX},
+		{"inc eax", "ffc0", 0, status &^ CF, status &^ CF, 1 << RAX, 1 << RAX},
+		{"adc eax,ecx", "11c8", CF, status, status, 1<<RAX | 1<<RCX, 1 << RAX},
+		{"jbe 0x2", "7600", CF | ZF, 0, 0, 0, 0},
+		{"cmovg eax,ecx", "0f4fc1", SF | OF | ZF, 0, 0, 1<<RAX | 1<<RCX, 1 << RAX},
+		{"xor eax,eax", "31c0", 0, status, status, 0, 1 << RAX},
+		{"xor al,al", "30c0", 0, status, status, 1 << RAX, 1 << RAX},
+		{"sub eax,0x0", "83e800", 0, status, status, 1 << RAX, 1 << RAX},
+		{"mov ah,0x1", "b401", 0, 0, 0, 1 << RAX, 1 << RAX},
+		{"mov eax,0x1", "b801000000", 0, 0, 0, 0, 1 << RAX},
+		{"bsf eax,ecx", "0fbcc1", 0, status, status, 1<<RAX | 1<<RCX, 1 << RAX}, // keeps the destination for a source of 0
+		{"tzcnt eax,ecx", "f30fbcc1", 0, status, status, 1 << RCX, 1 << RAX},
+		{"lodsd", "ad", DF, 0, 0, 1 << RSI, 1<<RAX | 1<<RSI},
+		{"rep lodsd", "f3ad", DF, 0, 0, 1<<RAX | 1<<RSI | 1<<RCX, 1<<RAX | 1<<RSI | 1<<RCX},
+		{"rep stosq", "f348ab", DF, 0, 0, 1<<RAX | 1<<RDI | 1<<RCX, 1<<RDI | 1<<RCX},
+		{"repz cmpsb", "f3a6", DF, status, 0, 1<<RSI | 1<<RDI | 1<<RCX, 1<<RSI | 1<<RDI | 1<<RCX},
+		{"cmpsb", "a6", DF, status, status, 1<<RSI | 1<<RDI, 1<<RSI | 1<<RDI},
+		{"mul ecx", "f7e1", 0, status, status, 1<<RAX | 1<<RCX, 1<<RAX | 1<<RDX},
+		{"mul cx", "66f7e1", 0, status, status, 1<<RAX | 1<<RCX | 1<<RDX, 1<<RAX | 1<<RDX},
+	} {
+		in, err := Decode(unhex(t, row.hex), 0)
+		if err != nil {
+			t.Errorf("%s: %v", row.text, err)
+			continue
+		}
+		if in.String() != row.text {
+			t.Errorf("%s reads %q, want %q", row.hex, in.String(), row.text)
+		}
+		if in.FlagsRead != row.read || in.FlagsWritten != row.written || in.FlagsKilled != row.killed {
+			t.Errorf("%s: flags read %v, written %v, killed %v; want %v, %v, %v", row.text, in.FlagsRead, in.FlagsWritten, in.FlagsKilled, row.read, row.written, row.killed)
+		}
+		if in.GPRRead != row.gprRead || in.GPRWritten != row.gprWritten {
+			t.Errorf("%s: GPRs read %#x, written %#x; want %#x, %#x", row.text, in.GPRRead, in.GPRWritten, row.gprRead, row.gprWritten)
+		}
+	}
+}
+
+// TestImplicitMemory checks the addresses that no operand byte gives.
+func TestImplicitMemory(t *testing.T) {
+	type access struct {
+		base   int8
+		disp   int64
+		size   uint16
+		access Access
+	}
+	for _, row := range []struct {
+		hex  string
+		want []access
+	}{
+		{"50", []access{{RSP, -8, 8, Write}}}, {"6650", []access{{RSP, -2, 2, Write}}}, {"58", []access{{RSP, 0, 8, Read}}},
+		{"ff30", []access{{RSP, -8, 8, Write}}}, {"e800000000", []access{{RSP, -8, 8, Write}}}, {"c3", []access{{RSP, 0, 8, Read}}},
+		{"c9", []access{{RBP, 0, 8, Read}}}, {"9c", []access{{RSP, -8, 8, Write}}},
+		{"f348a5", []access{{RSI, 0, 8, Read}, {RDI, 0, 8, Write}}}, {"a4", []access{{RSI, 0, 1, Read}, {RDI, 0, 1, Write}}},
+		{"66ab", []access{{RDI, 0, 2, Write}}}, {"ac", []access{{RSI, 0, 1, Read}}}, {"660ff7c1", []access{{RDI, 0, 16, Write}}},
+		{"d7", []access{{RBX, 0, 1, Read}}}, {"90", nil},
+	} {
+		in, err := Decode(unhex(t, row.hex), 0)
+		if err != nil {
+			t.Errorf("%s: %v", row.hex, err)
+			continue
+		}
+		mem, n := in.Implicit()
+		if n != len(row.want) {
+			t.Errorf("%s: %d implicit accesses, want %d", row.hex, n, len(row.want))
+			continue
+		}
+		for i, w := range row.want {
+			if got := (access{mem[i].Base, mem[i].Disp, mem[i].Size, mem[i].Access}); got != w {
+				t.Errorf("%s: access %+v, want %+v", row.hex, got, w)
+			}
+		}
+	}
+}
+
+// TestRejectsWhatProcessorsReject lists encodings that raise an invalid-opcode exception: a wrong guess about them would only show
+// in code that nobody runs.
+func TestRejectsWhatProcessorsReject(t *testing.T) {
+	for _, row := range []struct{ why, hex string }{
+		{"zeroing without a mask", "62f17cc85800"}, {"zeroing of memory", "62f17cc92900"}, {"zeroing of a mask", "62f17cc9c2c100"},
+		{"a mask where there is none", "62f17d09f6c1"}, {"a gather without a mask", "62f27d48920488"}, {"a gather into its index", "62f27d49920480"},
+		{"a VEX gather with one register twice", "c4e275920488"}, {"broadcast of bytes", "62f17d58fc00"}, {"rounding of a move", "62f17c1810c1"},
+		{"vvvv where there is one source", "62f1740810c1"}, {"length 3 without rounding", "62f17c6858c1"}, {"a prefix before VEX", "66c5f858c1"},
+		{"REX before EVEX", "4862f17c0858c1"}, {"mask register 8", "c461fb92c1"}, {"tiles named twice", "c4e2725ec0"}, {"lock of a load", "f0488b00"},
+		{"lock of a register", "f00bc1"}, {"moving to CS", "8ec8"}, {"segment register 6", "8cf0"}, {"a tile without SIB", "c4e27b4b00"},
+		{"is4 with low bits", "c4e3794ac151"}, {"complex product over its source", "62f67e08d6c1"},
+	} {
+		in, err := Decode(unhex(t, row.hex), 0)
+		if err == nil {
+			t.Errorf("%s (%s) decoded as %s", row.hex, row.why, in.String())
+		}
+	}
+}

@@ -29,7 +29,7 @@ map 1
 01.=e8.f3 setssbsy priv shstk
 01.=e8.f2 xsusldtrk tsx sys
 01.=e9.f2 xresldtrk tsx sys
-01.=ea.f3 saveprevssp sys shstk
+01.=ea.f3 saveprevssp sys shstk fr=c
 01.=ee.np rdpkru r=c w=a,d sys
 01.=ef.np wrpkru r=a,c,d sys
 01.=f8 swapgs priv
@@ -39,7 +39,7 @@ map 1
 01.=fc.np clzero refuse
 02 lar +Gv Ev2 sys fk=z
 03 lsl +Gv Ev2 sys fk=z
-05 syscall ctl=syscall r=a,di,si,d,8,9,10 rw=a w=c,11 fw=cpazsodx sys
+05 syscall ctl=syscall r=a,di,si,d,8,9,10 rw=a w=c,11 fr=cpazsodx fw=cpazsodx sys
 06 clts priv
 07 sysret refuse
 08 invd priv
@@ -74,10 +74,10 @@ map 1
 1e.f3.r./1 rdsspd|rdsspq +Ry shstk sys
 1e nop ~Ev na
 1f nop ~Ev na
-20 mov =Rq Cq priv
-21 mov =Rq Dq priv
-22 mov =Cq Rq priv
-23 mov =Dq Rq priv
+20 mov =Rq Cq priv #a
+21 mov =Rq Dq priv #a
+22 mov =Cq Rq priv #a
+23 mov =Dq Rq priv #a
 30 wrmsr r=a,c,d priv
 31 rdtsc w=a,d sys
 32 rdmsr r=c w=a,d priv
@@ -106,13 +106,13 @@ ae.np.m./0 fxsave|fxsave64 =M512 sys x87
 ae.np.m./1 fxrstor|fxrstor64 -M512 sys x87
 ae.np.m./2 ldmxcsr -M4
 ae.np.m./3 stmxcsr =M4
-ae.np.m./4 xsave|xsave64 =Ms r=a,d sys
+ae.np.m./4 xsave|xsave64 +Ms r=a,d sys
 ae.np.m./5 xrstor|xrstor64 -Ms r=a,d sys
-ae.np.m./6 xsaveopt|xsaveopt64 =Ms r=a,d sys
+ae.np.m./6 xsaveopt|xsaveopt64 +Ms r=a,d sys
 ae.np.m./7 clflush ~M1 sys
 ae.66.m./6 clwb ~M1 sys
 ae.66.m./7 clflushopt ~M1 sys
-ae.f3.m./6 clrssbsy priv ~M8 shstk
+ae.f3.m./6 clrssbsy priv +M8 shstk #a
 ae.f3.m./4 ptwrite -My sys
 ae.f3.r./0 rdfsbase =Ry sys
 ae.f3.r./1 rdgsbase =Ry sys
@@ -161,8 +161,8 @@ c7.f3.r./7 rdpid =Rq sys
 c8-cf bswap +Zv
 ff ud0 ~Gv ~Ev na ctl=trap
 map 2
-80.66.m invept -Gq M16 priv
-81.66.m invvpid -Gq M16 priv
+80.66.m invept -Gq M16 priv #a
+81.66.m invvpid -Gq M16 priv #a
 82.66.m invpcid -Gq M16 priv
 f0.np.66.m movbe =Gv Mv
 f1.np.66.m movbe =Mv Gv
