@@ -229,3 +229,58 @@ func TestTraceAgreesWithCounts(t *testing.T) {
 		}
 	})
 }
+
+// The fused multiply-adds of each kernel, from its algorithm:
+//
+//	dot, gemv, triad  one per element (triad and the elements of a partial vector under masks, the rest of which is off)
+//	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
+//	                  exponential's polynomial
+//	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
+//	                  for each new maximum
+func TestKernelsExecuteTheirWork(t *testing.T) {
+	for _, op := range []string{"dot", "gemv", "triad", "copy", "attention", "decode"} {
+		sizes := map[string][]string{
+			"dot": {"1", "7", "1001"}, "gemv": {"1x1", "13x1001"}, "triad": {"1", "1001", "70001"}, "copy": {"1001"},
+			"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=48,kv=97,d=48", "h=3,q=1,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128"},
+		}
+		found, err := kernels.Find(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range found {
+			if k.ISA == cpu.Go {
+				continue
+			}
+			for _, size := range sizes[op] {
+				t.Run(k.ID()+" "+size, func(t *testing.T) {
+					_, s, in := build(t, k.ID(), size, 1)
+					total := countCall(t, in, 1)
+					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16}[k.ISA]
+					vectors := func(n int) int { return (n + lanes - 1) / lanes }
+					least, most := 0, 0
+					switch op {
+					case "dot", "triad":
+						least = 2 * s.N
+					case "gemv":
+						least = 2 * s.M * s.N
+					case "attention":
+						least = 2 * lanes * s.H * vectors(s.Q) * s.KV * (2*s.D + 6)
+					case "decode":
+						least = 4*s.H*s.KV*s.D + 12*lanes*s.H*s.KV/lanes
+						most = least + 12*lanes*s.H*(1+s.KV/100)
+					}
+					most = max(least, most)
+					if n := int(total.FMA); n < least || n > most {
+						t.Errorf("%d operations of fused multiply-adds, want %d to %d", n, least, most)
+					}
+					if op == "triad" && total.FLOPs() != uint64(2*s.N) || op == "copy" && total.FLOPs() != 0 {
+						t.Errorf("%d operations", total.FLOPs())
+					}
+					if work := k.Work(s); op == "copy" && (total.BytesStored != uint64(work.StoreBytes) || total.BytesLoaded < uint64(work.LoadBytes)) {
+						t.Errorf("%d bytes loaded, %d stored; the work is %g, %g", total.BytesLoaded, total.BytesStored, work.LoadBytes, work.StoreBytes)
+					}
+				})
+			}
+		}
+	}
+}
