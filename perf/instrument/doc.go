@@ -11,6 +11,23 @@
 // Layers below: decode (bytes to operands), blocks (control flow, liveness), rewrite (the copy), flops (what an instruction
 // counts as).
 //
+// # Use
+//
+// Functions of this binary are patched and then called as always:
+//
+//	p, err := New(Assembly("example.com/kernels."), Options{Mode: rewrite.Count, ABI: blocks.GoABI0})
+//	th, err := p.NewThread()                // one for each OS thread
+//	undo, err := p.Patch()
+//	err = th.Run(func() { kernel.Run() })   // on this goroutine, wired to its thread
+//	undo()
+//	totals, err := th.Profile().Totals()
+//
+// Code at any address is called by Thread.Call, on a stack of its own, in the C or the Go convention. In trace mode the log
+// goes to a Sink, and Log.References replays it.
+//
+// Source and Simulated are the perf.Sources; they start a Child, which answers by Serve. Faults in copies are
+// *FaultError, code that is not understood is *blocks.RefusedError.
+//
 // # What counts
 //
 // Only the functions of a program are counted, from their first instruction to their return, with what they call

@@ -18,16 +18,23 @@ type Sink func(l *Log)
 
 // Counts adds the executions of blocks, by address, to sum.
 func (l *Log) Counts(sum map[uint64]uint64) {
-	rw := l.thread.p.rw
+	blocks, loops, _ := l.thread.p.known()
 	for w := l.words; len(w) > 0; {
 		if w[0]&rewrite.LoopMark != 0 {
-			w = w[1+len(rw.Loops[w[0]&^rewrite.LoopMark].Slots):]
+			w = w[1+len(loops[w[0]&^rewrite.LoopMark].Slots):]
 			continue
 		}
-		b := rw.Blocks[w[0]]
+		b := blocks[w[0]]
 		sum[b.Addr]++
 		w = w[b.Words:]
 	}
+}
+
+// known are the blocks and loops that have copies so far; other threads may add some.
+func (p *Program) known() (blocks []*rewrite.Block, loops []*rewrite.LoopRecord, slots int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rw.Blocks, p.rw.Loops, p.rw.Slots
 }
 
 // batch is how many references are handed over at a time, at most.
@@ -38,11 +45,9 @@ const batch = 4096
 // of lanes. Each piece of a log must be replayed once at most, in order: what loops do not change is logged on entry only.
 func (l *Log) References(emit func([]sim.Access)) {
 	t := l.thread
-	t.p.mu.Lock() // late code may be added by other threads
-	blocks, loops := t.p.rw.Blocks, t.p.rw.Loops
-	t.p.mu.Unlock()
-	if len(t.slots) < t.p.rw.Slots {
-		t.slots = append(t.slots, make([]uint64, t.p.rw.Slots-len(t.slots))...)
+	blocks, loops, slots := t.p.known()
+	if len(t.slots) < slots {
+		t.slots = append(t.slots, make([]uint64, slots-len(t.slots))...)
 	}
 	x := expansion{slots: t.slots, fs: t.fsBase, emit: emit, tiles: t.tileConfig(), out: t.batch[:0]}
 	for w := l.words; len(w) > 0; {
