@@ -74,7 +74,7 @@ func New(functions []Function, opt Options) (*Program, error) {
 		p.code.close()
 		return nil, fmt.Errorf("map table of jump targets: %w", err)
 	}
-	p.rw = rewrite.New(rewrite.Options{Mode: opt.Mode, Base: uint64(p.code.exec), Limit: codeBytes, AMX: cpu.Usable(cpu.AMXBF16) == nil || cpu.Usable(cpu.AMXINT8) == nil})
+	p.rw = rewrite.New(rewrite.Options{Mode: opt.Mode, Base: uint64(p.code.exec), Limit: codeBytes, AVX: cpu.Usable(cpu.AVX2) == nil, AMX: cpu.Usable(cpu.AMXBF16) == nil || cpu.Usable(cpu.AMXINT8) == nil})
 	for i, f := range functions {
 		fn := &function{Function: f, original: bytes.Clone(view(f.Entry, f.Size)), slot: p.code.slots + 8*uintptr(i)}
 		gate, first := p.rw.Gate(uint64(f.Entry), uint64(fn.slot))

@@ -115,8 +115,11 @@ func (f *finder) follow(pc uint64) {
 		next := in.Next()
 		switch in.Control {
 		case decode.Next:
-			pc = next
-			continue
+			if in.Attr&decode.TileConfig == 0 {
+				pc = next
+				continue
+			}
+			f.lead(next) // what tile instructions do depends on the configuration: another block
 		case decode.CondJump, decode.CountJump:
 			if !f.g.outside(in.Target) {
 				f.branch(pc, in.Target)

@@ -2,7 +2,8 @@
 //
 // Glossary:
 //
-//	block     instructions that are always executed one after the other; control enters at the first and leaves at the last
+//	block     instructions that are always executed one after the other; control enters at the first and leaves at the last.
+//	          One that changes the tile configuration ends its block
 //	head      a block that interrupts paths: every cycle passes one, and so does every call
 //	live      a flag or register whose value may still be read
 //	dead      not live: it can be overwritten

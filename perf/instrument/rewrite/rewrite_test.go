@@ -142,8 +142,11 @@ func TestTileConfigurationIsWatched(t *testing.T) {
 		if !strings.Contains(got, "sttilecfg") || strings.Count(got, "cmp rax,QWORD PTR gs:") != 8 {
 			t.Errorf("mode %d:\n%s", mode, got)
 		}
-		if mode == Trace && (len(b.Access) != 3 || b.Access[1].Form != TileRows || b.Access[1].Tile != 0 || !b.Access[1].Store) {
-			t.Errorf("accesses %+v", b.Access)
+		if len(b.Insts) != 1 {
+			t.Errorf("%d instructions in the block of ldtilecfg", len(b.Insts))
+		}
+		if a := r.Blocks[1].Access; mode == Trace && (len(a) != 1 || a[0].Form != TileRows || a[0].Tile != 0 || !a[0].Store) {
+			t.Errorf("accesses %+v", a)
 		}
 	}
 }

@@ -23,6 +23,7 @@ const (
 type Options struct {
 	Mode  Mode
 	Base  uint64 // address where Code will stand
+	AVX   bool   // the processor has AVX: exits clear the upper halves of vectors
 	AMX   bool   // the processor has tiles: exits release them
 	Limit int    // bytes of code at most; 0: no limit
 

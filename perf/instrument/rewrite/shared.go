@@ -69,7 +69,9 @@ func (r *Rewriter) toGo() {
 	a.gs(2, OffMXCSR)
 	a.load(decode.RBP, OffEntryBP)
 	a.load(decode.RSP, OffEntrySP)
-	a.b(0xc5, 0xf8, 0x77) // vzeroupper
+	if r.opt.AVX {
+		a.b(0xc5, 0xf8, 0x77) // vzeroupper
+	}
 	a.jumpGS(OffExit)
 }
 

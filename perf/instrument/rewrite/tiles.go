@@ -10,12 +10,9 @@ func loadsTileConfig(in *decode.Inst) bool {
 	return in.Enc == decode.VEX && in.Map == 2 && in.Op == 0x49 && in.PP == decode.PPNone && in.HasMem
 }
 
-// afterwards emits what must follow an instruction at once: a tile configuration that differs from the one before is told
-// to Go, because what tile instructions do depends on it.
-func (w *writer) afterwards(f *Func, c *Block, in *decode.Inst, live blocks.Live) {
-	if !loadsTileConfig(in) {
-		return
-	}
+// compareTileConfig emits what follows the load of a tile configuration, at the end of its block, when its record is
+// complete: one that differs from the one before is told to Go.
+func (w *writer) compareTileConfig(f *Func, c *Block, live blocks.Live) {
 	w.a.b(0x65, 0xc4, 0xe2, 0x79, 0x49) // sttilecfg
 	w.a.gs(0, OffTileNew)
 	w.a.store(spillRAX, decode.RAX)

@@ -81,10 +81,12 @@ func (w *writer) block(f *Func, c *Block, following *blocks.Block) error {
 		if err := w.move(c, k); err != nil {
 			return err
 		}
-		w.afterwards(f, c, inst, points[k+1])
 		c.instEnd = append(c.instEnd, w.a.pc())
 	}
 	in.end()
+	if last := c.Last(); last != nil && loadsTileConfig(last) {
+		w.compareTileConfig(f, c, points[len(c.Insts)])
+	}
 	err := w.leave(f, c, points, following)
 	c.instEnd = append(c.instEnd, w.a.pc())
 	c.end = w.a.pc()
