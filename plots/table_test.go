@@ -359,3 +359,21 @@ func TestCeilingRemarks(t *testing.T) {
 		t.Errorf("the shared remark is printed %d times", n)
 	}
 }
+
+// A level whose traffic was counted as none has an infinite intensity, which is not the same as an unknown one.
+func TestNoTraffic(t *testing.T) {
+	res := sixKernels()
+	res.Runs = res.Runs[1:2]
+	res.Runs[0].Counts[perf.BytesDRAM] = []perf.Count{{Source: perf.SourceSimulated, Quality: perf.Simulated}}
+	res.Runs[0].Counts[perf.BytesL3] = []perf.Count{perf.NotCounted(perf.SourceSimulated, "no such level")}
+	place(&res.Runs[0], res.Ceilings)
+	var b strings.Builder
+	if err := Table(&b, res, TableOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"∞", "no traffic was seen at this level (simulated)", "No such level"} {
+		if !strings.Contains(b.String(), part) {
+			t.Errorf("no %q in\n%s", part, b.String())
+		}
+	}
+}

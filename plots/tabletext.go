@@ -214,6 +214,8 @@ func textRow(res *roofline.Result, r row, name string, notes *footnotes) []strin
 			cells[c] = significant(r.ai[level], 2)
 		case r.unit == "B/s" && i == 0:
 			cells[c] = "GB/s" // the rate's unit, in the place of an intensity that such a run does not have
+		case r.unit != "B/s" && nothingMoved(r, level):
+			cells[c] = "∞" + superscript(notes.cite("∞: no traffic was seen at this level ("+sourceOf(r, roofline.Bytes(level))+"): repeated calls need nothing from there."))
 		case r.unit != "B/s":
 			cells[c] = missing(orText(shortReason(r, roofline.Bytes(level)), "Bytes of "+level+" were not counted."))
 		}
@@ -234,6 +236,12 @@ func textRow(res *roofline.Result, r row, name string, notes *footnotes) []strin
 	cells[colRoof] += superscript(warnings...)
 	cells[colSource] = sources(r)
 	return cells
+}
+
+// nothingMoved says whether the traffic of a level was counted, and none was seen.
+func nothingMoved(r row, level string) bool {
+	c, ok := r.run.Count(roofline.Bytes(level))
+	return ok && c.Value == 0
 }
 
 func tight(s string) string { return strings.ReplaceAll(strings.TrimPrefix(s, "±"), " ", "") }
