@@ -58,3 +58,16 @@ func TestPanicPassesThrough(t *testing.T) {
 		_ = th.Run(func() { panic("mine") })
 	})
 }
+
+// Faults of Go code remain the runtime's.
+func TestNilPointersStillPanic(t *testing.T) {
+	instrumented(t, Options{Mode: rewrite.Count, ABI: blocks.GoABI0}, func(*Program, *Thread) {
+		defer func() {
+			if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), "nil pointer") {
+				t.Errorf("recovered %v", err)
+			}
+		}()
+		var p *Program
+		p.put++
+	})
+}

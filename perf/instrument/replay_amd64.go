@@ -55,21 +55,24 @@ func (l *Log) References(emit func([]sim.Access)) {
 			r := loops[w[0]&^rewrite.LoopMark]
 			for i, slot := range r.Slots {
 				t.slots[slot] = w[1+i]
+				t.quick.setSlot(slot, w[1+i])
 			}
 			w = w[1+len(r.Slots):]
 			continue
 		}
 		b := blocks[w[0]]
-		x.words = w[:b.Words]
-		if len(x.out)+2*len(b.Access) > cap(x.out) {
-			x.flush()
-		}
-		room := len(x.out)+2*len(b.Access) <= cap(x.out)
-		for i := range b.Access {
-			if a := &b.Access[i]; a.Form == rewrite.Plain && !a.FS && room {
-				x.plain(a)
-			} else {
-				x.special(a)
+		if list, ok := t.quick.of(b); ok {
+			n := len(x.out)
+			if n+len(list) > cap(x.out) {
+				x.flush()
+				n = 0
+			}
+			x.out = x.out[:n+len(list)]
+			t.quick.expand(list, w[:b.Words], x.out[n:])
+		} else {
+			x.words = w[:b.Words]
+			for i := range b.Access {
+				x.access(&b.Access[i])
 			}
 		}
 		w = w[b.Words:]
@@ -133,34 +136,7 @@ func (x *expansion) add(r sim.Access) {
 	x.out = append(x.out, r)
 }
 
-// plain is put for what needs no more than an address; there is room for it.
-func (x *expansion) plain(a *rewrite.Access) {
-	addr := uint64(a.Delta)
-	if a.Base >= 0 {
-		addr += x.words[a.Base]
-	} else if a.Base != rewrite.NoWord {
-		addr += x.slots[-1-a.Base]
-	}
-	if a.Index != rewrite.NoWord {
-		addr += x.word(a.Index) * uint64(a.Scale)
-	}
-	n := len(x.out)
-	if a.Load {
-		x.out = x.out[:n+1]
-		x.out[n] = sim.Access{Addr: addr, Size: a.Size, Kind: sim.LoadAccess}
-		n++
-	}
-	if a.Store {
-		x.out = x.out[:n+1]
-		kind := sim.StoreAccess
-		if a.Past {
-			kind = sim.StorePastAccess
-		}
-		x.out[n] = sim.Access{Addr: addr, Size: a.Size, Kind: kind}
-	}
-}
-
-func (x *expansion) special(a *rewrite.Access) {
+func (x *expansion) access(a *rewrite.Access) {
 	switch a.Form {
 	case rewrite.Plain:
 		x.put(a, x.address(a), a.Size)

@@ -228,6 +228,7 @@ func (f *generated) traced(t testing.TB) (list []touch) {
 					continue
 				}
 				b.Access = all[i : i+1] // one at a time, to know whose it is
+				th.quick.blocks = nil
 				(&Log{th, w[:b.Words]}).References(func(refs []sim.Access) {
 					for _, r := range refs {
 						list = append(list, touch{in.PC, r.Addr, r.Kind})

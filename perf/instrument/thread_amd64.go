@@ -24,6 +24,7 @@ type Thread struct {
 	tiles  []tileCounts
 	slots  []uint64 // see rewrite.LoopRecord
 	batch  []sim.Access
+	quick  quickReplay
 	fsBase uint64
 	sink   Sink
 }
