@@ -100,6 +100,15 @@ type Run struct {
 	Verified Verification                   `json:"verified"`
 	Command  *Command                       `json:"command,omitempty"` // of a run of a command
 	Region   *Region                        `json:"region,omitempty"`  // of a run of a marked region
+	Object   *Object                        `json:"object,omitempty"`  // of a run of a function in a shared object
+}
+
+// Object is the part of a Run that tells which function of a shared object was called how: by As or by Signature.
+type Object struct {
+	File      string `json:"file"`
+	Function  string `json:"function"`
+	As        string `json:"as,omitempty"`        // e.g. sgemm:512x512x512
+	Signature string `json:"signature,omitempty"` // e.g. f32[1024], i64=1024
 }
 
 // Traffic is the rate of bytes of a run at the outermost level whose bytes are known: the performance of a kernel without

@@ -3,30 +3,10 @@ package instrument
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/roofline-go/roofline/perf/instrument/blocks"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
-
-// Arguments of a call by address, in the program's ABI: SysV (integers and pointers in registers, further ones on the stack;
-// doubles in vector registers) or GoABI0 (Ints is the block of arguments and results, 8 bytes each).
-type Arguments struct {
-	Ints   []uint64
-	Floats []uint64 // bits of XMM0 … XMM7, the low 8 bytes
-}
-
-// Result of a call by address in the SysV ABI. In GoABI0 results are in Arguments.Ints.
-type Result struct {
-	RAX, RDX   uint64
-	XMM0, XMM1 [2]uint64
-}
-
-// Float64 is the first floating-point result.
-func (r *Result) Float64() float64 { return math.Float64frombits(r.XMM0[0]) }
-
-// Float32 is the first floating-point result of a function that returns a float.
-func (r *Result) Float32() float32 { return math.Float32frombits(uint32(r.XMM0[0])) }
 
 // Call runs the copy of the program's function at entry, on a stack of its own with a guard page below, and counts it.
 // Pointers among the arguments must not point into Go's stack, and must be kept alive. Within Run a call costs some 50 ns

@@ -98,6 +98,7 @@ func firstLines(s string, n int) string {
 type Subject struct {
 	Workload  perf.Workload
 	Functions []Function // those that are instrumented when the workload calls them
+	Called    *Called    // how they are called, where that is by their addresses, in the System V ABI; nil: they are patched
 	Close     func()
 }
 

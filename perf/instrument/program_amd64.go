@@ -20,6 +20,10 @@ type Options struct {
 	Outside func(addr uint64) bool
 	// Code gives the bytes from addr on, for code that is not a Function of New.
 	Code func(addr uint64) []byte
+	// Name names functions in that code; nil: they have no names.
+	Name func(addr uint64) string
+	// Low and High bound that code, for the table of the targets of indirect jumps; 0: only functions are in the table.
+	Low, High uintptr
 }
 
 // Program is the instrumented copies of functions, for one mode. Its methods may be called from several goroutines.
@@ -64,6 +68,9 @@ func New(functions []Function, opt Options) (*Program, error) {
 	low, high := functions[0].Entry, uintptr(0)
 	for _, f := range functions {
 		low, high = min(low, f.Entry), max(high, f.Entry+uintptr(f.Size))
+	}
+	if opt.High > 0 {
+		low, high = min(low, opt.Low), max(high, opt.High)
 	}
 	var err error
 	if p.code, err = newCodeMemory(low); err != nil {
@@ -165,15 +172,27 @@ func (p *Program) follow(t *Thread, target uintptr) uintptr {
 		if f.copy == nil || target-f.Entry >= uintptr(f.Size) {
 			continue
 		}
-		at, err := f.copy.Follow(uint64(target))
-		if err != nil {
-			panic(&abort{err})
+		return p.followIn(f, target)
+	}
+	if p.opt.Code != nil && len(p.opt.Code(uint64(target))) > 0 {
+		for _, f := range p.functions {
+			if f.copy != nil {
+				return p.followIn(f, target)
+			}
 		}
-		p.publish()
-		if off := target - p.table.low; off < p.table.span {
-			*word(p.table.at + 8*off) = at
-		}
-		return uintptr(at)
 	}
 	return target // code of someone else: it runs as it is
+}
+
+// followIn finds or makes the copy of the code at target as part of a function's.
+func (p *Program) followIn(f *function, target uintptr) uintptr {
+	at, err := f.copy.Follow(uint64(target))
+	if err != nil {
+		panic(&abort{err})
+	}
+	p.publish()
+	if off := target - p.table.low; off < p.table.span {
+		*word(p.table.at + 8*off) = at
+	}
+	return uintptr(at)
 }

@@ -59,5 +59,8 @@ func (p *Program) nameOf(addr uint64) string {
 			return f.Name
 		}
 	}
+	if p.opt.Name != nil {
+		return p.opt.Name(addr)
+	}
 	return ""
 }

@@ -16,6 +16,10 @@ type team struct {
 }
 
 func (s *Subject) team(opt Options) (*team, error) {
+	opt.ABI = blocks.GoABI0
+	if c := s.Called; c != nil {
+		opt.ABI, opt.Code, opt.Name, opt.Low, opt.High = blocks.SysV, c.Code, c.Name, c.Low, c.High
+	}
 	p, err := New(s.Functions, opt)
 	if err != nil {
 		return nil, err
@@ -41,6 +45,9 @@ func (t *team) close() {
 
 // call runs one call of the workload on patched functions. done, if not nil, is called when a worker has finished.
 func (t *team) call(done func(worker int)) error {
+	if t.s.Called != nil {
+		return t.callByAddress(done)
+	}
 	undo, err := t.program.Patch()
 	if err != nil {
 		return err
@@ -54,9 +61,26 @@ func (t *team) call(done func(worker int)) error {
 	return errors.Join(err, undo())
 }
 
+// callByAddress runs one call of functions that are not patched.
+func (t *team) callByAddress(done func(worker int)) error {
+	c := t.s.Called
+	err := t.s.Workload.OnEach(func(worker int) (err error) {
+		if done != nil {
+			defer done(worker)
+		}
+		th := t.threads[worker]
+		runErr := th.Run(func() { err = c.Part(worker, th.Call) })
+		return errors.Join(runErr, err)
+	})
+	if err != nil && c.Explain != nil {
+		return c.Explain(err)
+	}
+	return err
+}
+
 // count counts one call.
 func (s *Subject) count() (*Profile, error) {
-	t, err := s.team(Options{Mode: rewrite.Count, ABI: blocks.GoABI0})
+	t, err := s.team(Options{Mode: rewrite.Count})
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +126,7 @@ func (s *Subject) simulate() (*sim.Summary, error) {
 	if s.Workload.Workers() > 1 {
 		log = sharedLog
 	}
-	t, err := s.team(Options{Mode: rewrite.Trace, ABI: blocks.GoABI0, LogBytes: log})
+	t, err := s.team(Options{Mode: rewrite.Trace, LogBytes: log})
 	if err != nil {
 		return nil, err
 	}

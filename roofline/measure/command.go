@@ -143,7 +143,7 @@ func (p CommandPlan) fill(run *roofline.Run, counted, usage map[perf.Quantity]pe
 			kept[q] = c
 		}
 	}
-	run.ISA, run.DType = classify(kept)
+	run.ISA, run.DType = Classify(kept)
 	run.Counts = p.Choice.Merge(run.DType, kept, usage)
 }
 
@@ -203,7 +203,7 @@ func (p CommandPlan) unmarked(whole roofline.Run, m command.Marked) (run rooflin
 			left[q] = less(q, whole.Counts[q], marked.Counts[q])
 		}
 	}
-	run.ISA, run.DType = classify(left)
+	run.ISA, run.DType = Classify(left)
 	for q, c := range left {
 		run.Counts[q] = []perf.Count{c}
 	}
@@ -272,9 +272,9 @@ func (p CommandPlan) threads(m command.Marked) int {
 	return need
 }
 
-// classify finds out with which data type and instruction set most of the operations were done; "" where they were not
+// Classify finds out with which data type and instruction set most of the operations were done; "" where they were not
 // told apart.
-func classify(counts map[perf.Quantity]perf.Count) (isa, dtype string) {
+func Classify(counts map[perf.Quantity]perf.Count) (isa, dtype string) {
 	value := func(q perf.Quantity) float64 { return counts[q].Value } // 0 when missing
 	widths := []struct {
 		width perf.Width

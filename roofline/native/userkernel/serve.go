@@ -76,6 +76,12 @@ func serve(ctx context.Context, req native.Request, open Opener, empty uintptr, 
 	return outcome, nil, nil
 }
 
+// Kernel makes the kernel of a function with a known signature, to be called by obj in this process on one thread.
+func Kernel(obj Object, fn uintptr, name string, s native.Signature) (*kernels.Kernel, error) {
+	k, _, err := newKernel(obj, fn, native.Request{Function: name, Signature: s, Threads: 1})
+	return k, err
+}
+
 // newKernel makes the kernel that package measure runs. It has been built already.
 func newKernel(obj Object, fn uintptr, req native.Request) (*kernels.Kernel, *instance, error) {
 	s := req.Signature

@@ -1,0 +1,141 @@
+package object
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Object is a mapped shared object and what it needs.
+type Object struct {
+	Path string
+	Base uint64 // what is added to the addresses in the file
+
+	low, high uint64 // of all that was mapped
+	images    []*image
+	standIns  region // of code
+	zeros     region // can be read
+	traps     region
+	imports   []Import // by their place in traps
+	tls       []string // thread-local variables whose addresses the code asks for
+	notes     []string
+}
+
+// region is a piece of memory.
+type region struct{ at, size uint64 }
+
+func (r region) has(addr uint64) bool { return addr-r.at < r.size }
+
+// Symbol is a function of the object.
+type Symbol struct {
+	Name string
+	Addr uint64 // in this process
+	Size uint64 // bytes; 0 when the file does not tell
+}
+
+// Import is a symbol that the object uses and nobody defines.
+type Import struct {
+	Name string
+	Data bool // a variable, not a function
+}
+
+// Span is where the object's code and all that it may call lies.
+func (o *Object) Span() (low, high uint64) { return o.low, o.high }
+
+// Notes are what must be said of counts and times of the object's functions.
+func (o *Object) Notes() []string { return o.notes }
+
+// NotFoundError says that an object has no such function.
+type NotFoundError struct {
+	Path, Name string
+	Similar    []string // names that may have been meant
+}
+
+func (e *NotFoundError) Error() string {
+	text := fmt.Sprintf("find function %s in %s: not found", e.Name, e.Path)
+	if len(e.Similar) > 0 {
+		return text + " (did you mean " + strings.Join(e.Similar, ", ") + "?)"
+	}
+	return text + " (nm " + e.Path + " lists what there is; an inlined function is not there: compile it with __attribute__((noinline)))"
+}
+
+// Function finds a function by its name, local functions included.
+func (o *Object) Function(name string) (Symbol, error) {
+	im := o.images[0]
+	for _, s := range im.functions {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	if at, ok := im.indirect[name]; ok {
+		return o.chosen(im, name, at)
+	}
+	return Symbol{}, &NotFoundError{o.Path, name, similar(im.functions, name)}
+}
+
+// similar are the compiler's clones of a function, or functions whose names contain the name.
+func similar(functions []Symbol, name string) (names []string) {
+	for _, s := range functions {
+		if strings.HasPrefix(s.Name, name+".") {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) > 0 {
+		return names
+	}
+	const most = 5
+	lower := strings.ToLower(name)
+	for _, s := range functions {
+		if strings.Contains(strings.ToLower(s.Name), lower) {
+			names = append(names, s.Name)
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	names = slices.Compact(names)
+	return names[:min(len(names), most)]
+}
+
+// Name is the name of the function at an address; "" when it has none.
+func (o *Object) Name(addr uint64) string {
+	if o.traps.has(addr) {
+		return o.imports[o.trapOf(addr)].Name
+	}
+	if o.standIns.has(addr) {
+		return standInAt(addr - o.standIns.at)
+	}
+	for _, im := range o.images {
+		i, found := slices.BinarySearchFunc(im.functions, addr, func(s Symbol, addr uint64) int { return cmp.Compare(s.Addr, addr) })
+		if found {
+			return im.functions[i].Name
+		}
+		if i > 0 && addr-im.functions[i-1].Addr < im.functions[i-1].Size {
+			return im.functions[i-1].Name
+		}
+	}
+	return ""
+}
+
+// trapBytes is the room that each import has among the traps.
+const trapBytes = 256
+
+func (o *Object) trapOf(addr uint64) int { return int((addr - o.traps.at) / trapBytes) }
+
+// Explain says what of the object's needs is behind a fault of the instruction at pc that accessed addr; "" when it is the
+// code's own. usesTLS says that the instruction addresses thread-local storage.
+func (o *Object) Explain(pc, addr uint64, usesTLS bool) string {
+	const elsewhere = "compile what it needs into the object, or count the function in a program that has it: roofline measure --function NAME -- PROGRAM"
+	switch {
+	case o.traps.has(pc):
+		return fmt.Sprintf("it calls %s, which the object does not define and roofline has no stand-in for (%s)", o.imports[o.trapOf(pc)].Name, elsewhere)
+	case o.traps.has(addr):
+		return fmt.Sprintf("it uses the variable %s of another library (%s)", o.imports[o.trapOf(addr)].Name, elsewhere)
+	case usesTLS:
+		what := "thread-local variables"
+		if len(o.tls) > 0 {
+			what += " (" + strings.Join(o.tls, ", ") + ")"
+		}
+		return fmt.Sprintf("it uses %s, which need the dynamic linker (make them parameters or static, or count the function in a program that has it: roofline measure --function NAME -- PROGRAM)", what)
+	}
+	return ""
+}

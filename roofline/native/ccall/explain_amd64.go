@@ -1,0 +1,37 @@
+package ccall
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/perf/instrument"
+)
+
+// explain words the error of a counted call: what the function needs and cannot have, or which instruction failed.
+func (t *target) explain(err error) error {
+	var f *instrument.FaultError
+	if !errors.As(err, &f) {
+		return err
+	}
+	if f.PC == 0 {
+		return fmt.Errorf("%s: %w", crashed, err)
+	}
+	if why := t.object.Explain(f.PC, f.Addr, strings.Contains(f.Text, "fs:")); why != "" {
+		return fmt.Errorf("%s %s", refused, why)
+	}
+	what := unix.SignalName(f.Signal)
+	if f.Signal == syscall.SIGSEGV || f.Signal == syscall.SIGBUS {
+		what += fmt.Sprintf(" at address %#x%s", f.Addr, t.operandAt(f.Addr))
+	}
+	text := fmt.Sprintf("%s: %s in %s (% x, at %s)", crashed, what, f.Text, f.Bytes, t.where(f.PC))
+	for _, note := range t.object.Notes() {
+		if strings.Contains(note, "constructors") {
+			text += "; " + note
+		}
+	}
+	return errors.New(text)
+}

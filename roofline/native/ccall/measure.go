@@ -1,0 +1,207 @@
+package ccall
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/measure"
+)
+
+// Plan says what to measure and with what means.
+type Plan struct {
+	Spec     Spec
+	Count    []string // this program and the command that calls ServeCounts
+	Time     []string // the same for ServeTime
+	Budget   time.Duration
+	Sources  []perf.SourceName // best first
+	Counting event.Options     // of the source pmu
+	Choice   perf.Choice
+	Ceilings []roofline.Ceiling
+	Machine  roofline.Machine
+	Warnings []roofline.Warning
+	Progress func(what string) // nil: nobody is told
+}
+
+// Measure counts the function in children, times it in another, and places it. The result is there in any case, without a run
+// when the function could not be called; the error says why.
+func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
+	res := roofline.NewResult(p.Machine)
+	res.Ceilings, res.Warnings = p.Ceilings, p.Warnings
+	w := portable{spec: p.Spec}
+	var all []map[perf.Quantity]perf.Count
+	for _, name := range p.Sources {
+		counts, err := p.count(ctx, w, name)
+		if ctx.Err() != nil {
+			return res, fmt.Errorf("measure %s: interrupted: %w", p.Spec.ID(), context.Cause(ctx))
+		}
+		if fatal(err) {
+			return without(res, p.Spec, err)
+		}
+		if err != nil {
+			counts = perf.AllMissing(name, perf.Known, err.Error())
+		}
+		all = append(all, counts)
+	}
+	p.report("time " + p.Spec.ID())
+	reply, err := p.time(ctx)
+	if err != nil {
+		return without(res, p.Spec, err)
+	}
+	run := *reply.Run
+	all = append(all, bySource(run.Counts)...)
+	p.fill(&run, all)
+	for _, w := range reply.Warnings {
+		w.About = run.ID()
+		res.Warnings = append(res.Warnings, w)
+	}
+	for _, note := range reply.Notes {
+		res.Warnings = append(res.Warnings, roofline.Warning{About: run.ID(), Text: note})
+	}
+	res.Warnings = append(res.Warnings, roofline.Place(&run, p.Ceilings)...)
+	res.Runs = []roofline.Run{run}
+	return res, nil
+}
+
+// without adds to the result why it has no run.
+func without(res *roofline.Result, spec Spec, err error) (*roofline.Result, error) {
+	res.Warnings = append(res.Warnings, roofline.Warning{About: spec.ID(), Text: "not measured: " + err.Error()})
+	return res, fmt.Errorf("measure %s: %w", spec.ID(), err)
+}
+
+// fatal says that there is no use in calling the function again.
+func fatal(err error) bool {
+	if err == nil {
+		return false
+	}
+	for _, mark := range []string{crashed, refused, "find function", "load object", "resolve ", "allocate argument", "parse signature"} {
+		if strings.Contains(err.Error(), mark) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p Plan) report(what string) {
+	if p.Progress != nil {
+		p.Progress(what)
+	}
+}
+
+// count asks one source that runs the function in a child; others are asked when it is timed.
+func (p Plan) count(ctx context.Context, w portable, name perf.SourceName) (map[perf.Quantity]perf.Count, error) {
+	child := instrument.Child{Command: p.Count}
+	want := slices.DeleteFunc(slices.Clone(perf.Known), perf.Quantity.OfSystem)
+	switch name {
+	case perf.SourceInstrumented:
+		p.report("count " + p.Spec.ID())
+		return instrument.Source{Child: child}.Count(ctx, w, want)
+	case perf.SourceSimulated:
+		p.report("simulate " + p.Spec.ID())
+		return instrument.Simulated{Child: child}.Count(ctx, w, want)
+	}
+	return nil, nil
+}
+
+// portable is the function as a workload that only children run.
+type portable struct{ spec Spec }
+
+func (w portable) ID() string   { return w.spec.ID() }
+func (w portable) Workers() int { return 1 }
+func (w portable) OnEach(func(int) error) error {
+	return errors.New("run function: only a child process does")
+}
+func (w portable) Part(int)                            {}
+func (w portable) Declared() map[perf.Quantity]float64 { return nil }
+func (w portable) Portable() (spec []byte, whyNot string) {
+	spec, err := json.Marshal(w.spec)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return spec, ""
+}
+
+// bySource takes counts apart again.
+func bySource(counts map[perf.Quantity][]perf.Count) (all []map[perf.Quantity]perf.Count) {
+	index := map[perf.SourceName]int{}
+	for q, list := range counts {
+		for _, c := range list {
+			i, ok := index[c.Source]
+			if !ok {
+				i = len(all)
+				index[c.Source] = i
+				all = append(all, map[perf.Quantity]perf.Count{})
+			}
+			all[i][q] = c
+		}
+	}
+	return all
+}
+
+// fill puts the counts into the run, and what they tell of its type and instructions.
+func (p Plan) fill(run *roofline.Run, all []map[perf.Quantity]perf.Count) {
+	best := map[perf.Quantity]perf.Count{}
+	for _, counts := range slices.Backward(all) {
+		for q, c := range counts {
+			if c.Quality != perf.Missing {
+				best[q] = c
+			}
+		}
+	}
+	isa, dtype := measure.Classify(best)
+	run.ISA = isa
+	if run.DType == "" || p.Spec.As == "" && dtype != "" {
+		run.DType = dtype
+	}
+	choice := p.Choice
+	choice.Sources = p.Sources
+	run.Counts = choice.Merge(run.DType, all...)
+	run.Object = &roofline.Object{File: p.Spec.Object, Function: p.Spec.Function, As: p.Spec.As, Signature: p.Spec.Signature}
+}
+
+// time has a child time the function.
+func (p Plan) time(ctx context.Context) (*timeReply, error) {
+	req, err := json.Marshal(timeRequest{
+		Spec: p.Spec, Budget: p.Budget, Machine: p.Machine, Counting: p.Counting,
+		PMU: slices.Contains(p.Sources, perf.SourcePMU), Analytic: slices.Contains(p.Sources, perf.SourceAnalytic),
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(ctx, p.Time[0], p.Time[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(req), &out, &errs
+	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
+	cmd.WaitDelay = 2 * time.Second
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("interrupted: %w", context.Cause(ctx))
+	}
+	if err != nil {
+		first, _, _ := strings.Cut(strings.TrimSpace(errs.String()), "\n")
+		return nil, fmt.Errorf("time function: the child process ended (%w): %s", err, first)
+	}
+	var reply timeReply
+	if err := json.Unmarshal(out.Bytes(), &reply); err != nil {
+		return nil, fmt.Errorf("time function: read the answer of the child process: %w", err)
+	}
+	if reply.Error != "" {
+		return nil, errors.New(reply.Error)
+	}
+	if reply.Run == nil {
+		return nil, errors.New("time function: the answer of the child process has no run")
+	}
+	return &reply, nil
+}

@@ -1,0 +1,105 @@
+package ccall
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/event"
+	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/measure"
+)
+
+// What errors of counting begin with when there is no use in timing: the function would crash there, too.
+const (
+	crashed = "the function crashes"
+	refused = "the function cannot run here:"
+)
+
+// ServeCounts answers one request of instrument.Child for a Spec.
+func ServeCounts(in io.Reader, out io.Writer) error {
+	return instrument.Serve(in, out, func(text []byte) (*instrument.Subject, error) {
+		var spec Spec
+		if err := json.Unmarshal(text, &spec); err != nil {
+			return nil, fmt.Errorf("read description of a function: %w", err)
+		}
+		t, err := load(spec)
+		if err != nil {
+			return nil, err
+		}
+		return t.subject(), nil
+	})
+}
+
+// timeRequest asks for the time of a function as it is.
+type timeRequest struct {
+	Spec     Spec
+	Budget   time.Duration
+	Machine  roofline.Machine
+	PMU      bool // count by hardware events
+	Counting event.Options
+	Analytic bool
+}
+
+// timeReply is the answer.
+type timeReply struct {
+	Run      *roofline.Run `json:",omitempty"`
+	Warnings []roofline.Warning
+	Notes    []string // about the object
+	Error    string   `json:",omitempty"`
+}
+
+// ServeTime answers one request for a time.
+func ServeTime(ctx context.Context, in io.Reader, out io.Writer) error {
+	var req timeRequest
+	if err := json.NewDecoder(in).Decode(&req); err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	reply := timeReply{}
+	t, err := load(req.Spec)
+	if err == nil {
+		reply.Notes = t.object.Notes()
+		err = t.time(ctx, req, &reply)
+	}
+	if err != nil {
+		reply.Error = err.Error()
+	}
+	return json.NewEncoder(out).Encode(reply)
+}
+
+// time measures the function in this process, verified where its result is known.
+func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) error {
+	plan := measure.Plan{
+		Items: []measure.Item{{Kernel: t.kernel, Shape: t.shape}}, Threads: 1, Budget: req.Budget,
+		Machine: req.Machine, Verified: !t.verified,
+	}
+	if req.PMU {
+		plan.Sources = append(plan.Sources, event.NewPMUWith(req.Counting))
+	}
+	if req.Analytic && t.verified {
+		plan.Sources = append(plan.Sources, perf.AnalyticSource{})
+	}
+	res, err := measure.Run(ctx, plan, nil)
+	if small := (*measure.BudgetError)(nil); errors.As(err, &small) { // a slow function takes what it needs
+		plan.Budget = small.Need
+		res, err = measure.Run(ctx, plan, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if len(res.Runs) != 1 {
+		return errors.New("time function: it has no run")
+	}
+	reply.Run = &res.Runs[0]
+	for _, w := range res.Warnings {
+		if w.About != "" { // of the run, not of the machine
+			reply.Warnings = append(reply.Warnings, w)
+		}
+	}
+	return nil
+}
