@@ -18,9 +18,9 @@ import (
 )
 
 func newMeasure() *cobra.Command {
-	o, c := &options{}, &commandOptions{}
+	o, c, object := &options{}, &commandOptions{}, &objectOptions{}
 	cmd := &cobra.Command{
-		Use:   "measure [KERNEL...] | -- CMD [ARG...]",
+		Use:   "measure [KERNEL...] | -- CMD [ARG...] | --object FILE --function NAME",
 		Short: "Measure built-in kernels, or a command; print the table, write chart and result",
 		Long: `Measure built-in kernels and place them on this machine's roofline.
 
@@ -30,14 +30,24 @@ Ceilings are measured first when this machine has none stored.
 
 Behind -- stands a command. It is run and counted as a whole, with its children, and by the regions that it marks
 (docs/commands.md). With --function NAME one of its functions is counted exactly, without a PMU (docs/functions.md). Its standard files are its own, the report goes to standard error, and its exit code is passed on:
-128 + n when signal n kills it, 127 when it is not found, 126 when it cannot be executed.`,
+128 + n when signal n kills it, 127 when it is not found, 126 when it cannot be executed.
+
+With --object it is a C function of a shared object that is counted and timed (docs/objects.md).`,
 		Example: `  roofline measure
   roofline measure matmul --shape 1000x1000x1000 --threads 2
   roofline measure attention/best --shape h=8,q=1024,kv=1024,d=64,causal --json -
+  roofline measure --object libk.so --function gemm --as sgemm:512x512x512
   roofline measure --interval 100ms -- ./solver input
   roofline measure --function dgemm_kernel -- ./solver input`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.threadsSet = cmd.Flags().Changed("threads")
+			if object.given(cmd) {
+				object.function = c.function
+				if err := object.check(cmd, args); err != nil {
+					return err
+				}
+				return runObject(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o, object)
+			}
 			argv, err := splitCommand(cmd, args)
 			if err != nil {
 				return err
@@ -57,6 +67,7 @@ Behind -- stands a command. It is run and counted as a whole, with its children,
 	o.addCounting(cmd)
 	cmd.Flags().BoolVar(&o.untuned, "untuned", false, "ignore the settings that roofline tune has stored")
 	c.add(cmd)
+	object.add(cmd)
 	return cmd
 }
 

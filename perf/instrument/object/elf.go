@@ -23,6 +23,9 @@ type image struct {
 	choices   []choice // words that resolvers decide
 }
 
+// choice is a word that gets the address which a resolver returns.
+type choice struct{ offset, resolver uint64 }
+
 const page = 4096
 
 // open reads what is needed of a file.

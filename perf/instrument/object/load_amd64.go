@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"fmt"
-	"slices"
 	"strings"
 	"unsafe"
 
@@ -78,7 +77,7 @@ func (o *Object) mapAll() error {
 		}
 		im.findFunctions()
 	}
-	o.Base = o.images[0].base
+	o.Base, o.constructors = o.images[0].base, o.images[0].hasConstructors()
 	o.standIns.at = next
 	o.zeros.at = next + page
 	o.traps.at = next + 2*page
@@ -95,7 +94,6 @@ func (o *Object) mapAll() error {
 	}
 	for _, im := range o.images {
 		o.relocateIndirect(im)
-		im.noteConstructors(o)
 	}
 	return nil
 }
@@ -193,20 +191,15 @@ func (o *Object) Code(addr uint64) []byte {
 	return nil
 }
 
-// noteConstructors says so when an image wants code to be run at its start.
-func (im *image) noteConstructors(o *Object) {
+// hasConstructors says whether an image wants code to be run at its start, beside what the compiler always adds.
+func (im *image) hasConstructors() bool {
+	const word, ofCompiler = 8, 1 // frame_dummy
 	for _, s := range im.file.Sections {
-		const word, ofCompiler = 8, 1 // gcc's own frame_dummy
-		if s.Type == elf.SHT_INIT_ARRAY && s.Size/word > ofCompiler && im == o.images[0] {
-			o.notes = append(o.notes, fmt.Sprintf("the constructors of %s were not run", baseName(im.path)))
+		if s.Type == elf.SHT_INIT_ARRAY && s.Size/word > ofCompiler {
+			return true
 		}
 	}
+	return false
 }
 
 func baseName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
-
-func (o *Object) note(text string) {
-	if !slices.Contains(o.notes, text) {
-		o.notes = append(o.notes, text)
-	}
-}

@@ -30,6 +30,5 @@ func (o *Object) addMath() error {
 		return err
 	}
 	o.images = append(o.images, m)
-	o.note("functions of the math library run in the variant for the oldest processors (SSE2), which a program would not use here: choosing needs the dynamic linker")
 	return nil
 }

@@ -12,14 +12,14 @@ type Object struct {
 	Path string
 	Base uint64 // what is added to the addresses in the file
 
-	low, high uint64 // of all that was mapped
-	images    []*image
-	standIns  region // of code
-	zeros     region // can be read
-	traps     region
-	imports   []Import // by their place in traps
-	tls       []string // thread-local variables whose addresses the code asks for
-	notes     []string
+	low, high    uint64 // of all that was mapped
+	images       []*image
+	standIns     region // of code
+	zeros        region // can be read
+	traps        region
+	imports      []Import // by their place in traps
+	tls          []string // thread-local variables whose addresses the code asks for
+	constructors bool     // code wants to be run when it is loaded
 }
 
 // region is a piece of memory.
@@ -42,9 +42,6 @@ type Import struct {
 
 // Span is where the object's code and all that it may call lies.
 func (o *Object) Span() (low, high uint64) { return o.low, o.high }
-
-// Notes are what must be said of counts and times of the object's functions.
-func (o *Object) Notes() []string { return o.notes }
 
 // NotFoundError says that an object has no such function.
 type NotFoundError struct {

@@ -89,8 +89,15 @@ func TestNativeCalls(t *testing.T) {
 					t.Errorf("library(%g) = %g", x, got)
 				}
 			}
-			if !slices.ContainsFunc(o.Notes(), func(s string) bool { return strings.Contains(s, "math library") }) {
-				t.Errorf("notes do not say which math library runs: %q", o.Notes())
+			for name, want := range map[string]bool{"library": true, "polynomial": false} {
+				s, err := o.Function(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				notes := o.Notes(s.Addr)
+				if got := slices.ContainsFunc(notes, func(s string) bool { return strings.Contains(s, "math library") }); got != want {
+					t.Errorf("%s: notes of the math library: %v, want %v: %q", name, got, want, notes)
+				}
 			}
 			if got, _ := call(t, o, "chosen", []uint64{20}); got != 21 {
 				t.Errorf("chosen(20) = %d: the resolver was not asked", got)

@@ -15,6 +15,9 @@ func (o *Object) Close() {}
 // Code gives nothing.
 func (o *Object) Code(uint64) []byte { return nil }
 
+// Notes are none.
+func (o *Object) Notes(uint64) []string { return nil }
+
 func (o *Object) chosen(*image, string, uint64) (Symbol, error) { return Symbol{}, errOther }
 
 // Native is a prepared call.

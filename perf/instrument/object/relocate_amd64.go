@@ -31,7 +31,6 @@ func (o *Object) resolve(im *image, s elf.Symbol) resolved {
 		return resolved{im.base + s.Value, elf.ST_TYPE(s.Info) == elf.STT_GNU_IFUNC}
 	}
 	if offset, ok := standInFor(s.Name); ok {
-		o.note("memcpy, memmove, memset and memcmp are stand-ins of roofline's own: what they do is counted, in rep movsb, rep stosb and plain loops")
 		return resolved{addr: o.standIns.at + offset}
 	}
 	if s.Name == processorFeatures {
@@ -96,9 +95,6 @@ func (o *Object) relocate(im *image) error {
 	return nil
 }
 
-// choice is a word that gets the address which a resolver returns.
-type choice struct{ offset, resolver uint64 }
-
 func (im *image) symbolOf(r relocation) (elf.Symbol, error) {
 	if r.symbol == 0 {
 		return elf.Symbol{}, nil
@@ -160,7 +156,7 @@ func (im *image) writable(offset uint64) bool {
 
 // chosen asks the resolver of an IFUNC symbol which function to use.
 func (o *Object) chosen(im *image, name string, resolver uint64) (Symbol, error) {
-	if need := o.needs(resolver); need != "" {
+	if need := o.survey(resolver).missing; need != "" {
 		return Symbol{}, fmt.Errorf("resolve %s of %s: its resolver needs %s, which is not there (name one of its variants instead: nm %s)", orNameless(name), im.path, need, im.path)
 	}
 	at, err := Call(resolver, nil, nil)

@@ -28,7 +28,7 @@ func (t *target) explain(err error) error {
 		what += fmt.Sprintf(" at address %#x%s", f.Addr, t.operandAt(f.Addr))
 	}
 	text := fmt.Sprintf("%s: %s in %s (% x, at %s)", crashed, what, f.Text, f.Bytes, t.where(f.PC))
-	for _, note := range t.object.Notes() {
+	for _, note := range t.object.Notes(t.function.Addr) {
 		if strings.Contains(note, "constructors") {
 			text += "; " + note
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/perf"
@@ -63,7 +64,7 @@ func ServeTime(ctx context.Context, in io.Reader, out io.Writer) error {
 	reply := timeReply{}
 	t, err := load(req.Spec)
 	if err == nil {
-		reply.Notes = t.object.Notes()
+		reply.Notes = t.object.Notes(t.function.Addr)
 		err = t.time(ctx, req, &reply)
 	}
 	if err != nil {
@@ -97,7 +98,7 @@ func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) er
 	}
 	reply.Run = &res.Runs[0]
 	for _, w := range res.Warnings {
-		if w.About != "" { // of the run, not of the machine
+		if w.About != "" && !strings.HasPrefix(w.Text, "not placed") { // of the run, not of the machine; it is placed later
 			reply.Warnings = append(reply.Warnings, w)
 		}
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/roofline-go/roofline/internal/units"
 )
 
 // Type is the type of an element or of a scalar.
@@ -123,7 +121,17 @@ func parseArg(text string) (a Arg, err error) {
 func parseLength(text string) (int64, error) {
 	n := int64(1)
 	for factor := range strings.SplitSeq(text, "*") {
-		v, err := units.ParseBytes(strings.TrimSpace(factor))
+		number, unit := strings.TrimSpace(factor), int64(1)
+		for suffix, u := range map[string]int64{"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30} {
+			if before, found := strings.CutSuffix(number, suffix); found {
+				number, unit = before, u
+			}
+		}
+		v, err := strconv.ParseInt(number, 10, 64)
+		if v > mostBytes/unit {
+			return 0, fmt.Errorf("a length of %q: too large", text)
+		}
+		v *= unit
 		if err != nil || v <= 0 || v > mostBytes/n {
 			return 0, fmt.Errorf("a length of %q; write a product of positive sizes, e.g. 512*512 or 4Mi", text)
 		}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/native/ccall"
+	"github.com/roofline-go/roofline/roofline/session"
+)
+
+// Hidden commands of the processes that run functions of shared objects.
+const (
+	countObjectCommand = "__count_object"
+	timeObjectCommand  = "__time_object"
+)
+
+func newCountObject() *cobra.Command {
+	return &cobra.Command{
+		Use: countObjectCommand, Hidden: true, Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return ccall.ServeCounts(cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+}
+
+func newTimeObject() *cobra.Command {
+	return &cobra.Command{
+		Use: timeObjectCommand, Hidden: true, Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return ccall.ServeTime(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+}
+
+// objectOptions are the flags of `measure --object`.
+type objectOptions struct {
+	object, as, signature string
+	function              string // set from the flag that commands have, too
+}
+
+func (c *objectOptions) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.object, "object", "", "measure a C function of this shared object: `FILE` (docs/objects.md)")
+	f.StringVar(&c.as, "as", "", "of an object: call and verify it as a known `SIGNATURE`, e.g. sgemm:512x512x512")
+	f.StringVar(&c.signature, "signature", "", "of an object: its `ARGUMENTS`, e.g. 'f32[262144], f32[262144], i64=512, f32=1.0'")
+}
+
+// objectFlags are those flags' names.
+var objectFlags = []string{"object", "as", "signature"}
+
+// given says whether the user asked for a function of an object.
+func (c *objectOptions) given(cmd *cobra.Command) bool {
+	for _, name := range objectFlags {
+		if cmd.Flags().Changed(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// check refuses what does not belong to a function of an object.
+func (c *objectOptions) check(cmd *cobra.Command, args []string) error {
+	const usage = "roofline measure --object FILE --function NAME (--as SIGNATURE | --signature ARGUMENTS)"
+	switch {
+	case c.object == "" || c.function == "":
+		return usagef("a function of a shared object needs both its file and its name: %s", usage)
+	case len(args) > 0:
+		return usagef("measure takes kernels (%s) or a function of an object, not both", args[0])
+	case !cmd.Flags().Changed("as") && !cmd.Flags().Changed("signature"):
+		return usagef("how is %s called? %s (a function without parameters: --signature '')", c.function, usage)
+	}
+	for _, name := range append([]string{"dtype", "shape", "isa", "untuned"}, commandFlags...) {
+		if name != "function" && cmd.Flags().Changed(name) {
+			return usagef("--%s means nothing to a function of an object", name)
+		}
+	}
+	if n, err := cmd.Flags().GetInt("threads"); err == nil && n != 1 {
+		return usagef("--threads %d: a C function is called on one thread", n)
+	}
+	if err := c.spec().Check(); err != nil {
+		return usageError{err}
+	}
+	if _, err := os.Stat(c.object); err != nil {
+		return usagef("--object: %w", err)
+	}
+	return nil
+}
+
+func (c *objectOptions) spec() ccall.Spec {
+	return ccall.Spec{Object: c.object, Function: c.function, As: c.as, Signature: c.signature}
+}
+
+// runObject measures a function of a shared object.
+func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *objectOptions) error {
+	sources, err := openSources(o.source, o.counting)
+	if err != nil {
+		return err
+	}
+	if err := o.checkTrust(); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	host, warnings, err := machine.Describe()
+	if err != nil {
+		return fmt.Errorf("describe machine: %w", err)
+	}
+	out, err := openOutput(stdout, stderr, o, "object")
+	if err != nil {
+		return err
+	}
+	report := newProgress(stderr, o.noProgress)
+	defer report.close()
+	ceilings, more, err := ensureCeilings(ctx, host.Fingerprint, ceilingRequest{threads: []int{1}, quick: o.quick}, report)
+	warnings = append(warnings, more...)
+	if err != nil {
+		report.close()
+		return errors.Join(err, keepCeilings(out, host, ceilings, warnings))
+	}
+	choice, more := chooseSources(ctx, &host, sources, o, report)
+	stage := report.stage("function")
+	res, err := ccall.Measure(ctx, ccall.Plan{
+		Spec: c.spec(), Count: []string{self, countObjectCommand}, Time: []string{self, timeObjectCommand},
+		Budget: o.kernelBudget(), Sources: namesOf(sources), Counting: o.counting, Choice: choice,
+		Ceilings: ceilings, Machine: host, Warnings: append(warnings, more...),
+		Progress: func(what string) { stage(0, 1, what) },
+	})
+	report.close()
+	if len(res.Runs) == 0 {
+		return errors.Join(err, out.document(res))
+	}
+	return errors.Join(err, finishObject(ctx, out, res))
+}
+
+func namesOf(sources []perf.Source) (names []perf.SourceName) {
+	for _, s := range sources {
+		names = append(names, s.Name())
+	}
+	return names
+}
+
+// finishObject writes and prints what was measured.
+func finishObject(ctx context.Context, out *output, res *roofline.Result) error {
+	store, err := session.Open(out.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(out.document(res), out.charts(res, "object"), store.Append(res), out.table(res), out.summary(),
+		record(ctx, out.dir, session.Measure, res, nil))
+}

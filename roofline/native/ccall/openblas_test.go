@@ -1,0 +1,149 @@
+package ccall
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/perf/instrument"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// elements are the contents of an array.
+func elements[T any](t *target, i int) []T {
+	data := t.arrays[i].data
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(data))), len(data)/int(unsafe.Sizeof(*new(T))))
+}
+
+// openblas finds Debian's library, or skips.
+func openblas(t testing.TB) string {
+	t.Helper()
+	needAMD64(t)
+	found, _ := filepath.Glob("/usr/lib/x86_64-linux-gnu/openblas-*/libopenblas.so.0")
+	if len(found) == 0 {
+		testkit.SkipUnsupported(t, testkit.MissingTool("OpenBLAS (Debian's libopenblas0-pthread)"))
+	}
+	return found[0]
+}
+
+const (
+	m, n, k   = 512, 512, 512
+	sgemmCall = "i64=512, i64=512, i64=512, f32=1, f32[512*512]=2, f32[512*512]=3, f32[512*512]=1, i64=512"
+)
+
+// The kernel that OpenBLAS's sgemm calls on packed panels executes 2mnk operations and 2mn to add the product, scaled by alpha,
+// to C; with constant matrices, which look the same however they are packed, C is known. The kernel for Haswell adds up partial
+// sums of its own.
+func TestOpenBLAS(t *testing.T) {
+	lib := openblas(t)
+	for _, kernel := range []struct {
+		name  string
+		needs cpu.ISA
+		flops float64
+	}{
+		{"sgemm_kernel_SKYLAKEX", cpu.AVX512, 2*m*n*k + 2*m*n},
+		{"sgemm_kernel_HASWELL", cpu.AVX2, 0},
+		{"sgemm_kernel_ZEN", cpu.AVX2, 0},
+	} {
+		t.Run(kernel.name, func(t *testing.T) {
+			testkit.SkipUnsupported(t, cpu.Usable(kernel.needs))
+			spec := Spec{Object: lib, Function: kernel.name, Signature: sgemmCall}
+			counts, err := count(t, spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const least = 2*m*n*k + 2*m*n
+			got := counts[perf.FLOPs].Value
+			if kernel.flops > 0 && got != kernel.flops || got < least || got > least*1.001 {
+				t.Errorf("%.0f FLOPs, want %d, and in all kernels no more than a thousandth beyond it", got, least)
+			}
+			// The same call here, to see what it computes, once as it is and once as a copy.
+			for _, native := range []bool{true, false} {
+				checkProduct(t, spec, native)
+			}
+		})
+	}
+}
+
+func checkProduct(t *testing.T, spec Spec, native bool) {
+	t.Helper()
+	target, err := load(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.object.Close()
+	if native {
+		target.instance.Part(0)
+	} else {
+		text, err := json.Marshal(struct{ Spec []byte }{[]byte("{}")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = instrument.Serve(strings.NewReader(string(text)), &strings.Builder{}, func([]byte) (*instrument.Subject, error) { return target.subject(), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, got := range elements[float32](target, 2) {
+		if want := float32(1 + k*2*3); got != want {
+			t.Fatalf("C[%d] = %g, want %g (native: %v)", i, got, want, native)
+		}
+	}
+}
+
+// The whole way: counts, traffic, time, place; the run is one of a valid document.
+func TestMeasure(t *testing.T) {
+	lib := compile(t, "-O2")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := Plan{
+		Count: []string{self, countArg}, Time: []string{self, timeArg}, Budget: 1,
+		Sources: []perf.SourceName{perf.SourceInstrumented, perf.SourceSimulated, perf.SourceAnalytic},
+	}
+	for _, c := range []struct {
+		spec     Spec
+		id       string
+		flops    float64
+		verified bool
+	}{
+		{Spec{lib, "horner", "", "f64[5000], f64[5000], i64=5000"}, "horner/kernels.so/f64", 50000, false},
+		{Spec{lib, "saxpy", "axpy:3000", ""}, "axpy/saxpy/f32 3000", 6000, true},
+	} {
+		plan.Spec = c.spec
+		res, err := Measure(t.Context(), plan)
+		if err != nil {
+			t.Errorf("%s: %v", c.id, err)
+			continue
+		}
+		if err := res.Validate(); err != nil {
+			t.Errorf("%s: %v", c.id, err)
+		}
+		run := res.Runs[0]
+		if strings.TrimSpace(run.ID()) != c.id || run.FLOPs() != c.flops || (run.Verified.Against != "") != c.verified {
+			t.Errorf("run %q of %g FLOPs, verified against %q; want %q, %g", run.ID(), run.FLOPs(), run.Verified.Against, c.id, c.flops)
+		}
+		if run.Object == nil || run.Object.Function != c.spec.Function || run.Counts[perf.BytesL1][0].Source != perf.SourceInstrumented {
+			t.Errorf("%s: %+v, %+v", c.id, run.Object, run.Counts[perf.BytesL1])
+		}
+		if l2, ok := run.Count(roofline.Bytes("L2")); !ok || l2.Quality != perf.Simulated || math.IsNaN(l2.Value) {
+			t.Errorf("%s: bytes of L2: %+v", c.id, run.Counts[perf.BytesL2])
+		}
+	}
+	plan.Spec = Spec{lib, "wrong_axpy", "axpy:3000", ""}
+	if res, err := Measure(t.Context(), plan); err == nil || !strings.Contains(err.Error(), "wrong") || len(res.Runs) > 0 {
+		t.Errorf("a wrong result was measured: %v", err)
+	}
+	plan.Spec = Spec{lib, "beyond", "", "f32[1024], i64=100000"}
+	if res, err := Measure(t.Context(), plan); err == nil || len(res.Runs) > 0 || len(res.Warnings) == 0 || res.Validate() != nil {
+		t.Errorf("a crash: %v, %+v", err, res)
+	}
+}
