@@ -34,7 +34,7 @@ func newLessons() *lessons {
 func (p planner) fit(m *machine, want []perf.Quantity, o Options, l *lessons) *Plan {
 	for {
 		plan := m.draft(want, o, l)
-		plan.sys = p.sys
+		plan.sys, plan.memory = p.sys, p.memory
 		p.addSoftware(plan, l)
 		if !p.try(plan, l) {
 			plan.takeBits(l)
@@ -82,10 +82,17 @@ func (p planner) trySet(s *Set, l *lessons) (learned bool) {
 	if !s.unit.roomNow(l).fits(s.unit.needsOf(s.Events)) {
 		return true // another set of this draft taught that it is too large
 	}
+	if bits, ok := p.memory.fit(s); ok {
+		if !s.Uncore {
+			l.bits[s.unit.name] = bits
+		}
+		return false
+	}
 	target := ThisThread()
 	if s.Uncore {
 		target = System()
 	}
+	ran := true
 	for _, at := range target.places(s) {
 		g := newGroup(p.sys, at)
 		for i, e := range s.Events {
@@ -95,28 +102,33 @@ func (p planner) trySet(s *Set, l *lessons) (learned bool) {
 			}
 		}
 		if !learned {
-			learned = p.runs(g, s, l)
+			var runs bool
+			runs, learned = p.runs(g, s, l)
+			ran = ran && runs
 		}
 		if err := g.Close(); err != nil || learned {
 			return learned
 		}
+	}
+	if ran {
+		p.memory.keepFit(s, l.bits[s.unit.name])
 	}
 	return false
 }
 
 // runs lets the opened group count for a moment and learns from one that the kernel never puts on the PMU: it is too large,
 // though the kernel took it. The arm64 driver does not notice, and no driver knows of the counter that the NMI watchdog holds.
-func (p planner) runs(g *Group, s *Set, l *lessons) (learned bool) {
+func (p planner) runs(g *Group, s *Set, l *lessons) (ran, learned bool) {
 	var r Reading
 	err := errors.Join(g.Enable(), spin(), g.Disable(), g.Read(&r))
 	if err != nil {
 		l.units[s.unit.name] = s.PMU + ": " + err.Error()
-		return true
+		return false, true
 	}
 	if r.Running > 0 || len(s.Events) < 2 || s.unit.core && !s.unit.here() {
-		return false
+		return r.Running > 0, false
 	}
-	return s.unit.shrink(s, len(s.Events), "it was never put on the PMU", l)
+	return false, s.unit.shrink(s, len(s.Events), "it was never put on the PMU", l)
 }
 
 // spin works for a few microseconds.

@@ -73,14 +73,21 @@ func (s Snapshot) lower(other Snapshot) Snapshot {
 	return d
 }
 
-// overhead measures the cost of a period on counters of its own.
-func (p *Plan) overhead(pass int, t Target) (Snapshot, error) {
-	c, err := p.Open(pass, t)
-	if err != nil {
-		return Snapshot{}, err
+// overhead measures the cost of a period on the calling thread, with counters of its own. Where all cores are alike it is
+// measured once.
+func (p *Plan) overhead(pass int) (Snapshot, error) {
+	measure := func() (Snapshot, error) {
+		c, err := p.Open(pass, ThisThread())
+		if err != nil {
+			return Snapshot{}, err
+		}
+		defer c.Close()
+		return c.Overhead()
 	}
-	defer c.Close()
-	return c.Overhead()
+	if len(p.machine.cores) > 1 {
+		return measure()
+	}
+	return p.memory.cost(&p.Passes[pass], measure)
 }
 
 // fail notes that a pass could not be counted on the cores, or on the system.

@@ -20,6 +20,7 @@ type Plan struct {
 	machine *machine
 	groups  int // packed so far
 	sys     kernel
+	memory  *memory
 }
 
 // Pass is what is counted at the same time. Without multiplexing every set of a pass fits on its PMU.
@@ -60,7 +61,7 @@ type Options struct {
 // before anything is counted. A plan without passes has a reason for every quantity; the error is for an unknown Uarch, a
 // *uarch.UnknownError.
 func NewPlan(want []perf.Quantity, o Options) (*Plan, error) {
-	return planner{sys: linux{}, root: os.DirFS("/"), available: Available}.plan(want, o)
+	return planner{sys: linux{}, root: os.DirFS("/"), available: Available, memory: remembered}.plan(want, o)
 }
 
 // planner makes plans; tests replace the machine.
@@ -68,12 +69,16 @@ type planner struct {
 	sys       kernel
 	root      fs.FS // "/"
 	available func() (ok bool, reason, cure string)
+	memory    *memory // nil: forget
 }
 
 func (p planner) plan(want []perf.Quantity, o Options) (*Plan, error) {
 	m, err := findMachine(p.root, o.Uarch)
 	if err != nil {
 		return nil, err
+	}
+	if p.memory == nil {
+		p.memory = newMemory()
 	}
 	l := newLessons()
 	if ok, reason, _ := p.available(); !ok {

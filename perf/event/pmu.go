@@ -20,6 +20,7 @@ type PMU struct {
 	root      fs.FS // "/"
 	available func() (ok bool, reason, cure string)
 	options   Options
+	memory    *memory // nil: forget
 }
 
 // NewPMU returns the source. It opens nothing yet; without a usable PMU every Count says so.
@@ -27,7 +28,7 @@ func NewPMU() *PMU { return NewPMUWith(Options{}) }
 
 // NewPMUWith returns the source with options.
 func NewPMUWith(o Options) *PMU {
-	return &PMU{sys: linux{}, root: os.DirFS("/"), available: Available, options: o}
+	return &PMU{sys: linux{}, root: os.DirFS("/"), available: Available, options: o, memory: remembered}
 }
 
 // Name returns SourcePMU.
@@ -76,7 +77,7 @@ func (p *PMU) plan(w perf.Workload, want []perf.Quantity) (plan *Plan, err error
 	}
 	err = w.OnEach(func(worker int) (err error) {
 		if worker == 0 {
-			plan, err = planner{p.sys, p.root, p.available}.plan(hardware, p.options)
+			plan, err = planner{p.sys, p.root, p.available, p.memory}.plan(hardware, p.options)
 		}
 		return err
 	})
@@ -114,7 +115,7 @@ func (p *PMU) countPass(ctx context.Context, w perf.Workload, plan *Plan, pass i
 // countRuns counts the calling thread's share of several runs of so many calls, each with counters of its own, and takes off
 // what the counting itself costs.
 func countRuns(plan *Plan, pass int, much effort, part func()) (c *Counters, runs []Snapshot, err error) {
-	cost, err := plan.overhead(pass, ThisThread())
+	cost, err := plan.overhead(pass)
 	if err != nil {
 		return nil, nil, err
 	}

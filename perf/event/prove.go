@@ -92,32 +92,60 @@ func (t *Tally) zeroParts(x chosen) (parts []chosen) {
 // knownWalk is how much memory the known work writes and reads: more than private caches hold.
 var knownWalk = 64 << 20
 
-// countsKnownWork says whether the events of a recipe count anything while memory is written and read that was in no cache
-// and a few operations are done. It is asked only when they read 0: it tells work without misses from a dead event.
+// countsKnownWork says whether any of the events of which a recipe is the sum counts anything while memory is written and read
+// that was in no cache and a few operations are done. It is asked only when they read 0: it tells work without misses from a
+// dead event. What is found out of an event holds as long as the process lives.
 func (p *Plan) countsKnownWork(x chosen) bool {
+	var names []string
+	for _, e := range x.events {
+		c := x.unit.events[e]
+		if sign, _ := x.recipe.sign(c.role); sign > 0 {
+			names = append(names, c.name)
+		}
+	}
+	pass := p.passOf(x.unit, names)
+	if lives, known := p.anyLives(pass, names); lives || known {
+		return lives
+	}
+	p.runKnownWork(x.unit, pass)
+	lives, _ := p.anyLives(pass, names)
+	return lives
+}
+
+// anyLives says whether one of the named events is known to count; known, whether that is decided.
+func (p *Plan) anyLives(pass Pass, names []string) (lives, known bool) {
+	known = len(pass.Sets) > 0
+	for _, s := range pass.Sets {
+		for _, e := range s.Events {
+			if slices.Contains(names, e.Name) {
+				l, k := p.memory.live(e)
+				lives, known = lives || l, known && k
+			}
+		}
+	}
+	return lives, known
+}
+
+// runKnownWork counts known work and notes which of the pass's events counted. An event that was not put on the PMU tells nothing.
+func (p *Plan) runKnownWork(u *unit, pass Pass) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	target := System()
-	if x.unit.core {
+	if u.core {
 		target = ThisThread()
-		if cpus := x.unit.instances[0].cpus; len(cpus) > 0 {
+		if cpus := u.instances[0].cpus; len(cpus) > 0 {
 			defer stay(cpus[0])()
 		}
 	}
-	var names []string
-	for _, e := range x.events {
-		names = append(names, x.unit.events[e].name)
-	}
-	pass := p.passOf(x.unit, names)
 	c, err := pass.open(p.sys, target)
 	if err != nil {
-		return false
+		return
 	}
 	defer c.Close()
 	mem := make([]byte, knownWalk)
 	var s Snapshot
 	if c.Start() != nil {
-		return false
+		return
 	}
 	for i := 0; i < len(mem); i += lineBytes { // dirty lines, to be written back
 		mem[i] = 1
@@ -125,17 +153,15 @@ func (p *Plan) countsKnownWork(x chosen) bool {
 	runtime.KeepAlive(walk(mem))
 	runtime.KeepAlive(calculate())
 	if c.Stop(&s) != nil {
-		return false
+		return
 	}
 	for i, r := range s.readings {
 		for k, v := range r.Values {
-			role := pass.Sets[c.groups[i].set].Events[k].Role
-			if sign, _ := x.recipe.sign(role); sign > 0 && v > 0 && r.Running > 0 {
-				return true
+			if r.Running > 0 {
+				p.memory.keepLife(pass.Sets[c.groups[i].set].Events[k], v > 0)
 			}
 		}
 	}
-	return false
 }
 
 // passOf picks the sets of a unit that count at least one of the events.

@@ -137,7 +137,7 @@ func TestOverheadIsTakenOff(t *testing.T) {
 	l.counts["inst.retired"] = 40
 	plan, err := l.planner().plan([]perf.Quantity{perf.Instructions}, Options{Uarch: "skylakex"})
 	check(t, err)
-	got, err := plan.overhead(0, ThisThread())
+	got, err := plan.overhead(0)
 	check(t, err)
 	for _, v := range got.readings[0].Values { // the fake counts per enabled period, and these stay enabled
 		if v != 0 {

@@ -157,7 +157,7 @@ func (l *lab) value(attr *unix.PerfEventAttr) uint64 {
 	return uint64(l.counts[e.Role])
 }
 
-func (l *lab) planner() planner { return planner{l.k, l.root, yes} }
+func (l *lab) planner() planner { return planner{sys: l.k, root: l.root, available: yes} }
 
 func (l *lab) pmuSource(o Options) *PMU {
 	o.Uarch = l.table.Uarch
