@@ -61,6 +61,7 @@ func (p *Plan) Open(pass int) (Counters, error) {
 	}
 	own, err := p.plan.Open(pass, event.Process(0)) // the calling thread's next child inherits it
 	if err != nil {
+		p.plan.Fail(pass, false, err)
 		return nil, err
 	}
 	c.all = append(c.all, own)
@@ -73,6 +74,7 @@ func (p *Plan) Open(pass int) (Counters, error) {
 		err = system.Start()
 	}
 	if err != nil { // the command itself can be counted all the same
+		p.plan.Fail(pass, true, err)
 		c.why = err
 	}
 	return c, nil

@@ -123,10 +123,11 @@ func (p probe) refused(err error, pmus []string) (reason, cure string) {
 	case isAny(err, unix.EACCES, unix.EPERM) && paranoid > 2:
 		return fmt.Sprintf("kernel.perf_event_paranoid is %d, which keeps unprivileged users from all perf events", paranoid),
 			"sudo sysctl kernel.perf_event_paranoid=1, or give the program CAP_PERFMON"
-	case isAny(err, unix.EACCES, unix.EPERM) && p.seccomp():
-		return seccompReason, seccompCure
+	case isAny(err, unix.EACCES, unix.EPERM) && p.seccomp(): // filters of containers mostly answer EPERM or ENOSYS
+		return "a security module (SELinux, for one) or the container's system-call filter refuses perf events: " + err.Error(),
+			"see `dmesg` or the audit log, and have the policy allow perf_event; start a container with --cap-add PERFMON"
 	case isAny(err, unix.EACCES, unix.EPERM):
-		return "a security module refuses perf events: " + err.Error(), "see `dmesg` or the audit log; run as root, or have the policy allow perf_event"
+		return "a security module (SELinux, for one) refuses perf events: " + err.Error(), "see `dmesg` or the audit log, and have the policy allow perf_event"
 	case isAny(err, unix.ENOENT, unix.EOPNOTSUPP, unix.ENODEV) && len(pmus) == 0:
 		return p.noPMU()
 	case isAny(err, unix.ENOENT, unix.EOPNOTSUPP, unix.ENODEV):

@@ -59,7 +59,7 @@ func TestDiagnose(t *testing.T) {
 		{"paranoid 3", root("cpu", "3", "0"), "", fails(unix.EACCES), false, "perf_event_paranoid is 3", "perf_event_paranoid=1"},
 		{"paranoid 2 is not the cause", root("cpu", "2", "0"), "", fails(unix.EACCES), false, "security module", ""},
 		{"seccomp, EPERM", root("cpu", "3", "2"), "", fails(unix.EPERM), false, "seccomp", "PERFMON"},
-		{"seccomp, EACCES", root("cpu", "1", "2"), "", fails(unix.EACCES), false, "seccomp", "PERFMON"},
+		{"seccomp, EACCES", root("cpu", "1", "2"), "", fails(unix.EACCES), false, "security module", "PERFMON"},
 		{"seccomp, ENOSYS", root("cpu", "2", "2"), "", fails(unix.ENOSYS), false, "seccomp", "PERFMON"},
 		{"kernel without perf", fstest.MapFS{}, "", fails(unix.ENOSYS), false, "without perf events", "CONFIG_PERF_EVENTS"},
 		{"open files", root("cpu", "2", "0"), "", fails(unix.EMFILE), false, "open files", "ulimit"},

@@ -16,7 +16,7 @@ var refusals = map[syscall.Errno]string{
 	unix.EACCES:     "no permission",
 	unix.EPERM:      "no permission",
 	unix.EINVAL:     "the PMU refuses it",
-	unix.EMFILE:     "too many open files",
+	unix.EMFILE:     "too many open files; raise the limit: ulimit -n 4096",
 	unix.EBUSY:      "another program holds the PMU",
 }
 

@@ -171,7 +171,7 @@ func (p planner) learn(s *Set, i int, at place, err error, l *lessons) bool {
 		return true
 	}
 	if isAny(err, unix.EMFILE, unix.ENFILE) {
-		l.units[u.name] = s.PMU + ": too many open files; raise the limit: ulimit -n 4096"
+		l.units[u.name] = whyRefused("the events of "+s.PMU, err)
 		return true
 	}
 	if i == 0 || !p.alone(s, i, at, l) {

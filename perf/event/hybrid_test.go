@@ -119,3 +119,24 @@ func TestOnePassIsEconomical(t *testing.T) {
 		t.Errorf("skylakex, fourteen events for twelve places: %d groups, missing %q, %q", n, plan.Missing(perf.BytesL3), plan.Missing(perf.MissesL3))
 	}
 }
+
+// In one pass, each type of core has one group: turns could not be told from the time on the other cores.
+func TestOnePassTakesNoTurnsOnHybrids(t *testing.T) {
+	l := newLab(t, "alderlake")
+	plan, err := l.planner().plan(perf.Known, Options{Uarch: "alderlake", OnePass: true})
+	check(t, err)
+	groups := map[string]int{}
+	for _, s := range plan.Passes[0].Sets {
+		groups[s.PMU]++
+	}
+	if len(plan.Passes) != 1 || groups["cpu_core"] != 1 || groups["cpu_atom"] != 1 {
+		t.Errorf("%d passes, groups %v", len(plan.Passes), groups)
+	}
+	for _, q := range []perf.Quantity{perf.Instructions, perf.Cycles, perf.MissesL1} {
+		for _, c := range plan.chosen[q] {
+			if c.why != "" {
+				t.Errorf("%s on %s: %s", q, c.unit.name, c.why)
+			}
+		}
+	}
+}

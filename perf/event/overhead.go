@@ -90,8 +90,8 @@ func (p *Plan) overhead(pass int) (Snapshot, error) {
 	return p.memory.cost(&p.Passes[pass], measure)
 }
 
-// fail notes that a pass could not be counted on the cores, or on the system.
-func (p *Plan) fail(pass int, uncore bool, err error) {
+// Fail notes that a pass could not be counted on the cores, or on the system, so that its quantities are missing for that reason.
+func (p *Plan) Fail(pass int, uncore bool, err error) {
 	for _, s := range p.Passes[pass].Sets {
 		if s.unit == nil || s.Uncore != uncore {
 			continue

@@ -100,7 +100,7 @@ func (p *PMU) countPass(ctx context.Context, w perf.Workload, plan *Plan, pass i
 		return err
 	}
 	if err := errors.Join(failed...); err != nil {
-		plan.fail(pass, false, err)
+		plan.Fail(pass, false, err)
 	} else {
 		for worker, runs := range readings {
 			tally.addMedian(pass, shapes[worker], runs)
@@ -182,7 +182,7 @@ func (p *PMU) countSystem(ctx context.Context, w perf.Workload, plan *Plan, pass
 		return ctx.Err()
 	}
 	if err != nil {
-		plan.fail(pass, true, err)
+		plan.Fail(pass, true, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"errors"
 	"fmt"
 	"syscall"
 
@@ -31,7 +32,11 @@ func (p CommandPlan) warnings(whole roofline.Run, m command.Marked) (list []roof
 	failed := map[string]int{}
 	for _, o := range p.Outcomes {
 		if o.Why != nil {
-			warn(whole.ID(), "", "not everything was counted: %v", o.Why)
+			cure := ""
+			if errors.Is(o.Why, unix.EMFILE) || errors.Is(o.Why, unix.ENFILE) {
+				cure = "raise the limit: ulimit -n 4096"
+			}
+			warn(whole.ID(), cure, "not everything was counted: %v", o.Why)
 			break
 		}
 	}
