@@ -253,6 +253,8 @@ func FuzzGenerated(f *testing.F) {
 	for seed := range uint64(8) {
 		f.Add(seed << 40)
 	}
+	f.Add(uint64(109))   // a mask logged narrow, then used wide
+	f.Add(uint64(55323)) // one block with more references than a batch holds
 	at := generatedMemory(f)
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		runtime.LockOSThread()
