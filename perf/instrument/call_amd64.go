@@ -16,16 +16,12 @@ func (t *Thread) Call(entry uintptr, args *Arguments) (res Result, err error) {
 		runErr := t.Run(func() { res, err = t.Call(entry, args) })
 		return res, errors.Join(err, runErr)
 	}
-	t.p.mu.Lock()
-	f := t.p.byEntry[entry]
-	if f == nil {
-		err = fmt.Errorf("call code at %#x: no function of the program begins there", entry)
-	} else {
-		err = t.p.translate(f)
-	}
-	t.p.mu.Unlock()
-	if err != nil {
-		return res, err
+	f := t.called
+	if f == nil || f.Entry != entry {
+		if f, err = t.p.function(entry); err != nil {
+			return res, err
+		}
+		t.called = f
 	}
 	if err := t.pushArguments(args); err != nil {
 		return res, fmt.Errorf("call %s: %w", f.Name, err)
@@ -45,6 +41,17 @@ func (t *Thread) Call(entry uintptr, args *Arguments) (res Result, err error) {
 		res.XMM0[i], res.XMM1[i] = *t.word(rewrite.OffResultX0 + 8*i), *t.word(rewrite.OffResultX1 + 8*i)
 	}
 	return res, nil
+}
+
+// function finds a function of the program, with its copy.
+func (p *Program) function(entry uintptr) (*function, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.byEntry[entry]
+	if f == nil {
+		return nil, fmt.Errorf("call code at %#x: no function of the program begins there", entry)
+	}
+	return f, p.translate(f)
 }
 
 // pushArguments puts arguments and the return address where the function expects them.

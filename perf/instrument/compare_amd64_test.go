@@ -9,6 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/cache/sim"
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/asm"
 	"github.com/roofline-go/roofline/perf/instrument/blocks"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
@@ -138,4 +141,70 @@ func threadTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(ts.Nano())
+}
+
+// BenchmarkFixedCost times a call of a tiny function: as it is, counted in its place, and counted by Thread.Call; best of 25.
+func BenchmarkFixedCost(b *testing.B) {
+	testkit.SkipUnsupported(b, cpu.Usable(cpu.AVX2))
+	var dot Function
+	for _, f := range assembly() {
+		if f.Name == asmPackage+"DotAVX2F64" {
+			dot = f
+		}
+	}
+	one := []float64{2}
+	args := Arguments{Ints: []uint64{address(one), address(one), 1, 0}}
+	const n = 10000
+	instrumentedDot := func(f func(p *Program, th *Thread)) {
+		p, err := New([]Function{dot}, Options{Mode: rewrite.Count, ABI: blocks.GoABI0})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer p.Close()
+		th, err := p.NewThread()
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer th.Close()
+		f(p, th)
+	}
+	best := [3]time.Duration{1 << 60, 1 << 60, 1 << 60}
+	timed := func(i int, f func()) {
+		begin := threadTime(b)
+		for range n {
+			f()
+		}
+		best[i] = min(best[i], threadTime(b)-begin)
+	}
+	direct := func() { asm.DotAVX2F64(&one[0], &one[0], 1) }
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	instrumentedDot(func(p *Program, th *Thread) {
+		for range 25 {
+			timed(0, direct)
+			undo, err := p.Patch()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := th.Run(func() { direct(); timed(1, direct) }); err != nil {
+				b.Fatal(err)
+			}
+			if err := undo(); err != nil {
+				b.Fatal(err)
+			}
+			if err := th.Run(func() {
+				timed(2, func() {
+					if _, err := th.Call(dot.Entry, &args); err != nil {
+						b.Fatal(err)
+					}
+				})
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(best[0].Nanoseconds())/n, "native-ns")
+	b.ReportMetric(float64((best[1]-best[0]).Nanoseconds())/n, "patched-more-ns")
+	b.ReportMetric(float64((best[2]-best[0]).Nanoseconds())/n, "Call-more-ns")
 }

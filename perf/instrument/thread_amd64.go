@@ -19,7 +19,8 @@ type Thread struct {
 	size   uintptr
 	handle int
 	bound  bool
-	failed error // why the run that is going on cannot be counted
+	called *function // by Call, the last time
+	failed error     // why the run that is going on cannot be counted
 
 	tiles  []tileCounts
 	slots  []uint64 // see rewrite.LoopRecord
