@@ -110,11 +110,11 @@ func TestCommandRuns(t *testing.T) {
 
 func TestCommandSeries(t *testing.T) {
 	storeCeilings(t)
-	if code, _, stderr := invoke(t, "measure", "--interval", "20ms", "--", "sleep", "0.1"); code != 0 || !strings.Contains(stderr, "DRAM B/s") {
+	if code, _, stderr := invoke(t, "measure", "--interval", "20ms", "--", "sleep", "0.6"); code != 0 || !strings.Contains(stderr, "DRAM B/s") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	for _, name := range []string{"s.csv", "s.json"} {
-		if code, _, stderr := invoke(t, "measure", "--interval", "20ms", "--series", name, "--", "sleep", "0.1"); code != 0 || strings.Contains(stderr, "DRAM B/s") {
+		if code, _, stderr := invoke(t, "measure", "--interval", "20ms", "--series", name, "--", "sleep", "0.6"); code != 0 || strings.Contains(stderr, "DRAM B/s") {
 			t.Errorf("exit code %d: %s", code, stderr)
 		}
 	}
@@ -128,7 +128,7 @@ func TestCommandSeries(t *testing.T) {
 		t.Fatalf("%v, %v", rows, err)
 	}
 	end, err := strconv.ParseFloat(rows[len(rows)-1][2], 64)
-	if err != nil || end < 0.1 {
+	if err != nil || end < 0.6 {
 		t.Errorf("the series ends at %v, %v", end, err)
 	}
 	text, err := os.ReadFile("s.json")
