@@ -145,8 +145,8 @@ vector 2
 46.66 e1 psravq =Vx Hx Wx b8
 47.66 v0,e0 psllvd =Vx Hx Wx b4
 47.66 v1,e1 psllvq =Vx Hx Wx b8
-49.np.m v0:0 !ldtilecfg -M64 amx tcfg
-49.66.m v0:0 !sttilecfg =M64 amx
+49.np.m./0 v0:0 !ldtilecfg -M64 amx tcfg
+49.66.m./0 v0:0 !sttilecfg =M64 amx
 49.np.=c0 v0:0 !tilerelease amx tcfg
 49.f2.r.rm0 v0:0 !tilezero =Tg amx
 4b.f2.m.rm4 v0:0 !tileloadd =Tg M amx tmem

@@ -3,7 +3,6 @@ package objdump
 import (
 	"bytes"
 	"math/bits"
-	"strings"
 
 	"github.com/roofline-go/roofline/perf/instrument/decode"
 )
@@ -13,6 +12,8 @@ type leniency struct {
 	name   string
 	change func(p []byte) // makes the field harmless
 }
+
+const severalFields = "objdump prints what processors reject: two or more of these at once"
 
 var evexLeniencies = []leniency{
 	{"masking or zeroing where the instruction has none", func(p []byte) { p[3] &^= 0x87 }},
@@ -34,6 +35,7 @@ var vexLeniencies = []leniency{
 	{"a mandatory prefix that the instruction fixes", func(p []byte) { p[2] &^= 3 }},
 	{"vvvv where there is no second source", func(p []byte) { p[2] |= 0x78 }},
 	{"a vector length that the instruction fixes", func(p []byte) { p[2] ^= 4 }},
+	{"a ModRM.reg field that the instruction fixes", func(p []byte) { p[4] &^= 0x38 }},
 }
 
 // explainStrict finds the fields of a VEX or EVEX prefix because of which an encoding was refused: with them changed, the
@@ -58,11 +60,11 @@ func explainStrict(l Line, slot []byte) string {
 				continue
 			}
 			p := bytes.Clone(slot)
-			var names []string
+			var field string
 			for i, f := range fields {
 				if set>>i&1 != 0 {
 					f.change(p)
-					names = append(names, f.name)
+					field = f.name
 				}
 			}
 			in, err := decode.Decode(p, l.Addr)
@@ -70,7 +72,10 @@ func explainStrict(l Line, slot []byte) string {
 				continue
 			}
 			if ours, _ := expected(&in, l.Text); ours == name || in.Mnemonic.String() == name || sameName(name, ours) {
-				return "objdump prints what processors reject: " + strings.Join(names, ", ")
+				if n > 1 {
+					return severalFields
+				}
+				return "objdump prints what processors reject: " + field
 			}
 		}
 	}
