@@ -75,6 +75,8 @@ func sizeOf(s shape.Shape) string {
 		return strconv.Itoa(v)
 	}
 	switch {
+	case s == shape.Shape{}: // a function of an object has none
+		return ""
 	case s.H > 0 || s.Q > 0 || s.KV > 0:
 		out := fmt.Sprintf("%s×%s×%s×%s", n(s.H), n(s.Q), n(s.KV), n(s.D))
 		if s.Q == s.KV {

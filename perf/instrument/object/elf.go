@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 )
 
@@ -13,6 +14,7 @@ import (
 type image struct {
 	path      string
 	file      *elf.File
+	close     func() error
 	base      uint64
 	size      uint64 // of its address space, whole pages
 	align     uint64
@@ -30,21 +32,30 @@ const page = 4096
 
 // open reads what is needed of a file.
 func open(path string) (*image, error) {
-	f, err := elf.Open(path)
+	f, err := os.Open(path)
 	if err != nil {
-		var format *elf.FormatError
-		if errors.As(err, &format) {
-			return nil, fmt.Errorf("read %s: %w (it is no shared object; build one: cc -shared -fPIC)", path, err)
-		}
 		return nil, err
+	}
+	im, err := parse(path, f)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	im.close = f.Close
+	return im, nil
+}
+
+// parse reads an object that is called path.
+func parse(path string, r io.ReaderAt) (*image, error) {
+	f, err := elf.NewFile(r)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w (it is no shared object; build one: cc -shared -fPIC)", path, err)
 	}
 	im := &image{path: path, file: f, indirect: map[string]uint64{}, defined: map[string]elf.Symbol{}}
 	if err := im.check(); err != nil {
-		f.Close()
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	if im.dynamic, err = f.DynamicSymbols(); err != nil && !errors.Is(err, elf.ErrNoSymbols) {
-		f.Close()
 		return nil, fmt.Errorf("read symbols of %s: %w", path, err)
 	}
 	for _, s := range im.dynamic {
@@ -132,6 +143,17 @@ type relocation struct {
 	kind   elf.R_X86_64
 	symbol uint32
 	addend uint64
+}
+
+// symbolOf is the symbol of a relocation; an empty one for none.
+func (im *image) symbolOf(r relocation) (elf.Symbol, error) {
+	if r.symbol == 0 {
+		return elf.Symbol{}, nil
+	}
+	if int(r.symbol) > len(im.dynamic) {
+		return elf.Symbol{}, fmt.Errorf("a relocation of symbol %d, of which there are %d (is the file damaged?)", r.symbol, len(im.dynamic))
+	}
+	return im.dynamic[r.symbol-1], nil
 }
 
 // relocations reads all tables that the dynamic linker would apply.

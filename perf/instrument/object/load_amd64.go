@@ -27,7 +27,7 @@ func Load(path string) (*Object, error) {
 	o := &Object{Path: path, images: []*image{im}}
 	defer func() {
 		for _, im := range o.images {
-			im.file.Close()
+			im.close()
 		}
 	}()
 	if err := o.addMath(); err != nil {

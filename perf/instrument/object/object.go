@@ -81,7 +81,10 @@ func similar(functions []Symbol, name string) (names []string) {
 	if len(names) > 0 {
 		return names
 	}
-	const most = 5
+	const most, shortest = 5, 3 // names shown, and letters that say anything
+	if len(name) < shortest {
+		return nil
+	}
 	lower := strings.ToLower(name)
 	for _, s := range functions {
 		if strings.Contains(strings.ToLower(s.Name), lower) {

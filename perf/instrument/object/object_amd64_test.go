@@ -114,7 +114,7 @@ func TestNativeCalls(t *testing.T) {
 
 func TestFunctionNotFound(t *testing.T) {
 	o := load(t, compile(t, "native", "-O2"))
-	for name, want := range map[string]string{"polynom": "did you mean polynomial?", "local_helpe": "local_helper", "xyz": "nm ", "": "did you mean"} {
+	for name, want := range map[string]string{"polynom": "did you mean polynomial?", "local_helpe": "local_helper", "xyz": "nm ", "": "nm "} {
 		_, err := o.Function(name)
 		var missing *NotFoundError
 		if !errors.As(err, &missing) || !strings.Contains(err.Error(), want) {

@@ -95,16 +95,6 @@ func (o *Object) relocate(im *image) error {
 	return nil
 }
 
-func (im *image) symbolOf(r relocation) (elf.Symbol, error) {
-	if r.symbol == 0 {
-		return elf.Symbol{}, nil
-	}
-	if int(r.symbol) > len(im.dynamic) {
-		return elf.Symbol{}, fmt.Errorf("a relocation of symbol %d, of which there are %d (is the file damaged?)", r.symbol, len(im.dynamic))
-	}
-	return im.dynamic[r.symbol-1], nil
-}
-
 // nowhere is no canonical address, whatever is added to it: an access by way of FS faults.
 const nowhere = 1 << 62
 

@@ -109,6 +109,9 @@ func TestCounts(t *testing.T) {
 				{"codes", "i32[1600]=0..7, f64[1600]=1..9, i64=1600", 200 * perCode},
 				{"indirect", "i32[100]=0..1, f64[100], i64=100", 50*1 + 50*2},
 				{"moves", "u8[3000], u8[1000], i64=1000, i64=2000", 0},
+				{"guarded", "f32[50], i64=50", 8 * 50},
+				{"chosen", "f32[333], i64=333", 333},
+				{"calls_chosen", "f32[333], i64=333", 333},
 				{"prints_never", "f32[300], i64=300", 300},
 			} {
 				counts, err := count(t, Spec{Object: lib, Function: k.function, Signature: k.signature})

@@ -77,8 +77,12 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 
 // without adds to the result why it has no run.
 func without(res *roofline.Result, spec Spec, err error) (*roofline.Result, error) {
-	res.Warnings = append(res.Warnings, roofline.Warning{About: spec.ID(), Text: "not measured: " + err.Error()})
-	return res, fmt.Errorf("measure %s: %w", spec.ID(), err)
+	why := err.Error()
+	for _, verb := range []string{"count ", "simulate "} { // sources name the function, too
+		why = strings.TrimPrefix(why, verb+spec.ID()+": ")
+	}
+	res.Warnings = append(res.Warnings, roofline.Warning{About: spec.ID(), Text: "not measured: " + why})
+	return res, fmt.Errorf("measure %s: %s", spec.ID(), why)
 }
 
 // fatal says that there is no use in calling the function again.

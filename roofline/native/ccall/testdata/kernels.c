@@ -55,6 +55,26 @@ void indirect(const int *which, double *x, long n) {
   for (long i = 0; i < n; i++) table[which[i]](x + i);
 }
 
+// The stack protector compares a word that it reads by way of FS.
+__attribute__((noinline)) static float sum(volatile float *p, int n) {
+  float s = 0;
+  for (int i = 0; i < n; i++) s += p[i];
+  return s;
+}
+__attribute__((optimize("stack-protector-all"))) void guarded(float *a, long n) {
+  for (long i = 0; i < n; i++) {
+    volatile float words[8];
+    for (int k = 0; k < 8; k++) words[k] = a[i];
+    a[i] = sum(words, 8);
+  }
+}
+
+// One of two variants, which a resolver chooses.
+__attribute__((target_clones("avx2", "default"))) void chosen(float *a, long n) {
+  for (long i = 0; i < n; i++) a[i] = a[i] * 3;
+}
+void calls_chosen(float *a, long n) { chosen(a, n); }
+
 void moves(char *to, const char *from, long n, long zeros) {
   memcpy(to, from, n);
   memset(to + n, 0, zeros);
