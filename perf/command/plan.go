@@ -55,7 +55,7 @@ func (p *Plan) Events(pass int) (events []board.Event) {
 
 // Open opens the pass for the child to come, and for the machine what belongs to no process.
 func (p *Plan) Open(pass int) (Counters, error) {
-	c := &counters{}
+	c := &counters{plan: p.plan}
 	if len(p.plan.Passes) == 0 {
 		return c, nil
 	}
@@ -64,6 +64,7 @@ func (p *Plan) Open(pass int) (Counters, error) {
 		p.plan.Fail(pass, false, err)
 		return nil, err
 	}
+	p.plan.Busy = true
 	c.all = append(c.all, own)
 	if !p.uncore(pass) {
 		return c, nil
@@ -94,6 +95,7 @@ func (p *Plan) NewTally() Tally { return &tally{p, p.plan.NewTally()} }
 
 // counters are those of the command, and those of the machine.
 type counters struct {
+	plan   *event.Plan
 	all    []*event.Counters
 	system *event.Counters // nil: none
 	why    error           // why not
@@ -137,6 +139,7 @@ func (c *counters) Idle() (Reading, error) {
 }
 
 func (c *counters) Close() error {
+	c.plan.Busy = false
 	var errs []error
 	for _, one := range c.all {
 		errs = append(errs, one.Close())

@@ -111,7 +111,7 @@ func (p *Plan) add(u *unit, list []chosen, o Options, l *lessons) {
 		if slices.Contains(unfit, i) {
 			for k := range list {
 				if slices.Contains(q, list[k].recipe.quantity) {
-					list[k].why = fmt.Sprintf("%s has not the counters that its events need together", u.name)
+					list[k].why = fmt.Sprintf("PMU %s has not the counters that its events need together", u.name)
 				}
 			}
 		}

@@ -122,7 +122,7 @@ func (p planner) runs(g *Group, s *Set, l *lessons) (ran, learned bool) {
 	var r Reading
 	err := errors.Join(g.Enable(), spin(), g.Disable(), g.Read(&r))
 	if err != nil {
-		l.units[s.unit.name] = s.PMU + ": " + err.Error()
+		l.units[s.unit.name] = "PMU " + s.PMU + ": " + err.Error()
 		return false, true
 	}
 	if r.Running > 0 || len(s.Events) < 2 || s.unit.core && !s.unit.here() {
@@ -157,7 +157,7 @@ func (p planner) addFirst(g *Group, s *Set, e Event, l *lessons) error {
 	if err == nil {
 		l.bits[s.unit.name] = attr.Bits
 		if attr.Bits&unix.PerfBitExcludeKernel == 0 {
-			l.notes = append(l.notes, s.PMU+" cannot leave the kernel's work out: it is counted too")
+			l.notes = append(l.notes, "PMU "+s.PMU+" cannot leave the kernel's work out: it is counted too")
 		}
 	}
 	return err
@@ -204,7 +204,7 @@ func (u *unit) shrink(s *Set, n int, why string, l *lessons) bool {
 	if l.general[u.name] = now; l.shrunk == nil {
 		l.shrunk = map[string]string{}
 	}
-	l.shrunk[u.name] = fmt.Sprintf("%s takes %d general events at a time where %d were expected (%s): it is counted in more passes", s.PMU, now, u.room.general, why)
+	l.shrunk[u.name] = fmt.Sprintf("PMU %s takes %d general events at a time where %d were expected (%s): it is counted in more groups", s.PMU, now, u.room.general, why)
 	return true
 }
 

@@ -86,18 +86,18 @@ func (u *unit) whyNoFLOPs(q perf.Quantity) string {
 	for _, key := range noFLOPs {
 		for _, c := range u.events {
 			if slices.Contains(c.caveats, key) {
-				return u.name + ": " + firstSentence(uarch.Caveat(key))
+				return "PMU " + u.name + ": " + firstSentence(uarch.Caveat(key))
 			}
 		}
 	}
 	if q != perf.FLOPs {
 		for _, c := range u.events {
 			if c.role == "flops.all" && slices.Contains(c.caveats, "AMD_MERGED") {
-				return u.name + ": " + firstSentence(uarch.Caveat("AMD_MERGED"))
+				return "PMU " + u.name + ": " + firstSentence(uarch.Caveat("AMD_MERGED"))
 			}
 		}
 	}
-	return u.name + ": no event of this microarchitecture counts floating-point operations"
+	return "PMU " + u.name + ": no event of this microarchitecture counts floating-point operations"
 }
 
 func firstSentence(text string) string {

@@ -13,6 +13,7 @@ import (
 type Plan struct {
 	Passes []Pass
 	Notes  []string // what a user should know of how it is counted, e.g. that a group had to be split
+	Busy   bool     // what is counted is running: no known work may run beside it
 
 	want    []perf.Quantity
 	missing map[perf.Quantity]string // wanted, but no pass counts it

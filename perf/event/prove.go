@@ -11,6 +11,7 @@ import (
 // proveZeros turns counts of 0 into missing ones where nothing shows that the events work: they open and count nothing even
 // for known work. Parts are believed with the whole.
 func (t *Tally) proveZeros(counts map[perf.Quantity]perf.Count) {
+	t.noteLives()
 	for q := range counts {
 		if wholeOf(q) == "" {
 			t.proveZero(q, counts)
@@ -46,19 +47,19 @@ func (t *Tally) proveZero(q perf.Quantity, counts map[perf.Quantity]perf.Count) 
 	if c.Quality == perf.Missing || q.OfSystem() || q == perf.AMXBusy {
 		return
 	}
-	dead := func(x chosen) {
-		counts[q] = perf.NotCounted(c.Source, t.amount(x).names+": the event opens but counts nothing, not even for known work")
-	}
+	missing := func(x chosen, why string) { counts[q] = perf.NotCounted(c.Source, t.amount(x).names+": "+why) }
 	for _, x := range t.plan.chosen[q] {
 		switch {
 		case x.why != "":
-		case c.Value == 0 && (x.recipe.always || !t.plan.countsKnownWork(x)):
-			dead(x)
-			return
+		case c.Value == 0:
+			if why := t.plan.whyDead(x); why != "" {
+				missing(x, why)
+				return
+			}
 		case c.Value > 0 && x.recipe.weight != perFLOPs:
 			for _, part := range t.zeroParts(x) {
-				if !t.plan.countsKnownWork(part) {
-					dead(part)
+				if why := t.plan.whyDead(part); why != "" {
+					missing(part, why)
 					return
 				}
 			}
@@ -92,10 +93,27 @@ func (t *Tally) zeroParts(x chosen) (parts []chosen) {
 // knownWalk is how much memory the known work writes and reads: more than private caches hold.
 var knownWalk = 64 << 20
 
-// countsKnownWork says whether any of the events of which a recipe is the sum counts anything while memory is written and read
-// that was in no cache and a few operations are done. It is asked only when they read 0: it tells work without misses from a
-// dead event. What is found out of an event holds as long as the process lives.
-func (p *Plan) countsKnownWork(x chosen) bool {
+// noteLives notes which events have counted something.
+func (t *Tally) noteLives() {
+	for p, pass := range t.plan.Passes {
+		for i, s := range pass.Sets {
+			for k, e := range s.Events {
+				if t.seen[p][i][k].raw > 0 {
+					t.plan.memory.keepLife(e, true)
+				}
+			}
+		}
+	}
+}
+
+// whyDead says why events that read 0 are not believed: none of those of which the recipe is the sum counts anything while
+// memory is written and read that was in no cache and a few operations are done. That tells work without misses from a dead
+// event. What is found out of an event holds as long as the process lives.
+func (p *Plan) whyDead(x chosen) string {
+	const dead = "the event opens but counts nothing, not even for known work"
+	if x.recipe.always {
+		return dead
+	}
 	var names []string
 	for _, e := range x.events {
 		c := x.unit.events[e]
@@ -104,12 +122,18 @@ func (p *Plan) countsKnownWork(x chosen) bool {
 		}
 	}
 	pass := p.passOf(x.unit, names)
-	if lives, known := p.anyLives(pass, names); lives || known {
-		return lives
+	lives, known := p.anyLives(pass, names)
+	if !lives && !known {
+		if p.Busy {
+			return "reads 0, and has not been seen to count yet"
+		}
+		p.runKnownWork(x.unit, pass)
+		lives, _ = p.anyLives(pass, names)
 	}
-	p.runKnownWork(x.unit, pass)
-	lives, _ := p.anyLives(pass, names)
-	return lives
+	if lives {
+		return ""
+	}
+	return dead
 }
 
 // anyLives says whether one of the named events is known to count; known, whether that is decided.

@@ -35,9 +35,9 @@ func (u *unit) whyNot(q perf.Quantity) string {
 	case q == perf.BytesL3 && u.vendor == "AMD":
 		return "the CPU counts the lines filled into L2 but not those that leave it"
 	case q == perf.BytesL2 || q == perf.BytesL3:
-		return u.name + ": the CPU counts no lines in both directions"
+		return "PMU " + u.name + ": the CPU counts no lines in both directions"
 	}
-	return u.name + ": no event of this microarchitecture counts it"
+	return "PMU " + u.name + ": no event of this microarchitecture counts it"
 }
 
 // servedByUncore says whether q is counted outside of the cores.
