@@ -22,6 +22,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if len(os.Args) > 1 && os.Args[1] == userkernel.CountCommand {
+		if err := count(); err != nil {
+			fmt.Fprintf(os.Stderr, "roofline-native: %v\n", err)
+			os.Exit(2)
+		}
+		return
+	}
 	if err := run(ctx, os.Stdin, os.NewFile(native.AnswerFD, "answer")); err != nil {
 		fmt.Fprintf(os.Stderr, "roofline-native: %v\n", err)
 		os.Exit(2)
@@ -50,8 +57,25 @@ func run(ctx context.Context, in io.Reader, out *os.File) error {
 		send(native.Message{Error: err.Error()})
 		return nil
 	}
-	userkernel.Serve(ctx, req, open, empty(), send)
+	self, err := os.Executable()
+	if err != nil {
+		send(native.Message{Error: "find helper: " + err.Error()})
+		return nil
+	}
+	userkernel.Serve(ctx, req, open, empty(), self, send)
 	return nil
+}
+
+// count runs a function instrumented. What it prints goes to standard error, since standard output has the answer.
+func count() error {
+	fd, err := unix.Dup(1)
+	if err == nil {
+		err = unix.Dup3(2, 1, 0)
+	}
+	if err != nil {
+		return fmt.Errorf("set standard output aside: %w", err)
+	}
+	return userkernel.ServeCounts(os.Stdin, os.NewFile(uintptr(fd), "answer"), open)
 }
 
 // confine sets the limits of this process: no core file, and as much memory and time as the request allows. They cannot be

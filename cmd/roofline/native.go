@@ -35,7 +35,11 @@ func (n *nativeOptions) add(cmd *cobra.Command) {
 }
 
 // signature reads --as.
-func (n *nativeOptions) signature(threads int) (native.Signature, error) {
+func (n *nativeOptions) signature(o *options) (native.Signature, error) {
+	threads := o.threads
+	if _, err := openSources(o.source, o.counting); err != nil {
+		return native.Signature{}, err
+	}
 	switch {
 	case n.function == "":
 		return native.Signature{}, usagef("--function: name the function of the shared object")
@@ -64,9 +68,14 @@ func (n *nativeOptions) functions() (base, new string) {
 }
 
 // runner makes a function of an object the side of a comparison.
-func (n *nativeOptions) runner(label, program, object, function string, s native.Signature, threads int, budget time.Duration, host roofline.Machine, roofs []roofline.Ceiling) *helper.Runner {
+func (n *nativeOptions) runner(label, program, object, function string, s native.Signature, o *options, budget time.Duration, host roofline.Machine, roofs []roofline.Ceiling) *helper.Runner {
+	sources := o.source
+	if len(sources) == 0 {
+		sources = native.DefaultSources
+	}
 	return &helper.Runner{Name: label, Helper: program, Limits: n.limits, Ceilings: roofs,
-		Request: native.Request{Object: object, Function: function, Signature: s, Threads: threads, Budget: budget, Machine: host}}
+		Request: native.Request{Object: object, Function: function, Signature: s, Threads: o.threads, Budget: budget, Machine: host,
+			Sources: sources, Explicit: len(o.source) > 0}}
 }
 
 // isObject says whether an argument names a shared object.
@@ -91,7 +100,7 @@ func (c *comparer) objects(ctx context.Context, base, new string) ([]compare.Pai
 			return nil, nil, fmt.Errorf("compare shared objects: %w", err)
 		}
 	}
-	s, err := c.o.native.signature(c.o.threads)
+	s, err := c.o.native.signature(&c.o.options)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,8 +112,8 @@ func (c *comparer) objects(ctx context.Context, base, new string) ([]compare.Pai
 		return nil, nil, err
 	}
 	f, g := c.o.native.functions()
-	a := c.o.native.runner(base+" "+f, program, base, f, s, c.o.threads, c.budget(), c.host, c.roofs)
-	b := c.o.native.runner(new+" "+g, program, new, g, s, c.o.threads, c.budget(), c.host, c.roofs)
+	a := c.o.native.runner(base+" "+f, program, base, f, s, &c.o.options, c.budget(), c.host, c.roofs)
+	b := c.o.native.runner(new+" "+g, program, new, g, s, &c.o.options, c.budget(), c.host, c.roofs)
 	pairs, _, err := c.live(ctx, compare.OfKernels, fmt.Sprintf("%s → %s %s", a.Name, b.Name, s), a, b)
 	for _, w := range append(a.Warnings, b.Warnings...) {
 		if !slices.Contains(c.notes, w) {

@@ -148,7 +148,7 @@ func TestTuneACKernel(t *testing.T) {
 	}{
 		{"naive", []string{"session my_sgemm-", "#1 my_sgemm: ", "FLOP/s", "% of ", " throughput", "error ", "wrote roofline-out/tune-"}},
 		{"blocked", []string{"changed: k.c", "#2 my_sgemm: ", "against #1: faster", "bound by", "<== the best so far"}},
-		{"avx512", []string{"#3 my_sgemm: ", "against #2: faster", "<== the best so far"}},
+		{"avx512", []string{"#3 my_sgemm: ", "against #2: faster", "fewer L1 bytes", "<== the best so far"}},
 		{"crashing", []string{"#4 crashed while verifying", "SIGSEGV", "behind the end", "my_sgemm", "k.c:"}},
 		{"hanging", []string{"#5 hung while verifying", "no answer within 6s", "--time-limit"}},
 		{"wrong", []string{"#6 wrong result", "the tolerance", "first C[0][0] = "}},

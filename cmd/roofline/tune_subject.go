@@ -23,7 +23,7 @@ type objectSubject struct {
 }
 
 func newObjectSubject(ctx context.Context, t *tuner) (*objectSubject, error) {
-	s, err := t.o.native.signature(t.o.threads)
+	s, err := t.o.native.signature(t.o.options)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (s *objectSubject) Product() string { return s.t.o.object }
 // Runner implements loop.Subject.
 func (s *objectSubject) Runner(file, label string) compare.Runner {
 	o := s.t.o
-	s.latest = o.native.runner(label, s.helper, file, o.native.function, s.signature, o.threads, o.perProcess(), s.t.host, s.t.roofs)
+	s.latest = o.native.runner(label, s.helper, file, o.native.function, s.signature, o.options, o.perProcess(), s.t.host, s.t.roofs)
 	return s.latest
 }
 

@@ -26,10 +26,15 @@ type Request struct {
 	Signature Signature        `json:"signature"`
 	Threads   int              `json:"threads"`
 	Budget    time.Duration    `json:"budget"`
-	First     bool             `json:"first"` // verify and count
+	First     bool             `json:"first"`    // verify and count
+	Sources   []string         `json:"sources"`  // of counts, best first
+	Explicit  bool             `json:"explicit"` // the user has named the sources
 	Machine   roofline.Machine `json:"machine"`
 	Limits    Limits           `json:"limits"`
 }
+
+// DefaultSources are the sources of counts unless the user names others: simulated is left out, since somebody waits.
+var DefaultSources = []string{"pmu", "instrumented", "analytic"}
 
 // Limits are what the helper forbids itself before it loads the object. The time by the clock is the program's to watch.
 type Limits struct {
@@ -46,6 +51,7 @@ const (
 	SettingUp Phase = "setting up operands"
 	Verifying Phase = "verifying"
 	Timing    Phase = "timing"
+	Counting  Phase = "counting"
 )
 
 // Message is one line of the helper's answer. What it is of is told by the field that is set.

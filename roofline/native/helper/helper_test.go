@@ -6,12 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/native"
 )
 
@@ -66,7 +69,7 @@ func request(t *testing.T, object, function, as string) native.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return native.Request{Object: object, Function: function, Signature: s, Threads: 1, Budget: 20 * time.Millisecond, First: true}
+	return native.Request{Object: object, Function: function, Signature: s, Threads: 1, Budget: 20 * time.Millisecond, First: true, Sources: native.DefaultSources}
 }
 
 func TestFailuresSayWhatHappenedWhere(t *testing.T) {
@@ -159,9 +162,7 @@ func TestExamplesOfEverySignature(t *testing.T) {
 			t.Errorf("%s: %v", c.as, err)
 			continue
 		}
-		if got := o.Run.FLOPs(); got != c.flops {
-			t.Errorf("%s: %g FLOPs, want %g", c.as, got, c.flops)
-		}
+		checkCounts(t, c.as, o.Run, c.flops)
 		name, _, _ := strings.Cut(c.as, ":")
 		base, _, _ := strings.Cut(name, "/")
 		seen[base] = true
@@ -170,6 +171,36 @@ func TestExamplesOfEverySignature(t *testing.T) {
 		if !seen[name] && name != "struct" {
 			t.Errorf("no example of %s", name)
 		}
+	}
+}
+
+// checkCounts checks the declared FLOPs, and on amd64 those that were executed: as many in plain loops, a few more where the
+// example has more to do per element (alpha and beta, softmax), and at least the compulsory bytes.
+func checkCounts(t *testing.T, as string, run roofline.Run, flops float64) {
+	t.Helper()
+	declared, executed := -1.0, -1.0
+	for _, c := range run.Counts[perf.FLOPs] {
+		switch c.Source {
+		case perf.SourceAnalytic:
+			declared = c.Value
+		case perf.SourceInstrumented:
+			if executed = c.Value; c.Quality == perf.Missing {
+				executed = -1
+				if runtime.GOARCH == "amd64" && run.DType != "int8" {
+					t.Errorf("%s: not counted: %s", as, c.Reason)
+				}
+			}
+		}
+	}
+	if declared != flops {
+		t.Errorf("%s: %g FLOPs declared, want %g", as, declared, flops)
+	}
+	more := 1.0
+	if run.Kernel == "attention" || strings.HasPrefix(as, "sgemm") || strings.HasPrefix(as, "dgemm") {
+		more = 1.3
+	}
+	if executed >= 0 && (executed < flops || executed > more*flops) {
+		t.Errorf("%s: %g FLOPs executed, %g declared", as, executed, flops)
 	}
 }
 
@@ -185,6 +216,7 @@ func TestExampleOfAStruct(t *testing.T) {
 			}
 			t.Fatal(err)
 		}
+		checkCounts(t, "struct", o.Run, 2*16*1000)
 		if o.Run.Kernel != "spmv" || o.Run.DType != "f64" || o.Run.FLOPs() != 2*16*1000 || o.Run.Shape.N != 1000 || o.Run.Threads != threads {
 			t.Errorf("%s: %g FLOPs", o.Run.ID(), o.Run.FLOPs())
 		}

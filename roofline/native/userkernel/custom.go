@@ -73,11 +73,13 @@ func newCustom(obj Object, at uintptr, s native.Signature, workers int) (*custom
 		}
 	}
 	parts := make([]func(), workers)
+	var calls []made
 	for i := range parts {
-		parts[i], _ = obj.Bind(k.run, []Arg{state, integer(i), integer(workers)}, Int)
+		calls = append(calls, made{k.run, []Arg{state, integer(i), integer(workers)}})
+		parts[i], _ = obj.Bind(k.run, calls[i].args, Int)
 	}
 	c.instance = &instance{
-		workers: workers, call: func(worker int) { parts[worker]() }, prepare: func() {},
+		workers: workers, call: func(worker int) { parts[worker]() }, made: calls, prepare: func() {},
 		compare: func() comparison { return askObject(obj, k.verify, state) },
 	}
 	return c, nil

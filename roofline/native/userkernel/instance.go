@@ -16,10 +16,29 @@ const against = "go reference"
 type instance struct {
 	operands []*operand
 	call     func(worker int)
+	made     []made // what call calls, of every worker
 	workers  int
 	prepare  func() // before the call that is verified: outputs are poisoned
 	compare  func() comparison
 	found    *native.Wrong // by the last Verify; nil when it was right
+}
+
+// made is a call of a function with its arguments.
+type made struct {
+	entry uintptr
+	args  []Arg
+}
+
+// bind lets the first worker call a function; result gives what it returned.
+func (in *instance) bind(obj Object, fn uintptr, args []Arg, returns Kind) (result func() uint64) {
+	call, result := obj.Bind(fn, args, returns)
+	in.made = append(in.made, made{fn, args})
+	in.call = func(worker int) {
+		if worker == 0 {
+			call()
+		}
+	}
+	return result
 }
 
 // Part is a worker's share of a call: all of it is the first worker's, unless the object divides its work itself.

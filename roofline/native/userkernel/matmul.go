@@ -45,21 +45,13 @@ func newMatmul(obj Object, fn uintptr, s native.Signature) (*instance, error) {
 		args = []Arg{integer(rowMajor), integer(noTrans), integer(noTrans), m, n, k,
 			number(s.DType, 1), p.a.arg(), k, p.b.arg(), n, number(s.DType, 0), p.c.arg(), n}
 	}
-	call, _ := obj.Bind(fn, args, Int)
-	return &instance{
-		operands: []*operand{p.a, p.b, p.c}, workers: 1, call: first(call),
+	in := &instance{
+		operands: []*operand{p.a, p.b, p.c}, workers: 1,
 		prepare: p.c.poison,
 		compare: func() comparison { return p.compare(s) },
-	}, nil
-}
-
-// first lets the first worker call.
-func first(call func()) func(int) {
-	return func(worker int) {
-		if worker == 0 {
-			call()
-		}
 	}
+	in.bind(obj, fn, args, Int)
+	return in, nil
 }
 
 func integer(v int) Arg { return Arg{Int, uint64(v)} }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/perf"
-	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/roofline/doctor"
 	"github.com/roofline-go/roofline/roofline/measure"
 	"github.com/roofline-go/roofline/roofline/native"
@@ -20,8 +20,9 @@ type Opener func(path string) (Object, native.Loaded, error)
 
 // Serve does what a request asks for and sends the answer: a result, what is wrong with it, or an error. empty is a C
 // function that does nothing, to time a call with; 0 when there is none.
-func Serve(ctx context.Context, req native.Request, open Opener, empty uintptr, send func(native.Message)) {
-	outcome, wrong, err := serve(ctx, req, open, empty, send)
+// self is the path of the helper.
+func Serve(ctx context.Context, req native.Request, open Opener, empty uintptr, self string, send func(native.Message)) {
+	outcome, wrong, err := serve(ctx, req, open, empty, self, send)
 	switch {
 	case wrong != nil:
 		send(native.Message{Wrong: wrong})
@@ -32,7 +33,7 @@ func Serve(ctx context.Context, req native.Request, open Opener, empty uintptr, 
 	}
 }
 
-func serve(ctx context.Context, req native.Request, open Opener, empty uintptr, send func(native.Message)) (*native.Outcome, *native.Wrong, error) {
+func serve(ctx context.Context, req native.Request, open Opener, empty uintptr, self string, send func(native.Message)) (*native.Outcome, *native.Wrong, error) {
 	if req.Protocol != native.Protocol {
 		return nil, nil, fmt.Errorf("read request: protocol %d, this helper speaks %d (install roofline and roofline-native of the same version)", req.Protocol, native.Protocol)
 	}
@@ -63,7 +64,7 @@ func serve(ctx context.Context, req native.Request, open Opener, empty uintptr, 
 		phase = native.Verifying
 	}
 	send(native.Message{Phase: phase})
-	outcome, err := timed(ctx, req, k, send)
+	outcome, err := timed(ctx, req, k, self, send)
 	if in.found != nil {
 		return nil, in.found, nil
 	}
@@ -111,21 +112,27 @@ func newKernel(obj Object, fn uintptr, req native.Request) (*kernels.Kernel, *in
 }
 
 // timed measures the kernel in this process.
-func timed(ctx context.Context, req native.Request, k *kernels.Kernel, send func(native.Message)) (*native.Outcome, error) {
+func timed(ctx context.Context, req native.Request, k *kernels.Kernel, self string, send func(native.Message)) (*native.Outcome, error) {
 	plan := measure.Plan{
 		Items: []measure.Item{{Kernel: k, Shape: req.Signature.Shape}}, Threads: req.Threads, Budget: req.Budget,
 		Machine: req.Machine, Verified: !req.First,
 	}
-	timing := false
+	phase := native.Phase("")
 	plan.Progress = func(done, _ int, what string) {
-		if !timing && (done > 0 || len(what) > 4 && what[:4] == "time") {
-			timing = true
-			send(native.Message{Phase: native.Timing})
+		for word, p := range map[string]native.Phase{"time ": native.Timing, "count ": native.Counting} {
+			if strings.HasPrefix(what, word) && p != phase {
+				phase = p
+				send(native.Message{Phase: p})
+			}
 		}
 	}
 	if req.First {
-		plan.Sources = []perf.Source{event.NewPMUWith(event.Options{}), perf.AnalyticSource{}}
-		plan.Choice = perf.Choice{Verdicts: doctor.Stored(req.Machine, "")}
+		list, err := sources(req, self)
+		if err != nil {
+			return nil, err
+		}
+		plan.Sources = list
+		plan.Choice = perf.Choice{Explicit: req.Explicit, Verdicts: doctor.Stored(req.Machine, "")}
 	}
 	res, err := measure.Run(ctx, plan, nil)
 	for small := (*measure.BudgetError)(nil); errors.As(err, &small) && small.Need < slowest; { // a slow kernel takes what it needs

@@ -30,9 +30,7 @@ func newVectors(obj Object, fn uintptr, s native.Signature) (*instance, error) {
 		return o
 	}
 	bind := func(returns Kind, args ...Arg) func() uint64 {
-		call, result := obj.Bind(fn, append([]Arg{integer(n)}, args...), returns)
-		in.call = first(call)
-		return result
+		return in.bind(obj, fn, append([]Arg{integer(n)}, args...), returns)
 	}
 	a, tolerance := number(s.DType, scalar), 2*roundoff(s.DType)
 	// elementwise compares every element of an output with want, relative to scale.
