@@ -146,7 +146,7 @@ func TestTuneACKernel(t *testing.T) {
 		version string
 		want    []string
 	}{
-		{"naive", []string{"session my_sgemm-", "#1 my_sgemm: ", "FLOP/s", "% of ", " throughput", "error ", "wrote roofline-out/tune-"}},
+		{"naive", []string{"session my_sgemm-", "#1 my_sgemm: ", "FLOP/s", "% of ", "error ", "wrote roofline-out/tune-"}},
 		{"blocked", []string{"changed: k.c", "#2 my_sgemm: ", "against #1: faster", "bound by", "<== the best so far"}},
 		{"avx512", []string{"#3 my_sgemm: ", "against #2: faster", "fewer L1 bytes", "<== the best so far"}},
 		{"crashing", []string{"#4 crashed while verifying", "SIGSEGV", "behind the end", "my_sgemm", "k.c:"}},
