@@ -20,7 +20,7 @@ var allSources = []string{"pmu", "instrumented", "simulated", "analytic"}
 func openSources(names []string, counting event.Options) ([]perf.Source, error) {
 	if counting.Uarch != "" {
 		if _, err := uarch.Lookup(counting.Uarch); err != nil {
-			return nil, usageError{fmt.Errorf("--uarch: %w", err)}
+			return nil, usageError{fmt.Errorf("--uarch: %w (roofline list events --uarch all names those that there are)", err)}
 		}
 	}
 	if len(names) == 0 {

@@ -13,18 +13,13 @@ import (
 	"github.com/roofline-go/roofline/internal/fakepmu/scenario"
 )
 
-// product builds the unmodified command once.
-var product = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "roofline")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "roofline")
+// product builds the unmodified command once, in the directory that TestMain removes, and returns its path.
+var product = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(productDir(), "roofline")
 	if out, err := exec.Command("go", "build", "-o", path, "github.com/roofline-go/roofline/cmd/roofline").CombinedOutput(); err != nil {
-		return nil, errors.Join(err, errors.New(string(out)))
+		return "", errors.Join(err, errors.New(string(out)))
 	}
-	return os.ReadFile(path)
+	return path, nil
 })
 
 // session is one machine with the product on it.
@@ -32,7 +27,7 @@ type session struct {
 	t     *testing.T
 	uarch *scenario.Uarch
 	dir   string // of the scenario
-	path  string // of the product: a copy of its own, so that probes in it see nobody else
+	path  string // of the product: where it is probed a copy of its own, so that probes in it see nobody else
 	trace string
 }
 
@@ -44,7 +39,7 @@ func newSession(t *testing.T, uarch string, o scenario.Options, files map[string
 	if err != nil {
 		t.Fatal(err)
 	}
-	content, err := product()
+	built, err := product()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +57,14 @@ func newSession(t *testing.T, uarch string, o scenario.Options, files map[string
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(s.path, content, 0o755); err != nil {
+	if len(o.PerCall) == 0 && os.Link(built, s.path) == nil {
+		return s
+	}
+	content, err := os.ReadFile(built)
+	if err == nil {
+		err = os.WriteFile(s.path, content, 0o755)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return s

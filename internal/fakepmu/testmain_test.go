@@ -29,7 +29,24 @@ func TestMain(m *testing.M) {
 	case os.Getenv(asFakepmu) != "":
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if madeDir != "" {
+		_ = os.RemoveAll(madeDir)
+	}
+	os.Exit(code)
+}
+
+// madeDir is where the product is built; "" until then.
+var madeDir string
+
+// productDir makes a directory beside those of the tests, so that files in it can be linked into them.
+func productDir() string {
+	dir, err := os.MkdirTemp("", "roofline")
+	if err != nil {
+		return os.TempDir()
+	}
+	madeDir = dir
+	return dir
 }
 
 // unsupportedHere says that this machine cannot play scenarios, or not all of what they can have.

@@ -37,9 +37,6 @@ func (r *Report) cure(c perf.Count) string {
 	}
 	for _, known := range cures {
 		if strings.Contains(c.Reason, known.word) {
-			if strings.Contains(c.Reason, known.do) { // the reason names it already
-				return ""
-			}
 			return known.do
 		}
 	}

@@ -14,7 +14,7 @@ func (r *Report) Summary() string {
 	var text string
 	switch verified, judged := r.tally(perf.SourcePMU); {
 	case !r.Machine.PMU.Available:
-		text = "This machine: no PMU (" + cmp.Or(r.Machine.PMU.Reason, "for an unknown reason") + ")"
+		text = "This machine: no usable PMU (" + cmp.Or(r.Machine.PMU.Reason, "for an unknown reason") + ")"
 	case judged == 0:
 		text = "This machine: a PMU whose counters are not verified"
 	case verified == judged:

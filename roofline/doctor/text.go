@@ -130,9 +130,9 @@ func (r *Report) next(p *page) {
 	p.hang("  - ", "%s", "a roofline of this machine: roofline measure")
 }
 
-// sentence joins a finding and its cure.
+// sentence joins a finding and its cure, which the finding may name already.
 func sentence(text, cure string) string {
-	if cure == "" {
+	if cure == "" || strings.Contains(text, cure) {
 		return text
 	}
 	return text + "; cure: " + cure
