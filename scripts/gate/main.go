@@ -1,0 +1,131 @@
+// Command gate tries the regression gate on this machine: how often it raises a false alarm on identical code, and how often
+// it finds a change that is there. It compares two copies of a small program, interleaved, as `roofline compare --gate`
+// does, and writes one line of JSON per trial.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// program spends its time in a chain of multiplications, N thousand of them.
+const program = `#include <stdlib.h>
+#include <stdio.h>
+int main(int argc, char **argv) {
+    volatile double sink;
+    double x = 1.0000001;
+    for (long i = 0, n = 1000 * atol(argv[1]); i < n; i++) x *= 1.0000000001;
+    sink = x;
+    return sink == 0;
+}
+`
+
+// trial is one line of the record.
+type trial struct {
+	Time    string         `json:"time"`
+	Slower  float64        `json:"slower"` // true change of the work: 0.05 is 5 % more
+	Pairs   int            `json:"pairs"`
+	Speedup stats.Estimate `json:"speedup"`
+	P       float64        `json:"p"`
+	Floor   float64        `json:"floor"`
+	Ruling  compare.Ruling `json:"ruling"`
+}
+
+func main() {
+	var (
+		trials = flag.Int("trials", 200, "trials with identical code")
+		found  = flag.Int("changes", 100, "trials with a true change")
+		change = flag.Float64("change", 0.05, "the true change")
+		pairs  = flag.Int("pairs", 20, "pairs of processes in each trial")
+		work   = flag.Int("work", 9000, "thousands of dependent multiplications of the program")
+		record = flag.String("record", "gate-trials.jsonl", "append the trials to `FILE`")
+	)
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *trials, *found, *pairs, *work, *change, *record); err != nil {
+		fmt.Fprintln(os.Stderr, "gate:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, trials, changes, pairs, work int, change float64, record string) error {
+	dir, err := os.MkdirTemp("", "gate")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	if err := build(dir); err != nil {
+		return err
+	}
+	out, err := os.OpenFile(record, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	side := func(name string, slower float64) compare.Command {
+		return compare.Command{Args: []string{filepath.Join(dir, name), strconv.Itoa(int(float64(work) * (1 + slower)))}}
+	}
+	aa, err := compare.Interleave(ctx, "floor", side("a", 0), side("b", 0), 3*pairs, nil)
+	if err != nil {
+		return err
+	}
+	floor, _ := compare.FloorOf(aa, pairs)
+	fmt.Printf("noise floor of %d pairs: %.2f %%\n", pairs, 100*floor)
+	for _, part := range []struct {
+		n      int
+		slower float64
+	}{{trials, 0}, {changes, change}} {
+		rulings := map[compare.Ruling]int{}
+		for i := range part.n {
+			p, err := compare.Interleave(ctx, "trial", side("a", 0), side("b", part.slower), pairs, nil)
+			if err != nil {
+				return err
+			}
+			r := compare.Compare([]compare.Pair{p}, floor)
+			ruling, _ := compare.DefaultGate.Rule(r)
+			rulings[ruling]++
+			c := r.Comparisons[0]
+			line, err := json.Marshal(trial{time.Now().UTC().Format(time.RFC3339), part.slower, pairs, c.Time.Speedup, c.Time.P, floor, ruling})
+			if err == nil {
+				_, err = out.Write(append(line, '\n'))
+			}
+			if err != nil {
+				return err
+			}
+			if (i+1)%50 == 0 {
+				fmt.Printf("%+.0f %%: %d trials, %v\n", 100*part.slower, i+1, rulings)
+			}
+		}
+		fmt.Printf("%+.0f %%: %d trials, %v\n", 100*part.slower, part.n, rulings)
+	}
+	return nil
+}
+
+// build makes two copies of the program: the same bytes in different files.
+func build(dir string) error {
+	source := filepath.Join(dir, "work.c")
+	if err := os.WriteFile(source, []byte(program), 0o644); err != nil {
+		return err
+	}
+	a := filepath.Join(dir, "a")
+	if out, err := exec.Command("cc", "-O2", "-o", a, source).CombinedOutput(); err != nil {
+		return fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	bytes, err := os.ReadFile(a)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "b"), bytes, 0o755)
+}
