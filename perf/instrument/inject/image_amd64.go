@@ -11,13 +11,14 @@ import (
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
 
-// Layout of an image: words shared by all threads, the code, the table of jump targets, the contexts.
+// Layout of an image: words shared by all threads, a page that a forked process finds empty, the code, the table of jump targets, the contexts.
 const (
 	page      = 4096
 	nextAt    = 0x00
 	fullAt    = 0x08
 	lostAt    = 0x10
-	codeAt    = page
+	processAt = page
+	codeAt    = 2 * page
 	codeBytes = 16 << 20
 	tableAt   = codeAt + codeBytes
 
@@ -72,6 +73,9 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 	if err := refuse(g, f, size(first)); err != nil {
 		return nil, err
 	}
+	if err := o.refuseUnwinding(g, f, len(targets) > 0); err != nil {
+		return nil, err
+	}
 	im := &image{base: base, low: ^uint64(0), entries: map[uint64]uint64{}}
 	high := uint64(0)
 	for _, b := range g.Blocks {
@@ -97,7 +101,7 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 	}
 	counters := r.Counters() + 1 // and that of the calls
 	im.stride = (rewrite.OffCounters + 8*uint64(counters) + page - 1) &^ (page - 1)
-	d := rewrite.Detached{Next: base + nextAt, Overflow: base + fullAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads}
+	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads}
 	im.gate, im.calls = r.ThreadGate(copied, d, native)
 	im.code, im.blocks, im.returnAt = r.Code(), r.Blocks, r.Return()
 	if len(im.code) > codeBytes {

@@ -131,6 +131,47 @@ func TestChildrenAndSignals(t *testing.T) {
 	}
 }
 
+// Threads and processes inherit the GS segment of the thread that makes them, and take contexts of their own all the same.
+func TestInheritedContext(t *testing.T) {
+	bin := build(t, "inherits.c", "-O2")
+	const calls = 1 + 4*20000 + 2*2*20000
+	r, out := count(t, "work", bin)
+	if out != "ok\n" {
+		t.Errorf("printed %q", out)
+	}
+	if got := flops(t, r); r.Calls != calls || got != calls*8 || len(r.Threads) != 1+4+1+2 || !r.Exact() {
+		t.Errorf("%d calls by %d threads, %d FLOPs; want %d by 8, and %d", r.Calls, len(r.Threads), got, calls, calls*8)
+	}
+}
+
+// What an exception would go through is refused; a function that calls nothing but the C library is not.
+func TestExceptions(t *testing.T) {
+	if _, err := exec.LookPath("g++"); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("g++"))
+	}
+	for _, flags := range []string{"-O2", "-O2 -fno-plt -fcf-protection", "-O0"} {
+		bin := filepath.Join(t.TempDir(), "throws")
+		args := append(strings.Fields(flags), "-o", bin, filepath.Join("testdata", "throws.cc"))
+		if out, err := exec.Command("g++", args...).CombinedOutput(); err != nil {
+			t.Fatalf("g++: %v\n%s", err, out)
+		}
+		native, err := exec.Command(bin).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, function := range []string{"crossed", "catches", "calls"} {
+			_, err := Run(t.Context(), Command{Path: bin, Args: []string{bin}}, function)
+			if err == nil || !strings.Contains(err.Error(), "C++ exceptions may go up the stack") {
+				t.Errorf("%s: %s: %v", flags, function, err)
+			}
+		}
+		r, out := count(t, "quiet", bin)
+		if got := flops(t, r); out != string(native) || r.Calls != 6 || got != 6 {
+			t.Errorf("%s: %d FLOPs in %d calls, want 6 in 6; printed %q, natively %q", flags, got, r.Calls, out, native)
+		}
+	}
+}
+
 func TestClonesAndUnknown(t *testing.T) {
 	bin := build(t, "matmul.c", "-O2")
 	_, err := Run(t.Context(), Command{Path: bin, Args: []string{bin}}, "matmull")

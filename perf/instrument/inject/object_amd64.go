@@ -16,6 +16,7 @@ type object struct {
 	bias      uint64 // added to the file's addresses
 	sections  []section
 	functions []symbol
+	unwinding unwinding
 }
 
 type section struct {
@@ -60,6 +61,7 @@ func readObject(path string, bias uint64) (*object, error) {
 	if err1 != nil && err2 != nil && !errors.Is(err1, elf.ErrNoSymbols) {
 		return nil, fmt.Errorf("read %s: symbols: %w", path, err1)
 	}
+	o.unwinding = readUnwinding(f, bias, static, dynamic)
 	seen := map[symbol]bool{}
 	for _, s := range append(static, dynamic...) {
 		if t := elf.ST_TYPE(s.Info); t != elf.STT_FUNC && t != elf.STT_GNU_IFUNC || s.Section == elf.SHN_UNDEF || s.Value == 0 {

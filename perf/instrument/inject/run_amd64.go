@@ -227,7 +227,8 @@ func (p *process) inject(o *object, f symbol) (*injected, error) {
 }
 
 // mapImage has the program map the image: shared, so that the counts can be read from outside; but the first pages of every
-// context are its own, so that a child process which forks off does not share registers put aside with its parent.
+// context are its own, so that a child process which forks off does not share registers put aside with its parent, and one
+// page is empty in such a child, so that its threads take contexts of their own.
 func (p *process) mapImage(im *image, path string) error {
 	return p.syscalls(func(call func(uint64, ...uint64) (uint64, error)) error {
 		var regs unix.PtraceRegs
@@ -253,6 +254,13 @@ func (p *process) mapImage(im *image, path string) error {
 		}
 		if _, err := call(unix.SYS_MMAP, im.base+codeAt, codeBytes, readExec, unix.MAP_PRIVATE|unix.MAP_FIXED, fd, codeAt); err != nil {
 			return fmt.Errorf("map the code: %w", err)
+		}
+		const anonymous = unix.MAP_PRIVATE | unix.MAP_FIXED | unix.MAP_ANONYMOUS
+		if _, err := call(unix.SYS_MMAP, im.base+processAt, page, readWrite, anonymous, ^uint64(0), 0); err != nil {
+			return fmt.Errorf("map the page of the process: %w", err)
+		}
+		if _, err := call(unix.SYS_MADVISE, im.base+processAt, page, unix.MADV_WIPEONFORK); err != nil {
+			return fmt.Errorf("have forked processes find an empty page: %w", err)
 		}
 		for t := range uint64(threads) {
 			at := im.contextsAt + t*im.stride

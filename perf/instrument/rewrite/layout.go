@@ -36,6 +36,7 @@ const (
 	OffSignal     = 0x380 // of ExitFault: number, code and address of the signal
 	OffSignalCode = 0x388
 	OffSignalAddr = 0x390
+	OffThread     = 0x398 // thread pointer (FS) of the thread that a detached context belongs to
 
 	OffXSave    = 0x1000 // 64-byte aligned
 	OffCounters = 0x5000 // 8 bytes each
