@@ -78,7 +78,31 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		name := strings.TrimSpace(oneLine(tableNames(res.Runs)[i] + " " + sizeOf(r.run.Shape)))
 		out.WriteString(strings.Join(wrap(name+": "+oneLine(r.why()), limit-2), "\n  ") + "\n")
 	}
+	out.WriteString(comparedText(res, rows, limit))
 	return out.String()
+}
+
+// comparedText relates the sources of counts: all of their common quantities for few runs, of more only the executed
+// FLOPs to those of the algorithm.
+func comparedText(res *roofline.Result, rows []row, limit int) string {
+	var out strings.Builder
+	var executed []string
+	for i, r := range rows {
+		name := strings.TrimSpace(oneLine(tableNames(res.Runs)[i] + " " + sizeOf(r.run.Shape)))
+		if ratio, ok := r.run.ExecutedOverAlgorithmic(); ok {
+			executed = append(executed, fmt.Sprintf("%s %.3g", name, ratio))
+		}
+		if list := r.run.ComparedSources(); len(list) > 0 && len(rows) <= fewRuns {
+			out.WriteString(strings.Join(wrap("sources, "+name+": "+strings.Join(list, "; "), limit-2), "\n  ") + "\n")
+		}
+	}
+	if len(rows) > fewRuns && len(executed) > 0 {
+		out.WriteString(strings.Join(wrap("executed/algorithmic FLOPs: "+strings.Join(executed, ", "), limit-2), "\n  ") + "\n")
+	}
+	if out.Len() == 0 {
+		return ""
+	}
+	return "\n" + out.String()
 }
 
 // fewRuns is how many runs are all explained; of more, only those that come with advice: the table says the rest.

@@ -70,7 +70,7 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := refuse(g, f, size(first)); err != nil {
+	if err := o.refuse(g, f, size(first)); err != nil {
 		return nil, err
 	}
 	if err := o.refuseUnwinding(g, f, len(targets) > 0); err != nil {
@@ -112,8 +112,11 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 }
 
 // refuse says why a function cannot be counted in a program.
-func refuse(g *blocks.Graph, f symbol, first uint64) error {
+func (o *object) refuse(g *blocks.Graph, f symbol, first uint64) error {
 	if list := g.Refused(); len(list) > 0 {
+		if in := o.nameOf(list[0].PC); in != "" && in != f.name {
+			return fmt.Errorf("instrument %s: it calls %s: %w", f.name, in, list[0])
+		}
 		return list[0]
 	}
 	for _, b := range g.Blocks {
