@@ -38,7 +38,7 @@ func TestOffsetsInAssembly(t *testing.T) {
 
 // The parts of a thread's memory lie one behind the other.
 func TestContextLayout(t *testing.T) {
-	offsets := []int{rewrite.OffResultX1 + 16, rewrite.OffGPR + 16*8, rewrite.OffSpill + 8*rewrite.OffSpills, rewrite.OffArgs + 6*8, rewrite.OffFloatArgs + 8*8, rewrite.OffBorrowed + 16*8, rewrite.OffTileConfig + 64, rewrite.OffTileNew + 64, rewrite.OffThread + 8, rewrite.OffXSave + 11008, rewrite.ContextSize}
+	offsets := []int{rewrite.OffResultX1 + 16, rewrite.OffGPR + 16*8, rewrite.OffSpill + 8*rewrite.OffSpills, rewrite.OffArgs + 6*8, rewrite.OffFloatArgs + 8*8, rewrite.OffBorrowed + 16*8, rewrite.OffTileConfig + 64, rewrite.OffTileNew + 64, rewrite.OffProcess + 8, rewrite.OffXSave + 11008, rewrite.ContextSize}
 	next := []int{rewrite.OffGPR, rewrite.OffSpill, rewrite.OffArgs, rewrite.OffFloatArgs, rewrite.OffBorrowed, rewrite.OffTileConfig, rewrite.OffTileNew, rewrite.OffSignal, rewrite.OffXSave, rewrite.OffCounters, asideAt + 1}
 	for i := range offsets {
 		if offsets[i] > next[i] {

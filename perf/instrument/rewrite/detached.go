@@ -9,7 +9,7 @@ import (
 // Words that detached copies share between all threads; the addresses are the owner's to choose.
 type Detached struct {
 	Next     uint64 // number of threads that came so far
-	Process  uint64 // word that is not 0 once a thread of this process has come; a child process that forks off finds 0
+	Process  uint64 // word with a number of the process, set by its first thread; a child process that forks off finds 0
 	Overflow uint64 // calls of threads for which there was no context: they ran natively and were not counted
 	Lost     uint64 // indirect jumps that left the copy for code of which there is none: what followed was not counted
 	Contexts uint64 // address of the first thread's context
@@ -19,7 +19,7 @@ type Detached struct {
 
 // ThreadGate emits the way into a detached copy from the patched function: a thread that comes for the first time takes a
 // context, by an atomic addition, and has GS point to it. New threads and forked processes inherit GS of the thread that
-// made them, so a context also names its thread by the thread pointer (FS). A thread for which there is no context goes on at
+// made them, so a context also names its process, and its thread by the thread pointer (FS). A thread for which there is no context goes on at
 // native. The counter counts calls.
 func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, calls int) {
 	a := &r.a
@@ -31,38 +31,45 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 		isNew = append(isNew, len(a.buf))
 	}
 	gate = a.pc()
-	a.b(0x50)       // push rax
-	a.b(0x48, 0x8b) // mov rax, [process]
+	a.b(0x50)                         // push rax
+	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc8) // rdgsbase rax
+	a.b(0x48, 0x85, 0xc0)             // test rax, rax
+	ifNew(0x74)                       // jz
+	a.b(0x48, 0x8b)                   // mov rax, [process]
 	a.rip(decode.RAX, d.Process)
-	a.b(0x48, 0x85, 0xc0)               // test rax, rax
-	ifNew(0x74)                         // jz
-	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc8)   // rdgsbase rax
-	a.b(0x48, 0x85, 0xc0)               // test rax, rax
-	ifNew(0x74)                         // jz
-	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc0)   // rdfsbase rax
-	a.opGS(0x3b, decode.RAX, OffThread) // cmp
-	ifNew(0x75)                         // jne
-	a.b(0x58)                           // pop rax
+	a.opGS(0x3b, decode.RAX, OffProcess) // cmp
+	ifNew(0x75)                          // jne
+	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc0)    // rdfsbase rax
+	a.opGS(0x3b, decode.RAX, OffThread)  // cmp
+	ifNew(0x75)                          // jne
+	a.b(0x58)                            // pop rax
 	a.increment(counterSlot(calls))
 	a.jump(f.Entry)
 	for _, at := range isNew {
 		a.buf[at-1] = byte(len(a.buf) - at)
 	}
-	a.b(0x51)             // push rcx
-	a.b(0xb8, 1, 0, 0, 0) // mov eax, 1
-	a.b(0x48, 0x89)       // mov [process], rax
-	a.rip(decode.RAX, d.Process)
+	a.b(0x51)                   // push rcx
+	a.b(0xb8, 1, 0, 0, 0)       // mov eax, 1
 	a.b(0xf0, 0x48, 0x0f, 0xc1) // lock xadd [next], rax
 	a.rip(decode.RAX, d.Next)
 	a.b(0x48, 0x3d) // cmp rax, threads
 	a.i32(d.Threads)
 	a.b(0x73, 0) // jae: no context left
 	full := len(a.buf)
-	a.b(0x48, 0x69, 0xc0) // imul rax, rax, stride
+	a.b(0x52)                   // push rdx
+	a.b(0x48, 0x8d, 0x48, 0x01) // lea rcx, [rax+1]: a number for the process, should it have none
+	a.b(0x48, 0x69, 0xc0)       // imul rax, rax, stride
 	a.i32(d.Stride)
-	a.leaRIP(decode.RCX, d.Contexts)
-	a.b(0x48, 0x01, 0xc8)             // add rax, rcx
+	a.leaRIP(decode.RDX, d.Contexts)
+	a.b(0x48, 0x01, 0xd0)             // add rax, rdx
 	a.b(0xf3, 0x48, 0x0f, 0xae, 0xd8) // wrgsbase rax
+	a.b(0x5a)                         // pop rdx
+	a.b(0x31, 0xc0)                   // xor eax, eax
+	a.b(0xf0, 0x48, 0x0f, 0xb1)       // lock cmpxchg [process], rcx
+	a.rip(decode.RCX, d.Process)
+	a.b(0x48, 0x8b) // mov rax, [process]
+	a.rip(decode.RAX, d.Process)
+	a.store(OffProcess, decode.RAX)
 	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc1) // rdfsbase rcx
 	a.store(OffThread, decode.RCX)
 	a.b(0x59, 0x58) // pop rcx; pop rax

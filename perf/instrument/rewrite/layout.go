@@ -37,6 +37,7 @@ const (
 	OffSignalCode = 0x388
 	OffSignalAddr = 0x390
 	OffThread     = 0x398 // thread pointer (FS) of the thread that a detached context belongs to
+	OffProcess    = 0x3a0 // number of its process
 
 	OffXSave    = 0x1000 // 64-byte aligned
 	OffCounters = 0x5000 // 8 bytes each
