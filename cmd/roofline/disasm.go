@@ -19,7 +19,7 @@ import (
 
 func newDisasm() *cobra.Command {
 	o := &options{}
-	blocks := 0
+	blocks, caches := 0, false
 	cmd := &cobra.Command{
 		Use:   "disasm KERNEL",
 		Short: "Show a kernel's hot code with exact execution counts",
@@ -27,9 +27,14 @@ func newDisasm() *cobra.Command {
 how often, and their shares of instructions, FLOPs and bytes accessed.
 
 The kernel runs instrumented in a process of its own. Counts are exact; they are
-those of its assembly functions, not of the Go code that calls them.`,
+those of its assembly functions, not of the Go code that calls them.
+
+With --caches a simulation of this machine's caches follows, warmed up by calls
+before: misses and bytes of each level, conflict misses told from capacity
+misses (docs/simulator.md).`,
 		Example: `  roofline disasm matmul/avx512/f32
-  roofline disasm attention/best --shape h=8,q=512,kv=512,d=64 --blocks 2`,
+  roofline disasm attention/best --shape h=8,q=512,kv=512,d=64 --blocks 2
+  roofline disasm matmul/avx512/f32 --shape 512x512x512 --blocks 1 --caches`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("%s takes one kernel, e.g. matmul/avx512/f32", cmd.CommandPath())
@@ -40,19 +45,20 @@ those of its assembly functions, not of the Go code that calls them.`,
 			if blocks < 0 {
 				return usagef("--blocks %d: the number must be positive", blocks)
 			}
-			return runDisasm(cmd.Context(), cmd.OutOrStdout(), args, blocks, o)
+			return runDisasm(cmd.Context(), cmd.OutOrStdout(), args, blocks, caches, o)
 		},
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
 	f.IntVar(&blocks, "blocks", 0, "show the `N` hottest blocks; default: those that make up 95 % of the instructions")
+	f.BoolVar(&caches, "caches", false, "also simulate the caches and tell kinds of misses apart")
 	f.StringVar(&o.isa, "isa", "amx", "use nothing above `LEVEL`: go, avx2, avx512 or amx")
 	f.StringVar(&o.dtype, "dtype", "", "only kernels of this `TYPE`: f64, f32, f16, bf16 or int8")
 	f.StringArrayVar(&o.shapes, "shape", nil, "problem size, e.g. 512x512x512")
 	return cmd
 }
 
-func runDisasm(ctx context.Context, w io.Writer, args []string, most int, o *options) error {
+func runDisasm(ctx context.Context, w io.Writer, args []string, most int, caches bool, o *options) error {
 	sel, err := selectKernels(args, o)
 	if err != nil {
 		return err
@@ -82,7 +88,14 @@ func runDisasm(ctx context.Context, w io.Writer, args []string, most int, o *opt
 	}
 	fmt.Fprintf(w, "%s %s, one call:\n", item.Kernel.ID(), item.Shape)
 	l.print(w, most)
-	return nil
+	if !caches {
+		return nil
+	}
+	sum, err := child.SimulateKinds(ctx, spec)
+	if err != nil {
+		return fmt.Errorf("simulate the caches for %s: %w", item.Kernel.ID(), err)
+	}
+	return printCaches(w, sum)
 }
 
 // listing is a profile, hottest blocks first.

@@ -26,6 +26,7 @@ type Child struct {
 type request struct {
 	Spec  []byte
 	Trace *sim.Config // simulate the caches; nil: count
+	Kinds bool        // tell kinds of misses apart
 }
 
 // reply is what it answers on its standard output.
@@ -49,7 +50,16 @@ func (c Child) Profile(ctx context.Context, spec []byte) (*Profile, error) {
 
 // Simulate has one call of a workload traced and its accesses simulated, in caches that a call before has warmed.
 func (c Child) Simulate(ctx context.Context, spec []byte) (*sim.Summary, error) {
-	r, err := c.ask(ctx, request{Spec: spec, Trace: &sim.Config{}})
+	return c.simulate(ctx, request{Spec: spec, Trace: &sim.Config{}})
+}
+
+// SimulateKinds does the same and tells compulsory, capacity and conflict misses apart, which takes two to four times as long.
+func (c Child) SimulateKinds(ctx context.Context, spec []byte) (*sim.Summary, error) {
+	return c.simulate(ctx, request{Spec: spec, Trace: &sim.Config{}, Kinds: true})
+}
+
+func (c Child) simulate(ctx context.Context, req request) (*sim.Summary, error) {
+	r, err := c.ask(ctx, req)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +109,15 @@ type Subject struct {
 	Workload  perf.Workload
 	Functions []Function // those that are instrumented when the workload calls them
 	Called    *Called    // how they are called, where that is by their addresses, in the System V ABI; nil: they are patched
+	Arrays    []Array    // traffic is told apart by; whatever lies elsewhere is other
 	Close     func()
+}
+
+// Array is a range of memory with a name.
+type Array struct {
+	Name  string
+	Addr  uint64
+	Bytes int64
 }
 
 // Serve answers one request: open makes the workload from its description. The error is for an answer that could not be
@@ -116,7 +134,7 @@ func Serve(in io.Reader, out io.Writer, open func(spec []byte) (*Subject, error)
 		if req.Trace == nil {
 			r.Profile, err = s.count()
 		} else {
-			r.Traffic, err = s.simulate()
+			r.Traffic, err = s.simulate(req.Kinds)
 		}
 	}
 	if err != nil {

@@ -116,7 +116,7 @@ func (s Simulated) Count(ctx context.Context, w perf.Workload, want []perf.Quant
 
 func (s Simulated) summary(ctx context.Context, w perf.Workload) (sum *sim.Summary, why string, err error) {
 	if subject := local(w); subject != nil {
-		sum, err = subject.simulate()
+		sum, err = subject.simulate(false)
 		return sum, "", err
 	}
 	spec, why := specOf(w)

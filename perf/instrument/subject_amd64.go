@@ -112,15 +112,21 @@ const (
 	mostAccesses = 300e6
 )
 
-// simulate traces calls until the caches are warm, and counts what the next one does to them.
-func (s *Subject) simulate() (*sim.Summary, error) {
+// simulate traces calls until the caches are warm, and counts what the next one does to them; kinds tells misses apart.
+func (s *Subject) simulate(kinds bool) (*sim.Summary, error) {
 	config, _, err := sim.Machine(s.Workload.Workers())
 	if err != nil {
 		return nil, err
 	}
+	config.Classify = kinds
 	system, err := sim.New(config)
 	if err != nil {
 		return nil, err
+	}
+	for _, a := range s.Arrays {
+		if err := system.Register(a.Name, a.Addr, a.Bytes); err != nil {
+			return nil, err
+		}
 	}
 	log := aloneLog
 	if s.Workload.Workers() > 1 {

@@ -12,4 +12,4 @@ var errOther = errors.New("instrument code: only amd64 code can be instrumented"
 
 func (s *Subject) count() (*Profile, error) { return nil, errOther }
 
-func (s *Subject) simulate() (*sim.Summary, error) { return nil, errOther }
+func (s *Subject) simulate(bool) (*sim.Summary, error) { return nil, errOther }
