@@ -85,6 +85,13 @@ func (f *finder) lead(pc uint64) {
 	}
 }
 
+// leadBehind leads to what stands behind a call. A call at the very end of the code does not come back (abort).
+func (f *finder) leadBehind(pc uint64) {
+	if len(f.g.opt.Code(pc)) > 0 {
+		f.lead(pc)
+	}
+}
+
 // branch notes that control may go from the instruction at pc to target.
 func (f *finder) branch(pc, target uint64) {
 	if target <= pc {
@@ -130,7 +137,7 @@ func (f *finder) follow(pc uint64) {
 				f.branch(pc, in.Target)
 			}
 		case decode.Call:
-			f.lead(next)
+			f.leadBehind(next)
 			if in.Target == next {
 				f.refused[pc] = refusal(pc, code, int(in.Len), errors.New("call to the next instruction, to learn the address"))
 				delete(f.insts, pc)
@@ -141,7 +148,7 @@ func (f *finder) follow(pc uint64) {
 			}
 		case decode.IndirectCall:
 			f.g.Indirect = true
-			f.lead(next)
+			f.leadBehind(next)
 		case decode.IndirectJump:
 			f.g.Indirect = true
 		}

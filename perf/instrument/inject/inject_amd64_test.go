@@ -144,6 +144,14 @@ func TestInheritedContext(t *testing.T) {
 	}
 }
 
+// A call that does not come back may be the last instruction of the code.
+func TestEndsInCall(t *testing.T) {
+	r, _ := count(t, "_start", build(t, "ends.c", "-O2", "-nostartfiles"))
+	if got := flops(t, r); got != 8 || r.Calls != 1 || r.Exit != 0 {
+		t.Errorf("%d FLOPs in %d calls, exit code %d; want 8 in 1", got, r.Calls, r.Exit)
+	}
+}
+
 // What an exception would go through is refused; a function that calls nothing but the C library is not.
 func TestExceptions(t *testing.T) {
 	if _, err := exec.LookPath("g++"); err != nil {

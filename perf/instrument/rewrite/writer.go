@@ -137,7 +137,7 @@ func (w *writer) leave(f *Func, c *Block, points []blocks.Live, following *block
 			w.a.b(0xe8)
 			w.branchTo(f, nil, c.Callee)
 		}
-		return w.fall(f, c, last.Next(), following)
+		return w.fallBehind(f, c, last.Next(), following)
 	case decode.IndirectCall:
 		if err := w.target(last); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (w *writer) leave(f *Func, c *Block, points []blocks.Live, following *block
 		w.a.i32(0)
 		w.a.jump(w.indirectAt)
 		w.a.patch32(place, len(w.a.buf))
-		return w.fall(f, c, last.Next(), following)
+		return w.fallBehind(f, c, last.Next(), following)
 	case decode.IndirectJump:
 		if err := w.target(last); err != nil {
 			return err
@@ -173,6 +173,15 @@ func (w *writer) fall(f *Func, c *Block, addr uint64, following *blocks.Block) e
 	}
 	w.transition(f.borrows[c.Block], f.borrows[to], f.Graph.LiveIn(to).GPRs)
 	return nil // a following head begins with its alignment
+}
+
+// fallBehind goes on behind a call; where no code is, it does not come back, and would fault if it did.
+func (w *writer) fallBehind(f *Func, c *Block, addr uint64, following *blocks.Block) error {
+	if f.Graph.At(addr) == nil {
+		w.a.b(0x0f, 0x0b) // ud2
+		return nil
+	}
+	return w.fall(f, c, addr, following)
 }
 
 func (w *writer) align(n uint64) {
