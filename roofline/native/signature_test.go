@@ -2,6 +2,7 @@ package native
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -138,5 +139,32 @@ func TestSignatureInDocuments(t *testing.T) {
 	var r Request
 	if err := json.Unmarshal(data, &r); err != nil || r.Signature != s {
 		t.Errorf("%s: %+v, %v", data, r.Signature, err)
+	}
+}
+
+// The documentation declares every function as it is called.
+func TestDocumentationHasEveryPrototype(t *testing.T) {
+	page, err := os.ReadFile("../../docs/tune.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Names() {
+		e := entries[name]
+		variants := []string{name}
+		for _, d := range e.dtypes[min(1, len(e.dtypes)):] {
+			variants = append(variants, name+"/"+string(d))
+		}
+		for _, v := range variants {
+			s, err := Parse(v + ":" + strings.TrimSuffix(example(e), "[,causal]"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := "`" + s.Prototype("f") + "`"; !strings.Contains(string(page), want) {
+				t.Errorf("docs/tune.md does not have %s", want)
+			}
+			if !strings.Contains(string(page), "`"+v+":") && !strings.Contains(string(page), "`"+name+"/"+string(s.DType)+":") {
+				t.Errorf("docs/tune.md does not list %s", v)
+			}
+		}
 	}
 }
