@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/roofline-go/roofline/perf/known"
 	"github.com/roofline-go/roofline/perf/uarch"
@@ -40,8 +41,21 @@ func tables(root fs.FS, override string) string {
 		fmt.Fprintf(sum, "%+v\n", *t)
 	}
 	devices, _ := uarch.DeviceNames(root) // none to see is a condition, too
-	fmt.Fprintln(sum, devices)
+	fmt.Fprintln(sum, devices, place(root, "sys/bus/event_source/devices"))
 	return strings.TrimSpace(strings.Join(names, "+") + " " + hex.EncodeToString(sum.Sum(nil)[:6]))
+}
+
+// place tells one directory from another that is mounted over it: PMUs that are pretended there are not this machine's. It
+// also changes from boot to boot, so that every boot verifies anew.
+func place(root fs.FS, dir string) string {
+	info, err := fs.Stat(root, dir)
+	if err != nil {
+		return ""
+	}
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return fmt.Sprintf("%d:%d", st.Dev, st.Ino)
+	}
+	return ""
 }
 
 // Bits of the effective capabilities that open perf events: CAP_SYS_ADMIN and CAP_PERFMON (capability.h).
