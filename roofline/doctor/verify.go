@@ -161,7 +161,7 @@ func timeCall(k *known.Kernel) (call time.Duration, err error) {
 	err = k.OnEach(func(w int) error {
 		k.Part(w)
 		n, begin := 0, time.Now()
-		for time.Since(begin) < time.Millisecond {
+		for elapsed := time.Duration(0); elapsed < time.Millisecond; elapsed = time.Since(begin) { // once at least
 			k.Part(w)
 			n++
 		}
