@@ -124,6 +124,9 @@ func begin(ctx context.Context, t *testing.T, source string, first []byte, args 
 // A C kernel is tuned in three steps, each of which is found faster, explained and logged; then it crashes, hangs, is wrong
 // and does not compile, and the loop goes on; at last a good version is back.
 func TestTuneACKernel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares versions for half a minute")
+	}
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 	useHelper(t)
 	read := func(name string) []byte {
@@ -307,6 +310,9 @@ func TestCompareObjects(t *testing.T) {
 
 // A Go benchmark is tuned the same way, and its failures do not end the loop.
 func TestTuneABenchmark(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares versions for half a minute")
+	}
 	storeCeilings(t)
 	source := func(body string) []byte {
 		return []byte("package p\n\nimport \"testing\"\n\nvar sink float64\n\nfunc BenchmarkSum(b *testing.B) {\n\tx := make([]float64, 4096)\n" +

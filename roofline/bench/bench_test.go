@@ -11,6 +11,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -110,6 +111,7 @@ func BenchmarkTriad(b *testing.B) {
 
 // The line of a real benchmark carries the metrics.
 func TestLineOfABenchmark(t *testing.T) {
+	testkit.NeedSelf(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/perf"
 )
 
@@ -116,6 +117,7 @@ func BenchmarkTwo(b *testing.B) {
 
 // A test binary is built and kept elsewhere; it runs in the directory of its package, one benchmark at a time.
 func TestRunner(t *testing.T) {
+	testkit.NeedSelf(t)
 	dir := t.TempDir()
 	for name, text := range map[string]string{"p_test.go": source, "go.mod": "module example.com/p\n\ngo 1.26\n", "data.txt": ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 
 func helper(t *testing.T) string {
 	t.Helper()
+	testkit.NeedSelf(t)
 	if helperPath == "" {
 		noted := 0
 		path, err := Find(t.Context(), func(string) { noted++ })
@@ -54,6 +55,10 @@ func object(t *testing.T, source string, flags ...string) string {
 	cc, err := exec.LookPath("cc")
 	if err != nil {
 		testkit.SkipUnsupported(t, testkit.MissingTool("cc"))
+	}
+	machine, err := exec.Command(cc, "-dumpmachine").Output()
+	if want := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]; err != nil || want == "" || !strings.HasPrefix(string(machine), want) {
+		testkit.SkipUnsupported(t, testkit.MissingTool("cc for "+runtime.GOARCH))
 	}
 	out := filepath.Join(t.TempDir(), "libk.so")
 	args := append([]string{"-O1", "-g", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", out, source}, flags...)
