@@ -87,7 +87,7 @@ func (t *target) time(ctx context.Context, req timeRequest, reply *timeReply) er
 	}
 	res, err := measure.Run(ctx, plan, nil)
 	if small := (*measure.BudgetError)(nil); errors.As(err, &small) { // a slow function takes what it needs
-		plan.Budget = small.Need
+		plan.Budget = 2 * small.Need // calibrated anew it may need more: the machine may be busy
 		res, err = measure.Run(ctx, plan, nil)
 	}
 	if err != nil {
