@@ -6,14 +6,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -31,11 +28,6 @@ func TestMain(m *testing.M) {
 		os.Exit(client(os.Args[2:]))
 	case os.Getenv(asFakepmu) != "":
 		main()
-	}
-	// The runs of the product wait for windows of time more than they compute.
-	flag.Parse()
-	if p := flag.Lookup("test.parallel"); p != nil && p.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		_ = p.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0)))
 	}
 	code := m.Run()
 	if madeDir != "" {
