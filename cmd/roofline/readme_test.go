@@ -49,6 +49,9 @@ func commands(t *testing.T, page string) (all [][]string) {
 // TestDocumentedCommands runs every documented command in-process: what the documentation shows must work as shown.
 // Commands that measure ceilings for their own sake take minutes and run in scripts/readme instead.
 func TestDocumentedCommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs every documented command in turn, for minutes")
+	}
 	pages := documents(t)
 	storeCeilings(t)
 	seen := 0
@@ -59,9 +62,6 @@ func TestDocumentedCommands(t *testing.T) {
 				args = append(args, "--time-budget", "4s")
 			}
 			t.Run(filepath.Base(page)+" "+strings.Join(args, " "), func(t *testing.T) {
-				if testing.Short() && (args[0] == "measure" || args[0] == "plot") {
-					t.Skip("measures for seconds, or draws what was measured")
-				}
 				if slow {
 					t.Skip("measures ceilings for minutes; scripts/readme runs it")
 				}
