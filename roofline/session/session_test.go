@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 func noted(text string) *Record {
@@ -100,6 +102,7 @@ func TestKilledWriters(t *testing.T) {
 			fmt.Println(i)
 		}
 	}
+	testkit.NeedSelf(t)
 	path := filepath.Join(t.TempDir(), "x.jsonl")
 	var wg sync.WaitGroup
 	var acknowledged [4]int

@@ -179,7 +179,9 @@ func TestNoiseFloor(t *testing.T) {
 // benchstat itself, on the same samples, has to give the same medians and p.
 func TestAgreesWithBenchstat(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "benchstat")
-	if out, err := exec.Command("go", "build", "-o", bin, "golang.org/x/perf/cmd/benchstat").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", bin, "golang.org/x/perf/cmd/benchstat")
+	build.Env = append(os.Environ(), "GOARCH=") // for this machine, whatever the test is built for
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build benchstat: %v\n%s", err, out)
 	}
 	r := rand.New(rand.NewPCG(8, 9))
