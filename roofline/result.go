@@ -101,6 +101,7 @@ type Run struct {
 	Command  *Command                       `json:"command,omitempty"` // of a run of a command
 	Region   *Region                        `json:"region,omitempty"`  // of a run of a marked region
 	Object   *Object                        `json:"object,omitempty"`  // of a run of a function in a shared object
+	Analysis *Analysis                      `json:"analysis,omitempty"`
 }
 
 // Object is the part of a Run that tells which function of a shared object was called how: by As or by Signature.
