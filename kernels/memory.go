@@ -16,7 +16,7 @@ const hugePage = 2 << 20
 // alloc returns n zero elements aligned to a page. From the size of a huge page on they start on one and lie on huge
 // pages where the system gives them, like the memory that bandwidth is measured on: code that is bound by memory would
 // otherwise be held against a ceiling without its TLB misses. The garbage collector frees them.
-func alloc[T float](n int) []T {
+func alloc[T element](n int) []T {
 	size := sizeof[T]()
 	if n < hugePage/size {
 		return aligned[T](n, n, page)
@@ -32,7 +32,7 @@ func alloc[T float](n int) []T {
 }
 
 // aligned returns the first n of room elements from a multiple of align bytes on.
-func aligned[T float](n, room, align int) []T {
+func aligned[T element](n, room, align int) []T {
 	size := sizeof[T]()
 	s := make([]T, room+align/size)
 	skip := (align - int(uintptr(unsafe.Pointer(unsafe.SliceData(s)))%uintptr(align))) % align / size

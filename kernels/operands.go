@@ -3,7 +3,6 @@ package kernels
 import (
 	"fmt"
 	"math/rand/v2"
-	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
@@ -43,12 +42,6 @@ func share(n, grain, workers, worker int) (from, to int) {
 		return min((w*q+min(w, r))*grain, n)
 	}
 	return cut(worker), cut(worker + 1)
-}
-
-// sizeof returns the bytes of one element.
-func sizeof[T float]() int {
-	var t T
-	return int(unsafe.Sizeof(t))
 }
 
 // dtypeOf returns the name of the element type.

@@ -5,6 +5,7 @@
 package kerneltest
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"testing"
@@ -13,8 +14,13 @@ import (
 	"github.com/roofline-go/roofline/internal/testkit"
 )
 
-// Float is an element type.
+// Float is an element type of results.
 type Float interface{ float32 | float64 }
+
+// Element is an element type of inputs.
+type Element interface {
+	Float | ~uint16 | ~int8 | ~uint8
+}
 
 // Workers are the numbers of workers that every kernel is tested with.
 var Workers = []int{1, 2, 3}
@@ -49,8 +55,9 @@ func (o *Operands) Check() error {
 }
 
 // Input returns a rows×cols matrix of the values f(i, j), rows stride elements apart. Behind it lies an inaccessible page.
-// The padding is NaN, so that code that reads it computes NaN. Check reports when a bit of it has changed.
-func Input[T Float](o *Operands, name string, rows, cols, stride int, f func(i, j int) T) []T {
+// The padding is NaN (-1 or 255 in integers), so that code that reads it computes NaN. Check reports when a bit of it has
+// changed.
+func Input[T Element](o *Operands, name string, rows, cols, stride int, f func(i, j int) T) []T {
 	s, check := guarded[T](o.t, name, rows, cols, stride)
 	for i := range rows {
 		for j := range cols {
@@ -73,6 +80,9 @@ func Input[T Float](o *Operands, name string, rows, cols, stride int, f func(i, 
 // guard values. Check reports when those or the padding have changed, or an element has remained NaN.
 func Output[T Float](o *Operands, name string, rows, cols, stride int) []T {
 	s, check := guarded[T](o.t, name, rows, cols, stride)
+	for i := range s {
+		s[i] = T(math.NaN()) // the one that code under test may poison its output with, padding included
+	}
 	padding := s[0]
 	o.checks = append(o.checks, check, func() error {
 		for i, x := range s {
@@ -92,11 +102,13 @@ func Output[T Float](o *Operands, name string, rows, cols, stride int) []T {
 // front is the number of guard values before a buffer.
 const front = 64
 
-// guarded returns NaNs for a strided matrix, without padding behind the last row, between guard values and a guard page.
-func guarded[T Float](t testing.TB, name string, rows, cols, stride int) ([]T, func() error) {
+// guarded returns a strided matrix of elements of which every bit is set, NaN for all that are floating-point, without
+// padding behind the last row, between guard values and a guard page.
+func guarded[T Element](t testing.TB, name string, rows, cols, stride int) ([]T, func() error) {
 	all := testkit.GuardedPage[T](t, front+(rows-1)*stride+cols)
-	for i := range all {
-		all[i] = T(math.NaN())
+	raw := unsafe.Slice((*byte)(unsafe.Pointer(&all[0])), len(all)*int(unsafe.Sizeof(all[0])))
+	for i := range raw {
+		raw[i] = 0xff
 	}
 	guard := all[0]
 	return all[front:], func() error {
@@ -110,9 +122,7 @@ func guarded[T Float](t testing.TB, name string, rows, cols, stride int) ([]T, f
 }
 
 // same compares bits, so that NaN equals itself.
-func same[T Float](a, b T) bool {
-	if unsafe.Sizeof(a) == 4 {
-		return math.Float32bits(float32(a)) == math.Float32bits(float32(b))
-	}
-	return math.Float64bits(float64(a)) == math.Float64bits(float64(b))
+func same[T Element](a, b T) bool {
+	size := unsafe.Sizeof(a)
+	return bytes.Equal(unsafe.Slice((*byte)(unsafe.Pointer(&a)), size), unsafe.Slice((*byte)(unsafe.Pointer(&b)), size))
 }
