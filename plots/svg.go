@@ -19,18 +19,7 @@ func (c *Chart) WriteSVG(w io.Writer) error {
 <style>text{font-family:"Liberation Sans",Arial,Helvetica,sans-serif;white-space:pre}.b{font-weight:bold}.m{text-anchor:middle}.e{text-anchor:end}.h{paint-order:stroke;stroke:#fff;stroke-opacity:%s;stroke-width:%d;stroke-linejoin:round}</style>
 <rect width="100%%" height="100%%" fill="#fff"/>
 `, Width, Height, Width, Height, escape(c.scene.title), escape(c.scene.desc), num(haloOpacity), haloWidth)
-	for _, it := range c.scene.items {
-		switch {
-		case it.path != nil:
-			svgPath(b, it.path)
-		case it.text != nil:
-			svgText(b, it.text)
-		case it.end:
-			b.WriteString("</g>\n")
-		default:
-			fmt.Fprintf(b, "<g><title>%s</title>\n", escape(it.begin))
-		}
-	}
+	writeItems(b, c.scene.items)
 	b.WriteString("</svg>\n")
 	return b.Flush()
 }
