@@ -26,9 +26,10 @@ func mustChart(t testing.TB, res *roofline.Result) *Chart {
 func checkBoxes(t *testing.T, c *Chart) {
 	t.Helper()
 	boxes := c.TextBoxes()
+	width, height := c.Size()
 	for i, a := range boxes {
 		x0, y0, x1, y1 := quad(a.Corners).bounds()
-		if x0 < 0 || y0 < 0 || x1 > Width || y1 > Height {
+		if x0 < 0 || y0 < 0 || x1 > width || y1 > height {
 			t.Errorf("%q leaves the drawing: %.0f,%.0f to %.0f,%.0f", a.Text, x0, y0, x1, y1)
 		}
 		for _, b := range boxes[:i] {

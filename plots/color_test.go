@@ -57,11 +57,13 @@ func (l linear) seenBy(m [3][3]float64) (out linear) {
 }
 
 func TestHuesCanBeToldApart(t *testing.T) {
-	for name, m := range sights {
-		for i, a := range families {
-			for _, b := range families[:i] {
-				if d := deltaE(linearOf(a.hue).seenBy(m).lab(), linearOf(b.hue).seenBy(m).lab()); d < 20 {
-					t.Errorf("%s: %s and %s are only %.1f ΔE apart", name, a.name, b.name, d)
+	for _, theme := range []Theme{Light, Dark} {
+		for name, m := range sights {
+			for i, a := range families {
+				for _, b := range families[:i] {
+					if d := deltaE(linearOf(theme.ink(a.hue)).seenBy(m).lab(), linearOf(theme.ink(b.hue)).seenBy(m).lab()); d < 20 {
+						t.Errorf("theme %d, %s: %s and %s are only %.1f ΔE apart", theme, name, a.name, b.name, d)
+					}
 				}
 			}
 		}
@@ -78,21 +80,27 @@ func TestHuesInGrey(t *testing.T) {
 	}
 }
 
-func contrastWithWhite(c ink) float64 { return 1.05 / (linearOf(c).luminance() + 0.05) }
+func contrast(a, b ink) float64 {
+	x, y := linearOf(a).luminance()+0.05, linearOf(b).luminance()+0.05
+	return max(x, y) / min(x, y)
+}
 
 // WCAG 2.1 asks for 3:1 for graphics and 4.5:1 for text of these sizes.
 func TestContrast(t *testing.T) {
-	for _, f := range families {
-		if c := contrastWithWhite(f.hue); c < 3 {
-			t.Errorf("%s: %.2f:1 against white", f.name, c)
+	for _, theme := range []Theme{Light, Dark} {
+		paper := theme.ink(white)
+		for _, f := range families {
+			if c := contrast(theme.ink(f.hue), paper); c < 3 {
+				t.Errorf("theme %d, %s: %.2f:1 against the paper", theme, f.name, c)
+			}
+			if c := contrast(theme.ink(f.hue.darker(0.8)), paper); c < 4.5 {
+				t.Errorf("theme %d, %s as text: %.2f:1 against the paper", theme, f.name, c)
+			}
 		}
-		if c := contrastWithWhite(f.hue.darker(0.8)); c < 4.5 {
-			t.Errorf("%s as text: %.2f:1 against white", f.name, c)
-		}
-	}
-	for name, c := range map[string]ink{"slopes": slopeInk, "grey": grey, "alarm": alarm} {
-		if c := contrastWithWhite(c); c < 4.5 {
-			t.Errorf("%s: %.2f:1 against white", name, c)
+		for name, ink := range map[string]ink{"slopes": slopeInk, "grey": grey, "alarm": alarm} {
+			if c := contrast(theme.ink(ink), paper); c < 4.5 {
+				t.Errorf("theme %d, %s: %.2f:1 against the paper", theme, name, c)
+			}
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (d *drawing) reserveMarkers() {
 // drawMarkers draws the points and their labels.
 func (d *drawing) drawMarkers() {
 	for _, r := range d.drawn {
-		d.begin(r.tip())
+		d.begin(r.tip(), "run", r.run.ID())
 		hue := familyOf(r.run.ISA).hue
 		for _, p := range d.levelPoints(r) {
 			radius := 3.2

@@ -72,7 +72,7 @@ func (d *drawing) drawKernels(rows []row, y float64) float64 {
 	s.head("Kernels", "GFLOP/s", "% roof", "bound")
 	n := s.shown(len(rows))
 	for _, r := range rows[:n] {
-		d.begin(r.tip())
+		d.begin(r.tip(), "run", r.run.ID())
 		s.kernel(r)
 		d.finish()
 		s.y += s.pitch

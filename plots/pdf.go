@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// The page is as wide as A4 is high.
-const pdfScale = 842.0 / Width
+// pdfWidth is the width of the page in points: A4 is as high.
+const pdfWidth = 842.0
 
 // WritePDF writes the chart as a PDF of one page with real text in Helvetica, one of the fonts that every reader has.
 //
@@ -26,13 +26,18 @@ func (c *Chart) WritePDF(w io.Writer) error {
 		}
 		return fmt.Sprintf("/A%d gs", alphas[k])
 	}
-	fmt.Fprintf(&page, "%.5f 0 0 %.5f 0 %s cm 1 j\n", pdfScale, -pdfScale, num(Height*pdfScale))
+	width, height := c.scene.size()
+	scale, theme := pdfWidth/width, c.scene.theme
+	fmt.Fprintf(&page, "%.5f 0 0 %.5f 0 %s cm 1 j\n", scale, -scale, num(height*scale))
+	if theme != Light {
+		fmt.Fprintf(&page, "%s rg 0 0 %s %s re f\n", pdfColor(theme.ink(white)), num(width), num(height))
+	}
 	for _, it := range c.scene.items {
 		switch {
 		case it.path != nil:
-			pdfPath(&page, it.path, gs)
+			pdfPath(&page, it.path, theme, gs)
 		case it.text != nil:
-			pdfText(&page, it.text, gs)
+			pdfText(&page, it.text, theme, gs)
 		}
 	}
 	var states strings.Builder
@@ -54,7 +59,7 @@ func (c *Chart) WritePDF(w io.Writer) error {
 		"<< /Type /Catalog /Pages 2 0 R /Lang (en) >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
 		fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %s %s] /Contents 4 0 R /Resources << /Font << /F0 5 0 R /F1 6 0 R >> /ExtGState << %s>> >> >>",
-			num(Width*pdfScale), num(Height*pdfScale), states.String()),
+			num(width*scale), num(height*scale), states.String()),
 		fmt.Sprintf("<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream", packed.Len(), packed.Bytes()),
 		font("Helvetica"),
 		font("Helvetica-Bold"),
@@ -86,7 +91,7 @@ func pdfColor(c ink) string {
 	return fmt.Sprintf("%.3f %.3f %.3f", float64(c.R)/255, float64(c.G)/255, float64(c.B)/255)
 }
 
-func pdfPath(b *bytes.Buffer, p *path, gs func(float64) string) {
+func pdfPath(b *bytes.Buffer, p *path, theme Theme, gs func(float64) string) {
 	draw := func(paint string) {
 		for _, o := range p.ops {
 			switch o.kind {
@@ -104,7 +109,7 @@ func pdfPath(b *bytes.Buffer, p *path, gs func(float64) string) {
 		b.WriteString(paint + "\n")
 	}
 	if p.fill.A > 0 {
-		fmt.Fprintf(b, "%s %s rg ", gs(p.fill.A), pdfColor(p.fill))
+		fmt.Fprintf(b, "%s %s rg ", gs(p.fill.A), pdfColor(theme.ink(p.fill)))
 		draw("f")
 	}
 	if p.stroke.A > 0 {
@@ -112,12 +117,12 @@ func pdfPath(b *bytes.Buffer, p *path, gs func(float64) string) {
 		for i, v := range p.dash {
 			d[i] = num(v)
 		}
-		fmt.Fprintf(b, "%s %s RG %s w [%s] 0 d ", gs(p.stroke.A), pdfColor(p.stroke), num(p.width), strings.Join(d, " "))
+		fmt.Fprintf(b, "%s %s RG %s w [%s] 0 d ", gs(p.stroke.A), pdfColor(theme.ink(p.stroke)), num(p.width), strings.Join(d, " "))
 		draw("S")
 	}
 }
 
-func pdfText(b *bytes.Buffer, t *text, gs func(float64) string) {
+func pdfText(b *bytes.Buffer, t *text, theme Theme, gs func(float64) string) {
 	dx := 0.0
 	switch t.anchor {
 	case middle:
@@ -135,10 +140,10 @@ func pdfText(b *bytes.Buffer, t *text, gs func(float64) string) {
 			cos, -sin, -sin, -cos, num(t.at.X+dx*cos), num(t.at.Y-dx*sin), winAnsi(t.str))
 	}
 	if t.halo {
-		fmt.Fprintf(b, "%s %s RG %d w [] 0 d ", gs(haloOpacity), pdfColor(white), haloWidth)
+		fmt.Fprintf(b, "%s %s RG %d w [] 0 d ", gs(haloOpacity), pdfColor(theme.ink(white)), haloWidth)
 		show(1)
 	}
-	fmt.Fprintf(b, "%s %s rg ", gs(t.color.A), pdfColor(t.color))
+	fmt.Fprintf(b, "%s %s rg ", gs(t.color.A), pdfColor(theme.ink(t.color)))
 	show(0)
 }
 

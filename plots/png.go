@@ -9,16 +9,19 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// WritePNG writes the chart as a PNG image of Width × Height pixels.
+// WritePNG writes the chart as a PNG image in its size in pixels.
 func (c *Chart) WritePNG(w io.Writer) error {
-	img := vgimg.NewWith(vgimg.UseWH(Width, Height), vgimg.UseDPI(72)) // at 72 dpi a point is a pixel
+	width, height := c.scene.size()
+	theme := c.scene.theme
+	img := vgimg.NewWith(vgimg.UseWH(vg.Length(width), vg.Length(height)), vgimg.UseDPI(72), // at 72 dpi a point is a pixel
+		vgimg.UseBackgroundColor(theme.ink(white).nrgba()))
 	for _, it := range c.scene.items {
 		switch {
 		case it.path != nil:
-			paint(img, *it.path)
+			paint(img, *it.path, height, theme)
 		case it.text != nil:
 			for _, p := range it.text.paths() {
-				paint(img, p)
+				paint(img, p, height, theme)
 			}
 		}
 	}
@@ -54,9 +57,9 @@ const (
 	haloOpacity = 0.9
 )
 
-func paint(c *vgimg.Canvas, p path) {
+func paint(c *vgimg.Canvas, p path, height float64, theme Theme) {
 	vp := make(vg.Path, 0, len(p.ops))
-	at := func(q Point) vg.Point { return vg.Point{X: vg.Length(q.X), Y: vg.Length(Height - q.Y)} }
+	at := func(q Point) vg.Point { return vg.Point{X: vg.Length(q.X), Y: vg.Length(height - q.Y)} }
 	for _, o := range p.ops {
 		switch o.kind {
 		case 'M':
@@ -70,11 +73,11 @@ func paint(c *vgimg.Canvas, p path) {
 		}
 	}
 	if p.fill.A > 0 {
-		c.SetColor(p.fill.nrgba())
+		c.SetColor(theme.ink(p.fill).nrgba())
 		c.Fill(vp)
 	}
 	if p.stroke.A > 0 {
-		c.SetColor(p.stroke.nrgba())
+		c.SetColor(theme.ink(p.stroke).nrgba())
 		c.SetLineWidth(vg.Length(p.width))
 		dash := make([]vg.Length, len(p.dash))
 		for i, d := range p.dash {

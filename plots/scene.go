@@ -2,7 +2,7 @@ package plots
 
 import "math"
 
-// The size of a chart in pixels.
+// The size of a roofline chart in pixels.
 const (
 	Width  = 1600
 	Height = 1000
@@ -10,8 +10,17 @@ const (
 
 // scene is a drawing: what to draw in which order, in pixels, y downwards, independent of the file format.
 type scene struct {
+	w, h        float64 // 0: Width × Height
 	title, desc string
+	theme       Theme
 	items       []item
+}
+
+func (s *scene) size() (w, h float64) {
+	if s.w == 0 {
+		return Width, Height
+	}
+	return s.w, s.h
 }
 
 // item is a path, a text, or the begin or end of a group that has a title of its own (a tool tip in SVG).
@@ -19,6 +28,7 @@ type item struct {
 	path  *path
 	text  *text
 	begin string
+	data  []string // of a group: names and values of data attributes by turns
 	end   bool
 }
 
@@ -76,8 +86,8 @@ func (t text) box() quad {
 
 func (s *scene) add(p path)      { s.items = append(s.items, item{path: &p}) }
 func (s *scene) put(t text) quad { s.items = append(s.items, item{text: &t}); return t.box() }
-func (s *scene) begin(tip string) {
-	s.items = append(s.items, item{begin: tip})
+func (s *scene) begin(tip string, data ...string) {
+	s.items = append(s.items, item{begin: tip, data: data})
 }
 func (s *scene) finish() { s.items = append(s.items, item{end: true}) }
 

@@ -96,8 +96,11 @@ func (d *drawing) labelArrows() {
 
 // changeText words a relative change of performance: "+4.1 %", "−13 %", from twice as fast on "2.0×".
 func changeText(change float64) string {
-	if change >= 1 {
+	switch {
+	case change >= 1:
 		return significant(1+change, 2) + "×"
+	case math.Abs(change) < 0.0005:
+		return "0.0 %"
 	}
 	return strings.Replace(fmt.Sprintf("%+.1f %%", 100*change), "-", "−", 1)
 }

@@ -55,7 +55,7 @@ func TestSteps(t *testing.T) {
 }
 
 func TestChangeText(t *testing.T) {
-	for v, want := range map[float64]string{0.041: "+4.1 %", -0.13: "−13.0 %", 1: "2.0×", 7.57: "8.6×", 0: "+0.0 %"} {
+	for v, want := range map[float64]string{0.041: "+4.1 %", -0.13: "−13.0 %", 1: "2.0×", 7.57: "8.6×", 0: "0.0 %", -0.0004: "0.0 %"} {
 		if got := changeText(v); got != want {
 			t.Errorf("%g: %q, want %q", v, got, want)
 		}

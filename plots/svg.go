@@ -10,77 +10,113 @@ import (
 )
 
 // WriteSVG writes the chart as a stand-alone SVG document with real text. Kernels are groups with a title each, which
-// browsers show as tool tips and screen readers speak.
-func (c *Chart) WriteSVG(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" fill="none" role="img" aria-labelledby="title desc">
-<title id="title">%s</title>
-<desc id="desc">%s</desc>
-<style>text{font-family:"Liberation Sans",Arial,Helvetica,sans-serif;white-space:pre}.b{font-weight:bold}.m{text-anchor:middle}.e{text-anchor:end}.h{paint-order:stroke;stroke:#fff;stroke-opacity:%s;stroke-width:%d;stroke-linejoin:round}</style>
-<rect width="100%%" height="100%%" fill="#fff"/>
-`, Width, Height, Width, Height, escape(c.scene.title), escape(c.scene.desc), num(haloOpacity), haloWidth)
-	writeItems(b, c.scene.items)
-	b.WriteString("</svg>\n")
-	return b.Flush()
+// browsers show as tool tips and screen readers speak, and with the run's ID as data-run.
+func (c *Chart) WriteSVG(w io.Writer) error { return c.writeSVG(w, "") }
+
+// writeSVG writes a document, or with an id an element of a page.
+//
+// There is no style sheet in it: it would hold for the whole page.
+func (c *Chart) writeSVG(w io.Writer, id string) error {
+	s := &svgWriter{bufio.NewWriter(w), c.scene.theme, id != ""}
+	width, height := c.scene.size()
+	title, desc, size := "title", "desc", fmt.Sprintf(` xmlns="http://www.w3.org/2000/svg" width="%s" height="%s"`, num(width), num(height))
+	if s.inline {
+		title, desc, size = escape(id)+"-title", escape(id)+"-desc", ` class="chart"`
+	}
+	fmt.Fprintf(s, `<svg%s viewBox="0 0 %s %s" fill="none" stroke-linejoin="round" font-family="'Liberation Sans',Arial,Helvetica,sans-serif" role="img" aria-labelledby="%s" aria-describedby="%s" xml:space="preserve">
+<title id="%s">%s</title>
+<desc id="%s">%s</desc>
+`, size, num(width), num(height), title, desc, title, escape(c.scene.title), desc, escape(c.scene.desc))
+	if !s.inline {
+		fmt.Fprintf(s, `<path d="M0 0H%sV%sH0Z" fill="%s"/>`+"\n", num(width), num(height), s.color(white))
+	}
+	for _, it := range c.scene.items {
+		switch {
+		case it.path != nil:
+			s.path(it.path)
+		case it.text != nil:
+			s.text(it.text)
+		case it.end:
+			s.WriteString("</g>\n")
+		default:
+			s.WriteString("<g")
+			for i := 0; i+1 < len(it.data); i += 2 {
+				fmt.Fprintf(s, ` data-%s="%s"`, it.data[i], escape(it.data[i+1]))
+			}
+			fmt.Fprintf(s, "><title>%s</title>\n", escape(it.begin))
+		}
+	}
+	s.WriteString("</svg>\n")
+	return s.Flush()
 }
 
-func svgPath(b *bufio.Writer, p *path) {
-	b.WriteString(`<path d="`)
+// Size returns the width and height of the chart in pixels.
+func (c *Chart) Size() (width, height float64) { return c.scene.size() }
+
+type svgWriter struct {
+	*bufio.Writer
+	theme  Theme
+	inline bool // colours as variables
+}
+
+func (s *svgWriter) color(c ink) string {
+	hex := s.theme.ink(c).hex()
+	if s.inline {
+		return "var(" + c.variable() + "," + hex + ")"
+	}
+	return hex
+}
+
+func (s *svgWriter) path(p *path) {
+	s.WriteString(`<path d="`)
 	for _, o := range p.ops {
-		b.WriteByte(o.kind)
+		s.WriteByte(o.kind)
 		n := map[byte]int{'M': 1, 'L': 1, 'C': 3}[o.kind]
 		for i, q := range o.p[:n] {
 			if i > 0 {
-				b.WriteByte(' ')
+				s.WriteByte(' ')
 			}
-			b.WriteString(num(q.X) + " " + num(q.Y))
+			s.WriteString(num(q.X) + " " + num(q.Y))
 		}
 	}
-	b.WriteByte('"')
+	s.WriteByte('"')
 	if p.fill.A > 0 {
-		fmt.Fprintf(b, ` fill="%s"`, p.fill.hex())
+		fmt.Fprintf(s, ` fill="%s"`, s.color(p.fill))
 		if p.fill.A < 1 {
-			fmt.Fprintf(b, ` fill-opacity="%s"`, num(p.fill.A))
+			fmt.Fprintf(s, ` fill-opacity="%s"`, num(p.fill.A))
 		}
 	}
 	if p.stroke.A > 0 {
-		fmt.Fprintf(b, ` stroke="%s" stroke-width="%s"`, p.stroke.hex(), num(p.width))
+		fmt.Fprintf(s, ` stroke="%s" stroke-width="%s"`, s.color(p.stroke), num(p.width))
 		if p.stroke.A < 1 {
-			fmt.Fprintf(b, ` stroke-opacity="%s"`, num(p.stroke.A))
+			fmt.Fprintf(s, ` stroke-opacity="%s"`, num(p.stroke.A))
 		}
 		if len(p.dash) > 0 {
 			d := make([]string, len(p.dash))
 			for i, v := range p.dash {
 				d[i] = num(v)
 			}
-			fmt.Fprintf(b, ` stroke-dasharray="%s"`, strings.Join(d, " "))
+			fmt.Fprintf(s, ` stroke-dasharray="%s"`, strings.Join(d, " "))
 		}
 	}
-	b.WriteString("/>\n")
+	s.WriteString("/>\n")
 }
 
-func svgText(b *bufio.Writer, t *text) {
-	fmt.Fprintf(b, `<text x="%s" y="%s" font-size="%s" fill="%s"`, num(t.at.X), num(t.at.Y), num(t.size), t.color.hex())
-	var class []string
+func (s *svgWriter) text(t *text) {
+	fmt.Fprintf(s, `<text x="%s" y="%s" font-size="%s" fill="%s"`, num(t.at.X), num(t.at.Y), num(t.size), s.color(t.color))
 	if t.bold {
-		class = append(class, "b")
+		s.WriteString(` font-weight="bold"`)
 	}
 	if t.halo {
-		class = append(class, "h")
+		fmt.Fprintf(s, ` paint-order="stroke" stroke="%s" stroke-opacity="%s" stroke-width="%d"`, s.color(white), num(haloOpacity), haloWidth)
 	}
-	switch t.anchor {
-	case middle:
-		class = append(class, "m")
-	case end:
-		class = append(class, "e")
-	}
-	if len(class) > 0 {
-		fmt.Fprintf(b, ` class="%s"`, strings.Join(class, " "))
+	if t.anchor != start {
+		fmt.Fprintf(s, ` text-anchor="%s"`, [...]string{middle: "middle", end: "end"}[t.anchor])
 	}
 	if t.angle != 0 {
-		fmt.Fprintf(b, ` transform="rotate(%s %s %s)"`, num(-t.angle), num(t.at.X), num(t.at.Y))
+		fmt.Fprintf(s, ` transform="rotate(%s %s %s)"`, num(-t.angle), num(t.at.X), num(t.at.Y))
 	}
-	fmt.Fprintf(b, ">%s</text>\n", escape(t.str))
+	fmt.Fprintf(s, ">%s</text>\n", escape(t.str))
 }
 
 // num prints v with at most two decimals, which is finer than any screen.

@@ -206,11 +206,7 @@ func TestGallery(t *testing.T) {
 	if dir == "" {
 		t.Skip("set ROOFLINE_GALLERY to a directory to get charts to look at")
 	}
-	for name, res := range gallery() {
-		c, err := Roofline(res, Options{})
-		if err != nil {
-			t.Fatal(name, err)
-		}
+	for name, c := range chartGallery(t) {
 		for ext, write := range map[string]func(f *os.File) error{
 			"png": func(f *os.File) error { return c.WritePNG(f) },
 			"svg": func(f *os.File) error { return c.WriteSVG(f) },
@@ -225,6 +221,27 @@ func TestGallery(t *testing.T) {
 			f.Close()
 		}
 	}
+}
+
+// chartGallery has charts of every kind.
+func chartGallery(t testing.TB) map[string]*Chart {
+	g := map[string]*Chart{}
+	add := func(name string, c *Chart, err error) {
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		g[name] = c
+	}
+	for name, res := range gallery() {
+		c, err := Roofline(res, Options{})
+		add(name, c, err)
+	}
+	g["six-dark"] = g["six"].Themed(Dark)
+	for name, change := range distributionGallery() {
+		c, err := Distribution(change)
+		add(name, c, err)
+	}
+	return g
 }
 
 func gallery() map[string]*roofline.Result {
