@@ -13,14 +13,17 @@ import (
 // other. A causal query i attends the keys ≤ i + (kv − q): the last query sees every key, as when the queries are the
 // newest tokens of a longer sequence (the convention of flash-attention since 2.1).
 //
-// Inputs must be finite. What the kernels may touch is len(q), len(k), len(v), len(o): nothing outside, and o only in
-// columns < d.
+// A score of -Inf takes a key out of its query's softmax; a query without any other score has no output: it is NaN. A NaN or an
+// infinite value among a query's operands makes its output NaN or infinite, and that of no other query.
+//
+// What the kernels may touch is the operands' elements: nothing outside, and o only in columns < d.
 type attentionProblem struct {
-	heads, nq, nkv, d  int
-	causal             bool
-	ldq, ldk, ldv, ldo int // row strides in elements
-	q, k, v, o         []float32
-	set                Setting
+	heads, nq, nkv, d int
+	causal            bool
+	q, k, v           operand
+	o                 []float32
+	ldo               int // row stride of o in elements
+	set               Setting
 }
 
 // attentionPart computes worker's share of one call.
@@ -48,16 +51,24 @@ func newAttentionProblem(s shape.Shape, pad int) *attentionProblem {
 	ld := s.D + pad
 	p := &attentionProblem{
 		heads: s.H, nq: s.Q, nkv: s.KV, d: s.D, causal: s.Causal,
-		ldq: ld, ldk: ld, ldv: ld, ldo: ld,
-		q: alloc[float32](s.H * s.Q * ld),
-		k: alloc[float32](s.H * s.KV * ld),
-		v: alloc[float32](s.H * s.KV * ld),
-		o: alloc[float32](s.H * s.Q * ld),
+		q: operand{ld: ld, f32: alloc[float32](s.H * s.Q * ld)},
+		k: operand{ld: ld, f32: alloc[float32](s.H * s.KV * ld)},
+		v: operand{ld: ld, f32: alloc[float32](s.H * s.KV * ld)},
+		o: alloc[float32](s.H * s.Q * ld), ldo: ld,
 	}
-	fill(p.q, 1)
-	fill(p.k, 2)
-	fill(p.v, 3)
+	fill(p.q.f32, 1)
+	fill(p.k.f32, 2)
+	fill(p.v.f32, 3)
 	return p
+}
+
+// narrow turns the operands of float32 into those of another type: all inputs of attention, keys and values of decode.
+func (p *attentionProblem) narrow(op string, dtype DType) {
+	if op == "attention" {
+		p.q = p.q.as(dtype, p.heads*p.nq, p.d)
+	}
+	p.k = p.k.as(dtype, p.heads*p.nkv, p.d)
+	p.v = p.v.as(dtype, p.heads*p.nkv, p.d)
 }
 
 // attended returns how many keys query i attends: the keys 0 … attended-1.
@@ -69,9 +80,9 @@ func (p *attentionProblem) attended(i int) int {
 }
 
 // The operands from head h on; rows start at row·stride and have d valid elements.
-func (p *attentionProblem) qHead(h int) []float32 { return p.q[h*p.nq*p.ldq:] }
-func (p *attentionProblem) kHead(h int) []float32 { return p.k[h*p.nkv*p.ldk:] }
-func (p *attentionProblem) vHead(h int) []float32 { return p.v[h*p.nkv*p.ldv:] }
+func (p *attentionProblem) qHead(h int) operand   { return p.q.from(h * p.nq) }
+func (p *attentionProblem) kHead(h int) operand   { return p.k.from(h * p.nkv) }
+func (p *attentionProblem) vHead(h int) operand   { return p.v.from(h * p.nkv) }
 func (p *attentionProblem) oHead(h int) []float32 { return p.o[h*p.nq*p.ldo:] }
 
 // attendedPairs counts the (query, key) pairs of one head that enter the result.
@@ -83,11 +94,13 @@ func attendedPairs(s shape.Shape) float64 {
 	return q*(kv-q) + q*(q+1)/2
 }
 
-// attentionWork declares 4·d FLOPs per attended pair and head (the two products; softmax is not counted), q, k and v
-// read once and o written once. scratch is the bytes one worker keeps besides the operands.
-func attentionWork(s shape.Shape, scratch int) Work {
+// attentionWork declares 4·d FLOPs per attended pair and head (the two products; softmax is not counted), q, k and v read once
+// and o written once. Queries take qBytes an element; keys and values a byte each and a scale of 4 a row in int8. scratch
+// is the bytes one worker keeps besides the operands.
+func attentionWork(s shape.Shape, dtype DType, qBytes, scratch int) Work {
 	h, q, kv, d := float64(s.H), float64(s.Q), float64(s.KV), float64(s.D)
-	load, store := 4*h*d*(q+2*kv), 4*h*d*q
+	row := map[DType]float64{F32: 4 * d, BF16: 2 * d, INT8: d + 4}[dtype]
+	load, store := h*(float64(qBytes)*q*d+2*kv*row), 4*h*d*q
 	return Work{
 		FLOPs:      4 * d * attendedPairs(s) * h,
 		LoadBytes:  load,

@@ -4,42 +4,35 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
+// BenchmarkAttention has the shapes that prompts of language models have: one head and eight, head sizes of 64 and 128.
 func BenchmarkAttention(b *testing.B) {
 	for _, k := range attentionKernels {
-		for _, s := range []shape.Shape{
-			{H: 1, Q: 512, KV: 512, D: 64},
-			{H: 1, Q: 512, KV: 512, D: 64, Causal: true},
-			{H: 1, Q: 2048, KV: 2048, D: 128},
-		} {
-			benchmarkShape(b, k, s)
+		for _, d := range []int{64, 128} {
+			for _, n := range []int{512, 1024, 2048, 4096} {
+				for _, causal := range []bool{false, true} {
+					for _, heads := range []int{1, 8} {
+						if k.ISA == cpu.Go && n > 512 {
+							continue
+						}
+						s := shape.Shape{H: heads, Q: n, KV: n, D: d, Causal: causal}
+						b.Run(k.ID()+"/"+s.String(), func(b *testing.B) { benchmark(b, k, s) })
+					}
+				}
+			}
 		}
 	}
 }
 
+// BenchmarkDecode has caches of keys and values that lie in L2, in the last cache, and in memory.
 func BenchmarkDecode(b *testing.B) {
 	for _, k := range decodeKernels {
-		for _, kv := range []int{1024, 65536} {
-			benchmarkShape(b, k, shape.Shape{H: 1, Q: 1, KV: kv, D: 128})
+		for _, kv := range []int{1024, 4096, 16384, 65536} {
+			s := shape.Shape{H: 1, Q: 1, KV: kv, D: 128}
+			b.Run(fmt.Sprintf("%s/%s", k.ID(), s), func(b *testing.B) { benchmark(b, k, s) })
 		}
 	}
-}
-
-// benchmarkShape times calls of k on one worker and reports work and compulsory traffic per second.
-func benchmarkShape(b *testing.B, k *Kernel, s shape.Shape) {
-	b.Run(fmt.Sprintf("%s/%s", k.Variant, s), func(b *testing.B) {
-		instance, err := k.Build(s, 1)
-		if err != nil {
-			b.Skip(err)
-		}
-		for b.Loop() {
-			instance.Part(0)
-		}
-		calls := float64(b.N) / b.Elapsed().Seconds()
-		work := k.Work(s)
-		b.ReportMetric(work.FLOPs*calls/1e9, "GFLOP/s")
-		b.ReportMetric((work.LoadBytes+work.StoreBytes)*calls/1e9, "GB/s")
-	})
 }

@@ -29,7 +29,7 @@ func (p *attentionProblem) flashBlock(h, from, to int, scale float32) {
 	for i := range top {
 		top[i] = float32(math.Inf(-1))
 	}
-	q, k, v, o := p.qHead(h), p.kHead(h), p.vHead(h), p.oHead(h)
+	q, k, v, o := p.qHead(h).f32, p.kHead(h).f32, p.vHead(h).f32, p.oHead(h)
 	for i := from; i < to; i++ {
 		clear(o[i*p.ldo:][:p.d])
 	}
@@ -41,7 +41,7 @@ func (p *attentionProblem) flashBlock(h, from, to int, scale float32) {
 			}
 			var scores [flashKeys]float32
 			s := scores[:keys]
-			blockTop := flashScores(s, q[i*p.ldq:][:p.d], k[j*p.ldk:], p.ldk, scale)
+			blockTop := flashScores(s, q[i*p.q.ld:][:p.d], k[j*p.k.ld:], p.k.ld, scale)
 			row := o[i*p.ldo:][:p.d]
 			if blockTop > top[i-from] {
 				alpha := exp2f(top[i-from] - blockTop) // 0 for the first block
@@ -55,7 +55,7 @@ func (p *attentionProblem) flashBlock(h, from, to int, scale float32) {
 				s[x] = exp2f(s[x] - top[i-from])
 				total[i-from] += s[x]
 			}
-			flashAccumulate(row, s, v[j*p.ldv:], p.ldv)
+			flashAccumulate(row, s, v[j*p.v.ld:], p.v.ld)
 		}
 	}
 	for i := from; i < to; i++ {

@@ -14,8 +14,8 @@ func TestAttentionLargeScores(t *testing.T) {
 		for _, causal := range []bool{false, true} {
 			p := newAttentionProblem(shape.Shape{H: 2, Q: 53, KV: 331, D: 64, Causal: causal}, 0)
 			scaleKeys := func(factor func(key int) float32) {
-				for j := range p.k {
-					p.k[j] *= factor(j / p.ldk % p.nkv)
+				for j := range p.k.f32 {
+					p.k.f32[j] *= factor(j / p.k.ld % p.nkv)
 				}
 			}
 			scaleKeys(func(key int) float32 { return float32(1 + key/7*5) }) // growing in steps of several keys
@@ -30,14 +30,14 @@ func TestAttentionLargeScores(t *testing.T) {
 func TestAttentionCopiesTheChosenValue(t *testing.T) {
 	forEach(t, attentionForms, func(t *testing.T, form testForm) {
 		p := newAttentionProblem(shape.Shape{H: 1, Q: 37, KV: 64, D: 64}, 0)
-		clear(p.q)
-		clear(p.k)
+		clear(p.q.f32)
+		clear(p.k.f32)
 		chosen := func(i int) int { return (i*29 + 5) % 64 }
 		for i := range p.nq {
-			p.q[i*p.ldq+chosen(i)] = 100
+			p.q.f32[i*p.q.ld+chosen(i)] = 100
 		}
 		for j := range p.nkv {
-			p.k[j*p.ldk+j] = 100
+			p.k.f32[j*p.k.ld+j] = 100
 		}
 		part, err := form.prepare(p, 1)
 		if err != nil {
@@ -45,7 +45,7 @@ func TestAttentionCopiesTheChosenValue(t *testing.T) {
 		}
 		part(0)
 		for i := range p.nq {
-			if got, want := p.o[i*p.ldo:][:p.d], p.v[chosen(i)*p.ldv:][:p.d]; !slices.Equal(got, want) {
+			if got, want := p.o[i*p.ldo:][:p.d], p.v.f32[chosen(i)*p.v.ld:][:p.d]; !slices.Equal(got, want) {
 				t.Errorf("query %d: got %v, want value row %d %v", i, got, chosen(i), want)
 			}
 		}
@@ -57,15 +57,15 @@ func TestAttentionIgnoresLaterKeys(t *testing.T) {
 	forEach(t, attentionForms, func(t *testing.T, form testForm) {
 		for _, nkv := range []int{101, 130, 257} {
 			p := newAttentionProblem(shape.Shape{H: 1, Q: 101, KV: nkv, D: 16, Causal: true}, 0)
-			for i := range p.q {
-				p.q[i] = 1
+			for i := range p.q.f32 {
+				p.q.f32[i] = 1
 			}
 			for j := range p.nkv {
 				for c := range p.d {
-					p.k[j*p.ldk+c] = float32(j) // every key outweighs all before it
+					p.k.f32[j*p.k.ld+c] = float32(j) // every key outweighs all before it
 				}
 				for c := range p.d {
-					p.v[j*p.ldv+c] = float32(j)
+					p.v.f32[j*p.v.ld+c] = float32(j)
 				}
 			}
 			part, err := form.prepare(p, 1)
@@ -114,11 +114,11 @@ func TestVerifyFindsALostKey(t *testing.T) {
 		without.q, without.o = p.q, p.o
 		lose := func(key int) attentionPart {
 			return func(int) { // the last key takes the place of the lost one
-				copy(without.k, p.k)
-				copy(without.v, p.v)
+				copy(without.k.f32, p.k.f32)
+				copy(without.v.f32, p.v.f32)
 				if key < s.KV-1 {
-					copy(without.k[key*p.ldk:][:p.d], p.k[(s.KV-1)*p.ldk:])
-					copy(without.v[key*p.ldv:][:p.d], p.v[(s.KV-1)*p.ldv:])
+					copy(without.k.f32[key*p.k.ld:][:p.d], p.k.f32[(s.KV-1)*p.k.ld:])
+					copy(without.v.f32[key*p.v.ld:][:p.d], p.v.f32[(s.KV-1)*p.v.ld:])
 				}
 				part, err := newNaiveAttention(without, 1)
 				if err != nil {

@@ -143,7 +143,7 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h, from, n, keys i
 		clear(w.blocks[i].state)
 		last = p.attended(q0 + nq - 1)
 	}
-	kh, vh := p.kHead(h), p.vHead(h)
+	kh, vh := p.kHead(h).f32, p.vHead(h).f32
 	for k0 := 0; k0 < last; k0 += keys {
 		for i := range n {
 			q0, nq, vectors := k.extent(p, from, i)
@@ -160,7 +160,7 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h, from, n, keys i
 				first = 1
 			}
 			b := &w.blocks[i]
-			k.block[vectors-1](&kh[k0*p.ldk], p.ldk, &vh[k0*p.ldv], p.ldv, nk, p.d,
+			k.block[vectors-1](&kh[k0*p.k.ld], p.k.ld, &vh[k0*p.v.ld], p.v.ld, nk, p.d,
 				&b.qt[0], &w.st[0], &b.ot[0], &b.state[0], diagonal, first)
 		}
 	}
@@ -179,9 +179,9 @@ func (k *laneKernels) extent(p *attentionProblem, from, i int) (q0, nq, vectors 
 
 // loadQueries fills b.qt with nq queries from q0 on, times w.scale. Lanes without a query become 0.
 func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	q, row := p.qHead(h), roundUp(nq, k.lanes)
+	q, row := p.qHead(h).f32, roundUp(nq, k.lanes)
 	for i := 0; i < nq; i += k.lanes {
-		src, ld := q[(q0+i)*p.ldq:], p.ldq
+		src, ld := q[(q0+i)*p.q.ld:], p.q.ld
 		if valid := nq - i; valid < k.lanes {
 			clear(w.edge)
 			for r := range valid {

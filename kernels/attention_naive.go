@@ -6,32 +6,36 @@ import "math"
 // the weighted sum of the values. A whole score row is kept.
 func newNaiveAttention(p *attentionProblem, workers int) (attentionPart, error) {
 	spans := p.splitQueries(1, workers)
-	scores := make([][]float32, workers)
-	for w := range scores {
-		scores[w] = make([]float32, p.nkv)
+	scratch := make([]naiveScratch, workers)
+	for w := range scratch {
+		scratch[w] = naiveScratch{make([]float32, p.nkv), make([]float32, p.d), make([]float32, p.d)}
 	}
-	scale := attentionScale(p.d)
 	return func(worker int) {
 		for u := spans[worker].from; u < spans[worker].to; u++ {
 			h, i := u/p.nq, u%p.nq
-			q := p.qHead(h)[i*p.ldq:][:p.d]
 			o := p.oHead(h)[i*p.ldo:][:p.d]
-			naiveAttentionRow(o, q, p.kHead(h), p.vHead(h), p.ldk, p.ldv, scores[worker][:p.attended(i)], scale)
+			scratch[worker].row(o, p.qHead(h).from(i), p.kHead(h), p.vHead(h), p.attended(i))
 		}
 	}, nil
+}
+
+// naiveScratch is what one worker keeps.
+type naiveScratch struct {
+	scores         []float32 // one per key
+	query, element []float32 // [d] widened rows
 }
 
 // attentionScale is 1/√d in the exponent's binary unit: scores come out as base-2 logarithms.
 func attentionScale(d int) float32 { return float32(log2e / math.Sqrt(float64(d))) }
 
-// naiveAttentionRow computes one output row from the first len(s) keys; s is scratch.
-func naiveAttentionRow(o, q, k, v []float32, ldk, ldv int, s []float32, scale float32) {
-	top := float32(math.Inf(-1))
+// row computes one output row from the first n keys.
+func (w *naiveScratch) row(o []float32, q, k, v operand, n int) {
+	query, s := q.row(0, len(o), w.query), w.scores[:n]
+	scale, top := attentionScale(len(o)), float32(math.Inf(-1))
 	for j := range s {
 		var sum float32
-		row := k[j*ldk:][:len(q)]
-		for c, x := range row {
-			sum += q[c] * x
+		for c, x := range k.row(j, len(o), w.element) {
+			sum += query[c] * x
 		}
 		s[j] = sum * scale
 		top = max(top, s[j])
@@ -42,10 +46,9 @@ func naiveAttentionRow(o, q, k, v []float32, ldk, ldv int, s []float32, scale fl
 		total += s[j]
 	}
 	clear(o)
-	for j, w := range s {
-		row := v[j*ldv:][:len(o)]
-		for c, x := range row {
-			o[c] += w * x
+	for j, weight := range s {
+		for c, x := range v.row(j, len(o), w.element) {
+			o[c] += weight * x
 		}
 	}
 	for c := range o {

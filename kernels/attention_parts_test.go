@@ -29,10 +29,22 @@ func TestAttendedPairs(t *testing.T) {
 }
 
 func TestAttentionWork(t *testing.T) {
-	w := attentionWork(shape.Shape{H: 2, Q: 3, KV: 5, D: 7, Causal: true}, 100)
-	want := Work{FLOPs: 2 * 4 * 7 * (3 + 4 + 5), LoadBytes: 2 * 4 * 7 * (3 + 5 + 5), StoreBytes: 2 * 4 * 7 * 3, WorkingSet: 2*4*7*16 + 100}
-	if w != want {
-		t.Errorf("got %+v, want %+v", w, want)
+	s := shape.Shape{H: 2, Q: 3, KV: 5, D: 7, Causal: true}
+	for _, tt := range []struct {
+		dtype  DType
+		qBytes int
+		load   float64
+	}{
+		{F32, 4, 2 * 4 * 7 * (3 + 5 + 5)},
+		{BF16, 2, 2 * 2 * 7 * (3 + 5 + 5)},
+		{BF16, 4, 2 * 7 * (4*3 + 2*5 + 2*5)},   // decode: the query is of float32
+		{INT8, 4, 2 * (7*(4*3+5+5) + 4*(5+5))}, // and keys and values have a scale each
+	} {
+		want := Work{FLOPs: 2 * 4 * 7 * (3 + 4 + 5), LoadBytes: tt.load, StoreBytes: 2 * 4 * 7 * 3}
+		want.WorkingSet = int64(want.LoadBytes+want.StoreBytes) + 100
+		if w := attentionWork(s, tt.dtype, tt.qBytes, 100); w != want {
+			t.Errorf("%s: got %+v, want %+v", tt.dtype, w, want)
+		}
 	}
 }
 

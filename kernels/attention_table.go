@@ -9,7 +9,7 @@ import (
 var attentionKernels = []*Kernel{
 	attentionKernel("naive", cpu.Go,
 		"attention forward as the formula is written, plain Go", newNaiveAttention,
-		func(s shape.Shape) int { return 4 * s.KV }),
+		func(s shape.Shape) int { return 4 * (s.KV + 2*s.D) }),
 	attentionKernel("flash", cpu.Go,
 		"attention forward with online softmax over key blocks, plain Go", newFlashAttention,
 		func(shape.Shape) int { return 4 * flashKeys }),
@@ -22,7 +22,7 @@ func attentionKernel(variant string, isa cpu.ISA, doc string, prepare attentionV
 	needs := []cpu.ISA{isa}
 	k := &Kernel{
 		Op: "attention", Variant: variant, DType: F32, ISA: isa, Needs: needs, Doc: doc, Roof: roof[float32](isa),
-		Work: func(s shape.Shape) Work { return attentionWork(s, scratch(s)) },
+		Work: func(s shape.Shape) Work { return attentionWork(s, F32, 4, scratch(s)) },
 	}
 	k.Build = func(s shape.Shape, workers int) (Instance, error) {
 		if err := k.checkBuild(s, workers); err != nil {

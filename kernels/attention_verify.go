@@ -33,12 +33,13 @@ type attentionRow struct {
 
 // attentionReference computes output row i of head h in float64. scale is the head's max|v|.
 func (p *attentionProblem) attentionReference(h, i int, o, scores []float64, scale float64) (row attentionRow) {
-	q, k, v := p.qHead(h)[i*p.ldq:][:p.d], p.kHead(h), p.vHead(h)
+	buf := make([]float32, 2*p.d)
+	q, buf, k, v := p.qHead(h).row(i, p.d, buf[:p.d]), buf[p.d:], p.kHead(h), p.vHead(h)
 	scores = scores[:p.attended(i)]
 	root, top := math.Sqrt(float64(p.d)), math.Inf(-1)
 	for j := range scores {
 		var sum, magnitude float64
-		for c, x := range k[j*p.ldk:][:p.d] {
+		for c, x := range k.row(j, p.d, buf) {
 			product := float64(q[c]) * float64(x)
 			sum += product
 			magnitude += math.Abs(product)
@@ -53,7 +54,7 @@ func (p *attentionProblem) attentionReference(h, i int, o, scores []float64, sca
 		w := math.Exp(s - top)
 		total += w
 		squares += w * w
-		for c, x := range v[j*p.ldv:][:p.d] {
+		for c, x := range v.row(j, p.d, buf) {
 			o[c] += w * float64(x)
 		}
 	}
@@ -139,9 +140,9 @@ func (p *attentionProblem) finite() bool {
 // largestValue returns max|v| of head h, or 1 when every value is 0.
 func (p *attentionProblem) largestValue(h int) float64 {
 	largest := 0.0
-	v := p.vHead(h)
+	v, buf := p.vHead(h), make([]float32, p.d)
 	for j := range p.nkv {
-		for _, x := range v[j*p.ldv:][:p.d] {
+		for _, x := range v.row(j, p.d, buf) {
 			largest = max(largest, math.Abs(float64(x)))
 		}
 	}

@@ -8,28 +8,40 @@ import (
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
-// decodeKernels are the implementations of decode attention in float32: one query per head against a cache of kv keys
-// and values, [head][kv][d]. It reads every key and value once, so it is bound by memory.
-var decodeKernels = []*Kernel{
-	decodeKernel("naive", cpu.Go, "decode attention as the formula is written, plain Go", newNaiveAttention,
-		func(s shape.Shape) int { return 4 * s.KV }),
-	laneDecodeKernel(decodeAVX2, "decode attention in one pass over the cache, AVX2 assembly"),
-	laneDecodeKernel(decodeAVX512, "decode attention in one pass over the cache, AVX-512 assembly"),
-}
+// decodeKernels are the implementations of decode attention: one query per head, in float32, against a cache of kv keys
+// and values, [head][kv][d], in float32, bf16 or int8. It reads every key and value once, so it is bound by memory.
+//
+// The cache in bf16 holds numbers rounded to the nearest; that in int8 holds, for every key and value of each head, integers
+// from -127 to 127 and one scale in float32: element c of the row is scale·integer[c], as vLLM and TensorRT-LLM quantise a
+// cache per token. Sums are in float32 for all of them, and so is the output.
+var decodeKernels = func() (list []*Kernel) {
+	for _, t := range []struct {
+		dtype DType
+		cache string
+	}{{F32, ""}, {BF16, " of bf16"}, {INT8, " of int8 with a scale per row"}} {
+		list = append(list,
+			decodeKernel("naive", cpu.Go, t.dtype, "decode attention as the formula is written, cache"+t.cache+", plain Go", newNaiveAttention,
+				func(s shape.Shape) int { return 4 * (s.KV + 2*s.D) }),
+			laneDecodeKernel(decodeAVX2, t.dtype, "decode attention in one pass over the cache"+t.cache+", AVX2 assembly"),
+			laneDecodeKernel(decodeAVX512, t.dtype, "decode attention in one pass over the cache"+t.cache+", AVX-512 assembly"))
+	}
+	return list
+}()
 
 // decodeKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps. Decode is attention
 // with one query per head: q may be left out of the shape.
-func decodeKernel(variant string, isa cpu.ISA, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
-	needs := []cpu.ISA{isa}
+func decodeKernel(variant string, isa cpu.ISA, dtype DType, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
 	k := &Kernel{
-		Op: "decode", Variant: variant, DType: F32, ISA: isa, Needs: needs, Doc: doc, Roof: roof[float32](isa),
-		Work: func(s shape.Shape) Work { return attentionWork(oneQuery(s), scratch(s)) },
+		Op: "decode", Variant: variant, DType: dtype, ISA: isa, Needs: []cpu.ISA{isa}, Doc: doc, Roof: roof[float32](isa),
+		Work: func(s shape.Shape) Work { return attentionWork(oneQuery(s), dtype, 4, scratch(s)) },
 	}
 	k.Build = func(s shape.Shape, workers int) (Instance, error) {
 		if err := k.checkBuild(s, workers); err != nil {
 			return nil, err
 		}
-		return newAttentionInstance(newAttentionProblem(oneQuery(s), 0), workers, prepare)
+		p := newAttentionProblem(oneQuery(s), 0)
+		p.narrow("decode", dtype)
+		return newAttentionInstance(p, workers, prepare)
 	}
 	return k
 }

@@ -11,9 +11,29 @@ import (
 // decodeLanes is the assembly of one instruction set for decode.
 type decodeLanes struct {
 	isa   cpu.ISA
-	lanes int // float32 per vector; d must be a multiple
-	// block updates one query with a block of keys; see kernels/asm.
-	block func(q, k *float32, ldk int, v *float32, ldv, nk, d int, st, o, state *float32)
+	lanes int // float32 per vector
+	block map[DType]decodeBlock
+}
+
+// decodeBlock updates one query with a block of keys; see kernels/asm.
+type decodeBlock func(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk, d int, st, o, state *float32)
+
+// multiple is what d must be a multiple of: a load of bf16 gives two vectors.
+func (k *decodeLanes) multiple(dtype DType) int {
+	if dtype == BF16 {
+		return 2 * k.lanes
+	}
+	return k.lanes
+}
+
+// place is where the query and the output of an assembly call have element c: the elements that one load gives lie in the
+// order in which it gives them.
+func (k *decodeLanes) place(dtype DType, c int) int {
+	if dtype != BF16 {
+		return c
+	}
+	i := c % (2 * k.lanes)
+	return c - i + i%2*k.lanes + i/2
 }
 
 // decodeKeys is the number of keys per block, at most: long streams, and an assembly call of a few microseconds.
@@ -42,7 +62,7 @@ func (k *decodeLanes) newScratch(d int) decodeScratch {
 
 // prepare is the attentionVariant of k: it takes problems with one query per head. Workers share the heads.
 func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, error) {
-	if k.block == nil {
+	if k.block[p.k.dtype()] == nil {
 		return nil, fmt.Errorf("decode/%s: %w", k.isa, errNoAssembly)
 	}
 	spans := p.splitQueries(1, workers)
@@ -60,33 +80,36 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 
 // run computes the output row of head h.
 func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale float32) {
-	for c, x := range p.qHead(h)[:p.d] {
-		w.q[c] = x * scale
+	dtype := p.k.dtype()
+	for c, x := range p.qHead(h).f32[:p.d] {
+		w.q[k.place(dtype, c)] = x * scale
 	}
 	clear(w.o)
 	maximum, sums := w.state[:k.lanes], w.state[k.lanes:]
 	for i := range maximum {
 		maximum[i], sums[i] = float32(math.Inf(-1)), 0
 	}
-	kh, vh, keys := p.kHead(h), p.vHead(h), keysPerCall(decodeKeys, p.d)
+	kh, vh, keys, block := p.kHead(h), p.vHead(h), keysPerCall(decodeKeys, p.d), k.block[dtype]
 	for k0 := 0; k0 < p.nkv; k0 += keys {
-		k.block(&w.q[0], &kh[k0*p.ldk], p.ldk, &vh[k0*p.ldv], p.ldv, min(keys, p.nkv-k0), p.d,
+		row, rowScale := kh.at(k0)
+		value, valueScale := vh.at(k0)
+		block(&w.q[0], row, kh.stride(), rowScale, value, vh.stride(), valueScale, min(keys, p.nkv-k0), p.d,
 			&w.st[0], &w.o[0], &w.state[0])
 	}
 	var total float32
 	for _, x := range sums {
 		total += x
 	}
-	inverse := 1 / total
-	for c, x := range w.o {
-		p.oHead(h)[c] = x * inverse
+	inverse, o := 1/total, p.oHead(h)[:p.d]
+	for c := range o {
+		o[c] = w.o[k.place(dtype, c)] * inverse
 	}
 }
 
 // laneDecodeKernel makes the registry entry of k.
-func laneDecodeKernel(k *decodeLanes, doc string) *Kernel {
-	entry := decodeKernel(string(k.isa), k.isa, doc, k.prepare,
+func laneDecodeKernel(k *decodeLanes, dtype DType, doc string) *Kernel {
+	entry := decodeKernel(string(k.isa), k.isa, dtype, doc, k.prepare,
 		func(s shape.Shape) int { return 4 * k.floats(s.D) })
-	entry.Fits = wholeVectors("decode", k.isa, k.lanes, "naive")
+	entry.Fits = wholeVectors("decode", k.isa, k.multiple(dtype), "naive")
 	return entry
 }

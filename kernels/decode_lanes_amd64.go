@@ -6,6 +6,10 @@ import (
 )
 
 var (
-	decodeAVX2   = &decodeLanes{isa: cpu.AVX2, lanes: 8, block: asm.DecodeBlockAVX2}
-	decodeAVX512 = &decodeLanes{isa: cpu.AVX512, lanes: 16, block: asm.DecodeBlockAVX512}
+	decodeAVX2 = &decodeLanes{isa: cpu.AVX2, lanes: 8, block: map[DType]decodeBlock{
+		F32: asm.DecodeBlockF32AVX2, BF16: asm.DecodeBlockBF16AVX2, INT8: asm.DecodeBlockINT8AVX2,
+	}}
+	decodeAVX512 = &decodeLanes{isa: cpu.AVX512, lanes: 16, block: map[DType]decodeBlock{
+		F32: asm.DecodeBlockF32AVX512, BF16: asm.DecodeBlockBF16AVX512, INT8: asm.DecodeBlockINT8AVX512,
+	}}
 )

@@ -11,15 +11,19 @@ import (
 	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
-var decodeForms = []testForm{
-	{cpu.Go, "naive", 1, newNaiveAttention},
-	{cpu.AVX2, "avx2", decodeAVX2.lanes, decodeAVX2.prepare},
-	{cpu.AVX512, "avx512", decodeAVX512.lanes, decodeAVX512.prepare},
-}
+var decodeForms = func() (forms []testForm) {
+	for _, dtype := range []DType{F32, BF16, INT8} {
+		forms = append(forms,
+			testForm{"decode", cpu.Go, "naive", dtype, 1, newNaiveAttention},
+			testForm{"decode", cpu.AVX2, "avx2", dtype, decodeAVX2.multiple(dtype), decodeAVX2.prepare},
+			testForm{"decode", cpu.AVX512, "avx512", dtype, decodeAVX512.multiple(dtype), decodeAVX512.prepare})
+	}
+	return forms
+}()
 
 func TestDecodeShapes(t *testing.T) {
 	forEach(t, decodeForms, func(t *testing.T, form testForm) {
-		for _, d := range []int{1, 5, 8, 16, 24, 64, 80, 128, 208, 256} {
+		for _, d := range []int{1, 5, 8, 16, 24, 32, 64, 80, 96, 128, 208, 224, 256} {
 			if d%form.lanes != 0 {
 				continue
 			}
@@ -44,8 +48,8 @@ func TestDecodeLargeScores(t *testing.T) {
 				"per block": func(key int) float32 { return []float32{1, 30, 0, 100}[key/512%4] },
 			} {
 				p := newAttentionProblem(shape.Shape{H: 2, Q: 1, KV: nkv, D: 64}, 0)
-				for j := range p.k {
-					p.k[j] *= factor(j / p.ldk % p.nkv)
+				for j := range p.k.f32 {
+					p.k.f32[j] *= factor(j / p.k.ld % p.nkv)
 				}
 				if checkRun(t, form, p, 1); t.Failed() {
 					t.Fatalf("with scores that jump %s", name)
@@ -65,9 +69,10 @@ func TestHeadsAreIndependent(t *testing.T) {
 					s.Q = 27
 				}
 				p := newAttentionProblem(s, 0)
-				for i := range p.nkv * p.ldv {
-					p.v[i] = float32(math.Inf(1))
+				for i := range p.nkv * p.v.ld {
+					p.v.f32[i] = float32(math.Inf(1))
 				}
+				p = form.take(p)
 				part, err := form.prepare(p, 1)
 				if err != nil {
 					t.Fatal(err)

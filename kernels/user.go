@@ -11,7 +11,7 @@ import (
 // kernels.
 
 // AttentionWork is the work of attention at a valid shape, without scratch.
-func AttentionWork(s shape.Shape) Work { return attentionWork(s, 0) }
+func AttentionWork(s shape.Shape) Work { return attentionWork(s, F32, 4, 0) }
 
 // SumTolerance bounds |computed − exact| / Σ|aᵢ·bᵢ| for a sum of n products that is kept with unit roundoff u.
 func SumTolerance(n int, u float64) float64 { return (2 + 4*math.Sqrt(float64(n))) * u }
@@ -28,7 +28,7 @@ type WrongElement struct {
 // nil when all are right.
 func VerifyAttention(s shape.Shape, q, k, v, o []float32, part func()) (verified Verification, first *WrongElement) {
 	p := &attentionProblem{heads: s.H, nq: s.Q, nkv: s.KV, d: s.D, causal: s.Causal,
-		ldq: s.D, ldk: s.D, ldv: s.D, ldo: s.D, q: q, k: k, v: v, o: o}
+		q: operand{ld: s.D, f32: q}, k: operand{ld: s.D, f32: k}, v: operand{ld: s.D, f32: v}, o: o, ldo: s.D}
 	verified = p.verify(func(int) { part() }, 1)
 	if verified.MaxError <= verified.Tolerance {
 		return verified, nil

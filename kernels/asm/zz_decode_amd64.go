@@ -4,16 +4,48 @@
 
 package asm
 
-// DecodeBlockAVX2 updates one query with nk keys and values of d elements, d a multiple of 8.
+// DecodeBlockF32AVX2 updates one query with nk keys and values of d elements, d a multiple of 8; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
 // state is the reference maximum, 8 times (-Inf to begin with), then 8 partial sums of weights.
 //
 //go:noescape
-func DecodeBlockAVX2(q *float32, k *float32, ldk int, v *float32, ldv int, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockF32AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
-// DecodeBlockAVX512 updates one query with nk keys and values of d elements, d a multiple of 16.
+// DecodeBlockBF16AVX2 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
+// q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
+// state is the reference maximum, 8 times (-Inf to begin with), then 8 partial sums of weights.
+// q and o hold, of every 16 elements, first the even ones and then the odd ones.
+//
+//go:noescape
+func DecodeBlockBF16AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+
+// DecodeBlockINT8AVX2 updates one query with nk keys and values of d elements, d a multiple of 8; rows are ldk and ldv bytes apart.
+// q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
+// state is the reference maximum, 8 times (-Inf to begin with), then 8 partial sums of weights.
+// Row j of k is multiplied by kScale[j], row j of v by vScale[j].
+//
+//go:noescape
+func DecodeBlockINT8AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+
+// DecodeBlockF32AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
 // state is the reference maximum, 16 times (-Inf to begin with), then 16 partial sums of weights.
 //
 //go:noescape
-func DecodeBlockAVX512(q *float32, k *float32, ldk int, v *float32, ldv int, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockF32AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+
+// DecodeBlockBF16AVX512 updates one query with nk keys and values of d elements, d a multiple of 32; rows are ldk and ldv bytes apart.
+// q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
+// state is the reference maximum, 16 times (-Inf to begin with), then 16 partial sums of weights.
+// q and o hold, of every 32 elements, first the even ones and then the odd ones.
+//
+//go:noescape
+func DecodeBlockBF16AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+
+// DecodeBlockINT8AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
+// q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
+// state is the reference maximum, 16 times (-Inf to begin with), then 16 partial sums of weights.
+// Row j of k is multiplied by kScale[j], row j of v by vScale[j].
+//
+//go:noescape
+func DecodeBlockINT8AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)

@@ -18,25 +18,41 @@ const (
 	greater       = 30 // predicate of vcmpps: ordered, quiet
 )
 
-// block generates the decode function of one instruction set.
+// block generates the decode functions of one instruction set, one per type of keys and values.
 type block struct {
-	isa                 vec.Set
-	exp                 *softmax.Exp2
-	minusInf, threshold Mem
+	isa                              vec.Set
+	exp                              *softmax.Exp2
+	minusInf, threshold, upperHalves Mem
+	element                          element
 }
 
-func emitBlock(s vec.Set) {
-	b := &block{
+func newBlock(s vec.Set) *block {
+	return &block{
 		isa: s, exp: softmax.NewExp2(s),
-		minusInf:  softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
-		threshold: softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
+		minusInf:    softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
+		threshold:   softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
+		upperHalves: softmax.Repeated("upperHalves"+s.Name, 0xffff0000, s.Lanes()),
 	}
-	TEXT("DecodeBlock"+s.Name, NOSPLIT,
-		"func(q, k *float32, ldk int, v *float32, ldv, nk, d int, st, o, state *float32)")
+}
+
+func (b *block) emit(e element) {
+	b.element = e
+	lanes, name := b.isa.Lanes(), "DecodeBlock"+e.name+b.isa.Name
+	TEXT(name, NOSPLIT,
+		"func(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk, d int, st, o, state *float32)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("DecodeBlock%s updates one query with nk keys and values of d elements, d a multiple of %d.", s.Name, s.Lanes()),
-		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", s.Lanes()),
-		fmt.Sprintf("state is the reference maximum, %d times (-Inf to begin with), then %d partial sums of weights.", s.Lanes(), s.Lanes()))
+	doc := []string{
+		fmt.Sprintf("%s updates one query with nk keys and values of d elements, d a multiple of %d; rows are ldk and ldv bytes apart.", name, e.unit()*lanes),
+		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", lanes),
+		fmt.Sprintf("state is the reference maximum, %d times (-Inf to begin with), then %d partial sums of weights.", lanes, lanes),
+	}
+	if e.pair {
+		doc = append(doc, fmt.Sprintf("q and o hold, of every %d elements, first the even ones and then the odd ones.", 2*lanes))
+	}
+	if e.scale {
+		doc = append(doc, "Row j of k is multiplied by kScale[j], row j of v by vScale[j].")
+	}
+	Doc(doc...)
 	b.scores()
 	b.maximum()
 	b.weights()
@@ -47,37 +63,66 @@ func emitBlock(s vec.Set) {
 
 // scores fills st with q·kᵀ and a vector of -Inf behind it.
 func (b *block) scores() {
-	st := Load(Param("st"), GP64())
+	st, scale, e := Load(Param("st"), GP64()), GP64(), b.element
+	if e.scale {
+		Load(Param("kScale"), scale)
+	}
+	most, spare := 8, 0
+	if e.name != "F32" {
+		spare = 2 // for widened elements
+		if !softmax.Wide(b.isa) {
+			most = 4
+		}
+	}
+	query, t, high := b.registers(rows, most), b.registers(rows+most, spare), b.isa.V(b.isa.Regs()-1)
+	if e.pair {
+		VMOVUPS(b.upperHalves, high)
+	}
 	keys := open("k", "ldk")
 	keys.each("scores", func(n int) {
-		acc := make([]reg.VecPhysical, n)
+		acc := b.registers(0, n)
 		for i := range acc {
-			acc[i] = b.isa.V(i)
 			b.isa.Zero(acc[i])
 		}
-		query := func(j int) reg.VecPhysical { return b.isa.V(rows + j) }
-		keys.chunks(b.isa, "scores", n, "q", func(vectors int, at func(i, j int) Mem, side func(j int) Mem) {
+		keys.chunks(b, "scores", n, e.chunks(most), "q", func(vectors int, at func(i, j int) Mem, side func(j int) Mem) {
 			for j := range vectors {
-				VMOVUPS(side(j), query(j))
+				VMOVUPS(side(j), query[j])
 			}
 			for i := range acc {
-				for j := range vectors {
-					VFMADD231PS(at(i, j), query(j), acc[i])
+				for j := 0; j < vectors; j += e.unit() {
+					e.multiply(b.isa, at(i, j), query[j:], []reg.VecPhysical{acc[i], acc[i]}, t, high)
 				}
 			}
 		})
-		x := query(0)
 		if n == 1 {
-			b.isa.Sum(acc[0], x)
+			b.isa.Sum(acc[0], query[0])
+			if e.scale {
+				VMULSS(Mem{Base: scale}, acc[0].AsX(), acc[0].AsX())
+			}
 			VMOVSS(acc[0].AsX(), Mem{Base: st})
 		} else {
-			b.sumEight(acc, x)
+			b.sumEight(acc, query[0])
+			if e.scale {
+				VMULPS(Mem{Base: scale}, acc[0].AsY(), acc[0].AsY())
+			}
 			VMOVUPS(acc[0].AsY(), Mem{Base: st})
 		}
 		ADDQ(Imm(uint64(4*n)), st)
+		if e.scale {
+			ADDQ(Imm(uint64(4*n)), scale)
+		}
 	})
 	VMOVUPS(b.minusInf, b.isa.V(0))
 	VMOVUPS(b.isa.V(0), Mem{Base: st})
+}
+
+// registers are n vector registers from first on.
+func (b *block) registers(first, n int) []reg.VecPhysical {
+	var r []reg.VecPhysical
+	for i := range n {
+		r = append(r, b.isa.V(first+i))
+	}
+	return r
 }
 
 // sumEight leaves the sums of the eight vectors of a in the low eight elements of a[0]; t is free.
@@ -178,24 +223,46 @@ func (b *block) weights() {
 
 // output adds the weighted rows of v to o.
 func (b *block) output() {
-	st := Load(Param("st"), GP64())
+	st, scale, e := Load(Param("st"), GP64()), GP64(), b.element
+	if e.scale {
+		Load(Param("vScale"), scale)
+	}
+	const vectors = 8
+	acc, t, high := b.registers(0, vectors), b.registers(vectors, 2), b.isa.V(b.isa.Regs()-1)
+	weights := b.registers(vectors+2, 4)
+	if e.pair {
+		VMOVUPS(b.upperHalves, high)
+	}
 	values := open("v", "ldv")
 	values.each("output", func(n int) {
-		values.chunks(b.isa, "output", n, "o", func(vectors int, at func(i, j int) Mem, side func(j int) Mem) {
+		switch {
+		case e.scale && n == 1:
+			VMOVSS(Mem{Base: st}, t[0].AsX())
+			VMULSS(Mem{Base: scale}, t[0].AsX(), t[0].AsX())
+			VMOVSS(t[0].AsX(), Mem{Base: st})
+		case e.scale:
+			VMOVUPS(Mem{Base: st}, t[0].AsY())
+			VMULPS(Mem{Base: scale}, t[0].AsY(), t[0].AsY())
+			VMOVUPS(t[0].AsY(), Mem{Base: st})
+		}
+		values.chunks(b, "output", n, e.chunks(vectors), "o", func(vectors int, at func(i, j int) Mem, side func(j int) Mem) {
 			for j := range vectors {
-				VMOVUPS(side(j), b.isa.V(j))
+				VMOVUPS(side(j), acc[j])
 			}
 			for i := range n {
-				weight := b.isa.V(rows + i)
+				weight := weights[i%len(weights)]
 				VBROADCASTSS(Mem{Base: st, Disp: 4 * i}, weight)
-				for j := range vectors {
-					VFMADD231PS(at(i, j), weight, b.isa.V(j))
+				for j := 0; j < vectors; j += e.unit() {
+					e.multiply(b.isa, at(i, j), []reg.VecPhysical{weight, weight}, acc[j:], t, high)
 				}
 			}
 			for j := range vectors {
-				VMOVUPS(b.isa.V(j), side(j))
+				VMOVUPS(acc[j], side(j))
 			}
 		})
 		ADDQ(Imm(uint64(4*n)), st)
+		if e.scale {
+			ADDQ(Imm(uint64(4*n)), scale)
+		}
 	})
 }

@@ -1,6 +1,6 @@
 // Command decode generates the decode kernels: one query against a block of keys and values, in one pass over the
 // cache. Groups of eight keys are multiplied with the query, their scores become weights, and groups of eight value
-// rows are added to the output, which stays in L1.
+// rows are added to the output, which stays in L1. Keys and values of a narrow type are widened in registers.
 package main
 
 import (
@@ -12,7 +12,10 @@ import (
 func main() {
 	ConstraintExpr("amd64")
 	for _, isa := range softmax.Sets() {
-		emitBlock(isa)
+		b := newBlock(isa)
+		for _, e := range elements {
+			b.emit(e)
+		}
 	}
 	Generate()
 }

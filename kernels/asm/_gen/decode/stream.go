@@ -20,7 +20,6 @@ func open(pointer, ld string) stream {
 	Load(Param(pointer), s.base)
 	Load(Param(ld), s.stride)
 	Load(Param("nk"), s.keys)
-	SHLQ(Imm(2), s.stride)
 	return s
 }
 
@@ -44,12 +43,12 @@ func (s stream) each(name string, body func(n int)) {
 	Label(name + "_done")
 }
 
-// chunks emits loops over the columns of n rows, in chunks of 8, then 4, then single vectors. body handles one chunk:
-// at(i, j) is vector j of row i, side(j) that of the vector along the columns, parameter name along.
+// chunks emits loops over the columns of n rows, in chunks of so many vectors of float32 as sizes say. body handles one chunk:
+// at(i, j) is where the elements of vector j of row i begin, side(j) vector j along the columns, parameter name along.
 //
 // Within a chunk the rows are to be read one after the other: memory is then read in its order, which is what hardware
 // prefetchers follow; eight rows side by side run at a third of the bandwidth of memory.
-func (s stream) chunks(isa vec.Set, name string, n int, along string, body func(vectors int, at func(i, j int) Mem, side func(j int) Mem)) {
+func (s stream) chunks(b *block, name string, n int, sizes []int, along string, body func(vectors int, at func(i, j int) Mem, side func(j int) Mem)) {
 	bases := []reg.GPVirtual{GP64()}
 	MOVQ(s.base, bases[0])
 	for len(bases)*3 < n {
@@ -60,7 +59,8 @@ func (s stream) chunks(isa vec.Set, name string, n int, along string, body func(
 	}
 	d, p := Load(Param("d"), GP64()), GP64()
 	Load(Param(along), p)
-	for _, vectors := range []int{8, 4, 1} {
+	isa, bytes := b.isa, b.element.bytes
+	for _, vectors := range sizes {
 		loop := fmt.Sprintf("%s_rows%d_vectors%d", name, n, vectors)
 		elements := vectors * isa.Lanes()
 		SUBQ(U32(uint32(elements)), d)
@@ -68,15 +68,16 @@ func (s stream) chunks(isa vec.Set, name string, n int, along string, body func(
 		vec.Align()
 		Label(loop)
 		body(vectors, func(i, j int) Mem {
-			m := Mem{Base: bases[i/3], Disp: j * isa.Bytes}
+			m := Mem{Base: bases[i/3], Disp: j * isa.Lanes() * bytes}
 			if i%3 != 0 {
 				m.Index, m.Scale = s.stride, uint8(i%3)
 			}
 			return m
 		}, func(j int) Mem { return Mem{Base: p, Disp: j * isa.Bytes} })
-		for _, q := range append(bases, p) {
-			ADDQ(U32(uint32(4*elements)), q)
+		for _, q := range bases {
+			ADDQ(U32(uint32(bytes*elements)), q)
 		}
+		ADDQ(U32(uint32(4*elements)), p)
 		SUBQ(U32(uint32(elements)), d)
 		JGE(LabelRef(loop))
 		Label(loop + "_done")

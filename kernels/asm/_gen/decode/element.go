@@ -1,0 +1,62 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+// element is a type of keys and values.
+type element struct {
+	name  string
+	bytes int
+	pair  bool // one load gives two vectors of float32: the even elements, then the odd ones
+	scale bool // rows have a factor
+}
+
+var elements = []element{{name: "F32", bytes: 4}, {name: "BF16", bytes: 2, pair: true}, {name: "INT8", bytes: 1, scale: true}}
+
+// unit is the number of vectors of float32 that one load gives.
+func (e element) unit() int {
+	if e.pair {
+		return 2
+	}
+	return 1
+}
+
+// chunks are the numbers of vectors of float32 to work on at once, at most most; each takes what the one before leaves.
+func (e element) chunks(most int) []int {
+	var sizes []int
+	for _, n := range []int{8, 4, 2, 1} {
+		if n <= most && n >= e.unit() && n != 2 || n == e.unit() {
+			sizes = append(sizes, n)
+		}
+	}
+	return sizes
+}
+
+// multiply emits acc += x·factor for the unit of vectors that starts at m: accs and factors have one register for each.
+// t are two free registers; high is that of upperHalves, for pairs.
+func (e element) multiply(s vec.Set, m Mem, factors, accs, t []reg.VecPhysical, high reg.VecPhysical) {
+	switch {
+	case e.pair:
+		VMOVUPS(m, t[1])
+		VPSLLD(Imm(16), t[1], t[0])
+		if softmax.Wide(s) {
+			VPANDD(high, t[1], t[1])
+		} else {
+			VPAND(high, t[1], t[1])
+		}
+		VFMADD231PS(t[0], factors[0], accs[0])
+		VFMADD231PS(t[1], factors[1], accs[1])
+	case e.scale:
+		VPMOVSXBD(m, t[0])
+		VCVTDQ2PS(t[0], t[0])
+		VFMADD231PS(t[0], factors[0], accs[0])
+	default:
+		VFMADD231PS(m, factors[0], accs[0])
+	}
+}
