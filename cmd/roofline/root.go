@@ -113,6 +113,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newCompare(), newSession(), newTune(), newTop(), newDisasm(), newSample(), newCount(), newCountObject(), newTimeObject())
 	return root
 }
