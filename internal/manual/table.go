@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 )
 
@@ -15,7 +14,7 @@ func (p *page) table(n *extast.Table, first, rest string) {
 	for r := n.FirstChild(); r != nil; r = r.NextSibling() {
 		var cells []string
 		for c := r.FirstChild(); c != nil; c = c.NextSibling() {
-			cells = append(cells, p.inline(c.(ast.Node)))
+			cells = append(cells, p.inline(c))
 		}
 		rows = append(rows, cells)
 	}
