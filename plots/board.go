@@ -14,7 +14,7 @@ const (
 
 // newBoard begins a chart of the given size. Of the notes, at most four lines are written.
 func newBoard(w, h float64, title, sub string, notes ...string) *board {
-	b := &board{scene: scene{w: w, h: h, title: oneLine(title), desc: oneLine(sub)}, left: 90, top: 92, right: w - boardMargin, bottom: h - 64}
+	b := &board{scene: scene{w: w, h: h, title: oneLine(title), desc: oneLine(sub)}, left: 106, top: 92, right: w - boardMargin, bottom: h - 64}
 	b.put(text{at: Point{boardMargin, 42}, str: fit(oneLine(title), 24, true, w-2*boardMargin), size: 24, bold: true, color: black})
 	b.put(text{at: Point{boardMargin, 70}, str: fit(oneLine(sub), 15, false, w-2*boardMargin), size: 15, color: grey})
 	for i, n := range notes {
@@ -73,6 +73,34 @@ func (b *board) xAxis(a axis, top, bottom float64, name string) {
 	}
 	if name != "" {
 		b.put(text{at: Point{(a.from + a.to) / 2, bottom + 42}, str: name, size: 14, color: black, anchor: middle})
+	}
+}
+
+// yAxis draws the grid, ticks and name of a vertical axis along the plotting area.
+func (b *board) yAxis(a axis, name string) {
+	const size = 13
+	for _, t := range a.ticks {
+		y := a.at(t.value)
+		c := gridMinor
+		if t.major {
+			c = gridMajor
+		}
+		b.line(Point{b.left, y}, Point{b.right, y}, c, 1)
+	}
+	free := b.size0().Y
+	for _, t := range a.ticks {
+		if t.label == "" {
+			continue
+		}
+		y := a.at(t.value)
+		b.line(Point{b.left - 5, y}, Point{b.left, y}, black, 1.2)
+		if y+size*0.7 < free {
+			b.label(b.left-9, y, end, t.label, size, false, black)
+			free = y - size*0.7
+		}
+	}
+	if name != "" {
+		b.put(text{at: Point{26, (b.top + b.bottom) / 2}, str: name, size: 14, color: black, anchor: middle, angle: 90})
 	}
 }
 

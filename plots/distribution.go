@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/stats"
@@ -113,14 +112,7 @@ func timeAxis(lo, hi, from, to float64) unitAxis {
 }
 
 func logTimeAxis(lo, hi, from, to float64) unitAxis {
-	seconds := func(v float64) string {
-		l := siLabel(v)
-		if !strings.Contains(l, " ") {
-			l += " "
-		}
-		return l + "s"
-	}
-	return unitAxis{logAxis(lo, hi, from, to, seconds), "logarithmic", 1}
+	return unitAxis{logAxis(lo, hi, from, to, withUnit("s")), "logarithmic", 1}
 }
 
 // swarm draws one sample between two heights: density on top, dots beneath it, median and interval at the foot.

@@ -44,8 +44,11 @@ func (d *drawing) heading() string {
 }
 
 // conditions is the second line of the title block.
-func (d *drawing) conditions() string {
-	m := d.res.Machine
+func (d *drawing) conditions() string { return conditionsOf(d.res) }
+
+// conditionsOf says under which conditions a result was measured.
+func conditionsOf(res *roofline.Result) string {
+	m := res.Machine
 	var parts []string
 	if m.CPU.CoreHz > 0 {
 		parts = append(parts, fmt.Sprintf("core clock %s (measured)", units.SI(m.CPU.CoreHz, "Hz")))
@@ -59,10 +62,10 @@ func (d *drawing) conditions() string {
 	if m.Environment.Governor != "" {
 		parts = append(parts, "governor "+oneLine(m.Environment.Governor))
 	}
-	if when, err := time.Parse(time.RFC3339, d.res.Time); err == nil {
+	if when, err := time.Parse(time.RFC3339, res.Time); err == nil {
 		parts = append(parts, when.Format("2006-01-02 15:04 MST"))
-	} else if d.res.Time != "" {
-		parts = append(parts, oneLine(d.res.Time))
+	} else if res.Time != "" {
+		parts = append(parts, oneLine(res.Time))
 	}
 	if q := quality(m.Quality); q != "" {
 		parts = append(parts, q)

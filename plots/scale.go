@@ -74,6 +74,29 @@ func logAxis(lo, hi, from, to float64, label func(float64) string) axis {
 	return a
 }
 
+// bytesAxis covers working sets from lo to hi by powers of two.
+func bytesAxis(lo, hi, from, to float64) axis {
+	a := axis{lo: lo, hi: hi, from: from, to: to, log: true}
+	for v := math.Exp2(math.Ceil(math.Log2(lo) - 1e-9)); v <= hi*(1+1e-9); v *= 2 {
+		e := int(math.Round(math.Log2(v)))
+		t := tick{value: v, major: e%2 == 0}
+		if t.major {
+			t.label = binaryLabel(v)
+		}
+		a.ticks = append(a.ticks, t)
+	}
+	return a
+}
+
+// binaryLabel writes a power of two of bytes: 4 KiB, 16 MiB.
+func binaryLabel(v float64) string {
+	i := 0
+	for ; v >= 1024 && i < 5; i++ {
+		v /= 1024
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64) + " " + []string{"B", "KiB", "MiB", "GiB", "TiB", "PiB"}[i]
+}
+
 // stepLabel writes a tick with as many decimals as its step needs, in units of scale.
 func stepLabel(scale float64) func(v, step float64) string {
 	return func(v, step float64) string {
@@ -83,5 +106,16 @@ func stepLabel(scale float64) func(v, step float64) string {
 			return "0"
 		}
 		return strings.Replace(s, "-", "−", 1)
+	}
+}
+
+// withUnit writes a tick with an SI prefix and its unit: 10 ns, 200 GB/s.
+func withUnit(unit string) func(v float64) string {
+	return func(v float64) string {
+		l := siLabel(v)
+		if !strings.Contains(l, " ") {
+			l += " "
+		}
+		return l + unit
 	}
 }

@@ -241,6 +241,14 @@ func chartGallery(t testing.TB) map[string]*Chart {
 		c, err := Distribution(change)
 		add(name, c, err)
 	}
+	sweep, err := Sweep(sweptResult(t))
+	add("sweep", sweep, err)
+	latency, err := Latency(sweptResult(t))
+	add("latency", latency, err)
+	for seed := range uint64(2) {
+		c, err := Latency(randomSweep(seed))
+		add(fmt.Sprintf("latency-random%d", seed), c, err)
+	}
 	return g
 }
 

@@ -79,6 +79,20 @@ type Ceiling struct {
 	Theory  float64        `json:"theory,omitempty"` // clock × ports × lanes; 0: not known
 	Note    string         `json:"note,omitempty"`
 	Effort  string         `json:"effort,omitempty"` // time spent on it: quick | default | full
+	Sweep   *Sweep         `json:"sweep,omitempty"`  // of bandwidth.load.* and latency.*: where on the working set it was found
+}
+
+// Sweep is the part of a curve over the working set that belongs to a level, as one thread saw it.
+type Sweep struct {
+	Points []SweepPoint `json:"points"`       // by growing working set
+	Lo     int64        `json:"lo,omitempty"` // working sets between which the value hardly changes, in bytes;
+	Hi     int64        `json:"hi,omitempty"` // 0: no such plateau was found
+}
+
+// SweepPoint is the best value that was seen with a working set.
+type SweepPoint struct {
+	Bytes int64   `json:"bytes"`
+	Value float64 `json:"value"` // in the unit of the ceiling
 }
 
 // Run is one measured kernel at one shape.

@@ -20,6 +20,9 @@ func (s *session) addBandwidth(t *team, w cache.Window, p cache.Plateau) {
 			continue
 		}
 		c.Note = remark(w, p)
+		if t == s.teams[0] {
+			c.Sweep = s.curves[c.ID]
+		}
 		task := &task{Ceiling: c}
 		for _, size := range sizes {
 			s.addStreams(task, t, size)

@@ -1,10 +1,13 @@
 package ceilings
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/roofline"
 )
 
 // addLatency adds the pointer chases of one worker, on huge and on small pages.
@@ -28,8 +31,44 @@ func (s *session) addLatency(t *team, plateaus []cache.Plateau) error {
 				return err
 			}
 			found.note = fmt.Sprintf("%s, %s pages", units.Bytes(size), map[cache.Pages]string{cache.Huge: "huge", cache.Small: "base"}[pages])
-			c.Threads = 1
+			c.Threads, c.Sweep = 1, s.curves[c.ID]
 			s.tasks = append(s.tasks, &task{Ceiling: c, choices: []*choice{found}})
+		}
+	}
+	return nil
+}
+
+// mostChase bounds the working set of the latency sweep: writing the chain takes as long as following it.
+const mostChase = 1 << 30
+
+// sweepLatency follows pointers through ever larger working sets, up to 4 × the last cache, on huge and on small pages.
+func (s *session) sweepLatency(ctx context.Context) error {
+	t := s.teams[0]
+	most := min(t.most, 4*s.levels[len(s.levels)-1].Bytes, mostChase)
+	sizes := cache.SweepSizes(most, max(s.octave/2, 1))
+	for i, pages := range []cache.Pages{cache.Huge, cache.Small} {
+		if !slices.ContainsFunc(t.windows, func(w cache.Window) bool { return s.wants(latency(w.Level, pages).ID) }) {
+			continue
+		}
+		mem, err := s.mmap(most, pages)
+		if err != nil {
+			return err
+		}
+		for j, size := range sizes {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			s.Progress(i*len(sizes)+j, 2*len(sizes), "following pointers")
+			level := levelOf(t.windows, size)
+			found, err := chase(t, mem, size, level)
+			if err != nil {
+				return err
+			}
+			id := latency(level, pages).ID
+			if s.curves[id] == nil {
+				s.curves[id] = &roofline.Sweep{}
+			}
+			s.curves[id].Points = append(s.curves[id].Points, roofline.SweepPoint{Bytes: size, Value: found.round(2)})
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/roofline-go/roofline/cache"
 	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/roofline"
 )
 
 // addMemory maps and touches the workers' memory, finds the levels, and adds the bandwidth and latency tasks.
@@ -26,10 +27,13 @@ func (s *session) addMemory(ctx context.Context) error {
 			s.addBandwidth(t, w, plateaus[i])
 		}
 	}
-	if s.teams[0].N() == 1 { // a pointer chase tells about one core
-		return s.addLatency(s.teams[0], plateaus)
+	if s.teams[0].N() > 1 { // a pointer chase tells about one core
+		return nil
 	}
-	return nil
+	if err := s.sweepLatency(ctx); err != nil {
+		return err
+	}
+	return s.addLatency(s.teams[0], plateaus)
 }
 
 func (s *session) wantsMemory() bool {
@@ -106,8 +110,24 @@ func (s *session) findLevels(ctx context.Context) ([]cache.Plateau, error) {
 	plateaus := cache.Plateaus(t.windows, points)
 	for i, p := range plateaus {
 		s.judge(t.windows[i], p, i == 0)
+		s.curves["bandwidth.load."+p.Level] = &roofline.Sweep{Lo: p.Lo, Hi: p.Hi}
+	}
+	for _, p := range points {
+		c := s.curves["bandwidth.load."+levelOf(t.windows, p.Bytes)]
+		c.Points = append(c.Points, roofline.SweepPoint{Bytes: p.Bytes, Value: p.Rate})
 	}
 	return plateaus, nil
+}
+
+// levelOf is the innermost level whose window ends at or after a working set: what does not belong to one level quite is
+// counted to the outer one.
+func levelOf(windows []cache.Window, bytes int64) string {
+	for _, w := range windows {
+		if !w.Empty() && bytes <= w.Hi {
+			return w.Level
+		}
+	}
+	return windows[len(windows)-1].Level
 }
 
 // judge warns of levels that are not what the topology says.

@@ -61,6 +61,15 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+func TestLevelOf(t *testing.T) {
+	windows := []cache.Window{{Level: "L1", Lo: 4, Hi: 24}, {Level: "L2", Lo: 128, Hi: 700}, {Level: "L3", Lo: 2, Hi: 1}, {Level: "DRAM", Lo: 4000, Hi: 9000}}
+	for bytes, want := range map[int64]string{4: "L1", 24: "L1", 25: "L2", 700: "L2", 701: "DRAM", 9000: "DRAM", 9001: "DRAM"} {
+		if got := levelOf(windows, bytes); got != want {
+			t.Errorf("%d bytes belong to %s, want %s", bytes, got, want)
+		}
+	}
+}
+
 func TestParseAvailable(t *testing.T) {
 	for text, want := range map[string]int64{
 		"MemTotal:  16316412 kB\nMemAvailable:    9129352 kB\nBuffers: 1 kB\n": 9129352 << 10,

@@ -41,6 +41,9 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("%s: %d rounds, want an interval", c.ID, c.Value.N)
 		}
 	}
+	for _, c := range list {
+		checkSweep(t, c)
+	}
 	both := slices.Compact([]int{1, workers.Usable()})
 	for _, e := range Catalog() {
 		want := both
@@ -52,6 +55,29 @@ func TestMeasure(t *testing.T) {
 		}
 		if got := threads[e.ID]; !slices.Equal(got, want) {
 			t.Errorf("%s was measured for %v threads, want %v", e.ID, got, want)
+		}
+	}
+}
+
+// checkSweep wants the curves of load and latency with one thread, and no other.
+func checkSweep(t *testing.T, c roofline.Ceiling) {
+	t.Helper()
+	if want := c.Threads == 1 && (strings.HasPrefix(c.ID, "bandwidth.load.") || c.Kind == "latency"); !want {
+		if c.Sweep != nil {
+			t.Errorf("%s for %d threads has a sweep", c.ID, c.Threads)
+		}
+		return
+	}
+	if c.Sweep == nil || len(c.Sweep.Points) < 2 {
+		t.Errorf("%s has no sweep", c.ID)
+		return
+	}
+	for i, p := range c.Sweep.Points {
+		if i > 0 && p.Bytes <= c.Sweep.Points[i-1].Bytes {
+			t.Errorf("%s: working set %d follows %d", c.ID, p.Bytes, c.Sweep.Points[i-1].Bytes)
+		}
+		if !(p.Value > 0) {
+			t.Errorf("%s: %g with %d bytes", c.ID, p.Value, p.Bytes)
 		}
 	}
 }

@@ -24,11 +24,12 @@ type session struct {
 	mapped   [][]byte // all memory, to be given back
 	clock    float64  // Hz; 0: not known
 	tasks    []*task
+	curves   map[string]*roofline.Sweep // by ceiling ID, of the first team
 	warnings []roofline.Warning
 }
 
 func newSession(o Options) (*session, error) {
-	s := &session{Options: o, plan: plans[o.Mode]}
+	s := &session{Options: o, plan: plans[o.Mode], curves: map[string]*roofline.Sweep{}}
 	levels, err := cache.Topology()
 	if err != nil {
 		s.warn("", "the cache sizes are not known: only compute ceilings are measured", "mount sysfs at /sys")
