@@ -115,7 +115,18 @@ type Run struct {
 	Command  *Command                       `json:"command,omitempty"` // of a run of a command
 	Region   *Region                        `json:"region,omitempty"`  // of a run of a marked region
 	Object   *Object                        `json:"object,omitempty"`  // of a run of a function in a shared object
+	Peer     *Peer                          `json:"peer,omitempty"`    // of a run of another library
 	Analysis *Analysis                      `json:"analysis,omitempty"`
+}
+
+// Peer is the part of a Run that tells which library of others was called, and how it was set up.
+type Peer struct {
+	Library     string   `json:"library"` // openblas, blis or onednn
+	File        string   `json:"file"`
+	Version     string   `json:"version,omitempty"`
+	Function    string   `json:"function"`              // of its interface
+	Kernel      string   `json:"kernel,omitempty"`      // which of its kernels it chose, in its own words
+	Environment []string `json:"environment,omitempty"` // variables that make it choose so, e.g. BLIS_ARCH_TYPE=skx
 }
 
 // Object is the part of a Run that tells which function of a shared object was called how: by As or by Signature.

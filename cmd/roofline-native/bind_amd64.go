@@ -10,7 +10,7 @@ import (
 const (
 	intRegisters   = 6
 	floatRegisters = 8
-	stackSlots     = 8
+	stackSlots     = 10
 )
 
 // frame is what callC reads and writes; bind_amd64.s knows its layout.
@@ -21,6 +21,7 @@ type frame struct {
 	stack  [stackSlots]uint64
 	rax    uint64
 	xmm0   uint64
+	calls  int64
 }
 
 // callC is the address of the code that calls frame.fn.
@@ -31,8 +32,8 @@ var callC uintptr
 //go:linkname cgocall runtime.cgocall
 func cgocall(fn uintptr, arg unsafe.Pointer) int32
 
-// bind prepares a call. It takes less time than bindReflect's and allocates nothing, which matters to short functions.
-func bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (call func(), result func() uint64) {
+// newFrame puts arguments where the ABI wants them; nil when they are too many.
+func newFrame(addr uintptr, args []userkernel.Arg) *frame {
 	f := &frame{fn: addr}
 	ints, floats, stack := f.ints[:0], f.floats[:0], f.stack[:0]
 	for _, a := range args {
@@ -44,13 +45,34 @@ func bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (call fu
 		case len(stack) < stackSlots:
 			stack = append(stack, a.Bits)
 		default:
-			return bindReflect(addr, args, returns)
+			return nil
 		}
+	}
+	return f
+}
+
+// bind prepares a call. It takes less time than bindReflect's and allocates nothing, which matters to short functions.
+func bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (call func(), result func() uint64) {
+	f := newFrame(addr, args)
+	if f == nil {
+		return bindReflect(addr, args, returns)
 	}
 	return func() { cgocall(callC, unsafe.Pointer(f)) }, func() uint64 {
 		if returns == userkernel.Int {
 			return f.rax
 		}
 		return f.xmm0
+	}
+}
+
+// repeat prepares n ≥ 1 calls in a row, with nothing of Go between them.
+func repeat(addr uintptr, args []userkernel.Arg) func(n int) {
+	f := newFrame(addr, args)
+	if f == nil {
+		return repeatReflect(addr, args)
+	}
+	return func(n int) {
+		f.calls = int64(n)
+		cgocall(callC, unsafe.Pointer(f))
 	}
 }

@@ -3,11 +3,14 @@
 GLOBL ·callC(SB), NOPTR|RODATA, $8
 DATA ·callC(SB)/8, $callFrame(SB)
 
-// callFrame calls frame.fn with the arguments in the frame that DI points to. It runs on the system stack and is called
-// by C's rules, so it keeps BX and BP; the frame of 80 bytes keeps the stack aligned to 16.
-TEXT callFrame(SB), NOSPLIT, $80-0
-	MOVQ BX, 64(SP)
+// callFrame calls frame.fn, frame.calls times, with the arguments in the frame that DI points to. It runs on the system stack
+// and is called by C's rules, so it keeps BX and BP; the frame of 96 bytes keeps the stack aligned to 16. The callee may
+// change its arguments on the stack, so they are written anew for every call.
+TEXT callFrame(SB), NOSPLIT, $96-0
+	MOVQ BX, 80(SP)
 	MOVQ DI, BX
+
+again:
 	MOVQ 120(BX), AX
 	MOVQ AX, 0(SP)
 	MOVQ 128(BX), AX
@@ -24,6 +27,10 @@ TEXT callFrame(SB), NOSPLIT, $80-0
 	MOVQ AX, 48(SP)
 	MOVQ 176(BX), AX
 	MOVQ AX, 56(SP)
+	MOVQ 184(BX), AX
+	MOVQ AX, 64(SP)
+	MOVQ 192(BX), AX
+	MOVQ AX, 72(SP)
 	MOVQ 56(BX), X0
 	MOVQ 64(BX), X1
 	MOVQ 72(BX), X2
@@ -41,8 +48,10 @@ TEXT callFrame(SB), NOSPLIT, $80-0
 	MOVQ 0(BX), R10
 	XORL AX, AX
 	CALL R10
-	MOVQ AX, 184(BX)
-	MOVQ X0, 192(BX)
-	MOVQ 64(SP), BX
+	DECQ 216(BX)
+	JG   again
+	MOVQ AX, 200(BX)
+	MOVQ X0, 208(BX)
+	MOVQ 80(SP), BX
 	XORL AX, AX
 	RET

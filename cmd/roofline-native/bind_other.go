@@ -7,3 +7,5 @@ import "github.com/roofline-go/roofline/roofline/native/userkernel"
 func bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (call func(), result func() uint64) {
 	return bindReflect(addr, args, returns)
 }
+
+func repeat(addr uintptr, args []userkernel.Arg) func(n int) { return repeatReflect(addr, args) }

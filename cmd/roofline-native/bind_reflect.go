@@ -45,3 +45,13 @@ func bindReflect(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (
 		return 0
 	}
 }
+
+// repeatReflect makes n calls in a row.
+func repeatReflect(addr uintptr, args []userkernel.Arg) func(n int) {
+	call, _ := bindReflect(addr, args, userkernel.Int)
+	return func(n int) {
+		for range n {
+			call()
+		}
+	}
+}

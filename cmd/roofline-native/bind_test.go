@@ -3,8 +3,8 @@ package main
 import (
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/testkit"
@@ -17,22 +17,24 @@ double weigh(int a, float x, long b, long c, double y, int d, int e, long f, lon
 }
 float half(float x) { return x / 2; }
 long add(long a, long b) { return a + b; }
+long sum, calls;
+void gather(long a, long b, long c, long d, long e, long f, float x, long g, long h, long i, long j, long k, long l, long m, long n, long o) {
+	sum += a + 2*b + 3*c + 4*d + 5*e + 6*f + 7*g + 8*h + 9*i + 10*j + 11*k + 12*l + 13*m + 14*n + 15*o + 1000*x;
+	a = b = c = d = e = f = g = h = i = j = k = l = m = n = o = 0; /* arguments are the callee's to change */
+	__asm__ volatile("" : "+m"(g), "+m"(h), "+m"(i), "+m"(o));
+	calls++;
+}
+long gathered(void) { return sum; }
+long counted(void) { return calls; }
 `
 
 // Both ways to call pass integers and floating point in registers and on the stack, and return either.
 func TestBindPassesEveryKindOfArgument(t *testing.T) {
-	cc, err := exec.LookPath("cc")
-	if err != nil {
-		testkit.SkipUnsupported(t, testkit.MissingTool("cc"))
-	}
-	dir := t.TempDir()
-	source, object := filepath.Join(dir, "m.c"), filepath.Join(dir, "m.so")
+	source := filepath.Join(t.TempDir(), "m.c")
 	if err := os.WriteFile(source, []byte(mixed), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := exec.Command(cc, "-O1", "-shared", "-fPIC", "-o", object, source).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
+	object := testkit.SharedObject(t, "m.so", source)
 	lib, loaded, err := open(object)
 	if err != nil || loaded.Base == 0 || loaded.End <= loaded.Base {
 		t.Fatalf("%+v, %v", loaded, err)
@@ -69,6 +71,49 @@ func TestBindPassesEveryKindOfArgument(t *testing.T) {
 		call()
 		if got := result(); got != 1<<40-1 {
 			t.Errorf("%s: add = %#x", name, got)
+		}
+	}
+}
+
+// Calls in a row get their arguments anew each time, although the callee may change them where they lie.
+func TestRepeatCallsAsOftenAsSaid(t *testing.T) {
+	source := filepath.Join(t.TempDir(), "m.c")
+	if err := os.WriteFile(source, []byte(mixed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var args []userkernel.Arg
+	want := uint64(500)
+	for i := range uint64(15) {
+		args = append(args, userkernel.Arg{Kind: userkernel.Int, Bits: 100 + i})
+		want += (100 + i) * (i + 1)
+	}
+	args = slices.Insert(args, 6, userkernel.Arg{Kind: userkernel.Float, Bits: uint64(math.Float32bits(0.5))})
+	for name, repeat := range map[string]func(uintptr, []userkernel.Arg) func(int){"fast": repeat, "reflect": repeatReflect} {
+		lib, _, err := open(testkit.SharedObject(t, name+".so", source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := func(function string) uint64 {
+			addr, err := lib.Symbol(function)
+			if err != nil {
+				t.Fatal(err)
+			}
+			call, result := bind(addr, nil, userkernel.Int)
+			call()
+			return result()
+		}
+		addr, err := lib.Symbol("gather")
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := repeat(addr, args)
+		total := uint64(0)
+		for _, n := range []int{1, 7, 1000} {
+			run(n)
+			total += uint64(n)
+			if calls, sum := ask("counted"), ask("gathered"); calls != total || sum != total*want {
+				t.Fatalf("%s: %d calls with the sum %d, want %d and %d", name, calls, sum, total, total*want)
+			}
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/ebitengine/purego"
 
 	"github.com/roofline-go/roofline/roofline/native"
+	"github.com/roofline-go/roofline/roofline/native/peercall"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
 
@@ -37,6 +38,58 @@ func open(path string) (userkernel.Object, native.Loaded, error) {
 	}
 	defer maps.Close()
 	return library{handle}, placeOf(path, bufio.NewScanner(maps)), nil
+}
+
+// find loads a library as a program that is linked with it does: by a path, or by a name that the dynamic linker looks for.
+func find(name, symbol string) (peercall.Library, string, native.Loaded, error) {
+	if strings.ContainsRune(name, filepath.Separator) {
+		obj, loaded, err := open(name)
+		if err != nil {
+			return nil, "", loaded, err
+		}
+		return obj.(library), name, loaded, nil
+	}
+	handle, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	if err != nil {
+		return nil, "", native.Loaded{}, err
+	}
+	l := library{handle}
+	addr, err := l.Symbol(symbol)
+	if err != nil {
+		return l, name, native.Loaded{}, nil // whoever needs the symbol says so
+	}
+	path := mappedAt(uint64(addr))
+	if path == "" {
+		return l, name, native.Loaded{}, nil
+	}
+	maps, err := os.Open("/proc/self/maps")
+	if err != nil {
+		return l, path, native.Loaded{}, nil
+	}
+	defer maps.Close()
+	return l, path, placeOf(path, bufio.NewScanner(maps)), nil
+}
+
+// mappedAt is the file that is mapped at an address, "" when there is none.
+func mappedAt(addr uint64) string {
+	maps, err := os.Open("/proc/self/maps")
+	if err != nil {
+		return ""
+	}
+	defer maps.Close()
+	for lines := bufio.NewScanner(maps); lines.Scan(); {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 6 {
+			continue
+		}
+		from, to, _ := strings.Cut(fields[0], "-")
+		begin, err1 := strconv.ParseUint(from, 16, 64)
+		end, err2 := strconv.ParseUint(to, 16, 64)
+		if errors.Join(err1, err2) == nil && begin <= addr && addr < end {
+			return fields[5]
+		}
+	}
+	return ""
 }
 
 // placeOf finds the first and the last mapping of a file.
@@ -70,6 +123,9 @@ func (l library) Symbol(name string) (uintptr, error) { return purego.Dlsym(l.ha
 func (l library) Bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (func(), func() uint64) {
 	return bind(addr, args, returns)
 }
+
+// Repeat implements peercall.Library.
+func (l library) Repeat(addr uintptr, args []userkernel.Arg) func(n int) { return repeat(addr, args) }
 
 // empty is a C function that does next to nothing.
 func empty() uintptr {

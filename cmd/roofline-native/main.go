@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/roofline/native"
+	"github.com/roofline-go/roofline/roofline/native/peercall"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
 
@@ -24,6 +26,14 @@ func main() {
 	defer stop()
 	if len(os.Args) > 1 && os.Args[1] == userkernel.CountCommand {
 		if err := count(); err != nil {
+			fmt.Fprintf(os.Stderr, "roofline-native: %v\n", err)
+			os.Exit(2)
+		}
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == native.PeerCommand {
+		runtime.LockOSThread() // one thread loads the library and calls it
+		if err := peercall.Serve(os.Stdin, os.NewFile(native.AnswerFD, "answer"), find); err != nil {
 			fmt.Fprintf(os.Stderr, "roofline-native: %v\n", err)
 			os.Exit(2)
 		}

@@ -36,6 +36,7 @@ With --object it is a C function of a shared object that is counted and timed (d
 		Example: `  roofline measure
   roofline measure matmul --shape 1000x1000x1000 --threads 2
   roofline measure attention/best --shape h=8,q=1024,kv=1024,d=64,causal --json -
+  roofline measure matmul/best --shape 1000x1000x1000 --peer openblas,blis,onednn
   roofline measure --object libk.so --function gemm --as sgemm:512x512x512
   roofline measure --interval 100ms -- ./solver input
   roofline measure --function dgemm_kernel -- ./solver input`,
@@ -66,6 +67,7 @@ With --object it is a C function of a shared object that is counted and timed (d
 	o.addSelect(cmd)
 	o.addCounting(cmd)
 	cmd.Flags().BoolVar(&o.untuned, "untuned", false, "ignore the settings that roofline tune has stored")
+	cmd.Flags().StringSliceVar(&o.peers, "peer", nil, "measure matmul of other libraries, too: openblas, blis, onednn; `NAME[=FILE][@KERNEL]` for a build of your own (docs/peers.md)")
 	c.add(cmd)
 	object.add(cmd)
 	return cmd
@@ -105,6 +107,10 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	}
 	report := newProgress(stderr, o.noProgress)
 	defer report.close()
+	items, libraries, err := addPeers(ctx, sel.items, o, report.note)
+	if err != nil {
+		return err
+	}
 
 	ceilings, more, err := ensureCeilings(ctx, host.Fingerprint, ceilingRequest{threads: []int{o.threads}, quick: o.quick}, report)
 	warnings = append(warnings, more...)
@@ -118,7 +124,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		report.note("left out: " + s)
 	}
 	res, err := measure.Run(ctx, measure.Plan{
-		Items:    sel.items,
+		Items:    items,
 		Threads:  o.threads,
 		Budget:   o.kernelBudget(),
 		Sources:  sources,
@@ -132,6 +138,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if res == nil || len(res.Runs) == 0 {
 		return err
 	}
+	notePeers(res, libraries)
 	return errors.Join(err, finish(out, res), record(ctx, out.dir, session.Measure, res, nil))
 }
 
@@ -172,5 +179,5 @@ func finish(out *output, res *roofline.Result) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(out.document(res), out.charts(res, "roofline"), store.Append(res), out.table(res), out.summary())
+	return errors.Join(out.document(res), out.charts(res, "roofline"), store.Append(res), out.table(res), out.peers(res), out.summary())
 }

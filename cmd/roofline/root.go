@@ -52,7 +52,8 @@ type options struct {
 	noProgress bool
 	format     []string
 	counting   event.Options
-	untuned    bool // of measure
+	untuned    bool     // of measure
+	peers      []string // of measure
 }
 
 // run is the whole program: it parses args, runs the command and returns the exit code.

@@ -58,6 +58,10 @@ func (b *bench) count(ctx context.Context, j *job) map[perf.Quantity][]perf.Coun
 			all = append(all, perf.AllMissing(name, wanted, "interrupted before it was counted"))
 			continue
 		}
+		if j.elsewhere != nil && name != perf.SourceAnalytic {
+			all = append(all, perf.AllMissing(name, wanted, runsElsewhere))
+			continue
+		}
 		b.report(fmt.Sprintf("count %s (%s)", w.id, name))
 		counts, err := source.Count(unlessAnalytic(ctx, name), w, wanted)
 		if err != nil {

@@ -44,6 +44,7 @@ func run(ctx context.Context, p Plan, sink Sink, on host) (*roofline.Result, err
 	defer pool.Close()
 	defer watch.close()
 	b := newBench(&p, on, pool, watch, groups)
+	defer b.close()
 
 	for _, group := range groups {
 		b.prepare(ctx, group) // build, verify, calibrate

@@ -30,6 +30,9 @@ type job struct {
 	verified kernels.Verification
 	failure  error // why it is not measured
 
+	elsewhere Elsewhere     // the instance, where it runs in another process; else nil
+	faraway   event.OSDelta // what happened there in this turn
+
 	batch    int
 	call     time.Duration // of one call, as calibrated; at least 1 ns
 	samples  []float64     // seconds per call, in order
@@ -67,7 +70,9 @@ func (b *bench) prepare(ctx context.Context, group []*job) {
 				continue
 			}
 		}
-		b.calibrate(j)
+		if b.calibrate(j); j.failure != nil {
+			j.batch = 0
+		}
 	}
 }
 
@@ -82,6 +87,7 @@ func (b *bench) build(j *job) error {
 		return fmt.Errorf("build %s: %w", j.id(), err)
 	}
 	j.part = j.instance.Part
+	j.elsewhere, _ = j.instance.(Elsewhere)
 	return nil
 }
 
@@ -107,6 +113,7 @@ func (b *bench) rebuild(ctx context.Context, group []*job) {
 // release lets go of the operands of a group.
 func release(group []*job) {
 	for _, j := range group {
+		j.close()
 		j.instance, j.part = nil, nil
 	}
 	runtime.GC()
@@ -133,14 +140,14 @@ func (b *bench) verify(j *job) error {
 func (b *bench) calibrate(j *job) {
 	target := max(minSample, timerFactor*b.timer)
 	batch := 1
-	took := b.pool.Time(batch, j.part)
-	for took < target && batch < maxBatch {
+	took := b.time(j, batch)
+	for took < target && batch < maxBatch && j.failure == nil {
 		grow := math.Min(10, margin*float64(target)/float64(max(took, 1)))
 		batch = min(max(2*batch, int(math.Ceil(float64(batch)*grow))), maxBatch)
-		took = b.pool.Time(batch, j.part)
+		took = b.time(j, batch)
 	}
 	if took < 10*target { // the first calls were the cold ones
-		took = min(took, b.pool.Time(batch, j.part), b.pool.Time(batch, j.part))
+		took = min(took, b.time(j, batch), b.time(j, batch))
 	}
 	j.call = max(took/time.Duration(batch), 1)
 	j.batch = min(max(1, int(math.Ceil(margin*float64(target)/float64(took)*float64(batch)))), maxBatch)

@@ -43,6 +43,10 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 				b.report(fmt.Sprintf("time %s", j.id()))
 				spent += b.turn(j)
 			}
+			if j.failure != nil { // of a process that timed it
+				j.finished = true
+				continue
+			}
 			if ctx.Err() == nil && !j.settled() && !(spent >= budget && j.turns >= minTurns) {
 				continue
 			}
@@ -104,19 +108,24 @@ func (b *bench) turn(j *job) time.Duration {
 	j.samples = slices.Grow(j.samples, j.perTurn)
 	var before, after runtime.MemStats
 	calls := 0
+	j.faraway = event.OSDelta{}
 	b.watch.start()
 	runtime.ReadMemStats(&before)
 	if n := j.warmUpCalls(); n > 0 {
-		b.pool.Time(n, j.part)
+		b.time(j, n)
 		calls += n
 	}
 	for range j.perTurn {
-		took := b.pool.Time(j.batch, j.part)
+		took := b.time(j, j.batch)
 		calls += j.batch
 		j.samples = append(j.samples, took.Seconds()/float64(j.batch))
 	}
 	runtime.ReadMemStats(&after)
-	j.note(b.watch.stop(), after.Mallocs-before.Mallocs, calls)
+	noise, allocs := b.watch.stop(), after.Mallocs-before.Mallocs
+	if j.elsewhere != nil {
+		noise, allocs = add(noise, j.faraway), 0 // what it allocates there is not Go's
+	}
+	j.note(noise, allocs, calls)
 	took := b.host.now().Sub(begin)
 	j.spent += took
 	return took

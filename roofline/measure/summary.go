@@ -12,7 +12,7 @@ import (
 // summarize makes a run of the job's samples; its counts, points and bound are still to come.
 func (b *bench) summarize(j *job) roofline.Run {
 	k := j.item.Kernel
-	return roofline.Run{
+	run := roofline.Run{
 		Kernel: k.Op, Variant: k.Variant, ISA: string(k.ISA), DType: string(k.DType),
 		Shape: j.item.Shape, Threads: j.threads, Roof: k.Roof, Setting: k.Setting(j.item.Shape),
 		Time: roofline.Timing{Unit: "s", Estimate: j.summary(), Samples: slices.Clone(j.samples), Batch: j.batch},
@@ -23,6 +23,10 @@ func (b *bench) summarize(j *job) roofline.Run {
 		},
 		Verified: roofline.Verification{Against: j.verified.Against, MaxError: j.verified.MaxError, Tolerance: j.verified.Tolerance},
 	}
+	if j.elsewhere != nil {
+		j.elsewhere.Describe(&run)
+	}
+	return run
 }
 
 // peakRSS is the largest resident set of the process so far, in bytes; 0 if unknown.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -52,20 +51,7 @@ func helper(t *testing.T) string {
 // object compiles a C file.
 func object(t *testing.T, source string, flags ...string) string {
 	t.Helper()
-	cc, err := exec.LookPath("cc")
-	if err != nil {
-		testkit.SkipUnsupported(t, testkit.MissingTool("cc"))
-	}
-	machine, err := exec.Command(cc, "-dumpmachine").Output()
-	if want := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]; err != nil || want == "" || !strings.HasPrefix(string(machine), want) {
-		testkit.SkipUnsupported(t, testkit.MissingTool("cc for "+runtime.GOARCH))
-	}
-	out := filepath.Join(t.TempDir(), "libk.so")
-	args := append([]string{"-O1", "-g", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", out, source}, flags...)
-	if text, err := exec.Command(cc, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
-	}
-	return out
+	return testkit.SharedObject(t, "libk.so", source, flags...)
 }
 
 func request(t *testing.T, object, function, as string) native.Request {

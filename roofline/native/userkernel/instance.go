@@ -75,6 +75,21 @@ func (in *instance) Verify() (kernels.Verification, error) {
 	return verified, nil
 }
 
+// Verifier compares what a call computes with the reference.
+type Verifier interface {
+	// Compare calls once, on poisoned outputs. ok says that the result is right; how tells how right or wrong.
+	Compare() (how *native.Wrong, ok bool)
+}
+
+// Compare implements Verifier.
+func (in *instance) Compare() (how *native.Wrong, ok bool) {
+	v, _ := in.Verify()
+	if in.found != nil {
+		return in.found, false
+	}
+	return &native.Wrong{Against: v.Against, MaxError: native.Nullable(v.MaxError), Tolerance: v.Tolerance}, true
+}
+
 // comparison gathers what differs between a result and its reference.
 type comparison struct {
 	operand   string

@@ -20,9 +20,8 @@ type matmul struct {
 	m, n, k int
 }
 
-// newMatmul prepares C = A·B in the plain and in the cblas form. The cblas call is row-major, without transposition, with
-// alpha 1 and beta 0: C is not read then.
-func newMatmul(obj Object, fn uintptr, s native.Signature) (*instance, error) {
+// newProduct allocates and fills the operands.
+func newProduct(s native.Signature) (*matmul, error) {
 	p := &matmul{m: s.Shape.M, n: s.Shape.N, k: s.Shape.K}
 	var err error
 	for _, o := range []struct {
@@ -38,20 +37,59 @@ func newMatmul(obj Object, fn uintptr, s native.Signature) (*instance, error) {
 	}
 	p.a.fill(1)
 	p.b.fill(2)
-	m, n, k := integer(p.m), integer(p.n), integer(p.k)
-	args := []Arg{p.a.arg(), p.b.arg(), p.c.arg(), m, n, k}
-	if s.Form == native.CBLAS {
-		const rowMajor, noTrans = 101, 111
-		args = []Arg{integer(rowMajor), integer(noTrans), integer(noTrans), m, n, k,
-			number(s.DType, 1), p.a.arg(), k, p.b.arg(), n, number(s.DType, 0), p.c.arg(), n}
-	}
-	in := &instance{
+	return p, nil
+}
+
+// instance is the product with nothing yet that computes it.
+func (p *matmul) instance(s native.Signature) *instance {
+	return &instance{
 		operands: []*operand{p.a, p.b, p.c}, workers: 1,
 		prepare: p.c.poison,
 		compare: func() comparison { return p.compare(s) },
 	}
+}
+
+// newMatmul prepares C = A·B in the plain and in the cblas form.
+func newMatmul(obj Object, fn uintptr, s native.Signature) (*instance, error) {
+	p, err := newProduct(s)
+	if err != nil {
+		return nil, err
+	}
+	args := CBLAS(s, p.a.arg(), p.b.arg(), p.c.arg())
+	if s.Form != native.CBLAS {
+		args = []Arg{p.a.arg(), p.b.arg(), p.c.arg(), integer(p.m), integer(p.n), integer(p.k)}
+	}
+	in := p.instance(s)
 	in.bind(obj, fn, args, Int)
 	return in, nil
+}
+
+// CBLAS is the argument list of cblas_sgemm and its like for C = A·B: row-major, without transposition, with alpha 1 and
+// beta 0, so that C is not read.
+func CBLAS(s native.Signature, a, b, c Arg) []Arg {
+	const rowMajor, noTrans = 101, 111
+	m, n, k := integer(s.Shape.M), integer(s.Shape.N), integer(s.Shape.K)
+	return []Arg{integer(rowMajor), integer(noTrans), integer(noTrans), m, n, k,
+		number(s.DType, 1), a, k, b, n, number(s.DType, 0), c, n}
+}
+
+// Product is C = A·B on operands of this package, computed by whatever compute calls: compute is told where the operands are
+// and returns the call. Places are those of the operands.
+func Product(s native.Signature, compute func(a, b, c Arg) (call func(), err error)) (in Verifier, places []native.Range, err error) {
+	p, err := newProduct(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	call, err := compute(p.a.arg(), p.b.arg(), p.c.arg())
+	if err != nil {
+		return nil, nil, err
+	}
+	made := p.instance(s)
+	made.call = func(int) { call() }
+	for _, o := range made.operands {
+		places = append(places, o.place())
+	}
+	return made, places, nil
 }
 
 func integer(v int) Arg { return Arg{Int, uint64(v)} }

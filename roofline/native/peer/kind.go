@@ -1,0 +1,116 @@
+package peer
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/kernels"
+)
+
+// kind is a library that roofline knows how to call.
+type kind struct {
+	name    string
+	sonames []string // for the dynamic linker, the newest first
+	debian  string   // package that has it
+	calls   string   // convention, see package peercall
+	threads []string // environment variables that say how many threads
+	private []string // beginnings of the names of environment variables that it reads: the user's are kept from it
+	choose  string   // environment variable that names a kernel; "" when there is none
+	cores   []core   // values of it to try
+	// functions are those that compute a product of a type, each a way of its own.
+	functions map[kernels.DType][]string
+}
+
+// core is a value of the variable that chooses a kernel, and what the kernel needs.
+type core struct {
+	name  string
+	needs cpu.ISA
+}
+
+var kinds = []*kind{
+	{
+		name: "openblas", sonames: []string{"libopenblas.so.0"}, debian: "libopenblas0-pthread", calls: "blas",
+		threads: []string{"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}, private: []string{"OPENBLAS_", "GOTO_", "OMP_", "GOMP_"},
+		choose: "OPENBLAS_CORETYPE",
+		cores:  []core{{"SapphireRapids", cpu.AVX512}, {"Cooperlake", cpu.AVX512}, {"SkylakeX", cpu.AVX512}, {"Zen", cpu.AVX2}, {"Haswell", cpu.AVX2}},
+		functions: map[kernels.DType][]string{
+			kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}, kernels.BF16: {"cblas_sbgemm"},
+		},
+	},
+	{
+		name: "blis", sonames: []string{"libblis.so.5", "libblis.so.4", "libblis.so.3"}, debian: "libblis4-pthread", calls: "blas",
+		threads: []string{"BLIS_NUM_THREADS", "OMP_NUM_THREADS"}, private: []string{"BLIS_", "OMP_", "GOMP_"},
+		choose: "BLIS_ARCH_TYPE",
+		cores: []core{{"skx", cpu.AVX512}, {"zen5", cpu.AVX512}, {"zen4", cpu.AVX512}, {"zen3", cpu.AVX2}, {"zen2", cpu.AVX2}, {"zen", cpu.AVX2},
+			{"haswell", cpu.AVX2}},
+		functions: map[kernels.DType][]string{kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}},
+	},
+	{
+		name: "onednn", sonames: []string{"libdnnl.so.3", "libdnnl.so.2"}, debian: "libdnnl3, before Debian 13 libdnnl2", calls: "onednn",
+		threads: []string{"OMP_NUM_THREADS"}, private: []string{"DNNL_", "ONEDNN_", "MKLDNN_", "OMP_", "GOMP_"},
+		functions: map[kernels.DType][]string{
+			kernels.F32: {"matmul", "dnnl_sgemm"}, kernels.F16: {"matmul"},
+			kernels.BF16: {"matmul", "dnnl_gemm_bf16bf16f32"}, kernels.INT8: {"matmul", "dnnl_gemm_s8s8s32"},
+		},
+	},
+	{
+		name: "onednn-packed", sonames: []string{"libdnnl.so.3", "libdnnl.so.2"}, debian: "libdnnl3, before Debian 13 libdnnl2", calls: "onednn",
+		threads: []string{"OMP_NUM_THREADS"}, private: []string{"DNNL_", "ONEDNN_", "MKLDNN_", "OMP_", "GOMP_"},
+		functions: map[kernels.DType][]string{
+			kernels.F32: {"matmul_packed"}, kernels.F16: {"matmul_packed"}, kernels.BF16: {"matmul_packed"}, kernels.INT8: {"matmul_packed"},
+		},
+	},
+}
+
+// Names are the peers that can be named.
+func Names() (names []string) {
+	for _, k := range kinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// Way is how a library is made to use one of its kernels.
+type way struct {
+	Environment []string // e.g. BLIS_ARCH_TYPE=skx; none: the library's own choice
+	Function    string
+}
+
+// String names the way in messages.
+func (w way) String() string {
+	return strings.Join(append(slices.Clone(w.Environment), w.Function), " ")
+}
+
+// ways are those of a product of a type that may run on this processor. forced, if not "", is the only kernel to use.
+func (k *kind) ways(d kernels.DType, forced string) (list []way) {
+	for _, f := range k.functions[d] {
+		if k.choose == "" || forced == "" {
+			list = append(list, way{Function: f})
+		}
+		if k.choose == "" {
+			continue
+		}
+		for _, c := range k.cores {
+			if forced == "" && cpu.Usable(c.needs) == nil {
+				list = append(list, way{[]string{k.choose + "=" + c.name}, f})
+			}
+		}
+		if forced != "" {
+			list = append(list, way{[]string{k.choose + "=" + forced}, f})
+		}
+	}
+	return list
+}
+
+// environment is that of a process: the user's, without what the library would read of it, the number of threads, and the way.
+func (k *kind) environment(user []string, threads int, w way) []string {
+	env := slices.DeleteFunc(slices.Clone(user), func(v string) bool {
+		return slices.ContainsFunc(k.private, func(p string) bool { return strings.HasPrefix(v, p) })
+	})
+	for _, name := range k.threads {
+		env = append(env, name+"="+strconv.Itoa(threads))
+	}
+	return append(env, w.Environment...)
+}

@@ -1,0 +1,47 @@
+package peercall
+
+import (
+	"fmt"
+
+	"github.com/roofline-go/roofline/roofline/native"
+	"github.com/roofline-go/roofline/roofline/native/userkernel"
+)
+
+// convention is how the functions of a library are called.
+type convention struct {
+	symbol   string // that every library of the kind exports
+	describe func(l Library) (version, kernel string)
+	bind     func(l Library, function string, s native.Signature, a, b, c userkernel.Arg) (bound, error)
+}
+
+// bound is a function with its arguments.
+type bound struct {
+	repeat func(n int)
+	kernel string // what the library says of the kernel it has chosen for these; may be empty
+}
+
+var conventions = map[string]convention{
+	"blas":   {"cblas_sgemm", describeBLAS, bindBLAS},
+	"onednn": {"dnnl_version", describeOneDNN, bindOneDNN},
+}
+
+// bindBLAS binds cblas_sgemm, cblas_dgemm or OpenBLAS's cblas_sbgemm.
+func bindBLAS(l Library, function string, s native.Signature, a, b, c userkernel.Arg) (bound, error) {
+	fn, err := l.Symbol(function)
+	if err != nil {
+		return bound{}, fmt.Errorf("find %s: this build does not export it", function)
+	}
+	return bound{repeat: l.Repeat(fn, userkernel.CBLAS(s, a, b, c))}, nil
+}
+
+// describeBLAS asks what OpenBLAS and BLIS have functions for.
+func describeBLAS(l Library) (version, kernel string) {
+	if config := text(l, "openblas_get_config"); config != "" {
+		return config, text(l, "openblas_get_corename")
+	}
+	version = text(l, "bli_info_get_version_str")
+	if arch, ok := ask(l, "bli_arch_query_id"); ok {
+		kernel = text(l, "bli_arch_string", integer(int(int32(arch))))
+	}
+	return version, kernel
+}

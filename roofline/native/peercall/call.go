@@ -1,0 +1,82 @@
+package peercall
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/roofline/native/userkernel"
+)
+
+func integer(v int) userkernel.Arg { return userkernel.Arg{Kind: userkernel.Int, Bits: uint64(v)} }
+
+func float(v float32) userkernel.Arg {
+	return userkernel.Arg{Kind: userkernel.Float, Bits: uint64(math.Float32bits(v))}
+}
+
+// ask calls a function that returns an integer or a pointer; not ok when the library has none of the name.
+func ask(l Library, name string, args ...userkernel.Arg) (uint64, bool) {
+	fn, err := l.Symbol(name)
+	if err != nil {
+		return 0, false
+	}
+	call, result := l.Bind(fn, args, userkernel.Int)
+	call()
+	return result(), true
+}
+
+// text calls a function that returns a string of C; "" when the library has none of the name.
+func text(l Library, name string, args ...userkernel.Arg) string {
+	at, _ := ask(l, name, args...)
+	return cString(at)
+}
+
+// cString is the string of C at an address, cut after some hundred bytes.
+func cString(at uint64) string {
+	if at == 0 {
+		return ""
+	}
+	const longest = 400
+	p := *(*unsafe.Pointer)(unsafe.Pointer(&at)) // memory of the library, of which the garbage collector knows nothing
+	var b bytes.Buffer
+	for i := range longest {
+		c := *(*byte)(unsafe.Add(p, i))
+		if c == 0 {
+			break
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// arena is memory for structures of C, outside of the Go heap.
+type arena struct{ left []byte }
+
+func newArena() (*arena, error) {
+	const size = 1 << 18
+	mem, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return nil, fmt.Errorf("allocate %d bytes: %w", size, err)
+	}
+	return &arena{mem}, nil
+}
+
+// take is n zero bytes.
+func (a *arena) take(n int) unsafe.Pointer {
+	n = (n + 63) &^ 63
+	p := unsafe.Pointer(unsafe.SliceData(a.left[:n]))
+	a.left = a.left[n:]
+	return p
+}
+
+// slots are n words.
+func (a *arena) slots(n int) []uint64 { return unsafe.Slice((*uint64)(a.take(8*n)), n) }
+
+func pointer(p unsafe.Pointer) userkernel.Arg {
+	return userkernel.Arg{Kind: userkernel.Int, Bits: uint64(uintptr(p))}
+}
+
+func slotAddress(s []uint64) userkernel.Arg { return pointer(unsafe.Pointer(unsafe.SliceData(s))) }
