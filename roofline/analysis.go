@@ -1,59 +1,28 @@
 package roofline
 
+import "github.com/roofline-go/roofline/perf"
+
 // Analysis is what is known of a run beyond its points: what it executed, what its traffic did in each cache, how the time
 // of a call divides into causes, and what to do about them. Each part is absent where nothing told it.
 type Analysis struct {
 	Mix      []MixEntry   `json:"mix,omitempty"`      // executed instructions by class, most first
 	Blocks   []Block      `json:"blocks,omitempty"`   // the hottest code, most executed instructions first
 	Caches   []CacheLevel `json:"caches,omitempty"`   // simulated, innermost first
+	Workers  []float64    `json:"workers,omitempty"`  // instructions executed by each thread of a call
 	Gap      *Gap         `json:"gap,omitempty"`      // from the ideal to the measured time
 	Findings []Finding    `json:"findings,omitempty"` // by expected gain, largest first; none for a healthy kernel
 	Quality  []Check      `json:"quality,omitempty"`  // of this run's measurement, one line per criterion
 }
 
-// MixEntry is a class of executed instructions, per call.
-type MixEntry struct {
-	Class        string  `json:"class"`           // fma, add, mul, convert, shuffle, load, store, branch, integer, tile, …
-	Width        string  `json:"width,omitempty"` // scalar | 128 | 256 | 512 | amx
-	Instructions float64 `json:"instructions"`    // executed
-	Share        float64 `json:"share"`           // of all executed instructions, 0..1
-	FLOPs        float64 `json:"flops,omitempty"` // mask-exact
-}
-
-// Block is a basic block of the executed code.
-type Block struct {
-	Function     string   `json:"function"`
-	Offset       uint64   `json:"offset"`       // from the function's start, bytes
-	Executions   float64  `json:"executions"`   // per call
-	Instructions float64  `json:"instructions"` // executed, per call
-	Share        float64  `json:"share"`        // of all executed instructions, 0..1
-	FLOPs        float64  `json:"flops"`        // per call
-	Bytes        float64  `json:"bytes"`        // moved between core and L1, per call
-	Code         []string `json:"code"`         // disassembly, one instruction each
-}
-
-// CacheLevel is the simulated behaviour of one level in a call that repeats: all arrays together, and each.
-type CacheLevel struct {
-	Level  string       `json:"level"` // L1 | L2 | L3 | DRAM
-	Total  CacheCounts  `json:"total"`
-	Arrays []CacheArray `json:"arrays,omitempty"`
-}
-
-// CacheArray is the part of one named array: A, B, C, Q, K, V, …; other is the rest.
-type CacheArray struct {
-	Array string `json:"array"`
-	CacheCounts
-}
-
-// CacheCounts are lines looked up and missed, and bytes moved, per call. The kinds of misses are those of docs/simulator.md.
-type CacheCounts struct {
-	Accesses float64 `json:"accesses"`
-	Misses   float64 `json:"misses"`
-	Capacity float64 `json:"capacity"`
-	Conflict float64 `json:"conflict"`
-	Other    float64 `json:"other"` // compulsory and invalidation
-	Bytes    float64 `json:"bytes"`
-}
+// The parts that sources tell are theirs: package perf has their fields.
+type (
+	MixEntry    = perf.MixEntry
+	Block       = perf.Block
+	Loop        = perf.Loop
+	CacheLevel  = perf.CacheLevel
+	CacheArray  = perf.CacheArray
+	CacheCounts = perf.CacheCounts
+)
 
 // Gap divides the time of one call: Ideal plus the parts is Measured. Ideal is the least time that the algorithm's work can
 // take on this machine with this many threads, whatever the code; Composed is the least time that this very code can take:
@@ -108,4 +77,25 @@ type Finding struct {
 	From     float64  `json:"from,omitempty"`
 	To       float64  `json:"to,omitempty"`   // the bound now and after the step
 	Unit     string   `json:"unit,omitempty"` // of From and To
+}
+
+// Describe begins an analysis with what sources tell of a run; nil where none tells anything. Of each part the first that is
+// there counts.
+func Describe(details ...*perf.Detail) *Analysis {
+	var a Analysis
+	for _, d := range details {
+		if d == nil {
+			continue
+		}
+		if a.Mix == nil {
+			a.Mix, a.Blocks, a.Workers = d.Mix, d.Blocks, d.Workers
+		}
+		if a.Caches == nil {
+			a.Caches = d.Caches
+		}
+	}
+	if a.Mix == nil && a.Caches == nil {
+		return nil
+	}
+	return &a
 }

@@ -13,7 +13,8 @@ type Config struct {
 	Cores      int        `json:"cores"`  // cores that issue accesses; 0: 1
 	Levels     []Level    `json:"levels"` // innermost first
 	Prefetcher Prefetcher `json:"prefetcher"`
-	Classify   bool       `json:"classify"` // tell conflict from capacity and compulsory misses; costs time and memory
+	Classify   bool       `json:"classify"`              // tell conflict from capacity and compulsory misses; costs time and memory
+	ClassifyTo int        `json:"classify_to,omitempty"` // with Classify: only in levels up to this one; 0: in all
 }
 
 // Level is one level of the hierarchy.

@@ -132,7 +132,7 @@ func (s *System) counts(depth, array int) Counts {
 		c.BytesInwards, c.BytesOutwards = line*inside.fetched(s.config.Levels[depth-1].Fill), line*inside.writeBacks
 	}
 	c.Bytes = c.BytesInwards + c.BytesOutwards
-	if s.classed {
+	if s.levels[depth][0].kinds != nil {
 		c.Kinds = &MissKinds{r.kinds[compulsory], r.kinds[capacity], r.kinds[conflict], r.kinds[invalidation]}
 	}
 	return c

@@ -12,7 +12,6 @@ type System struct {
 	names   []string      // of the arrays; 0: other
 	extents []extent      // of the arrays in bytes, ascending
 	lines   []extent      // the same in lines, each in one array only
-	classed bool
 }
 
 // New returns a machine with empty caches. The error says which level cannot be simulated.
@@ -21,7 +20,7 @@ func New(config Config) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &System{config: config, memory: make([]memory, 1), names: []string{Other}, classed: config.Classify}
+	s := &System{config: config, memory: make([]memory, 1), names: []string{Other}}
 	s.shift = uint(bits.TrailingZeros(uint(config.Line)))
 	for i := range config.Cores {
 		s.cores = append(s.cores, newCore(s, i))
@@ -30,7 +29,7 @@ func New(config Config) (*System, error) {
 		var instances []*instance
 		for first := 0; first < config.Cores; first += l.Cores {
 			k := newInstance(l, config.Line)
-			if config.Classify {
+			if config.Classify && (config.ClassifyTo == 0 || l.Level <= config.ClassifyTo) {
 				k.kinds = newKinds(int(k.sets * k.ways))
 			}
 			k.system = s

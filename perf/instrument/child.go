@@ -26,13 +26,33 @@ type Child struct {
 type request struct {
 	Spec  []byte
 	Trace *sim.Config // simulate the caches; nil: count
-	Kinds bool        // tell kinds of misses apart
+	Kinds kinds       // tell kinds of misses apart
+}
+
+// kinds says where kinds of misses are told apart.
+type kinds int
+
+const (
+	noKinds    kinds = iota
+	innerKinds       // in the levels whose sets are not hashed: where conflicts come from strides
+	allKinds
+)
+
+// to is the last level with innerKinds.
+func (k kinds) to(c sim.Config) (level int) {
+	for _, l := range c.Levels {
+		if k == innerKinds && l.Index == sim.Modulo {
+			level = l.Level
+		}
+	}
+	return level
 }
 
 // reply is what it answers on its standard output.
 type reply struct {
 	Profile *Profile     `json:",omitempty"`
 	Traffic *sim.Summary `json:",omitempty"`
+	Arrays  []Array      `json:",omitempty"` // that the traffic is told apart by
 	Error   string       `json:",omitempty"`
 }
 
@@ -50,15 +70,23 @@ func (c Child) Profile(ctx context.Context, spec []byte) (*Profile, error) {
 
 // Simulate has one call of a workload traced and its accesses simulated, in caches that a call before has warmed.
 func (c Child) Simulate(ctx context.Context, spec []byte) (*sim.Summary, error) {
-	return c.simulate(ctx, request{Spec: spec, Trace: &sim.Config{}})
+	return c.summary(ctx, request{Spec: spec, Trace: &sim.Config{}})
 }
 
 // SimulateKinds does the same and tells compulsory, capacity and conflict misses apart, which takes two to four times as long.
 func (c Child) SimulateKinds(ctx context.Context, spec []byte) (*sim.Summary, error) {
-	return c.simulate(ctx, request{Spec: spec, Trace: &sim.Config{}, Kinds: true})
+	return c.summary(ctx, request{Spec: spec, Trace: &sim.Config{}, Kinds: allKinds})
 }
 
-func (c Child) simulate(ctx context.Context, req request) (*sim.Summary, error) {
+func (c Child) summary(ctx context.Context, req request) (*sim.Summary, error) {
+	t, err := c.simulate(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	return &t.Summary, nil
+}
+
+func (c Child) simulate(ctx context.Context, req request) (*traced, error) {
 	r, err := c.ask(ctx, req)
 	if err != nil {
 		return nil, err
@@ -66,7 +94,16 @@ func (c Child) simulate(ctx context.Context, req request) (*sim.Summary, error) 
 	if r.Traffic == nil {
 		return nil, errors.New("read the answer of the child process: it has no traffic")
 	}
-	return r.Traffic, nil
+	return &traced{*r.Traffic, arrayBytes(r.Arrays)}, nil
+}
+
+// arrayBytes are the sizes of arrays by name; one name may have several arrays.
+func arrayBytes(arrays []Array) map[string]int64 {
+	m := map[string]int64{}
+	for _, a := range arrays {
+		m[a.Name] += a.Bytes
+	}
+	return m
 }
 
 func (c Child) ask(ctx context.Context, req request) (*reply, error) {
@@ -134,7 +171,10 @@ func Serve(in io.Reader, out io.Writer, open func(spec []byte) (*Subject, error)
 		if req.Trace == nil {
 			r.Profile, err = s.count()
 		} else {
-			r.Traffic, err = s.simulate(req.Kinds)
+			var t *traced
+			if t, err = s.simulate(req.Kinds); err == nil {
+				r.Traffic, r.Arrays = &t.Summary, s.Arrays
+			}
 		}
 	}
 	if err != nil {

@@ -10,13 +10,15 @@ import (
 
 // Profile is what runs executed, block by block.
 type Profile struct {
-	Blocks []BlockCount // those that were executed, by address
+	Blocks  []BlockCount // those that were executed, by address
+	Workers []uint64     `json:",omitempty"` // instructions that each of several threads executed; empty: not known
 }
 
 // BlockCount is a block and its executions. It is plain data, to be sent between processes.
 type BlockCount struct {
 	Function   string
 	Addr       uint64
+	Entry      uint64 `json:",omitempty"` // of the function; 0: not known
 	Code       []byte
 	Executions uint64
 	Lanes      map[int]uint64 // of the instructions under a mask, by index: lanes that were on, over all executions
@@ -73,6 +75,28 @@ func (p *Profile) add(o *Profile) {
 		addTo(sum.Repeats, b.Repeats)
 		for _, t := range b.Tiles {
 			sum.addTiles(t)
+		}
+	}
+}
+
+// instructions that were executed.
+func (p *Profile) instructions() (sum uint64) {
+	for i := range p.Blocks {
+		if insts, err := p.Blocks[i].Insts(); err == nil { // else Totals will say so
+			sum += p.Blocks[i].Executions * uint64(len(insts))
+		}
+	}
+	return sum
+}
+
+// locate notes where the functions of the blocks begin.
+func (p *Profile) locate(functions []Function) {
+	for i := range p.Blocks {
+		b := &p.Blocks[i]
+		for _, f := range functions {
+			if b.Addr-uint64(f.Entry) < uint64(f.Size) {
+				b.Entry = uint64(f.Entry)
+			}
 		}
 	}
 }

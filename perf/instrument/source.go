@@ -31,13 +31,12 @@ func (Source) Name() perf.SourceName { return perf.SourceInstrumented }
 // Count implements perf.Source. Beside the wanted quantities it returns operations by precision and width, loads and stores
 // and their bytes. Only what assembly functions execute is counted, not the Go code around them.
 func (s Source) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) (map[perf.Quantity]perf.Count, error) {
-	p, why, err := s.profile(ctx, w)
-	if why != "" {
-		return perf.AllMissing(perf.SourceInstrumented, want, why), nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("count %s: %w", w.ID(), err)
-	}
+	counts, _, err := s.CountInDetail(ctx, w, want)
+	return counts, err
+}
+
+// counts are those of the profile by their names.
+func (p *Profile) counts(want []perf.Quantity) (map[perf.Quantity]perf.Count, error) {
 	t, err := p.Totals()
 	if err != nil {
 		return nil, err
@@ -91,7 +90,10 @@ func specOf(w perf.Workload) (spec []byte, why string) {
 
 // Simulated is the source of simulated traffic: a child process runs the workload's assembly functions traced, and the trace
 // goes through a model of this machine's caches. Calls before have warmed them up, as in repeated timing.
-type Simulated struct{ Child Child }
+type Simulated struct {
+	Child Child
+	kinds kinds
+}
 
 // Name returns SourceSimulated.
 func (Simulated) Name() perf.SourceName { return perf.SourceSimulated }
@@ -105,26 +107,31 @@ func (s Simulated) Count(ctx context.Context, w perf.Workload, want []perf.Quant
 	if err != nil {
 		return nil, fmt.Errorf("simulate %s: %w", w.ID(), err)
 	}
-	counts := traffic(summary)
+	return countsOf(summary.Summary, want), nil
+}
+
+// countsOf are the counts of a simulation by their names.
+func countsOf(summary sim.Summary, want []perf.Quantity) map[perf.Quantity]perf.Count {
+	counts := traffic(&summary)
 	for _, q := range want {
 		if _, ok := counts[q]; !ok {
 			counts[q] = perf.NotCounted(perf.SourceSimulated, "the cache simulator gives traffic and misses of the levels that this machine has")
 		}
 	}
-	return counts, nil
+	return counts
 }
 
-func (s Simulated) summary(ctx context.Context, w perf.Workload) (sum *sim.Summary, why string, err error) {
+func (s Simulated) summary(ctx context.Context, w perf.Workload) (found *traced, why string, err error) {
 	if subject := local(w); subject != nil {
-		sum, err = subject.simulate(false)
-		return sum, "", err
+		found, err = subject.simulate(s.kinds)
+		return found, "", err
 	}
 	spec, why := specOf(w)
 	if why != "" {
 		return nil, why, nil
 	}
-	sum, err = s.Child.Simulate(ctx, spec)
-	return sum, "", err
+	found, err = s.Child.simulate(ctx, request{Spec: spec, Trace: &sim.Config{}, Kinds: s.kinds})
+	return found, "", err
 }
 
 // traffic names what a simulation counted.

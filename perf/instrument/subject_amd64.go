@@ -90,9 +90,12 @@ func (s *Subject) count() (*Profile, error) {
 	}
 	sum := &Profile{}
 	for _, th := range t.threads {
-		sum.add(th.Profile())
+		p := th.Profile()
+		sum.Workers = append(sum.Workers, p.instructions())
+		sum.add(p)
 	}
 	sum.sort()
+	sum.locate(s.Functions)
 	if len(sum.Blocks) == 0 {
 		return nil, errors.New("count instructions: no instrumented function was called")
 	}
@@ -113,12 +116,12 @@ const (
 )
 
 // simulate traces calls until the caches are warm, and counts what the next one does to them; kinds tells misses apart.
-func (s *Subject) simulate(kinds bool) (*sim.Summary, error) {
+func (s *Subject) simulate(kinds kinds) (*traced, error) {
 	config, _, err := sim.Machine(s.Workload.Workers())
 	if err != nil {
 		return nil, err
 	}
-	config.Classify = kinds
+	config.Classify, config.ClassifyTo = kinds != noKinds, kinds.to(config)
 	system, err := sim.New(config)
 	if err != nil {
 		return nil, err
@@ -145,7 +148,7 @@ func (s *Subject) simulate(kinds bool) (*sim.Summary, error) {
 		}
 		summary := system.Summary()
 		if warm {
-			return &summary, nil
+			return &traced{summary, arrayBytes(s.Arrays)}, nil
 		}
 		memory := summary.Levels[len(summary.Levels)-1].Total.BytesInwards
 		read += memory

@@ -26,10 +26,12 @@ type Totals struct {
 	LoadsBy      map[int]uint64 // loads by bytes of one access; tiles, gathers and scatters by their rows and elements
 	StoresBy     map[int]uint64
 	Mix          map[flops.Class]uint64 // instructions
+
+	classes map[mixKey]mixCount // the same by width and type
 }
 
 func newTotals() *Totals {
-	return &Totals{Operations: map[Kind]uint64{}, PMU: map[Kind]uint64{}, LoadsBy: map[int]uint64{}, StoresBy: map[int]uint64{}, Mix: map[flops.Class]uint64{}}
+	return &Totals{Operations: map[Kind]uint64{}, PMU: map[Kind]uint64{}, LoadsBy: map[int]uint64{}, StoresBy: map[int]uint64{}, Mix: map[flops.Class]uint64{}, classes: map[mixKey]mixCount{}}
 }
 
 // FLOPs are the executed floating-point operations of all precisions.
@@ -97,16 +99,22 @@ func (t *Totals) add(b *BlockCount) error {
 	return nil
 }
 
+// fullTile is the rows of the largest tile, and its columns of 4 bytes.
+const fullTile = 16
+
 // operations adds what instruction k of a block executed.
 func (t *Totals) operations(b *BlockCount, k int, in *decode.Inst) {
 	op := flops.Of(in)
 	t.Mix[op.Class] += b.Executions
 	if !op.Counted() {
+		t.counted(op, in, b.Executions, 0, 0)
 		return
 	}
 	kind := Kind{op.DType, op.Width, op.Integer}
 	var n uint64
+	full := b.Executions * uint64(op.Operations(op.Lanes))
 	if op.Tile {
+		full = b.Executions * uint64(op.TileOperations(fullTile, fullTile, fullTile))
 		for _, c := range b.Tiles {
 			dst, src := in.Args[0].Reg, in.Args[1].Reg
 			n += c.Executions * uint64(op.TileOperations(c.Config.Rows(dst), c.Config.RowBytes(dst)/4, c.Config.RowBytes(src)/4))
@@ -114,8 +122,9 @@ func (t *Totals) operations(b *BlockCount, k int, in *decode.Inst) {
 	} else if lanes, masked := b.Lanes[k]; masked {
 		n = uint64(op.PerLane) * lanes
 	} else {
-		n = b.Executions * uint64(op.Operations(op.Lanes))
+		n = full
 	}
+	t.counted(op, in, b.Executions, n, full)
 	t.Operations[kind] += n
 	if op.PMU > 0 {
 		t.PMU[kind] += b.Executions * uint64(op.PMU)

@@ -90,8 +90,8 @@ func TestProfilesAddUp(t *testing.T) {
 	alone := block(t, "90", 2)
 	alone.Addr = 0x500
 	p := &Profile{}
-	p.add(&Profile{[]BlockCount{one}})
-	p.add(&Profile{[]BlockCount{other, alone}})
+	p.add(&Profile{Blocks: []BlockCount{one}})
+	p.add(&Profile{Blocks: []BlockCount{other, alone}})
 	p.sort()
 	if len(p.Blocks) != 2 || p.Blocks[0].Addr != 0x500 {
 		t.Fatalf("%+v", p.Blocks)

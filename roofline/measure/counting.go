@@ -46,11 +46,13 @@ func (w *workload) Portable() (spec []byte, why string)   { return w.spec, w.why
 // count asks every source, chooses of each quantity whose count is used, and adds the operating system's events seen during
 // the samples. A source that fails as a whole leaves its quantities missing with the error as their reason. After an interruption nothing is run any more;
 // the analytic source runs nothing.
-func (b *bench) count(ctx context.Context, j *job) map[perf.Quantity][]perf.Count {
+// What the sources tell beside their counts is returned, too.
+func (b *bench) count(ctx context.Context, j *job) (map[perf.Quantity][]perf.Count, []*perf.Detail) {
 	w := newWorkload(j, b.pool, b.plan.Machine)
 	choice := b.plan.Choice
 	choice.Sources = nil
 	var all []map[perf.Quantity]perf.Count
+	var details []*perf.Detail
 	for _, source := range b.plan.Sources {
 		name := source.Name()
 		choice.Sources = append(choice.Sources, name)
@@ -63,14 +65,23 @@ func (b *bench) count(ctx context.Context, j *job) map[perf.Quantity][]perf.Coun
 			continue
 		}
 		b.report(fmt.Sprintf("count %s (%s)", w.id, name))
-		counts, err := source.Count(unlessAnalytic(ctx, name), w, wanted)
+		counts, detail, err := ask(unlessAnalytic(ctx, name), source, w)
 		if err != nil {
 			counts = perf.AllMissing(name, wanted, err.Error())
 		}
-		all = append(all, counts)
+		all, details = append(all, counts), append(details, detail)
 	}
 	all = append(all, j.osCounts(b.watch.whyNoMigrations()))
-	return choice.Merge(string(j.item.Kernel.DType), all...)
+	return choice.Merge(string(j.item.Kernel.DType), all...), details
+}
+
+// ask has a source count, and tell the detail if it knows any.
+func ask(ctx context.Context, s perf.Source, w perf.Workload) (map[perf.Quantity]perf.Count, *perf.Detail, error) {
+	if d, ok := s.(perf.Detailer); ok {
+		return d.CountInDetail(ctx, w, wanted)
+	}
+	counts, err := s.Count(ctx, w, wanted)
+	return counts, nil, err
 }
 
 func unlessAnalytic(ctx context.Context, name perf.SourceName) context.Context {

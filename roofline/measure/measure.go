@@ -62,7 +62,8 @@ func run(ctx context.Context, p Plan, sink Sink, on host) (*roofline.Result, err
 		b.rebuild(ctx, group)
 		err = b.sample(ctx, group, func(j *job) error {
 			run := b.summarize(j)
-			run.Counts = b.count(ctx, j)
+			counts, details := b.count(ctx, j)
+			run.Counts, run.Analysis = counts, roofline.Describe(details...)
 			b.note(j, roofline.Place(&run, p.Ceilings))
 			return b.keep(j, run)
 		})

@@ -12,9 +12,9 @@ import (
 // mostOperands is how many arrays of an instance are told apart.
 const mostOperands = 12
 
-// operands are the arrays that an instance holds, by the names of its fields; what overlaps another is left out. Memory
+// Operands are the arrays that an instance holds, by the names of its fields; what overlaps another is left out. Memory
 // that only its functions know, as for packing, is not among them.
-func operands(instance kernels.Instance) (list []instrument.Array) {
+func Operands(instance kernels.Instance) (list []instrument.Array) {
 	var walk func(v reflect.Value, name string, depth int)
 	walk = func(v reflect.Value, name string, depth int) {
 		switch v.Kind() {

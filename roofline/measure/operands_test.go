@@ -22,7 +22,7 @@ func TestOperands(t *testing.T) {
 	block := make([]float32, 100)
 	h := &held{a: inner{block[:10]}, b: inner{block[20:50]}, same: block[5:8], wide: make([]int8, 7), empty: []float64{}, f: func() {}, p: &inner{block[60:61]}}
 	bytes := map[string]int64{}
-	list := operands(h)
+	list := Operands(h)
 	for _, a := range list {
 		bytes[a.Name] = a.Bytes
 	}

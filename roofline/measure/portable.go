@@ -76,7 +76,7 @@ func openPortable(spec []byte) (*instrument.Subject, error) {
 		pool.Close()
 		return nil, err
 	}
-	return &instrument.Subject{Workload: w, Functions: instrument.Assembly(assemblyPackage), Arrays: operands(w.instance), Close: pool.Close}, nil
+	return &instrument.Subject{Workload: w, Functions: instrument.Assembly(assemblyPackage), Arrays: Operands(w.instance), Close: pool.Close}, nil
 }
 
 // assemblyPackage is the beginning of the names of the kernels' assembly functions.

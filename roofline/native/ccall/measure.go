@@ -42,8 +42,9 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 	res.Ceilings, res.Warnings = p.Ceilings, p.Warnings
 	w := portable{spec: p.Spec}
 	var all []map[perf.Quantity]perf.Count
+	var details []*perf.Detail
 	for _, name := range p.Sources {
-		counts, err := p.count(ctx, w, name)
+		counts, detail, err := p.count(ctx, w, name)
 		if ctx.Err() != nil {
 			return res, fmt.Errorf("measure %s: interrupted: %w", p.Spec.ID(), context.Cause(ctx))
 		}
@@ -53,7 +54,7 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 		if err != nil {
 			counts = perf.AllMissing(name, perf.Known, err.Error())
 		}
-		all = append(all, counts)
+		all, details = append(all, counts), append(details, detail)
 	}
 	p.report("time " + p.Spec.ID())
 	reply, err := p.time(ctx)
@@ -61,6 +62,7 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 		return without(res, p.Spec, err)
 	}
 	run := *reply.Run
+	run.Analysis = roofline.Describe(details...)
 	all = append(all, bySource(run.Counts)...)
 	p.fill(&run, all)
 	for _, w := range reply.Warnings {
@@ -105,18 +107,18 @@ func (p Plan) report(what string) {
 }
 
 // count asks one source that runs the function in a child; others are asked when it is timed.
-func (p Plan) count(ctx context.Context, w portable, name perf.SourceName) (map[perf.Quantity]perf.Count, error) {
+func (p Plan) count(ctx context.Context, w portable, name perf.SourceName) (map[perf.Quantity]perf.Count, *perf.Detail, error) {
 	child := instrument.Child{Command: p.Count}
 	want := slices.DeleteFunc(slices.Clone(perf.Known), perf.Quantity.OfSystem)
 	switch name {
 	case perf.SourceInstrumented:
 		p.report("count " + p.Spec.ID())
-		return instrument.Source{Child: child}.Count(ctx, w, want)
+		return instrument.Source{Child: child}.CountInDetail(ctx, w, want)
 	case perf.SourceSimulated:
 		p.report("simulate " + p.Spec.ID())
-		return instrument.Simulated{Child: child}.Count(ctx, w, want)
+		return instrument.Simulated{Child: child}.CountInDetail(ctx, w, want)
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // portable is the function as a workload that only children run.

@@ -134,6 +134,17 @@ func TestMeasure(t *testing.T) {
 		if run.Object == nil || run.Object.Function != c.spec.Function || run.Counts[perf.BytesL1][0].Source != perf.SourceInstrumented {
 			t.Errorf("%s: %+v, %+v", c.id, run.Object, run.Counts[perf.BytesL1])
 		}
+		a := run.Analysis
+		if a == nil || len(a.Mix) == 0 || len(a.Blocks) == 0 || len(a.Caches) == 0 {
+			t.Fatalf("%s: no detail: %+v", c.id, a)
+		}
+		executed := 0.0
+		for _, m := range a.Mix {
+			executed += m.FLOPs
+		}
+		if executed != c.flops || a.Blocks[0].Function != c.spec.Function || len(a.Blocks[0].Code) == 0 || len(a.Caches[0].Arrays) < 2 {
+			t.Errorf("%s: %g FLOPs in the mix; hottest block %+v; L1 %+v", c.id, executed, a.Blocks[0], a.Caches[0])
+		}
 		if l2, ok := run.Count(roofline.Bytes("L2")); !ok || l2.Quality != perf.Simulated || math.IsNaN(l2.Value) {
 			t.Errorf("%s: bytes of L2: %+v", c.id, run.Counts[perf.BytesL2])
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/instrument"
 	"github.com/roofline-go/roofline/perf/instrument/object"
+	"github.com/roofline-go/roofline/roofline/measure"
 	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
@@ -172,7 +173,7 @@ func (t *target) Bind(addr uintptr, args []userkernel.Arg, returns userkernel.Ki
 func (t *target) subject() *instrument.Subject {
 	low, high := t.object.Span()
 	return &instrument.Subject{
-		Workload: &alone{t}, Close: func() {},
+		Workload: &alone{t}, Close: func() {}, Arrays: t.operands(),
 		Functions: []instrument.Function{{Name: t.spec.Function, Entry: uintptr(t.function.Addr), Size: int(max(t.function.Size, 1))}},
 		Called: &instrument.Called{
 			Code: t.object.Code, Name: t.object.Name, Low: uintptr(low), High: uintptr(high),
@@ -185,6 +186,21 @@ func (t *target) subject() *instrument.Subject {
 			Explain: t.explain,
 		},
 	}
+}
+
+// operands are the arrays that the function is called with: those of its signature by their number, as in messages, or those of
+// a known operation by their names.
+func (t *target) operands() []instrument.Array {
+	if len(t.arrays) == 0 {
+		return measure.Operands(t.instance)
+	}
+	var list []instrument.Array
+	for i, a := range t.arrays {
+		if len(a.data) > 0 {
+			list = append(list, instrument.Array{Name: fmt.Sprintf("array %d", i+1), Addr: address(a.data), Bytes: int64(len(a.data))})
+		}
+	}
+	return list
 }
 
 // alone is the function as a workload of one thread.
