@@ -9,6 +9,15 @@ type Detailer interface {
 	CountInDetail(ctx context.Context, w Workload, want []Quantity) (map[Quantity]Count, *Detail, error)
 }
 
+// InDetail has a source count, and tell the detail if it knows any.
+func InDetail(ctx context.Context, s Source, w Workload, want []Quantity) (map[Quantity]Count, *Detail, error) {
+	if d, ok := s.(Detailer); ok {
+		return d.CountInDetail(ctx, w, want)
+	}
+	counts, err := s.Count(ctx, w, want)
+	return counts, nil, err
+}
+
 // Detail is what a source tells of one call beyond its counts: what was executed, and what its traffic did in each cache.
 // Parts that the source does not know are empty.
 type Detail struct {

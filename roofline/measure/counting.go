@@ -65,7 +65,7 @@ func (b *bench) count(ctx context.Context, j *job) (map[perf.Quantity][]perf.Cou
 			continue
 		}
 		b.report(fmt.Sprintf("count %s (%s)", w.id, name))
-		counts, detail, err := ask(unlessAnalytic(ctx, name), source, w)
+		counts, detail, err := perf.InDetail(unlessAnalytic(ctx, name), source, w, wanted)
 		if err != nil {
 			counts = perf.AllMissing(name, wanted, err.Error())
 		}
@@ -73,15 +73,6 @@ func (b *bench) count(ctx context.Context, j *job) (map[perf.Quantity][]perf.Cou
 	}
 	all = append(all, j.osCounts(b.watch.whyNoMigrations()))
 	return choice.Merge(string(j.item.Kernel.DType), all...), details
-}
-
-// ask has a source count, and tell the detail if it knows any.
-func ask(ctx context.Context, s perf.Source, w perf.Workload) (map[perf.Quantity]perf.Count, *perf.Detail, error) {
-	if d, ok := s.(perf.Detailer); ok {
-		return d.CountInDetail(ctx, w, wanted)
-	}
-	counts, err := s.Count(ctx, w, wanted)
-	return counts, nil, err
 }
 
 func unlessAnalytic(ctx context.Context, name perf.SourceName) context.Context {

@@ -15,6 +15,9 @@ const mostOperands = 12
 // Operands are the arrays that an instance holds, by the names of its fields; what overlaps another is left out. Memory
 // that only its functions know, as for packing, is not among them.
 func Operands(instance kernels.Instance) (list []instrument.Array) {
+	if known, ok := instance.(interface{ Arrays() []instrument.Array }); ok {
+		return known.Arrays()
+	}
 	var walk func(v reflect.Value, name string, depth int)
 	walk = func(v reflect.Value, name string, depth int) {
 		switch v.Kind() {

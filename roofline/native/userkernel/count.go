@@ -58,13 +58,19 @@ type elsewhere struct {
 
 // Count implements perf.Source.
 func (e elsewhere) Count(ctx context.Context, w perf.Workload, want []perf.Quantity) (map[perf.Quantity]perf.Count, error) {
+	counts, _, err := e.CountInDetail(ctx, w, want)
+	return counts, err
+}
+
+// CountInDetail implements perf.Detailer.
+func (e elsewhere) CountInDetail(ctx context.Context, w perf.Workload, want []perf.Quantity) (map[perf.Quantity]perf.Count, *perf.Detail, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, countingTime, fmt.Errorf("it takes longer than %v; choose a smaller size to count", countingTime))
 	defer cancel()
-	counts, err := e.Source.Count(ctx, described{w, e.spec}, want)
+	counts, detail, err := perf.InDetail(ctx, e.Source, described{w, e.spec}, want)
 	if c, ok := counts[perf.FLOPs]; ok && e.integers && c.Quality != perf.Missing {
 		counts[perf.FLOPs] = perf.NotCounted(e.Name(), "integer operations of scalar code are not told apart from those on indices")
 	}
-	return counts, err
+	return counts, detail, err
 }
 
 // described is a workload that its request describes.
@@ -107,7 +113,7 @@ func ServeCounts(in io.Reader, out io.Writer, open Opener) error {
 		if err != nil {
 			return nil, err
 		}
-		return &instrument.Subject{Workload: workload{pool, instance}, Functions: functions, Close: pool.Close,
+		return &instrument.Subject{Workload: workload{pool, instance}, Functions: functions, Close: pool.Close, Arrays: instance.Arrays(),
 			Called: &instrument.Called{Part: func(worker int, call func(entry uintptr, args *instrument.Arguments) (instrument.Result, error)) error {
 				if worker >= len(instance.made) {
 					return nil
@@ -170,4 +176,14 @@ func functionsOf(path string, loaded native.Loaded) ([]instrument.Function, erro
 		list = append(list, instrument.Function{Name: s.Name, Entry: uintptr(bias + s.Value), Size: int(s.Size)})
 	}
 	return list, nil
+}
+
+// Arrays are the operands, by the names of their operation, for the traffic to be told apart by.
+func (in *instance) Arrays() (list []instrument.Array) {
+	for _, o := range in.operands {
+		if len(o.data) > 0 {
+			list = append(list, instrument.Array{Name: o.name, Addr: uint64(addressOf(o.data)), Bytes: int64(len(o.data))})
+		}
+	}
+	return list
 }
