@@ -29,6 +29,9 @@ type Kernel struct {
 	Doc     string    // one line for `roofline list kernels`
 	Params  []Param   // what can be tuned; none for most
 	Roof    string    // ID of the compute ceiling this code could reach at best, e.g. compute.fma.avx512.f32
+	// Integers says that the operations of this kernel's work are on integers: where FLOPs stand in its work, in counts
+	// and in rates, they are integer operations.
+	Integers bool
 
 	// Fits says why this implementation cannot take a shape that its operation can have, as a *ShapeError with the cure;
 	// nil takes all. Ask Check.

@@ -1,24 +1,39 @@
 package kernels
 
 import (
+	"slices"
+
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
-// matmulKernels are the implementations of C = A·B, row-major, for every m, n, k ≥ 1.
-var matmulKernels = []*Kernel{
+// matmulKernels are the implementations of C = A·B, row-major, for every m, n, k ≥ 1. C is kept wider than A and B where
+// those are narrow: float32 for f16 and bf16, int32 for int8.
+var matmulKernels = slices.Concat(plainMatmul, narrowMatmul)
+
+// plainMatmul are those that read, multiply and write one type.
+var plainMatmul = []*Kernel{
 	matmulKernel("naive", cpu.Go, "three loops (i, k, j), plain Go", naiveMatmul[float32]()),
 	matmulKernel("naive", cpu.Go, "three loops (i, k, j), plain Go", naiveMatmul[float64]()),
 	matmulKernel("blocked", cpu.Go, "2×4 register tile over packed columns of B, plain Go", blockedMatmul[float32]()),
 	matmulKernel("blocked", cpu.Go, "2×4 register tile over packed columns of B, plain Go", blockedMatmul[float64]()),
-	matmulKernel("avx2", cpu.AVX2, "6×16 register tile, B packed in L2, A read in place", tiledMatmul[float32](avx2F32)),
-	matmulKernel("avx2", cpu.AVX2, "6×8 register tile, B packed in L2, A read in place", tiledMatmul[float64](avx2F64)),
-	matmulKernel("avx512", cpu.AVX512, "12×32 register tile, B packed in L2, A read in place", tiledMatmul[float32](avx512F32)),
-	matmulKernel("avx512", cpu.AVX512, "12×16 register tile, B packed in L2, A read in place", tiledMatmul[float64](avx512F64)),
+	matmulKernel("avx2", cpu.AVX2, "6×16 register tile, B packed in L2, A read in place", tiledMatmul[float32, float32](avx2F32)),
+	matmulKernel("avx2", cpu.AVX2, "6×8 register tile, B packed in L2, A read in place", tiledMatmul[float64, float64](avx2F64)),
+	matmulKernel("avx512", cpu.AVX512, "12×32 register tile, B packed in L2, A read in place", tiledMatmul[float32, float32](avx512F32)),
+	matmulKernel("avx512", cpu.AVX512, "12×16 register tile, B packed in L2, A read in place", tiledMatmul[float64, float64](avx512F64)),
+}
+
+// narrowMatmul are those that widen.
+var narrowMatmul = []*Kernel{
+	matmulKernel("naive", cpu.Go, "three loops (i, k, j), plain Go; products and sums in float32", naiveBF16()),
+	matmulKernel("naive", cpu.Go, "three loops (i, k, j), plain Go; products and sums in float32", naiveF16()),
+	matmulKernel("naive", cpu.Go, "three loops (i, k, j), plain Go; products and sums in int32", naiveInt8()),
+	matmulKernel("avx512", cpu.AVX512BF16, "12×32 register tile of VDPBF16PS, pairs of rows of B packed in L2, A read in place", tiledMatmul[bf16, float32](dotBF16)),
+	matmulKernel("avx512", cpu.AVX512VNNI, "12×32 register tile of VPDPBUSD, B packed in L2 with 128 added, A read in place", tiledMatmul[int8, int32](vnniInt8)),
 }
 
 // matrix is a row-major matrix: element (i, j) is data[i*stride+j], stride ≥ cols.
-type matrix[T float] struct {
+type matrix[T element] struct {
 	data               []T
 	rows, cols, stride int
 }
@@ -29,30 +44,35 @@ func (m matrix[T]) at(i, j int) []T { return m.data[i*m.stride+j:] }
 // row returns row i.
 func (m matrix[T]) row(i int) []T { return m.data[i*m.stride:][:m.cols] }
 
+// result is the element type of C.
+type result interface{ float32 | float64 | int32 }
+
 // product is one problem C = A·B: C is m×n, A is m×k, B is k×n. A kernel writes every element of C, and reads and
-// writes nothing between a row's end and the next row's begin.
-type product[T float] struct {
-	a, b, c matrix[T]
-	set     Setting
+// writes nothing between a row's end and the next row's begin. I is the element type of A and B, O that of C.
+type product[I element, O result] struct {
+	a, b matrix[I]
+	c    matrix[O]
+	set  Setting
 }
 
 // multiplier prepares an implementation for a product shared by workers: it allocates all scratch and returns the
 // function that computes one worker's share.
-type multiplier[T float] struct {
+type multiplier[I element, O result] struct {
 	params  []Param
 	scratch func(s shape.Shape) int64 // bytes one worker needs besides the operands, with the default setting
-	prepare func(p *product[T], workers int) (part func(worker int))
+	prepare func(p *product[I, O], workers int) (part func(worker int))
 }
 
 // matmulKernel makes the registry entry of one variant.
-func matmulKernel[T float](variant string, isa cpu.ISA, doc string, m multiplier[T]) *Kernel {
+func matmulKernel[I element, O result](variant string, isa cpu.ISA, doc string, m multiplier[I, O]) *Kernel {
 	needs := []cpu.ISA{isa}
-	es := float64(sizeof[T]())
+	in, out := float64(sizeof[I]()), float64(sizeof[O]())
 	k := &Kernel{
-		Op: "matmul", Variant: variant, DType: dtypeOf[T](), ISA: isa, Needs: needs, Doc: doc, Roof: roof[T](isa), Params: m.params,
+		Op: "matmul", Variant: variant, DType: dtypeOf[I](), ISA: isa, Needs: needs, Doc: doc, Roof: matmulRoof[I](isa), Params: m.params,
+		Integers: dtypeOf[I]() == INT8,
 		Work: func(s shape.Shape) Work {
 			rows, cols, depth := float64(s.M), float64(s.N), float64(s.K)
-			load, store := es*depth*(rows+cols), es*rows*cols
+			load, store := in*depth*(rows+cols), out*rows*cols
 			return Work{
 				FLOPs:      2 * rows * cols * depth,
 				LoadBytes:  load,
@@ -65,34 +85,58 @@ func matmulKernel[T float](variant string, isa cpu.ISA, doc string, m multiplier
 		if err := k.checkBuild(s, workers); err != nil {
 			return nil, err
 		}
-		p := &product[T]{
-			a: matrix[T]{alloc[T](s.M * s.K), s.M, s.K, s.K},
-			b: matrix[T]{alloc[T](s.K * s.N), s.K, s.N, s.N},
-			c: matrix[T]{alloc[T](s.M * s.N), s.M, s.N, s.N},
-
-			set: k.Setting(s),
-		}
-		fill(p.a.data, 1)
-		fill(p.b.data, 2)
+		p := newProduct[I, O](s)
+		p.set = k.Setting(s)
 		return newMatmul(p, workers, m), nil
 	}
 	return k
 }
 
+// newProduct allocates and fills the operands of a shape.
+func newProduct[I element, O result](s shape.Shape) *product[I, O] {
+	p := &product[I, O]{
+		a: matrix[I]{alloc[I](s.M * s.K), s.M, s.K, s.K},
+		b: matrix[I]{alloc[I](s.K * s.N), s.K, s.N, s.N},
+		c: matrix[O]{alloc[O](s.M * s.N), s.M, s.N, s.N},
+	}
+	fill(p.a.data, 1)
+	fill(p.b.data, 2)
+	return p
+}
+
+// matmulRoof names the ceiling of code of one group for one type of A and B. Plain Go widens narrow types and computes in
+// scalars, for which float32 stands: integers have no ceiling of their own, as the compiler's scalar code would need.
+func matmulRoof[I element](isa cpu.ISA) string {
+	switch isa {
+	case cpu.AVX512FP16:
+		return "compute.fma.avx512.f16"
+	case cpu.AVX512BF16:
+		return "compute.dot.avx512.bf16"
+	case cpu.AVX512VNNI:
+		return "compute.vnni.avx512.int8"
+	case cpu.AMXBF16, cpu.AMXINT8:
+		return "compute.amx." + string(dtypeOf[I]())
+	}
+	if dtypeOf[I]() == F64 {
+		return roof[float64](isa)
+	}
+	return roof[float32](isa)
+}
+
 // matmul is a prepared product.
-type matmul[T float] struct {
-	p       *product[T]
+type matmul[I element, O result] struct {
+	p       *product[I, O]
 	workers int
 	part    func(worker int)
 }
 
 // newMatmul prepares m for the product p, whose operands may be strided.
-func newMatmul[T float](p *product[T], workers int, m multiplier[T]) *matmul[T] {
-	return &matmul[T]{p, workers, m.prepare(p, workers)}
+func newMatmul[I element, O result](p *product[I, O], workers int, m multiplier[I, O]) *matmul[I, O] {
+	return &matmul[I, O]{p, workers, m.prepare(p, workers)}
 }
 
 // Part computes worker's share of C.
-func (m *matmul[T]) Part(worker int) { m.part(worker) }
+func (m *matmul[I, O]) Part(worker int) { m.part(worker) }
 
 // block is the part of C that one worker computes.
 type block struct{ row, rows, col, cols int }

@@ -37,4 +37,22 @@ var (
 			asm.MatmulAVX512F64R10, asm.MatmulAVX512F64R11, asm.MatmulAVX512F64R12,
 		},
 	}
+	vnniInt8 = &microKernel{
+		rows: 12, cols: 32, depth: 1024, fuse: never, pack: asm.MatmulPackQuadsAVX512, step: 4, starts: asm.MatmulStartsAVX512VNNI,
+		panels: []func(*asm.MatmulPanel){
+			asm.MatmulAVX512VNNIR1, asm.MatmulAVX512VNNIR2, asm.MatmulAVX512VNNIR3,
+			asm.MatmulAVX512VNNIR4, asm.MatmulAVX512VNNIR5, asm.MatmulAVX512VNNIR6,
+			asm.MatmulAVX512VNNIR7, asm.MatmulAVX512VNNIR8, asm.MatmulAVX512VNNIR9,
+			asm.MatmulAVX512VNNIR10, asm.MatmulAVX512VNNIR11, asm.MatmulAVX512VNNIR12,
+		},
+	}
+	dotBF16 = &microKernel{
+		rows: 12, cols: 32, depth: 512, fuse: never, pack: asm.MatmulPackPairsAVX512, step: 2,
+		panels: []func(*asm.MatmulPanel){
+			asm.MatmulAVX512BF16R1, asm.MatmulAVX512BF16R2, asm.MatmulAVX512BF16R3,
+			asm.MatmulAVX512BF16R4, asm.MatmulAVX512BF16R5, asm.MatmulAVX512BF16R6,
+			asm.MatmulAVX512BF16R7, asm.MatmulAVX512BF16R8, asm.MatmulAVX512BF16R9,
+			asm.MatmulAVX512BF16R10, asm.MatmulAVX512BF16R11, asm.MatmulAVX512BF16R12,
+		},
+	}
 )

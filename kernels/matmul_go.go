@@ -3,14 +3,17 @@ package kernels
 import "github.com/roofline-go/roofline/internal/shape"
 
 // naiveMatmul is the textbook order that reads B and C along their rows.
-func naiveMatmul[T float]() multiplier[T] {
-	return multiplier[T]{
+func naiveMatmul[T float]() multiplier[T, T] { return naive(naiveRow[T]) }
+
+// naive computes C row by row.
+func naive[I element, O result](row func(c []O, a []I, b matrix[I])) multiplier[I, O] {
+	return multiplier[I, O]{
 		scratch: func(shape.Shape) int64 { return 0 },
-		prepare: func(p *product[T], workers int) func(int) {
+		prepare: func(p *product[I, O], workers int) func(int) {
 			return func(worker int) {
 				from, to := share(p.c.rows, 1, workers, worker)
 				for i := from; i < to; i++ {
-					naiveRow(p.c.row(i), p.a.row(i), p.b)
+					row(p.c.row(i), p.a.row(i), p.b)
 				}
 			}
 		},
@@ -37,10 +40,10 @@ const (
 )
 
 // blockedMatmul keeps a tile of C in registers and the matching columns of B in L1.
-func blockedMatmul[T float]() multiplier[T] {
-	return multiplier[T]{
+func blockedMatmul[T float]() multiplier[T, T] {
+	return multiplier[T, T]{
 		scratch: func(s shape.Shape) int64 { return int64(min(s.K, goDepth) * goCols * sizeof[T]()) },
-		prepare: func(p *product[T], workers int) func(int) {
+		prepare: func(p *product[T, T], workers int) func(int) {
 			packed := make([][]T, workers)
 			for w := range packed {
 				packed[w] = alloc[T](min(p.a.cols, goDepth) * goCols)
@@ -49,7 +52,7 @@ func blockedMatmul[T float]() multiplier[T] {
 				bl := blockOf(p.c.rows, p.c.cols, goRows, goCols, workers, worker)
 				for j := 0; j < bl.cols; j += goCols {
 					for k := 0; k < p.a.cols; k += goDepth {
-						p.blockedColumns(bl, bl.col+j, min(goCols, bl.cols-j), k, packed[worker])
+						blockedColumns(p, bl, bl.col+j, min(goCols, bl.cols-j), k, packed[worker])
 					}
 				}
 			}
@@ -58,7 +61,7 @@ func blockedMatmul[T float]() multiplier[T] {
 }
 
 // blockedColumns adds A[:, k:k+goDepth]·B[k:k+goDepth, j:j+cols] to the rows of bl, or stores it when k is 0.
-func (p *product[T]) blockedColumns(bl block, j, cols, k int, packed []T) {
+func blockedColumns[T float](p *product[T, T], bl block, j, cols, k int, packed []T) {
 	depth := min(goDepth, p.a.cols-k)
 	packed = packed[:depth*goCols]
 	for q := range depth {

@@ -8,4 +8,6 @@ var (
 	avx2F64   = &microKernel{rows: 6, cols: 8, depth: 256}
 	avx512F32 = &microKernel{rows: 12, cols: 32, depth: 320}
 	avx512F64 = &microKernel{rows: 12, cols: 16, depth: 256}
+	vnniInt8  = &microKernel{rows: 12, cols: 32, depth: 1024, fuse: never, step: 4}
+	dotBF16   = &microKernel{rows: 12, cols: 32, depth: 512, fuse: never, step: 2}
 )

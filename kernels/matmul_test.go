@@ -6,35 +6,58 @@ import (
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/half"
+	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
 // matmulVariant is a multiplier under test.
-type matmulVariant[T float] struct {
+type matmulVariant[I element, O result] struct {
 	name string
 	isa  cpu.ISA
-	m    multiplier[T]
+	m    multiplier[I, O]
 }
 
-func matmulVariants[T float](avx2, avx512 *microKernel) []matmulVariant[T] {
-	return []matmulVariant[T]{
+func matmulVariants[T float](avx2, avx512 *microKernel) []matmulVariant[T, T] {
+	return []matmulVariant[T, T]{
 		{"naive", cpu.Go, naiveMatmul[T]()},
 		{"blocked", cpu.Go, blockedMatmul[T]()},
-		{"avx2", cpu.AVX2, tiledMatmul[T](avx2)},
-		{"avx512", cpu.AVX512, tiledMatmul[T](avx512)},
+		{"avx2", cpu.AVX2, tiledMatmul[T, T](avx2)},
+		{"avx512", cpu.AVX512, tiledMatmul[T, T](avx512)},
 	}
 }
 
 func TestMatmul(t *testing.T) {
 	testMatmul(t, matmulVariants[float32](avx2F32, avx512F32))
 	testMatmul(t, matmulVariants[float64](avx2F64, avx512F64))
+	testMatmul(t, bf16Variants())
+	testMatmul(t, f16Variants())
+	testMatmul(t, int8Variants())
+}
+
+func bf16Variants() []matmulVariant[bf16, float32] {
+	return []matmulVariant[bf16, float32]{
+		{"naive", cpu.Go, naiveBF16()},
+		{"avx512", cpu.AVX512BF16, tiledMatmul[bf16, float32](dotBF16)},
+	}
+}
+
+func f16Variants() []matmulVariant[f16, float32] {
+	return []matmulVariant[f16, float32]{{"naive", cpu.Go, naiveF16()}}
+}
+
+func int8Variants() []matmulVariant[int8, int32] {
+	return []matmulVariant[int8, int32]{
+		{"naive", cpu.Go, naiveInt8()},
+		{"avx512", cpu.AVX512VNNI, tiledMatmul[int8, int32](vnniInt8)},
+	}
 }
 
 // testMatmul runs every tail of rows and columns of the largest tile, with one, few and many inner elements.
-func testMatmul[T float](t *testing.T, variants []matmulVariant[T]) {
+func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O]) {
 	for _, v := range variants {
-		t.Run(fmt.Sprintf("matmul/%s/%s", v.name, dtypeOf[T]()), func(t *testing.T) {
+		t.Run(fmt.Sprintf("matmul/%s/%s", v.name, dtypeOf[I]()), func(t *testing.T) {
 			testkit.SkipUnsupported(t, cpu.Usable(v.isa))
 			count := 0
 			for _, m := range kerneltest.Sizes(12) {
@@ -57,20 +80,22 @@ func testMatmul[T float](t *testing.T, variants []matmulVariant[T]) {
 // Small caches make the tiled kernels take every path at small sizes: several blocks of columns, several depths, packing
 // by the first panel and beforehand, panels of A in place and copied.
 func TestMatmulBlocking(t *testing.T) {
-	testBlocking[float32](t, "matmul/avx2/f32", cpu.AVX2, avx2F32)
-	testBlocking[float64](t, "matmul/avx2/f64", cpu.AVX2, avx2F64)
-	testBlocking[float32](t, "matmul/avx512/f32", cpu.AVX512, avx512F32)
-	testBlocking[float64](t, "matmul/avx512/f64", cpu.AVX512, avx512F64)
+	testBlocking[float32, float32](t, "matmul/avx2/f32", cpu.AVX2, avx2F32)
+	testBlocking[float64, float64](t, "matmul/avx2/f64", cpu.AVX2, avx2F64)
+	testBlocking[float32, float32](t, "matmul/avx512/f32", cpu.AVX512, avx512F32)
+	testBlocking[float64, float64](t, "matmul/avx512/f64", cpu.AVX512, avx512F64)
+	testBlocking[bf16, float32](t, "matmul/avx512/bf16", cpu.AVX512BF16, dotBF16)
+	testBlocking[int8, int32](t, "matmul/avx512/int8", cpu.AVX512VNNI, vnniInt8)
 }
 
-func testBlocking[T float](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
+func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
 	t.Run(id, func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
 		fused, copied, in := map[bool]int{}, map[bool]int{}, 0
 		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
-			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}} {
+			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}} {
 				for pad := range 3 {
-					checkProduct(t, s[0], s[1], s[2], pad, 1, func(p *product[T], _ int) func(int) {
+					checkProduct(t, s[0], s[1], s[2], pad, 1, func(p *product[I, O], _ int) func(int) {
 						tiled := newTiled(p, u, block{0, s[0], 0, s[1]}, c)
 						fused[tiled.cut.fuse]++
 						copied[tiled.copyA]++
@@ -82,7 +107,7 @@ func testBlocking[T float](t *testing.T, id string, isa cpu.ISA, u *microKernel)
 				}
 			}
 		}
-		if len(fused) < 2 || len(copied) < 2 || in == 0 {
+		if u.fuse == byCaches && len(fused) < 2 || len(copied) < 2 || in == 0 {
 			t.Errorf("paths not taken: fused %v, copied %v, in blocks both ways %d", fused, copied, in)
 		}
 	})
@@ -90,15 +115,15 @@ func testBlocking[T float](t *testing.T, id string, isa cpu.ISA, u *microKernel)
 
 // checkProduct multiplies integers, whose sums are exact in any order, and requires equality with integer arithmetic, in
 // matrices with rows pad elements longer than needed.
-func checkProduct[T float](t *testing.T, m, n, k, pad, workers int, prepare func(*product[T], int) func(int)) {
+func checkProduct[I element, O result](t *testing.T, m, n, k, pad, workers int, prepare func(*product[I, O], int) func(int)) {
 	t.Helper()
 	a := func(i, j int) int { return (i*7+j*3)%9 - 4 }
 	b := func(i, j int) int { return (i*5+j*11)%7 - 3 }
 	o := kerneltest.New(t)
-	p := &product[T]{
-		a: matrix[T]{kerneltest.Input(o, "A", m, k, k+pad, func(i, j int) T { return T(a(i, j)) }), m, k, k + pad},
-		b: matrix[T]{kerneltest.Input(o, "B", k, n, n+pad, func(i, j int) T { return T(b(i, j)) }), k, n, n + pad},
-		c: matrix[T]{kerneltest.Output[T](o, "C", m, n, n+pad), m, n, n + pad},
+	p := &product[I, O]{
+		a: matrix[I]{kerneltest.Input(o, "A", m, k, k+pad, func(i, j int) I { return fromInt[I](a(i, j)) }), m, k, k + pad},
+		b: matrix[I]{kerneltest.Input(o, "B", k, n, n+pad, func(i, j int) I { return fromInt[I](b(i, j)) }), k, n, n + pad},
+		c: matrix[O]{kerneltest.Output[O](o, "C", m, n, n+pad), m, n, n + pad},
 	}
 	part := prepare(p, workers)
 	for w := range workers {
@@ -113,11 +138,29 @@ func checkProduct[T float](t *testing.T, m, n, k, pad, workers int, prepare func
 			for q := range k {
 				want += a(i, q) * b(q, j)
 			}
-			if got := p.c.row(i)[j]; got != T(want) {
+			if got := p.c.row(i)[j]; got != O(want) {
 				t.Fatalf("%dx%dx%d, padding %d, %d workers: C[%d,%d] = %v, want %d", m, n, k, pad, workers, i, j, got, want)
 			}
 		}
 	}
+}
+
+// fromInt is a small integer as an element.
+func fromInt[T element](v int) T {
+	var x [1]T
+	switch x := any(x[:]).(type) {
+	case []float64:
+		x[0] = float64(v)
+	case []float32:
+		x[0] = float32(v)
+	case []bf16:
+		x[0] = toBF16(float32(v))
+	case []f16:
+		x[0] = half.RoundF16(float32(v))
+	case []int8:
+		x[0] = int8(v)
+	}
+	return x[0]
 }
 
 // Every element belongs to exactly one worker's block.
@@ -172,19 +215,13 @@ func TestMatmulVerifySeesErrors(t *testing.T) {
 	for _, size := range []int{40, 300} { // 300³ > 2^24: sampled
 		for _, at := range [][2]int{{0, 0}, {size - 1, size - 1}, {0, size - 1}} {
 			for _, wrong := range []float32{0.01, float32(math.NaN())} {
-				p := &product[float32]{
-					a: matrix[float32]{alloc[float32](size * size), size, size, size},
-					b: matrix[float32]{alloc[float32](size * size), size, size, size},
-					c: matrix[float32]{alloc[float32](size * size), size, size, size},
-				}
-				fill(p.a.data, 1)
-				fill(p.b.data, 2)
+				p := newProduct[float32, float32](shape.Shape{M: size, N: size, K: size})
 				right := newMatmul(p, 1, blockedMatmul[float32]())
 				v, err := right.Verify()
 				if err != nil || v.MaxError > v.Tolerance {
 					t.Fatalf("%d: right result: %+v, %v", size, v, err)
 				}
-				broken := &matmul[float32]{p, 1, func(w int) {
+				broken := &matmul[float32, float32]{p, 1, func(w int) {
 					right.part(w)
 					p.c.row(at[0])[at[1]] += wrong
 				}}

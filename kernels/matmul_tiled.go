@@ -2,7 +2,6 @@ package kernels
 
 import (
 	"bytes"
-	"cmp"
 	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/shape"
@@ -16,8 +15,20 @@ type microKernel struct {
 	panels     []func(*asm.MatmulPanel)
 	share      int    // of L2 that a block of B may fill, in percent
 	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
-	pack       func(dst, src *byte, srcBytes, rows, tiles, sliverBytes int)
+	pack       packer
+
+	step   int                                            // elements along k of what one step of the loop takes; 0: one
+	starts func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 }
+
+// steps is how many steps k elements make; the last may be partial, filled up with zeros.
+func (u *microKernel) steps(k int) int { return (k + u.group() - 1) / u.group() }
+
+// group is the elements of one step.
+func (u *microKernel) group() int { return max(u.step, 1) }
+
+// padded is k filled up to whole steps.
+func (u *microKernel) padded(k int) int { return u.steps(k) * u.group() }
 
 // tiledMatmul computes C in blocks: a block of B, depth rows of as many columns as fill half of L2, is packed once into
 // slivers as wide as a tile; then panels of A, as high as a tile and depth wide, pass over it one after the other.
@@ -29,17 +40,17 @@ type microKernel struct {
 // C is so walked along its rows, in sequential lines, and each of its tiles is loaded and stored once per depth. Panels
 // are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. When all
 // of B stays in L2 the first panel packs B as it goes; otherwise a pass before it does. Rows of A that compete for the
-// same sets of L1 are copied to where they do not.
-func tiledMatmul[T float](u *microKernel) multiplier[T] {
-	return multiplier[T]{
-		params: tiledParams(u.depth),
+// same sets of L1, or do not fill whole steps, are copied to where they do not, and do.
+func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
+	return multiplier[I, O]{
+		params: u.params(),
 		scratch: func(s shape.Shape) int64 {
-			g := u.blocking(s.N, s.K, sizeof[T](), ownCaches())
-			return int64(g.cols*g.depth+u.rows*g.panelStride) * int64(sizeof[T]())
+			g := u.blocking(s.N, s.K, sizeof[I](), ownCaches())
+			return int64(g.cols*g.depth+u.rows*g.panelStride) * int64(sizeof[I]())
 		},
-		prepare: func(p *product[T], workers int) func(int) {
+		prepare: func(p *product[I, O], workers int) func(int) {
 			caches, u := ownCaches(), u.with(p.set)
-			each := make([]*tiled[T], workers)
+			each := make([]*tiled[I, O], workers)
 			for w := range each {
 				bl := blockOf(p.c.rows, p.c.cols, u.rows, u.cols, workers, w)
 				each[w] = newTiled(p, u, bl, caches)
@@ -49,94 +60,37 @@ func tiledMatmul[T float](u *microKernel) multiplier[T] {
 	}
 }
 
-// maxCols bounds the columns of a block for tiny depths, where a panel's time is that of its piece of C: 12 rows of 4096
-// float64 take well under a millisecond.
-const maxCols = 4096
-
-// halfOfL2 is the share of L2 for a block of B, unless a setting says otherwise: the other half is for what passes by.
-const halfOfL2 = 50
-
-// choice is a decision that the caches make, unless a setting does.
-type choice int
-
-const (
-	byCaches choice = iota
-	never
-	always
-)
-
-func (c choice) choose(caches bool) bool { return c == always || c == byCaches && caches }
-
-// tiledParams are the parameters of tiled kernels; depth is the default of the first.
-func tiledParams(depth int) []Param {
-	depths := []int{depth}
-	for _, d := range []int{128, 192, 256, 320, 384, 512} {
-		if d != depth {
-			depths = append(depths, d)
-		}
-	}
-	return []Param{
-		{"depth", depths, "rows of B that are packed at a time, at most"},
-		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
-		{"fuse", []int{int(byCaches), int(never), int(always)}, "whether the first panel of A packs B: 0 when all of B fits L2, 1 never, 2 always"},
-		{"copy", []int{int(byCaches), int(never), int(always)}, "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
-	}
-}
-
-// with is u under a setting.
-func (u *microKernel) with(s Setting) *microKernel {
-	tuned := *u
-	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
-	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
-	return &tuned
-}
-
-// blocking is how a product is cut.
-type blocking struct {
-	cols, depth int  // of a block of B; cols is a multiple of a tile's
-	fuse        bool // B is packed by the first panel instead of beforehand
-	panelStride int  // elements between rows of a copied panel: an odd number of lines, so that rows spread over all sets
-}
-
-// blocking cuts a product with n columns and k inner elements of es bytes evenly.
-func (u *microKernel) blocking(n, k, es int, c caches) blocking {
-	var g blocking
-	most := min(u.depth, c.l1/2/(u.rows*es)) // a panel of A fills half of L1
-	pieces := (k + most - 1) / most
-	g.depth = (k + pieces - 1) / pieces
-	most = min(max(c.l2/100*cmp.Or(u.share, halfOfL2)/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
-	slivers := (n + u.cols - 1) / u.cols
-	pieces = (slivers + most - 1) / most
-	g.cols = (slivers + pieces - 1) / pieces * u.cols
-	g.fuse = u.fuse.choose(n*k*es <= c.l2)
-	line := 64 / es
-	g.panelStride = ((g.depth+line-1)/line | 1) * line
-	return g
-}
-
 // tiled is one worker's block of C with its scratch; run allocates nothing.
-type tiled[T float] struct {
-	p      *product[T]
+type tiled[I element, O result] struct {
+	p      *product[I, O]
 	u      *microKernel
 	mine   block
 	cut    blocking
 	copyA  bool // copy panels of A
-	packed []T  // a block of B in slivers
-	panel  []T  // a panel of A
+	packed []I  // a block of B in slivers
+	panel  []I  // a panel of A
+	edge   []I  // rows or columns of B that do not fill a step or a sliver, filled up
+	starts [maxRows]int32
 	args   asm.MatmulPanel
 }
 
-func newTiled[T float](p *product[T], u *microKernel, mine block, c caches) *tiled[T] {
-	t := &tiled[T]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[T](), c)}
-	t.packed = alloc[T](t.cut.cols * t.cut.depth)
-	t.copyA = u.copy.choose(c.collide(p.a.stride*sizeof[T](), min(u.rows, mine.rows)))
+// maxRows is the height of the highest tile.
+const maxRows = 32
+
+func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
+	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
+	t.packed = alloc[I](t.cut.cols * t.cut.depth)
+	t.copyA = u.copy.choose(c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows))) || u.padded(p.a.cols) != p.a.cols
 	if t.copyA {
-		t.panel = alloc[T](u.rows * t.cut.panelStride)
+		t.panel = alloc[I](u.rows * t.cut.panelStride)
+	}
+	if u.group() > 1 {
+		t.edge = alloc[I](u.group() * t.cut.cols)
 	}
 	return t
 }
 
-func (t *tiled[T]) run() {
+func (t *tiled[I, O]) run() {
 	if t.mine.rows == 0 {
 		return
 	}
@@ -148,13 +102,13 @@ func (t *tiled[T]) run() {
 }
 
 // multiply computes C[own rows, j:j+cols] from A[:, k:k+depth]·B[k:k+depth, j:j+cols], added to what is there if k > 0.
-func (t *tiled[T]) multiply(j, cols, k, depth int) {
+func (t *tiled[I, O]) multiply(j, cols, k, depth int) {
 	tiles, tail := cols/t.u.cols, cols%t.u.cols
 	t.packB(j, tiles, tail, k, depth)
-	es := sizeof[T]()
+	in, out := sizeof[I](), sizeof[O]()
 	t.args = asm.MatmulPanel{
-		ABytes: t.p.a.stride * es, B: pointer(t.packed), RawBytes: t.p.b.stride * es, CBytes: t.p.c.stride * es,
-		K: depth, Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*es], Accumulate: k,
+		ABytes: t.p.a.stride * in, B: pointer(t.packed), RawBytes: t.p.b.stride * in, CBytes: t.p.c.stride * out,
+		K: t.u.steps(depth), Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*out], Accumulate: k,
 	}
 	if t.cut.fuse && tiles > 0 {
 		t.args.Raw = pointer(t.p.b.at(k, j))
@@ -171,42 +125,27 @@ func (t *tiled[T]) multiply(j, cols, k, depth int) {
 }
 
 // pointA points the arguments at a panel of A, copied if need be, and at what comes after it.
-func (t *tiled[T]) pointA(row, rows, k, depth int) {
+func (t *tiled[I, O]) pointA(row, rows, k, depth int) {
 	a, args := t.p.a, &t.args
 	if t.copyA {
 		for i := range rows {
-			copy(t.panel[i*t.cut.panelStride:][:depth], a.at(row+i, k))
+			to := t.panel[i*t.cut.panelStride:][:t.u.padded(depth)]
+			clear(to[copy(to[:depth], a.at(row+i, k)):])
 		}
-		args.A, args.ABytes = pointer(t.panel), t.cut.panelStride*sizeof[T]()
+		args.A, args.ABytes = pointer(t.panel), t.cut.panelStride*sizeof[I]()
 		args.NextA, args.NextEnd = args.A, args.A
-		return
+	} else {
+		next := min(row+rows, t.mine.row+t.mine.rows-1)
+		args.A, args.NextA, args.NextEnd = pointer(a.at(row, k)), pointer(a.at(next, k)), pointer(a.at(next, k+depth-1))
 	}
-	next := min(row+rows, t.mine.row+t.mine.rows-1)
-	args.A, args.NextA, args.NextEnd = pointer(a.at(row, k)), pointer(a.at(next, k)), pointer(a.at(next, k+depth-1))
-}
-
-// packB packs the slivers that no panel packs: the last, partial one, filled up with zeros, and without fuse all.
-func (t *tiled[T]) packB(j, tiles, tail, k, depth int) {
-	width := t.u.cols
-	if !t.cut.fuse && tiles > 0 {
-		es := sizeof[T]()
-		t.u.pack(pointer(t.packed), pointer(t.p.b.at(k, j)), t.p.b.stride*es, depth, tiles, depth*width*es)
-	}
-	if tail == 0 {
-		return
-	}
-	sliver := t.packed[tiles*width*depth:]
-	if tail <= width/2 {
-		width /= 2 // one vector
-	}
-	for q := range depth {
-		row := sliver[q*width:][:width]
-		clear(row[copy(row, t.p.b.at(k+q, j+tiles*t.u.cols)[:tail]):])
+	if t.u.starts != nil {
+		t.u.starts(&t.starts[0], args.A, args.ABytes, rows, depth)
+		args.Starts = pointer(t.starts[:])
 	}
 }
 
 // tailLanes is a window of sign bits: from the middle minus n bytes on, the first n bytes are negative.
-var tailLanes = bytes.Join([][]byte{bytes.Repeat([]byte{0xff}, 128), make([]byte, 128)}, nil)
+var tailLanes = bytes.Join([][]byte{bytes.Repeat([]byte{0xff}, 256), make([]byte, 256)}, nil)
 
 // pointer returns the address of the first element.
-func pointer[T float](s []T) *byte { return (*byte)(unsafe.Pointer(unsafe.SliceData(s))) }
+func pointer[T element](s []T) *byte { return (*byte)(unsafe.Pointer(unsafe.SliceData(s))) }

@@ -13,7 +13,8 @@ import (
 // A feature that is missing here fails the test.
 var cpuinfoName = map[string]string{
 	"AVX": "avx", "AVX2": "avx2", "FMA3": "fma", "F16C": "f16c", "BMI": "bmi1", "BMI2": "bmi2",
-	"AVX512F": "avx512f", "AVX512BW": "avx512bw", "AVX512DQ": "avx512dq", "AVX512VL": "avx512vl", "AVX512VNNI": "avx512_vnni",
+	"AVX512F": "avx512f", "AVX512BW": "avx512bw", "AVX512DQ": "avx512dq", "AVX512VL": "avx512vl", "AVX512VNNI": "avx512_vnni", "AVX512BF16": "avx512_bf16",
+	"AVX512FP16": "avx512_fp16", "AMXTILE": "amx_tile", "AMXBF16": "amx_bf16", "AMXINT8": "amx_int8",
 	"CMOV": "", "MMX+": "", "SSE": "", "SSE2": "", // baseline
 }
 
@@ -31,13 +32,13 @@ func TestNeedsCoverInstructions(t *testing.T) {
 		for _, isa := range k.Needs {
 			features = append(features, isa.Features()...)
 		}
-		name := strings.ToUpper(string(k.ISA))
+		name := strings.ToUpper(strings.ReplaceAll(string(k.ISA), "-", ""))
 		if old, ok := declared[name]; ok {
 			features = slices.DeleteFunc(features, func(f string) bool { return !slices.Contains(old, f) })
 		}
 		declared[name] = features
 	}
-	isa := regexp.MustCompile(`AVX512|AVX2`)
+	isa := regexp.MustCompile(`AVX512(BF16|FP16|VNNI)?|AVX2|AMX(BF16|INT8)`)
 	for _, file := range []string{"zz_matmul_amd64.s", "zz_stream_amd64.s", "zz_attention_amd64.s", "zz_decode_amd64.s"} {
 		source, err := os.ReadFile(filepath.Join("asm", file))
 		if err != nil {

@@ -2,21 +2,45 @@ package kernels
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/half"
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
 // float is the element type of the kernels in plain precision.
 type float interface{ float32 | float64 }
 
-// fill draws every element of s from [-1, 1): reproducible per stream, free of denormals in practice, and the same
-// values in every precision up to rounding.
-func fill[T float](s []T, stream uint64) {
+// fill draws every element of s from [-1, 1], int8 from [-128, 128): reproducible per stream, free of denormals in
+// practice, and the same values in every precision up to rounding.
+func fill[T element](s []T, stream uint64) {
 	rng := rand.New(rand.NewPCG(0x726f6f66, stream))
-	for i := range s {
-		s[i] = T(2*rng.Float64() - 1)
+	draw := func() float64 { return 2*rng.Float64() - 1 }
+	switch s := any(s).(type) {
+	case []float64:
+		for i := range s {
+			s[i] = draw()
+		}
+	case []float32:
+		for i := range s {
+			s[i] = float32(draw())
+		}
+	case []bf16:
+		for i := range s {
+			s[i] = toBF16(float32(draw()))
+		}
+	case []f16:
+		for i := range s {
+			s[i] = half.RoundF16(float32(draw()))
+		}
+	case []int8:
+		for i := range s {
+			s[i] = int8(math.Floor(128 * draw()))
+		}
+	default:
+		panic("fill: no values of this type")
 	}
 }
 
@@ -42,14 +66,6 @@ func share(n, grain, workers, worker int) (from, to int) {
 		return min((w*q+min(w, r))*grain, n)
 	}
 	return cut(worker), cut(worker + 1)
-}
-
-// dtypeOf returns the name of the element type.
-func dtypeOf[T float]() DType {
-	if sizeof[T]() == 4 {
-		return F32
-	}
-	return F64
 }
 
 // usable returns the error of the first group that cannot be used here.

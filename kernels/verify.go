@@ -43,9 +43,17 @@ func (w *worst) see(got, want, scale float64) {
 	}
 }
 
-// poison fills an output with NaN, so that an element left unwritten shows.
-func poison[T float](s []T) {
+// poison fills an output with NaN, integers with their least value, so that an element left unwritten shows.
+func poison[T float32 | float64 | int32](s []T) {
 	for i := range s {
-		s[i] = T(math.NaN())
+		s[i] = poisonOf[T]()
 	}
+}
+
+func poisonOf[T float32 | float64 | int32]() (x T) {
+	if integer, ok := any(&x).(*int32); ok {
+		*integer = math.MinInt32
+		return x
+	}
+	return T(math.NaN())
 }

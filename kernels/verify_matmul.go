@@ -12,10 +12,10 @@ const fullWork = 1 << 24
 const samples = 256
 
 // Verify computes C with all workers' shares, after filling it with NaN, and compares it with the float64 sums
-// Σₖ A[i,k]·B[k,j], relative to Σₖ |A[i,k]·B[k,j]|; the bound is sumTolerance(k). Up to m·n·k = 2^24 every element is
-// compared; beyond that every element is looked at for being written, and compared are 256 random ones, the corners, and
-// up to 256 in each of the first and last rows and columns.
-func (m *matmul[T]) Verify() (Verification, error) {
+// Σₖ A[i,k]·B[k,j], relative to Σₖ |A[i,k]·B[k,j]|; the bound is sumTolerance(k), for narrow types narrowTolerance. Up to
+// m·n·k = 2^24 every element is compared; beyond that every element is looked at for being written, and compared are 256
+// random ones, the corners, and up to 256 in each of the first and last rows and columns.
+func (m *matmul[I, O]) Verify() (Verification, error) {
 	p := m.p
 	for i := range p.c.rows {
 		poison(p.c.row(i))
@@ -29,34 +29,70 @@ func (m *matmul[T]) Verify() (Verification, error) {
 	} else {
 		p.compareSampled(&w)
 	}
-	return Verification{Against: against, MaxError: float64(w), Tolerance: sumTolerance[T](p.a.cols)}, nil
+	return Verification{Against: against, MaxError: float64(w), Tolerance: p.tolerance()}, nil
+}
+
+// f16Depth is the number of products that kernels may sum up in half precision before they go on in float32.
+const f16Depth = 128
+
+// tolerance is sumTolerance for sums of k products in the type of C, 0 for integers. Products of bfloat16 are exact in
+// float32. Sums of binary16 may be kept in half precision over f16Depth products, each such sum relative to its own terms,
+// and add up in float32:
+//
+//	(2 + 4·√min(k, 128))·2⁻¹¹ + (2 + 4·√⌈k/128⌉)·2⁻²⁴
+func (p *product[I, O]) tolerance() float64 {
+	k := p.a.cols
+	switch {
+	case sizeof[O]() == 8:
+		return sumTolerance[float64](k)
+	case dtypeOf[I]() == INT8:
+		return 0
+	case dtypeOf[I]() == F16:
+		return SumTolerance(min(k, f16Depth), 0x1p-11) + sumTolerance[float32]((k+f16Depth-1)/f16Depth)
+	}
+	return sumTolerance[float32](k)
 }
 
 // compareAll compares row by row with the reference.
-func (p *product[T]) compareAll(w *worst) {
-	sum, scale := make([]float64, p.c.cols), make([]float64, p.c.cols)
+func (p *product[I, O]) compareAll(w *worst) {
+	sum, scale, got := make([]float64, p.c.cols), make([]float64, p.c.cols), make([]float64, p.c.cols)
+	a, b := make([]float64, p.a.cols), make([]float64, p.b.rows*p.b.cols)
+	for k := range p.b.rows {
+		values(b[k*p.b.cols:], p.b.row(k))
+	}
 	for i := range p.c.rows {
 		clear(sum)
 		clear(scale)
-		for k, x := range p.a.row(i) {
-			for j, y := range p.b.row(k) {
-				xy := float64(x) * float64(y)
+		values(a, p.a.row(i))
+		for k, x := range a {
+			for j, y := range b[k*p.b.cols:][:p.b.cols] {
+				xy := x * y
 				sum[j] += xy
 				scale[j] += math.Abs(xy)
 			}
 		}
-		for j, got := range p.c.row(i) {
-			w.see(float64(got), sum[j], scale[j])
+		values(got, p.c.row(i))
+		for j := range got {
+			w.see(got[j], p.wrapped(sum[j]), scale[j])
 		}
 	}
 }
 
+// wrapped is a sum as the type of C holds it: an integer modulo 2^32.
+func (p *product[I, O]) wrapped(sum float64) float64 {
+	if dtypeOf[I]() == INT8 {
+		return float64(int32(int64(sum)))
+	}
+	return sum
+}
+
 // compareSampled compares the edges and random elements.
-func (p *product[T]) compareSampled(w *worst) {
+func (p *product[I, O]) compareSampled(w *worst) {
+	unwritten := poisonOf[O]()
 	for i := range p.c.rows {
 		for _, got := range p.c.row(i) {
-			if got != got {
-				w.see(float64(got), 0, 1)
+			if got != got || got == unwritten {
+				w.see(math.NaN(), 0, 1)
 			}
 		}
 	}
@@ -74,12 +110,14 @@ func (p *product[T]) compareSampled(w *worst) {
 }
 
 // compareOne compares element (i, j).
-func (p *product[T]) compareOne(w *worst, i, j int) {
+func (p *product[I, O]) compareOne(w *worst, i, j int) {
+	a := make([]float64, p.a.cols)
+	values(a, p.a.row(i))
 	var sum, scale float64
-	for k, x := range p.a.row(i) {
-		xy := float64(x) * float64(p.b.at(k, j)[0])
+	for k, x := range a {
+		xy := x * value(p.b.at(k, j)[0])
 		sum += xy
 		scale += math.Abs(xy)
 	}
-	w.see(float64(p.c.at(i, j)[0]), sum, scale)
+	w.see(value(p.c.at(i, j)[0]), p.wrapped(sum), scale)
 }

@@ -1,26 +1,11 @@
-// Package half is the two 16-bit formats of floating-point numbers: bfloat16 (8 bits of exponent, 8 of precision) and IEEE
-// 754-2008 binary16 (5 and 11). It converts and does no arithmetic.
+// Package half is the 16-bit format of floating-point numbers of IEEE 754-2008, binary16: 5 bits of exponent, 11 of precision.
+// It converts and does no arithmetic.
 package half
 
 import "math"
 
-// BF16 is the bits of a bfloat16: the upper half of a float32.
-type BF16 uint16
-
 // F16 is the bits of a binary16.
 type F16 uint16
-
-// Float32 is the number; every bfloat16 is a float32.
-func (x BF16) Float32() float32 { return math.Float32frombits(uint32(x) << 16) }
-
-// RoundBF16 returns the bfloat16 nearest to x, ties to even. A NaN stays one.
-func RoundBF16(x float32) BF16 {
-	bits := math.Float32bits(x)
-	if x != x {
-		return BF16(bits>>16 | 0x40) // quiet, and not an infinity when the payload was in the lower half
-	}
-	return BF16((bits + 0x7fff + bits>>16&1) >> 16)
-}
 
 // Float32 is the number; every binary16 is a float32.
 func (h F16) Float32() float32 {

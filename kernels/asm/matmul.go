@@ -7,6 +7,12 @@ package asm
 // The function walks from left to right: first Tiles tiles of two vectors of columns, then one of Tail columns. It
 // changes NextA, Raw and Tiles.
 //
+// Functions on narrow elements read groups of K: pairs of bfloat16, four int8. A row of a sliver is such a group of 32
+// columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups.
+//
+// Functions of AMX take a panel of up to 32 rows, R16 up to 16, and K in steps of 64 bytes of a row of A. A row of a sliver is
+// such a step: two tiles of 16 rows of 64 bytes. They take further panels below the first, and change Panels.
+//
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks
 // that both agree.
 type MatmulPanel = struct {
@@ -24,4 +30,8 @@ type MatmulPanel = struct {
 	Accumulate int   // 0: C = A·B; else C += A·B
 	NextA      *byte // first row of the panel after this one, to be prefetched; rows are ABytes apart
 	NextEnd    *byte // NextA is not advanced beyond this
+	Starts     *byte // int8 without tiles: what the sums of each row start from, int32
+	Rows       int   // AMX: of a panel
+	Panels     int   // AMX: how many, at least 1
+	Shapes     *byte // AMX: two configurations of tiles, for full tiles and for the last one
 }

@@ -18,6 +18,10 @@ func MatmulAVX2F32R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -36,6 +40,10 @@ func MatmulAVX2F32R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -54,6 +62,10 @@ func MatmulAVX2F32R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -72,6 +84,10 @@ func MatmulAVX2F32R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -90,6 +106,10 @@ func MatmulAVX2F32R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -108,6 +128,10 @@ func MatmulAVX2F32R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulPackAVX2 packs tiles slivers of 64-byte rows, sliverBytes apart in dst: row r of sliver t comes from
@@ -130,6 +154,10 @@ func MatmulAVX2F64R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -148,6 +176,10 @@ func MatmulAVX2F64R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -166,6 +198,10 @@ func MatmulAVX2F64R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -184,6 +220,10 @@ func MatmulAVX2F64R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -202,6 +242,10 @@ func MatmulAVX2F64R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -220,6 +264,10 @@ func MatmulAVX2F64R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -238,6 +286,10 @@ func MatmulAVX512F32R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -256,6 +308,10 @@ func MatmulAVX512F32R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -274,6 +330,10 @@ func MatmulAVX512F32R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -292,6 +352,10 @@ func MatmulAVX512F32R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -310,6 +374,10 @@ func MatmulAVX512F32R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -328,6 +396,10 @@ func MatmulAVX512F32R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -346,6 +418,10 @@ func MatmulAVX512F32R7(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -364,6 +440,10 @@ func MatmulAVX512F32R8(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -382,6 +462,10 @@ func MatmulAVX512F32R9(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -400,6 +484,10 @@ func MatmulAVX512F32R10(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -418,6 +506,10 @@ func MatmulAVX512F32R11(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -436,6 +528,10 @@ func MatmulAVX512F32R12(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulPackAVX512 packs tiles slivers of 128-byte rows, sliverBytes apart in dst: row r of sliver t comes from
@@ -458,6 +554,10 @@ func MatmulAVX512F64R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -476,6 +576,10 @@ func MatmulAVX512F64R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -494,6 +598,10 @@ func MatmulAVX512F64R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -512,6 +620,10 @@ func MatmulAVX512F64R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -530,6 +642,10 @@ func MatmulAVX512F64R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -548,6 +664,10 @@ func MatmulAVX512F64R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -566,6 +686,10 @@ func MatmulAVX512F64R7(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -584,6 +708,10 @@ func MatmulAVX512F64R8(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -602,6 +730,10 @@ func MatmulAVX512F64R9(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -620,6 +752,10 @@ func MatmulAVX512F64R10(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -638,6 +774,10 @@ func MatmulAVX512F64R11(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -656,4 +796,555 @@ func MatmulAVX512F64R12(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
 })
+
+// MatmulAVX512BF16R1 multiplies a panel of 1 rows; see MatmulPanel.
+func MatmulAVX512BF16R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
+func MatmulAVX512VNNIR1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
+func MatmulAVX512BF16R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
+func MatmulAVX512VNNIR2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
+func MatmulAVX512BF16R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
+func MatmulAVX512VNNIR3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
+func MatmulAVX512BF16R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
+func MatmulAVX512VNNIR4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
+func MatmulAVX512BF16R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
+func MatmulAVX512VNNIR5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
+func MatmulAVX512BF16R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
+func MatmulAVX512VNNIR6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
+func MatmulAVX512BF16R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
+func MatmulAVX512VNNIR7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
+func MatmulAVX512BF16R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
+func MatmulAVX512VNNIR8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
+func MatmulAVX512BF16R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
+func MatmulAVX512VNNIR9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
+func MatmulAVX512BF16R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
+func MatmulAVX512VNNIR10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
+func MatmulAVX512BF16R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
+func MatmulAVX512VNNIR11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
+func MatmulAVX512BF16R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
+func MatmulAVX512VNNIR12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.
+func MatmulStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
+
+// MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
+// sliverBytes apart: two vectors of 16 columns for each group, side by side, a group every 128 bytes.
+func MatmulPackPairsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+
+// MatmulPackQuadsAVX512 packs groups ≥ 1 groups of 4 rows of bytes, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
+// sliverBytes apart: two vectors of 16 columns for each group, side by side, a group every 128 bytes. 0x80 is added to every byte.
+func MatmulPackQuadsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+
+// MatmulPackPairsTilesAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
+// sliverBytes apart: two vectors of 16 columns for each group, 1024 bytes apart, a group every 64 bytes.
+func MatmulPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+
+// MatmulPackQuadsTilesAVX512 packs groups ≥ 1 groups of 4 rows of bytes, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
+// sliverBytes apart: two vectors of 16 columns for each group, 1024 bytes apart, a group every 64 bytes.
+func MatmulPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -187,7 +187,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -418,7 +418,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -695,7 +695,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1031,7 +1031,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1413,7 +1413,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1872,7 +1872,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2057,7 +2057,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2288,7 +2288,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2565,7 +2565,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2901,7 +2901,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3283,7 +3283,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3711,7 +3711,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3898,7 +3898,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4128,7 +4128,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4401,7 +4401,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4730,7 +4730,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5102,7 +5102,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5517,7 +5517,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5988,7 +5988,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6502,7 +6502,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7059,7 +7059,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7672,7 +7672,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8328,7 +8328,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9058,7 +9058,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9245,7 +9245,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9475,7 +9475,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9748,7 +9748,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10077,7 +10077,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10449,7 +10449,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10864,7 +10864,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11335,7 +11335,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11849,7 +11849,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -12406,7 +12406,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13019,7 +13019,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13675,7 +13675,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14373,3 +14373,8326 @@ wide_store:
 done:
 	VZEROUPPER
 	RET
+
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000001, R9
+	CMPQ    SI, R9
+	CMOVQLT SI, R9
+	SUBQ    R9, SI
+	LEAQ    128(BX), R10
+	MOVQ    96(DI), R11
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R10
+	ADDQ         AX, R11
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z2
+	LONG         $0x486ef262; WORD $0xc152 // vdpbf16ps %zmm1,%zmm2,%zmm0
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z1
+	VPMOVD2M     Z1, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z2
+	VPMOVD2M     Z2, K1
+	VMOVUPS      64(AX), Z3
+	VPMOVD2M     Z3, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000001, R9
+	CMPQ         SI, R9
+	CMOVQLT      SI, R9
+	SUBQ         R9, SI
+	LEAQ         128(BX), R10
+	MOVQ         96(DI), R11
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R10
+	ADDQ         AX, R11
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	MOVQ         112(DI), AX
+	VPBROADCASTD (AX), Z0
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z2
+	VPDPBUSD     Z2, Z1, Z0
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z1
+	VPMOVD2M     Z1, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	MOVQ         112(DI), AX
+	VPBROADCASTD (AX), Z0
+	VPBROADCASTD (AX), Z1
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z2
+	VPMOVD2M     Z2, K1
+	VMOVUPS      64(AX), Z3
+	VPMOVD2M     Z3, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000002, R9
+	CMPQ    SI, R9
+	CMOVQLT SI, R9
+	SUBQ    R9, SI
+	LEAQ    128(BX), R10
+	MOVQ    96(DI), R11
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R10
+	ADDQ         AX, R11
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z3
+	LONG         $0x4866f262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm3,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z4
+	LONG         $0x485ef262; WORD $0xca52 // vdpbf16ps %zmm2,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z2
+	VPMOVD2M     Z2, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z4
+	VPMOVD2M     Z4, K1
+	VMOVUPS      64(AX), Z5
+	VPMOVD2M     Z5, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000002, R9
+	CMPQ         SI, R9
+	CMOVQLT      SI, R9
+	SUBQ         R9, SI
+	LEAQ         128(BX), R10
+	MOVQ         96(DI), R11
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R10
+	ADDQ         AX, R11
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z3
+	VPDPBUSD     Z3, Z2, Z0
+	VPBROADCASTD (R8)(AX*1), Z4
+	VPDPBUSD     Z4, Z2, Z1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z2
+	VPMOVD2M     Z2, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z4
+	VPMOVD2M     Z4, K1
+	VMOVUPS      64(AX), Z5
+	VPMOVD2M     Z5, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000003, R9
+	CMPQ    SI, R9
+	CMOVQLT SI, R9
+	SUBQ    R9, SI
+	LEAQ    128(BX), R10
+	MOVQ    96(DI), R11
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R10
+	ADDQ         AX, R11
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	LONG         $0x485ef262; WORD $0xc352 // vdpbf16ps %zmm3,%zmm4,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z5
+	LONG         $0x4856f262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm5,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z6
+	LONG         $0x484ef262; WORD $0xd352 // vdpbf16ps %zmm3,%zmm6,%zmm2
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z3
+	VPMOVD2M     Z3, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z6
+	VPMOVD2M     Z6, K1
+	VMOVUPS      64(AX), Z7
+	VPMOVD2M     Z7, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000003, R9
+	CMPQ         SI, R9
+	CMOVQLT      SI, R9
+	SUBQ         R9, SI
+	LEAQ         128(BX), R10
+	MOVQ         96(DI), R11
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R10)
+	PREFETCHT0   64(R10)
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         CX, R10
+	ADDQ         AX, R11
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z4
+	VPDPBUSD     Z4, Z3, Z0
+	VPBROADCASTD (R8)(AX*1), Z5
+	VPDPBUSD     Z5, Z3, Z1
+	VPBROADCASTD (R8)(AX*2), Z6
+	VPDPBUSD     Z6, Z3, Z2
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z3
+	VPMOVD2M     Z3, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z6
+	VPMOVD2M     Z6, K1
+	VMOVUPS      64(AX), Z7
+	VPMOVD2M     Z7, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000004, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	LEAQ    128(BX), R11
+	MOVQ    96(DI), R12
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         CX, R11
+	ADDQ         AX, R12
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z5
+	LONG         $0x4856f262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm5,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z6
+	LONG         $0x484ef262; WORD $0xcc52 // vdpbf16ps %zmm4,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	VBROADCASTSS (R9), Z8
+	LONG         $0x483ef262; WORD $0xdc52 // vdpbf16ps %zmm4,%zmm8,%zmm3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z4
+	VPMOVD2M     Z4, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z8
+	VPMOVD2M     Z8, K1
+	VMOVUPS      64(AX), Z9
+	VPMOVD2M     Z9, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000004, R10
+	CMPQ         SI, R10
+	CMOVQLT      SI, R10
+	SUBQ         R10, SI
+	LEAQ         128(BX), R11
+	MOVQ         96(DI), R12
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         CX, R11
+	ADDQ         AX, R12
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z5
+	VPDPBUSD     Z5, Z4, Z0
+	VPBROADCASTD (R8)(AX*1), Z6
+	VPDPBUSD     Z6, Z4, Z1
+	VPBROADCASTD (R8)(AX*2), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPBROADCASTD (R9), Z8
+	VPDPBUSD     Z8, Z4, Z3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z4
+	VPMOVD2M     Z4, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z8
+	VPMOVD2M     Z8, K1
+	VMOVUPS      64(AX), Z9
+	VPMOVD2M     Z9, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000005, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	LEAQ    128(BX), R11
+	MOVQ    96(DI), R12
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         CX, R11
+	ADDQ         AX, R12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262; WORD $0xc552 // vdpbf16ps %zmm5,%zmm6,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4846f262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm7,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z8
+	LONG         $0x483ef262; WORD $0xd552 // vdpbf16ps %zmm5,%zmm8,%zmm2
+	VBROADCASTSS (R9), Z9
+	LONG         $0x4836f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm9,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z6
+	LONG         $0x484ef262; WORD $0xe552 // vdpbf16ps %zmm5,%zmm6,%zmm4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z5
+	VPMOVD2M     Z5, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z10
+	VPMOVD2M     Z10, K1
+	VMOVUPS      64(AX), Z11
+	VPMOVD2M     Z11, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000005, R10
+	CMPQ         SI, R10
+	CMOVQLT      SI, R10
+	SUBQ         R10, SI
+	LEAQ         128(BX), R11
+	MOVQ         96(DI), R12
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         CX, R11
+	ADDQ         AX, R12
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z5, Z0
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z5, Z1
+	VPBROADCASTD (R8)(AX*2), Z8
+	VPDPBUSD     Z8, Z5, Z2
+	VPBROADCASTD (R9), Z9
+	VPDPBUSD     Z9, Z5, Z3
+	VPBROADCASTD (R9)(AX*1), Z6
+	VPDPBUSD     Z6, Z5, Z4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z5
+	VPMOVD2M     Z5, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z10
+	VPMOVD2M     Z10, K1
+	VMOVUPS      64(AX), Z11
+	VPMOVD2M     Z11, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000006, R10
+	CMPQ    SI, R10
+	CMOVQLT SI, R10
+	SUBQ    R10, SI
+	LEAQ    128(BX), R11
+	MOVQ    96(DI), R12
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         CX, R11
+	ADDQ         AX, R12
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z7
+	LONG         $0x4846f262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm7,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z8
+	LONG         $0x483ef262; WORD $0xce52 // vdpbf16ps %zmm6,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	VBROADCASTSS (R9), Z10
+	LONG         $0x482ef262; WORD $0xde52 // vdpbf16ps %zmm6,%zmm10,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z7
+	LONG         $0x4846f262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm7,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z8
+	LONG         $0x483ef262; WORD $0xee52 // vdpbf16ps %zmm6,%zmm8,%zmm5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z6
+	VPMOVD2M     Z6, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VADDPS       (AX), Z5, K1, Z5
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z12
+	VPMOVD2M     Z12, K1
+	VMOVUPS      64(AX), Z13
+	VPMOVD2M     Z13, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000006, R10
+	CMPQ         SI, R10
+	CMOVQLT      SI, R10
+	SUBQ         R10, SI
+	LEAQ         128(BX), R11
+	MOVQ         96(DI), R12
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         CX, R11
+	ADDQ         AX, R12
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	VPBROADCASTD 20(SI), Z5
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z7
+	VPDPBUSD     Z7, Z6, Z0
+	VPBROADCASTD (R8)(AX*1), Z8
+	VPDPBUSD     Z8, Z6, Z1
+	VPBROADCASTD (R8)(AX*2), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPBROADCASTD (R9), Z10
+	VPDPBUSD     Z10, Z6, Z3
+	VPBROADCASTD (R9)(AX*1), Z7
+	VPDPBUSD     Z7, Z6, Z4
+	VPBROADCASTD (R9)(AX*2), Z8
+	VPDPBUSD     Z8, Z6, Z5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z6
+	VPMOVD2M     Z6, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VPADDD       (AX), Z5, K1, Z5
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z12
+	VPMOVD2M     Z12, K1
+	VMOVUPS      64(AX), Z13
+	VPMOVD2M     Z13, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000007, R11
+	CMPQ    SI, R11
+	CMOVQLT SI, R11
+	SUBQ    R11, SI
+	LEAQ    128(BX), R12
+	MOVQ    96(DI), R13
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R12
+	ADDQ         AX, R13
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262; WORD $0xc752 // vdpbf16ps %zmm7,%zmm8,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4836f262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm9,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482ef262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm10,%zmm2
+	VBROADCASTSS (R9), Z11
+	LONG         $0x4826f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm11,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z8
+	LONG         $0x483ef262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm8,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z9
+	LONG         $0x4836f262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm9,%zmm5
+	VBROADCASTSS (R10), Z10
+	LONG         $0x482ef262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm10,%zmm6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z7
+	VPMOVD2M     Z7, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VADDPS       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z14
+	VPMOVD2M     Z14, K1
+	VMOVUPS      64(AX), Z15
+	VPMOVD2M     Z15, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000007, R11
+	CMPQ         SI, R11
+	CMOVQLT      SI, R11
+	SUBQ         R11, SI
+	LEAQ         128(BX), R12
+	MOVQ         96(DI), R13
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R12
+	ADDQ         AX, R13
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	VPBROADCASTD 20(SI), Z5
+	VPBROADCASTD 24(SI), Z6
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z7, Z0
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z7, Z1
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z7, Z2
+	VPBROADCASTD (R9), Z11
+	VPDPBUSD     Z11, Z7, Z3
+	VPBROADCASTD (R9)(AX*1), Z8
+	VPDPBUSD     Z8, Z7, Z4
+	VPBROADCASTD (R9)(AX*2), Z9
+	VPDPBUSD     Z9, Z7, Z5
+	VPBROADCASTD (R10), Z10
+	VPDPBUSD     Z10, Z7, Z6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z7
+	VPMOVD2M     Z7, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VPADDD       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z14
+	VPMOVD2M     Z14, K1
+	VMOVUPS      64(AX), Z15
+	VPMOVD2M     Z15, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000008, R11
+	CMPQ    SI, R11
+	CMOVQLT SI, R11
+	SUBQ    R11, SI
+	LEAQ    128(BX), R12
+	MOVQ    96(DI), R13
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R12
+	ADDQ         AX, R13
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z9
+	LONG         $0x4836d262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm9,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z10
+	LONG         $0x482ed262; WORD $0xc852 // vdpbf16ps %zmm8,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	VBROADCASTSS (R9), Z12
+	LONG         $0x481ed262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm12,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z9
+	LONG         $0x4836d262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm9,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z10
+	LONG         $0x482ed262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm10,%zmm5
+	VBROADCASTSS (R10), Z11
+	LONG         $0x4826d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm11,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z12
+	LONG         $0x481ed262; WORD $0xf852 // vdpbf16ps %zmm8,%zmm12,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z8
+	VPMOVD2M     Z8, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VADDPS       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VADDPS       (AX), Z7, K1, Z7
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z16
+	VPMOVD2M     Z16, K1
+	VMOVUPS      64(AX), Z17
+	VPMOVD2M     Z17, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000008, R11
+	CMPQ         SI, R11
+	CMOVQLT      SI, R11
+	SUBQ         R11, SI
+	LEAQ         128(BX), R12
+	MOVQ         96(DI), R13
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R12
+	ADDQ         AX, R13
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	VPBROADCASTD 20(SI), Z5
+	VPBROADCASTD 24(SI), Z6
+	VPBROADCASTD 28(SI), Z7
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z9
+	VPDPBUSD     Z9, Z8, Z0
+	VPBROADCASTD (R8)(AX*1), Z10
+	VPDPBUSD     Z10, Z8, Z1
+	VPBROADCASTD (R8)(AX*2), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPBROADCASTD (R9), Z12
+	VPDPBUSD     Z12, Z8, Z3
+	VPBROADCASTD (R9)(AX*1), Z9
+	VPDPBUSD     Z9, Z8, Z4
+	VPBROADCASTD (R9)(AX*2), Z10
+	VPDPBUSD     Z10, Z8, Z5
+	VPBROADCASTD (R10), Z11
+	VPDPBUSD     Z11, Z8, Z6
+	VPBROADCASTD (R10)(AX*1), Z12
+	VPDPBUSD     Z12, Z8, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z8
+	VPMOVD2M     Z8, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VPADDD       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VPADDD       (AX), Z7, K1, Z7
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z16
+	VPMOVD2M     Z16, K1
+	VMOVUPS      64(AX), Z17
+	VPMOVD2M     Z17, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	MOVQ    56(DI), SI
+	MOVQ    $0x00000009, R11
+	CMPQ    SI, R11
+	CMOVQLT SI, R11
+	SUBQ    R11, SI
+	LEAQ    128(BX), R12
+	MOVQ    96(DI), R13
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R12
+	ADDQ         AX, R13
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm10,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4826d262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm11,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481ed262; WORD $0xd152 // vdpbf16ps %zmm9,%zmm12,%zmm2
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm13,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z10
+	LONG         $0x482ed262; WORD $0xe152 // vdpbf16ps %zmm9,%zmm10,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z11
+	LONG         $0x4826d262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm11,%zmm5
+	VBROADCASTSS (R10), Z12
+	LONG         $0x481ed262; WORD $0xf152 // vdpbf16ps %zmm9,%zmm12,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z13
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z10
+	LONG         $0x482e5262; WORD $0xc152 // vdpbf16ps %zmm9,%zmm10,%zmm8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z9
+	VPMOVD2M     Z9, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VADDPS       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VADDPS       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z18
+	VPMOVD2M     Z18, K1
+	VMOVUPS      64(AX), Z19
+	VPMOVD2M     Z19, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	MOVQ         56(DI), SI
+	MOVQ         $0x00000009, R11
+	CMPQ         SI, R11
+	CMOVQLT      SI, R11
+	SUBQ         R11, SI
+	LEAQ         128(BX), R12
+	MOVQ         96(DI), R13
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         CX, R12
+	ADDQ         AX, R13
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	VPBROADCASTD 20(SI), Z5
+	VPBROADCASTD 24(SI), Z6
+	VPBROADCASTD 28(SI), Z7
+	VPBROADCASTD 32(SI), Z8
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z9, Z0
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z9, Z1
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z9, Z2
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z9, Z3
+	VPBROADCASTD (R9)(AX*1), Z10
+	VPDPBUSD     Z10, Z9, Z4
+	VPBROADCASTD (R9)(AX*2), Z11
+	VPDPBUSD     Z11, Z9, Z5
+	VPBROADCASTD (R10), Z12
+	VPDPBUSD     Z12, Z9, Z6
+	VPBROADCASTD (R10)(AX*1), Z13
+	VPDPBUSD     Z13, Z9, Z7
+	VPBROADCASTD (R10)(AX*2), Z10
+	VPDPBUSD     Z10, Z9, Z8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z9
+	VPMOVD2M     Z9, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VPADDD       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VPADDD       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z18
+	VPMOVD2M     Z18, K1
+	VMOVUPS      64(AX), Z19
+	VPMOVD2M     Z19, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	MOVQ    56(DI), SI
+	MOVQ    $0x0000000a, R12
+	CMPQ    SI, R12
+	CMOVQLT SI, R12
+	SUBQ    R12, SI
+	LEAQ    128(BX), R13
+	MOVQ    96(DI), R14
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         CX, R13
+	ADDQ         AX, R14
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z11
+	LONG         $0x4826d262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm11,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z12
+	LONG         $0x481ed262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	VBROADCASTSS (R9), Z14
+	LONG         $0x480ed262; WORD $0xda52 // vdpbf16ps %zmm10,%zmm14,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z11
+	LONG         $0x4826d262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm11,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z12
+	LONG         $0x481ed262; WORD $0xea52 // vdpbf16ps %zmm10,%zmm12,%zmm5
+	VBROADCASTSS (R10), Z13
+	LONG         $0x4816d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm13,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z14
+	LONG         $0x480ed262; WORD $0xfa52 // vdpbf16ps %zmm10,%zmm14,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z11
+	LONG         $0x48265262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm11,%zmm8
+	VBROADCASTSS (R11), Z12
+	LONG         $0x481e5262; WORD $0xca52 // vdpbf16ps %zmm10,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z10
+	VPMOVD2M     Z10, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VADDPS       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VADDPS       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	ADDQ         CX, AX
+	VADDPS       (AX), Z9, K1, Z9
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z20
+	VPMOVD2M     Z20, K1
+	VMOVUPS      64(AX), Z21
+	VPMOVD2M     Z21, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VADDPS       (AX), Z18, K1, Z18
+	VADDPS       64(AX), Z19, K2, Z19
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	VPBROADCASTD 36(SI), Z18
+	VPBROADCASTD 36(SI), Z19
+	MOVQ         56(DI), SI
+	MOVQ         $0x0000000a, R12
+	CMPQ         SI, R12
+	CMOVQLT      SI, R12
+	SUBQ         R12, SI
+	LEAQ         128(BX), R13
+	MOVQ         96(DI), R14
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         CX, R13
+	ADDQ         AX, R14
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	VPBROADCASTD 20(SI), Z5
+	VPBROADCASTD 24(SI), Z6
+	VPBROADCASTD 28(SI), Z7
+	VPBROADCASTD 32(SI), Z8
+	VPBROADCASTD 36(SI), Z9
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z11
+	VPDPBUSD     Z11, Z10, Z0
+	VPBROADCASTD (R8)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z1
+	VPBROADCASTD (R8)(AX*2), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPBROADCASTD (R9), Z14
+	VPDPBUSD     Z14, Z10, Z3
+	VPBROADCASTD (R9)(AX*1), Z11
+	VPDPBUSD     Z11, Z10, Z4
+	VPBROADCASTD (R9)(AX*2), Z12
+	VPDPBUSD     Z12, Z10, Z5
+	VPBROADCASTD (R10), Z13
+	VPDPBUSD     Z13, Z10, Z6
+	VPBROADCASTD (R10)(AX*1), Z14
+	VPDPBUSD     Z14, Z10, Z7
+	VPBROADCASTD (R10)(AX*2), Z11
+	VPDPBUSD     Z11, Z10, Z8
+	VPBROADCASTD (R11), Z12
+	VPDPBUSD     Z12, Z10, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z10
+	VPMOVD2M     Z10, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VPADDD       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VPADDD       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	ADDQ         CX, AX
+	VPADDD       (AX), Z9, K1, Z9
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	VPBROADCASTD 36(SI), Z18
+	VPBROADCASTD 36(SI), Z19
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z20
+	VPMOVD2M     Z20, K1
+	VMOVUPS      64(AX), Z21
+	VPMOVD2M     Z21, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VPADDD       (AX), Z18, K1, Z18
+	VPADDD       64(AX), Z19, K2, Z19
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	MOVQ    56(DI), SI
+	MOVQ    $0x0000000b, R12
+	CMPQ    SI, R12
+	CMOVQLT SI, R12
+	SUBQ    R12, SI
+	LEAQ    128(BX), R13
+	MOVQ    96(DI), R14
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         CX, R13
+	ADDQ         AX, R14
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm12,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4816d262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm13,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480ed262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm14,%zmm2
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4806d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm15,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481ed262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm12,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z13
+	LONG         $0x4816d262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm13,%zmm5
+	VBROADCASTSS (R10), Z14
+	LONG         $0x480ed262; WORD $0xf352 // vdpbf16ps %zmm11,%zmm14,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z15
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z12
+	LONG         $0x481e5262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm12,%zmm8
+	VBROADCASTSS (R11), Z13
+	LONG         $0x48165262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm13,%zmm9
+	VBROADCASTSS (R11)(AX*1), Z14
+	LONG         $0x480e5262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm14,%zmm10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z11
+	VPMOVD2M     Z11, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VADDPS       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VADDPS       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	ADDQ         CX, AX
+	VADDPS       (AX), Z9, K1, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z22
+	VPMOVD2M     Z22, K1
+	VMOVUPS      64(AX), Z23
+	VPMOVD2M     Z23, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VADDPS       (AX), Z18, K1, Z18
+	VADDPS       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VADDPS       (AX), Z20, K1, Z20
+	VADDPS       64(AX), Z21, K2, Z21
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	VPBROADCASTD 36(SI), Z18
+	VPBROADCASTD 36(SI), Z19
+	VPBROADCASTD 40(SI), Z20
+	VPBROADCASTD 40(SI), Z21
+	MOVQ         56(DI), SI
+	MOVQ         $0x0000000b, R12
+	CMPQ         SI, R12
+	CMOVQLT      SI, R12
+	SUBQ         R12, SI
+	LEAQ         128(BX), R13
+	MOVQ         96(DI), R14
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         CX, R13
+	ADDQ         AX, R14
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	VPBROADCASTD 20(SI), Z5
+	VPBROADCASTD 24(SI), Z6
+	VPBROADCASTD 28(SI), Z7
+	VPBROADCASTD 32(SI), Z8
+	VPBROADCASTD 36(SI), Z9
+	VPBROADCASTD 40(SI), Z10
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z11, Z0
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z11, Z1
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z11, Z2
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z11, Z3
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z11, Z4
+	VPBROADCASTD (R9)(AX*2), Z13
+	VPDPBUSD     Z13, Z11, Z5
+	VPBROADCASTD (R10), Z14
+	VPDPBUSD     Z14, Z11, Z6
+	VPBROADCASTD (R10)(AX*1), Z15
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R10)(AX*2), Z12
+	VPDPBUSD     Z12, Z11, Z8
+	VPBROADCASTD (R11), Z13
+	VPDPBUSD     Z13, Z11, Z9
+	VPBROADCASTD (R11)(AX*1), Z14
+	VPDPBUSD     Z14, Z11, Z10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z11
+	VPMOVD2M     Z11, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VPADDD       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VPADDD       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	ADDQ         CX, AX
+	VPADDD       (AX), Z9, K1, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	VPBROADCASTD 36(SI), Z18
+	VPBROADCASTD 36(SI), Z19
+	VPBROADCASTD 40(SI), Z20
+	VPBROADCASTD 40(SI), Z21
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z22
+	VPMOVD2M     Z22, K1
+	VMOVUPS      64(AX), Z23
+	VPMOVD2M     Z23, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VPADDD       (AX), Z18, K1, Z18
+	VPADDD       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VPADDD       (AX), Z20, K1, Z20
+	VPADDD       64(AX), Z21, K2, Z21
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	MOVQ    56(DI), SI
+	MOVQ    $0x0000000c, R12
+	CMPQ    SI, R12
+	CMOVQLT SI, R12
+	SUBQ    R12, SI
+	LEAQ    128(BX), R13
+	MOVQ    96(DI), R14
+	PCALIGN $0x40
+
+prefetch:
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         CX, R13
+	ADDQ         AX, R14
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VADDPS (SI), Z0, Z0
+	VADDPS 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VADDPS (SI), Z2, Z2
+	VADDPS 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VADDPS (SI), Z4, Z4
+	VADDPS 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VADDPS (SI), Z6, Z6
+	VADDPS 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VADDPS (SI), Z8, Z8
+	VADDPS 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VADDPS (SI), Z10, Z10
+	VADDPS 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VADDPS (SI), Z12, Z12
+	VADDPS 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VADDPS (SI), Z14, Z14
+	VADDPS 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VADDPS (SI), Z16, Z16
+	VADDPS 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VADDPS (SI), Z18, Z18
+	VADDPS 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VADDPS (SI), Z20, Z20
+	VADDPS 64(SI), Z21, Z21
+	ADDQ   CX, SI
+	VADDPS (SI), Z22, Z22
+	VADDPS 64(SI), Z23, Z23
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z22, (SI)
+	VMOVUPS Z23, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ    72(DI), $0x00
+	JE      done
+	CMPQ    72(DI), $0x00000010
+	JG      wide
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z13
+	LONG         $0x4816d262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm13,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z14
+	LONG         $0x480ed262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	VBROADCASTSS (R9), Z16
+	LONG         $0x407ed262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z13
+	LONG         $0x4816d262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm13,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z14
+	LONG         $0x480ed262; WORD $0xec52 // vdpbf16ps %zmm12,%zmm14,%zmm5
+	VBROADCASTSS (R10), Z15
+	LONG         $0x4806d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm15,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z16
+	LONG         $0x407ed262; WORD $0xfc52 // vdpbf16ps %zmm12,%zmm16,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z13
+	LONG         $0x48165262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm13,%zmm8
+	VBROADCASTSS (R11), Z14
+	LONG         $0x480e5262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm14,%zmm9
+	VBROADCASTSS (R11)(AX*1), Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	VBROADCASTSS (R11)(AX*2), Z16
+	LONG         $0x407e5262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm16,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z12
+	VPMOVD2M     Z12, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VADDPS       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VADDPS       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VADDPS       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VADDPS       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	ADDQ         CX, AX
+	VADDPS       (AX), Z9, K1, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	ADDQ         CX, AX
+	VADDPS       (AX), Z11, K1, Z11
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z24
+	VPMOVD2M     Z24, K1
+	VMOVUPS      64(AX), Z25
+	VPMOVD2M     Z25, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VADDPS       (AX), Z18, K1, Z18
+	VADDPS       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VADDPS       (AX), Z20, K1, Z20
+	VADDPS       64(AX), Z21, K2, Z21
+	ADDQ         CX, AX
+	VADDPS       (AX), Z22, K1, Z22
+	VADDPS       64(AX), Z23, K2, Z23
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	VPBROADCASTD 36(SI), Z18
+	VPBROADCASTD 36(SI), Z19
+	VPBROADCASTD 40(SI), Z20
+	VPBROADCASTD 40(SI), Z21
+	VPBROADCASTD 44(SI), Z22
+	VPBROADCASTD 44(SI), Z23
+	MOVQ         56(DI), SI
+	MOVQ         $0x0000000c, R12
+	CMPQ         SI, R12
+	CMOVQLT      SI, R12
+	SUBQ         R12, SI
+	LEAQ         128(BX), R13
+	MOVQ         96(DI), R14
+	PCALIGN      $0x40
+
+prefetch:
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         CX, R13
+	ADDQ         AX, R14
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	TESTQ        SI, SI
+	JE           packed_sum
+	PCALIGN      $0x40
+
+packed_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+
+packed_sum:
+	CMPQ   88(DI), $0x00
+	JE     packed_store
+	MOVQ   BX, SI
+	VPADDD (SI), Z0, Z0
+	VPADDD 64(SI), Z1, Z1
+	ADDQ   CX, SI
+	VPADDD (SI), Z2, Z2
+	VPADDD 64(SI), Z3, Z3
+	ADDQ   CX, SI
+	VPADDD (SI), Z4, Z4
+	VPADDD 64(SI), Z5, Z5
+	ADDQ   CX, SI
+	VPADDD (SI), Z6, Z6
+	VPADDD 64(SI), Z7, Z7
+	ADDQ   CX, SI
+	VPADDD (SI), Z8, Z8
+	VPADDD 64(SI), Z9, Z9
+	ADDQ   CX, SI
+	VPADDD (SI), Z10, Z10
+	VPADDD 64(SI), Z11, Z11
+	ADDQ   CX, SI
+	VPADDD (SI), Z12, Z12
+	VPADDD 64(SI), Z13, Z13
+	ADDQ   CX, SI
+	VPADDD (SI), Z14, Z14
+	VPADDD 64(SI), Z15, Z15
+	ADDQ   CX, SI
+	VPADDD (SI), Z16, Z16
+	VPADDD 64(SI), Z17, Z17
+	ADDQ   CX, SI
+	VPADDD (SI), Z18, Z18
+	VPADDD 64(SI), Z19, Z19
+	ADDQ   CX, SI
+	VPADDD (SI), Z20, Z20
+	VPADDD 64(SI), Z21, Z21
+	ADDQ   CX, SI
+	VPADDD (SI), Z22, Z22
+	VPADDD 64(SI), Z23, Z23
+
+packed_store:
+	MOVQ    BX, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z10, (SI)
+	VMOVUPS Z11, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z14, (SI)
+	VMOVUPS Z15, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z16, (SI)
+	VMOVUPS Z17, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z18, (SI)
+	VMOVUPS Z19, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z20, (SI)
+	VMOVUPS Z21, 64(SI)
+	ADDQ    CX, SI
+	VMOVUPS Z22, (SI)
+	VMOVUPS Z23, 64(SI)
+	ADDQ    $0x00000080, BX
+	DECQ    64(DI)
+	JNZ     packed
+
+tail:
+	CMPQ         72(DI), $0x00
+	JE           done
+	CMPQ         72(DI), $0x00000010
+	JG           wide
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD 4(SI), Z1
+	VPBROADCASTD 8(SI), Z2
+	VPBROADCASTD 12(SI), Z3
+	VPBROADCASTD 16(SI), Z4
+	VPBROADCASTD 20(SI), Z5
+	VPBROADCASTD 24(SI), Z6
+	VPBROADCASTD 28(SI), Z7
+	VPBROADCASTD 32(SI), Z8
+	VPBROADCASTD 36(SI), Z9
+	VPBROADCASTD 40(SI), Z10
+	VPBROADCASTD 44(SI), Z11
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+narrow_k:
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z13
+	VPDPBUSD     Z13, Z12, Z0
+	VPBROADCASTD (R8)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z1
+	VPBROADCASTD (R8)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPBROADCASTD (R9), Z16
+	VPDPBUSD     Z16, Z12, Z3
+	VPBROADCASTD (R9)(AX*1), Z13
+	VPDPBUSD     Z13, Z12, Z4
+	VPBROADCASTD (R9)(AX*2), Z14
+	VPDPBUSD     Z14, Z12, Z5
+	VPBROADCASTD (R10), Z15
+	VPDPBUSD     Z15, Z12, Z6
+	VPBROADCASTD (R10)(AX*1), Z16
+	VPDPBUSD     Z16, Z12, Z7
+	VPBROADCASTD (R10)(AX*2), Z13
+	VPDPBUSD     Z13, Z12, Z8
+	VPBROADCASTD (R11), Z14
+	VPDPBUSD     Z14, Z12, Z9
+	VPBROADCASTD (R11)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPBROADCASTD (R11)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z12
+	VPMOVD2M     Z12, K1
+	CMPQ         88(DI), $0x00
+	JE           narrow_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	ADDQ         CX, AX
+	VPADDD       (AX), Z1, K1, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	ADDQ         CX, AX
+	VPADDD       (AX), Z3, K1, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	ADDQ         CX, AX
+	VPADDD       (AX), Z5, K1, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	ADDQ         CX, AX
+	VPADDD       (AX), Z7, K1, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	ADDQ         CX, AX
+	VPADDD       (AX), Z9, K1, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	ADDQ         CX, AX
+	VPADDD       (AX), Z11, K1, Z11
+
+narrow_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z11, K1, (AX)
+	JMP     done
+
+wide:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         112(DI), SI
+	VPBROADCASTD (SI), Z0
+	VPBROADCASTD (SI), Z1
+	VPBROADCASTD 4(SI), Z2
+	VPBROADCASTD 4(SI), Z3
+	VPBROADCASTD 8(SI), Z4
+	VPBROADCASTD 8(SI), Z5
+	VPBROADCASTD 12(SI), Z6
+	VPBROADCASTD 12(SI), Z7
+	VPBROADCASTD 16(SI), Z8
+	VPBROADCASTD 16(SI), Z9
+	VPBROADCASTD 20(SI), Z10
+	VPBROADCASTD 20(SI), Z11
+	VPBROADCASTD 24(SI), Z12
+	VPBROADCASTD 24(SI), Z13
+	VPBROADCASTD 28(SI), Z14
+	VPBROADCASTD 28(SI), Z15
+	VPBROADCASTD 32(SI), Z16
+	VPBROADCASTD 32(SI), Z17
+	VPBROADCASTD 36(SI), Z18
+	VPBROADCASTD 36(SI), Z19
+	VPBROADCASTD 40(SI), Z20
+	VPBROADCASTD 40(SI), Z21
+	VPBROADCASTD 44(SI), Z22
+	VPBROADCASTD 44(SI), Z23
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+wide_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z24
+	VPMOVD2M     Z24, K1
+	VMOVUPS      64(AX), Z25
+	VPMOVD2M     Z25, K2
+	CMPQ         88(DI), $0x00
+	JE           wide_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VPADDD       (AX), Z18, K1, Z18
+	VPADDD       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VPADDD       (AX), Z20, K1, Z20
+	VPADDD       64(AX), Z21, K2, Z21
+	ADDQ         CX, AX
+	VPADDD       (AX), Z22, K1, Z22
+	VPADDD       64(AX), Z23, K2, Z23
+
+wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·MatmulStartsAVX512VNNI(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         aBytes+16(FP), BX
+	MOVQ         rows+24(FP), SI
+	MOVL         $0x01010101, CX
+	VPBROADCASTD CX, Z31
+	MOVQ         k+32(FP), CX
+	ANDQ         $0x3f, CX
+	MOVQ         $0x00000001, DI
+	SHLQ         CL, DI
+	DECQ         DI
+	KMOVQ        DI, K1
+
+row:
+	MOVQ   DX, CX
+	MOVQ   k+32(FP), DI
+	VPXORD Z0, Z0, Z0
+
+vector:
+	SUBQ     $0x40, DI
+	JL       last
+	VMOVDQU8 (CX), Z1
+	VPDPBUSD Z1, Z31, Z0
+	ADDQ     $0x40, CX
+	JMP      vector
+
+last:
+	VMOVDQU8.Z    (CX), K1, Z1
+	VPDPBUSD      Z1, Z31, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y1
+	VPADDD        Y1, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VPSLLD        $0x07, X0, X0
+	VPXOR         X1, X1, X1
+	VPSUBD        X0, X1, X0
+	VMOVD         X0, (AX)
+	ADDQ          $0x04, AX
+	ADDQ          BX, DX
+	DECQ          SI
+	JNZ           row
+	VZEROUPPER
+	RET
+
+// func MatmulPackPairsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·MatmulPackPairsAVX512(SB), NOSPLIT, $0-48
+	MOVQ      dst+0(FP), DI
+	MOVQ      src+8(FP), SI
+	MOVQ      srcBytes+16(FP), DX
+	MOVQ      groups+24(FP), R8
+	MOVQ      sliverBytes+40(FP), R9
+	LEAQ      (DX)(DX*2), R12
+	VMOVDQU64 MatmulPackPairsAVX512Order<>+0(SB), Z30
+
+group:
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	MOVQ    tiles+32(FP), CX
+	PCALIGN $0x40
+
+tile:
+	VMOVDQU64  (R10), Z0
+	VMOVDQU64  (R10)(DX*1), Z1
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R11)
+	VMOVDQU64  Z5, 64(R11)
+	ADDQ       $0x00000040, R10
+	ADDQ       R9, R11
+	DECQ       CX
+	JNZ        tile
+	LEAQ       (SI)(DX*2), SI
+	ADDQ       $0x00000080, DI
+	DECQ       R8
+	JNZ        group
+	VZEROUPPER
+	RET
+
+DATA MatmulPackPairsAVX512Order<>+0(SB)/8, $0x0000000000000000
+DATA MatmulPackPairsAVX512Order<>+8(SB)/8, $0x0000000000000004
+DATA MatmulPackPairsAVX512Order<>+16(SB)/8, $0x0000000000000001
+DATA MatmulPackPairsAVX512Order<>+24(SB)/8, $0x0000000000000005
+DATA MatmulPackPairsAVX512Order<>+32(SB)/8, $0x0000000000000002
+DATA MatmulPackPairsAVX512Order<>+40(SB)/8, $0x0000000000000006
+DATA MatmulPackPairsAVX512Order<>+48(SB)/8, $0x0000000000000003
+DATA MatmulPackPairsAVX512Order<>+56(SB)/8, $0x0000000000000007
+GLOBL MatmulPackPairsAVX512Order<>(SB), RODATA|NOPTR, $64
+
+// func MatmulPackQuadsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·MatmulPackQuadsAVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), DI
+	MOVQ         src+8(FP), SI
+	MOVQ         srcBytes+16(FP), DX
+	MOVQ         groups+24(FP), R8
+	MOVQ         sliverBytes+40(FP), R9
+	LEAQ         (DX)(DX*2), R12
+	VMOVDQU64    MatmulPackQuadsAVX512Order<>+0(SB), Z30
+	MOVL         $0x80808080, AX
+	VPBROADCASTD AX, Z31
+
+group:
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	MOVQ    tiles+32(FP), CX
+	PCALIGN $0x40
+
+tile:
+	VMOVDQU    (R10), Y0
+	VMOVDQU    (R10)(DX*1), Y1
+	VMOVDQU    (R10)(DX*2), Y2
+	VMOVDQU    (R10)(R12*1), Y3
+	VPERMD     Z0, Z30, Z0
+	VPERMD     Z1, Z30, Z1
+	VPERMD     Z2, Z30, Z2
+	VPERMD     Z3, Z30, Z3
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPXORD     Z31, Z4, Z4
+	VPXORD     Z31, Z5, Z5
+	VMOVDQU64  Z4, (R11)
+	VMOVDQU64  Z5, 64(R11)
+	ADDQ       $0x00000020, R10
+	ADDQ       R9, R11
+	DECQ       CX
+	JNZ        tile
+	LEAQ       (SI)(DX*4), SI
+	ADDQ       $0x00000080, DI
+	DECQ       R8
+	JNZ        group
+	VZEROUPPER
+	RET
+
+DATA MatmulPackQuadsAVX512Order<>+0(SB)/4, $0x00000000
+DATA MatmulPackQuadsAVX512Order<>+4(SB)/4, $0x00000004
+DATA MatmulPackQuadsAVX512Order<>+8(SB)/4, $0x00000000
+DATA MatmulPackQuadsAVX512Order<>+12(SB)/4, $0x00000004
+DATA MatmulPackQuadsAVX512Order<>+16(SB)/4, $0x00000001
+DATA MatmulPackQuadsAVX512Order<>+20(SB)/4, $0x00000005
+DATA MatmulPackQuadsAVX512Order<>+24(SB)/4, $0x00000001
+DATA MatmulPackQuadsAVX512Order<>+28(SB)/4, $0x00000005
+DATA MatmulPackQuadsAVX512Order<>+32(SB)/4, $0x00000002
+DATA MatmulPackQuadsAVX512Order<>+36(SB)/4, $0x00000006
+DATA MatmulPackQuadsAVX512Order<>+40(SB)/4, $0x00000002
+DATA MatmulPackQuadsAVX512Order<>+44(SB)/4, $0x00000006
+DATA MatmulPackQuadsAVX512Order<>+48(SB)/4, $0x00000003
+DATA MatmulPackQuadsAVX512Order<>+52(SB)/4, $0x00000007
+DATA MatmulPackQuadsAVX512Order<>+56(SB)/4, $0x00000003
+DATA MatmulPackQuadsAVX512Order<>+60(SB)/4, $0x00000007
+GLOBL MatmulPackQuadsAVX512Order<>(SB), RODATA|NOPTR, $64
+
+// func MatmulPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·MatmulPackPairsTilesAVX512(SB), NOSPLIT, $0-48
+	MOVQ      dst+0(FP), DI
+	MOVQ      src+8(FP), SI
+	MOVQ      srcBytes+16(FP), DX
+	MOVQ      groups+24(FP), R8
+	MOVQ      sliverBytes+40(FP), R9
+	LEAQ      (DX)(DX*2), R12
+	VMOVDQU64 MatmulPackPairsTilesAVX512Order<>+0(SB), Z30
+
+group:
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	MOVQ    tiles+32(FP), CX
+	PCALIGN $0x40
+
+tile:
+	VMOVDQU64  (R10), Z0
+	VMOVDQU64  (R10)(DX*1), Z1
+	VPERMQ     Z0, Z30, Z0
+	VPERMQ     Z1, Z30, Z1
+	VPUNPCKLWD Z1, Z0, Z4
+	VPUNPCKHWD Z1, Z0, Z5
+	VMOVDQU64  Z4, (R11)
+	VMOVDQU64  Z5, 1024(R11)
+	ADDQ       $0x00000040, R10
+	ADDQ       R9, R11
+	DECQ       CX
+	JNZ        tile
+	LEAQ       (SI)(DX*2), SI
+	ADDQ       $0x00000040, DI
+	DECQ       R8
+	JNZ        group
+	VZEROUPPER
+	RET
+
+DATA MatmulPackPairsTilesAVX512Order<>+0(SB)/8, $0x0000000000000000
+DATA MatmulPackPairsTilesAVX512Order<>+8(SB)/8, $0x0000000000000004
+DATA MatmulPackPairsTilesAVX512Order<>+16(SB)/8, $0x0000000000000001
+DATA MatmulPackPairsTilesAVX512Order<>+24(SB)/8, $0x0000000000000005
+DATA MatmulPackPairsTilesAVX512Order<>+32(SB)/8, $0x0000000000000002
+DATA MatmulPackPairsTilesAVX512Order<>+40(SB)/8, $0x0000000000000006
+DATA MatmulPackPairsTilesAVX512Order<>+48(SB)/8, $0x0000000000000003
+DATA MatmulPackPairsTilesAVX512Order<>+56(SB)/8, $0x0000000000000007
+GLOBL MatmulPackPairsTilesAVX512Order<>(SB), RODATA|NOPTR, $64
+
+// func MatmulPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·MatmulPackQuadsTilesAVX512(SB), NOSPLIT, $0-48
+	MOVQ      dst+0(FP), DI
+	MOVQ      src+8(FP), SI
+	MOVQ      srcBytes+16(FP), DX
+	MOVQ      groups+24(FP), R8
+	MOVQ      sliverBytes+40(FP), R9
+	LEAQ      (DX)(DX*2), R12
+	VMOVDQU64 MatmulPackQuadsTilesAVX512Order<>+0(SB), Z30
+
+group:
+	MOVQ    SI, R10
+	MOVQ    DI, R11
+	MOVQ    tiles+32(FP), CX
+	PCALIGN $0x40
+
+tile:
+	VMOVDQU    (R10), Y0
+	VMOVDQU    (R10)(DX*1), Y1
+	VMOVDQU    (R10)(DX*2), Y2
+	VMOVDQU    (R10)(R12*1), Y3
+	VPERMD     Z0, Z30, Z0
+	VPERMD     Z1, Z30, Z1
+	VPERMD     Z2, Z30, Z2
+	VPERMD     Z3, Z30, Z3
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VMOVDQU64  Z4, (R11)
+	VMOVDQU64  Z5, 1024(R11)
+	ADDQ       $0x00000020, R10
+	ADDQ       R9, R11
+	DECQ       CX
+	JNZ        tile
+	LEAQ       (SI)(DX*4), SI
+	ADDQ       $0x00000040, DI
+	DECQ       R8
+	JNZ        group
+	VZEROUPPER
+	RET
+
+DATA MatmulPackQuadsTilesAVX512Order<>+0(SB)/4, $0x00000000
+DATA MatmulPackQuadsTilesAVX512Order<>+4(SB)/4, $0x00000004
+DATA MatmulPackQuadsTilesAVX512Order<>+8(SB)/4, $0x00000000
+DATA MatmulPackQuadsTilesAVX512Order<>+12(SB)/4, $0x00000004
+DATA MatmulPackQuadsTilesAVX512Order<>+16(SB)/4, $0x00000001
+DATA MatmulPackQuadsTilesAVX512Order<>+20(SB)/4, $0x00000005
+DATA MatmulPackQuadsTilesAVX512Order<>+24(SB)/4, $0x00000001
+DATA MatmulPackQuadsTilesAVX512Order<>+28(SB)/4, $0x00000005
+DATA MatmulPackQuadsTilesAVX512Order<>+32(SB)/4, $0x00000002
+DATA MatmulPackQuadsTilesAVX512Order<>+36(SB)/4, $0x00000006
+DATA MatmulPackQuadsTilesAVX512Order<>+40(SB)/4, $0x00000002
+DATA MatmulPackQuadsTilesAVX512Order<>+44(SB)/4, $0x00000006
+DATA MatmulPackQuadsTilesAVX512Order<>+48(SB)/4, $0x00000003
+DATA MatmulPackQuadsTilesAVX512Order<>+52(SB)/4, $0x00000007
+DATA MatmulPackQuadsTilesAVX512Order<>+56(SB)/4, $0x00000003
+DATA MatmulPackQuadsTilesAVX512Order<>+60(SB)/4, $0x00000007
+GLOBL MatmulPackQuadsTilesAVX512Order<>(SB), RODATA|NOPTR, $64

@@ -19,7 +19,7 @@ type Float interface{ float32 | float64 }
 
 // Element is an element type of inputs.
 type Element interface {
-	Float | ~uint16 | ~int8 | ~uint8
+	Result | ~uint16 | ~int8 | ~uint8
 }
 
 // Workers are the numbers of workers that every kernel is tested with.
@@ -76,20 +76,24 @@ func Input[T Element](o *Operands, name string, rows, cols, stride int, f func(i
 	return s
 }
 
-// Output returns a rows×cols matrix of NaN, rows stride elements apart. Behind it lies an inaccessible page, before it
-// guard values. Check reports when those or the padding have changed, or an element has remained NaN.
-func Output[T Float](o *Operands, name string, rows, cols, stride int) []T {
+// Result is an element type of outputs.
+type Result interface{ Float | int32 }
+
+// Output returns a rows×cols matrix of NaN, or of the least int32, rows stride elements apart. Behind it lies an
+// inaccessible page, before it guard values. Check reports when those or the padding have changed, or an element has
+// remained as it was.
+func Output[T Result](o *Operands, name string, rows, cols, stride int) []T {
 	s, check := guarded[T](o.t, name, rows, cols, stride)
 	for i := range s {
-		s[i] = T(math.NaN()) // the one that code under test may poison its output with, padding included
+		s[i] = unwritten[T]() // the one that code under test may poison its output with, padding included
 	}
 	padding := s[0]
 	o.checks = append(o.checks, check, func() error {
 		for i, x := range s {
 			row, col := i/stride, i%stride
 			switch {
-			case col < cols && x != x:
-				return fmt.Errorf("output %s: element (%d, %d) is NaN, perhaps was not written", name, row, col)
+			case col < cols && (x != x || x == padding):
+				return fmt.Errorf("output %s: element (%d, %d) is %v, perhaps was not written", name, row, col, x)
 			case col >= cols && !same(x, padding):
 				return fmt.Errorf("output %s: padding of row %d was overwritten", name, row)
 			}
@@ -97,6 +101,14 @@ func Output[T Float](o *Operands, name string, rows, cols, stride int) []T {
 		return nil
 	})
 	return s
+}
+
+func unwritten[T Result]() (x T) {
+	if integer, ok := any(&x).(*int32); ok {
+		*integer = math.MinInt32
+		return x
+	}
+	return T(math.NaN())
 }
 
 // front is the number of guard values before a buffer.

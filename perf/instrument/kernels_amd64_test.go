@@ -110,7 +110,7 @@ func fingerprint(v any) uint64 {
 			}
 		case reflect.Slice, reflect.Array:
 			switch v.Type().Elem().Kind() {
-			case reflect.Float32, reflect.Float64:
+			case reflect.Float32, reflect.Float64, reflect.Uint16, reflect.Int8, reflect.Int32:
 				if v.Kind() == reflect.Slice && v.Len() > 0 {
 					h.Write(unsafe.Slice((*byte)(v.UnsafePointer()), v.Len()*int(v.Type().Elem().Size())))
 				}
@@ -160,6 +160,35 @@ func TestMatmulExecutesItsTiles(t *testing.T) {
 				}
 				if adds := total.FLOPs() - total.FMA; adds%uint64(s.M*cols) != 0 || (adds > 0) != (s.K > 320) {
 					t.Errorf("%s: %d additions are no multiple of the %d·%d elements of C", size, adds, s.M, cols)
+				}
+			}
+		})
+	}
+}
+
+// narrowTiles are the elements of k that a step takes at once, of kernels on narrow types with tiles of 2×16 columns.
+var narrowTiles = map[string]int{"matmul/avx512/bf16": 2, "matmul/avx512/int8": 4}
+
+// Dot products take whole steps of k and whole vectors of columns. Of int8, each row is summed up as well, in vectors of 64.
+func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
+	for id, step := range narrowTiles {
+		t.Run(id, func(t *testing.T) {
+			for _, size := range []string{"1x1x1", "5x3x9", "13x64x17", "100x65x300", "37x130x321"} {
+				k, s, in := build(t, id, size, 1)
+				in.Part(0)
+				before := fingerprint(in)
+				total := countCall(t, in, 1)
+				if fingerprint(in) != before {
+					t.Errorf("%s: other results than without instrumentation", size)
+				}
+				up := func(n, to int) int { return (n + to - 1) / to * to }
+				want, got := 2*s.M*up(s.N, 16)*up(s.K, step), int(total.FLOPs())
+				if k.Integers {
+					want += 2 * s.M * 64 * (s.K/64 + 1)
+					got = int(total.IntOps())
+				}
+				if got != want {
+					t.Errorf("%s: %d operations, want %d", size, got, want)
 				}
 			}
 		})

@@ -69,10 +69,26 @@ func (b *bench) count(ctx context.Context, j *job) (map[perf.Quantity][]perf.Cou
 		if err != nil {
 			counts = perf.AllMissing(name, wanted, err.Error())
 		}
+		if j.item.Kernel.Integers && name != perf.SourceAnalytic {
+			countIntegers(counts, name)
+		}
 		all, details = append(all, counts), append(details, detail)
 	}
 	all = append(all, j.osCounts(b.watch.whyNoMigrations()))
 	return choice.Merge(string(j.item.Kernel.DType), all...), details
+}
+
+// countIntegers puts the operations of integer dot products where floating-point ones stand, for kernels that count those.
+func countIntegers(counts map[perf.Quantity]perf.Count, name perf.SourceName) {
+	flops, counted := counts[perf.FLOPs]
+	if !counted || flops.Quality == perf.Missing {
+		return
+	}
+	if dots, ok := counts[perf.IntOpsOf(string(kernels.INT8), "")]; ok && dots.Value > 0 {
+		counts[perf.FLOPs] = dots
+		return
+	}
+	counts[perf.FLOPs] = perf.NotCounted(name, "integer operations of scalar code are not told apart from those on indices")
 }
 
 func unlessAnalytic(ctx context.Context, name perf.SourceName) context.Context {

@@ -1,5 +1,5 @@
 // Command matmul generates the inner loops of matrix multiplication: one function per instruction set, element type and
-// height of a panel, see asm.MatmulPanel, and one per instruction set that packs slivers.
+// height of a panel, see asm.MatmulPanel, and those that pack slivers.
 //
 // A tile is R rows × 2 vectors of C in registers. Each of the K steps loads two vectors of B and broadcasts R elements of A:
 // R+2 loads for 2·R multiply-adds, so the load ports never bind; a broadcast as memory operand would need 2·R. Twelve
@@ -19,24 +19,39 @@ import (
 const signature = `func(p *struct {
 	A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int
 	TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte
+	Starts *byte; Rows int; Panels int; Shapes *byte
 })`
 
 func main() {
 	for _, s := range vec.Sets {
 		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
 		for r := 1; r <= rows; r++ {
-			panel(s, r)
+			panel(kind{Set: s, fused: true}, r)
 		}
 		if s.Type == "F32" { // packing moves bytes: the same for both types
 			pack(s)
 		}
 	}
+	for r := 1; r <= 12; r++ {
+		panel(kind{Set: vec.BF16(), wide: true}, r)
+		panel(kind{Set: vec.INT8(), wide: true, starts: true}, r)
+	}
+	starts()
+	interleaves()
 	Generate()
+}
+
+// kind is what a panel is made of.
+type kind struct {
+	vec.Set
+	fused  bool // there is a form that packs B
+	wide   bool // a sliver of few columns is as wide as any other
+	starts bool // sums begin at Starts, one for each row
 }
 
 // tile generates the code for one panel height.
 type tile struct {
-	vec.Set
+	kind
 	rows int
 	p    Register // *MatmulPanel
 
@@ -45,10 +60,10 @@ type tile struct {
 	b, c, k        Register
 }
 
-func panel(s vec.Set, rows int) {
+func panel(s kind, rows int) {
 	TEXT(fmt.Sprintf("Matmul%s%sR%d", s.Name, s.Type, rows), NOSPLIT, signature)
 	Doc(fmt.Sprintf("Matmul%s%sR%d multiplies a panel of %d rows; see MatmulPanel.", s.Name, s.Type, rows, rows))
-	t := &tile{Set: s, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
+	t := &tile{kind: s, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
 	t.p = Load(Param("p"), GP64())
 	for range (rows + 2) / 3 {
 		t.a = append(t.a, GP64())
@@ -59,8 +74,10 @@ func panel(s vec.Set, rows int) {
 	MOVQ(t.field("C"), t.c)
 	CMPQ(t.field("Tiles"), Imm(0))
 	JE(LabelRef("tail"))
-	CMPQ(t.field("Raw"), Imm(0))
-	JNE(LabelRef("packing"))
+	if s.fused {
+		CMPQ(t.field("Raw"), Imm(0))
+		JNE(LabelRef("packing"))
+	}
 
 	Label("packed")
 	t.begin(2)
@@ -68,13 +85,15 @@ func panel(s vec.Set, rows int) {
 	t.loop("packed", func() { t.loadB(2) })
 	t.store("packed", 2, nil)
 	t.nextTile("packed")
-	JMP(LabelRef("tail"))
 
-	Label("packing")
-	t.begin(2)
-	t.packing()
-	t.store("packing", 2, nil)
-	t.nextTile("packing")
+	if s.fused {
+		JMP(LabelRef("tail"))
+		Label("packing")
+		t.begin(2)
+		t.packing()
+		t.store("packing", 2, nil)
+		t.nextTile("packing")
+	}
 
 	Label("tail")
 	CMPQ(t.field("Tail"), Imm(0))
@@ -94,7 +113,7 @@ func panel(s vec.Set, rows int) {
 func (t *tile) field(name string) Mem {
 	for i, f := range []string{
 		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
-		"TailLanes", "Accumulate", "NextA", "NextEnd",
+		"TailLanes", "Accumulate", "NextA", "NextEnd", "Starts", "Rows", "Panels", "Shapes",
 	} {
 		if f == name {
 			return Mem{Base: t.p, Disp: 8 * i}
@@ -106,15 +125,23 @@ func (t *tile) field(name string) Mem {
 // acc is the accumulator of row i, vector j, in a tile of the given width.
 func (t *tile) acc(i, j, width int) VecPhysical { return t.V(i*width + j) }
 
-// begin points a at the rows, clears the accumulators and loads k.
+// begin points a at the rows, sets the accumulators to 0 or to where they start and loads k.
 func (t *tile) begin(width int) {
 	MOVQ(t.field("A"), t.a[0])
 	for i := 1; i < len(t.a); i++ {
 		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
 		ADDQ(t.aBytes, t.a[i])
 	}
-	for i := range t.rows * width {
-		t.Zero(t.V(i))
+	if t.starts {
+		starts := GP64()
+		MOVQ(t.field("Starts"), starts)
+		for i := range t.rows * width {
+			t.Broadcast(Mem{Base: starts, Disp: 4 * (i / width)}, t.V(i))
+		}
+	} else {
+		for i := range t.rows * width {
+			t.Zero(t.V(i))
+		}
 	}
 	MOVQ(t.field("K"), t.k)
 }
@@ -148,6 +175,9 @@ func (t *tile) step(width int) {
 func (t *tile) loadB(width int) {
 	for j := range width {
 		t.Mov(Mem{Base: t.b, Disp: j * t.Bytes}, t.V(t.rows*width+j))
+	}
+	if t.wide {
+		width = 2
 	}
 	ADDQ(U32(uint32(width*t.Bytes)), t.b)
 }

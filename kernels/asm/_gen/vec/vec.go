@@ -7,6 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 )
 
 // emit appends one instruction; the destination comes last, as in Go assembly.
@@ -55,6 +57,39 @@ func avx2F32() Set   { return f32(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
 func avx2F64() Set   { return f64(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
 func avx512F32() Set { return f32(Set{Name: "AVX512", Bytes: 64, regs: zmm}) }
 func avx512F64() Set { return f64(Set{Name: "AVX512", Bytes: 64, regs: zmm}) }
+
+// Sets of 512 bits that multiply narrow elements and sum up in wider ones. Elem is what one step takes of a row of A: two
+// bfloat16, four int8 or one binary16; Add is for the type of sums in memory.
+
+// BF16 multiplies pairs of bfloat16 and sums up in float32.
+func BF16() Set {
+	s := avx512F32()
+	s.Name, s.Type = "AVX512BF16", ""
+	s.FMA = func(ops ...operand.Op) { enc.Emit(enc.VDPBF16PS(physical(ops[0]), physical(ops[1]), physical(ops[2]))) }
+	return s
+}
+
+// INT8 multiplies unsigned by signed bytes, four at a time, and sums up in int32: FMA(b, a, acc) takes b as unsigned.
+func INT8() Set {
+	s := avx512F32()
+	s.Name, s.Type = "AVX512VNNI", ""
+	s.Add, s.Broadcast = build.VPADDD, build.VPBROADCASTD
+	s.FMA = func(ops ...operand.Op) { build.VPDPBUSD(ops[1], ops[0], ops[2]) }
+	return s
+}
+
+// F16 multiplies and sums up binary16; sums in memory are float32.
+func F16() Set {
+	s := avx512F32()
+	s.Name, s.Type, s.Elem = "AVX512FP16", "", 2
+	s.Broadcast = build.VPBROADCASTW
+	s.FMA = func(ops ...operand.Op) {
+		enc.Emit(enc.VFMADD231PH(physical(ops[0]), physical(ops[1]), physical(ops[2])))
+	}
+	return s
+}
+
+func physical(op operand.Op) reg.VecPhysical { return op.(reg.VecPhysical) }
 
 // Lanes is the number of elements in a vector.
 func (s Set) Lanes() int { return s.Bytes / s.Elem }

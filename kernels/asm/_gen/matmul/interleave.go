@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+// interleaves generates what packs narrow elements: 2 rows of bfloat16 or 4 of int8, 32 columns each, become two vectors of
+// 16 columns in which the elements of one column stand together. The vectors of one group of rows lie side by side, as
+// panels in AVX-512 take them, or in the tiles of 16 groups that AMX takes.
+func interleaves() {
+	for _, l := range []struct {
+		name          string
+		second, group int // distances in bytes: of the second vector from the first, of a group from the one before
+		doc           string
+		biased        bool // bytes, for instructions that multiply unsigned by signed ones
+	}{
+		{name: "", second: 64, group: 128, doc: "side by side", biased: true},
+		{name: "Tiles", second: 1024, group: 64, doc: "1024 bytes apart"},
+	} {
+		interleave("MatmulPackPairs"+l.name+"AVX512", 2, l.second, l.group, l.doc, false, pairs)
+		interleave("MatmulPackQuads"+l.name+"AVX512", 4, l.second, l.group, l.doc, l.biased, quads)
+	}
+}
+
+// The registers of an interleave: rows, then constants.
+var (
+	index = Z30
+	bias  = Z31
+)
+
+func interleave(name string, rows, second, group int, apart string, biased bool, body func()) {
+	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, groups, tiles, sliverBytes int)")
+	what := map[int]string{2: "pairs of rows of 16-bit elements", 4: "groups of 4 rows of bytes"}[rows]
+	doc := fmt.Sprintf("%s packs groups ≥ 1 %s, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are", name, what)
+	more := fmt.Sprintf("sliverBytes apart: two vectors of 16 columns for each group, %s, a group every %d bytes.", apart, group)
+	if biased {
+		more += " 0x80 is added to every byte."
+	}
+	Doc(doc, more)
+	dst, src := Load(Param("dst"), RDI), Load(Param("src"), RSI)
+	srcBytes, groups := Load(Param("srcBytes"), RDX), Load(Param("groups"), R8)
+	sliver, tiles, three := Load(Param("sliverBytes"), R9), RCX, R12
+	from, to := R10, R11
+	LEAQ(Mem{Base: srcBytes, Index: srcBytes, Scale: 2}, three)
+	order := map[int][]uint32{2: {0, 4, 1, 5, 2, 6, 3, 7}, 4: {0, 4, 0, 4, 1, 5, 1, 5, 2, 6, 2, 6, 3, 7, 3, 7}}[rows]
+	VMOVDQU64(table(name, rows, order), index)
+	if biased {
+		MOVL(U32(0x80808080), EAX)
+		VPBROADCASTD(EAX, bias)
+	}
+
+	Label("group")
+	MOVQ(src, from)
+	MOVQ(dst, to)
+	Load(Param("tiles"), tiles)
+	vec.Align()
+	Label("tile")
+	for i := range rows {
+		m := Mem{Base: from}
+		switch i {
+		case 1, 2:
+			m.Index, m.Scale = srcBytes, uint8(i)
+		case 3:
+			m.Index, m.Scale = three, 1
+		}
+		if rows == 2 {
+			VMOVDQU64(m, zmm(i))
+		} else {
+			VMOVDQU(m, zmm(i).AsY())
+		}
+	}
+	body()
+	if biased {
+		VPXORD(bias, Z4, Z4)
+		VPXORD(bias, Z5, Z5)
+	}
+	VMOVDQU64(Z4, Mem{Base: to})
+	VMOVDQU64(Z5, Mem{Base: to, Disp: second})
+	ADDQ(U32(uint32(64/(rows/2))), from)
+	ADDQ(sliver, to)
+	DECQ(tiles)
+	JNZ(LabelRef("tile"))
+	LEAQ(Mem{Base: src, Index: srcBytes, Scale: uint8(rows)}, src)
+	ADDQ(U32(uint32(group)), dst)
+	DECQ(groups)
+	JNZ(LabelRef("group"))
+	VZEROUPPER()
+	RET()
+}
+
+// table is the index of a permutation in read-only memory: of quadwords for pairs, of doublewords for quads.
+func table(name string, rows int, order []uint32) Mem {
+	m := GLOBL(name+"Order", RODATA|NOPTR)
+	for i, v := range order {
+		if rows == 2 {
+			DATA(8*i, U64(v))
+		} else {
+			DATA(4*i, U32(v))
+		}
+	}
+	return m
+}
+
+// pairs interleaves Z0 and Z1 into Z4, Z5. Words 4i … 4i+3 and 16+4i … 16+4i+3 meet in lane i, so that the low and the
+// high unpacking come out in the order of columns.
+func pairs() {
+	for i := range 2 {
+		VPERMQ(zmm(i), index, zmm(i))
+	}
+	VPUNPCKLWD(Z1, Z0, Z4)
+	VPUNPCKHWD(Z1, Z0, Z5)
+}
+
+// quads interleaves the 32 bytes of each of Z0 … Z3 into Z4, Z5, likewise.
+func quads() {
+	for i := range 4 {
+		VPERMD(zmm(i), index, zmm(i))
+	}
+	VPUNPCKLBW(Z1, Z0, Z0)
+	VPUNPCKLBW(Z3, Z2, Z2)
+	VPUNPCKLWD(Z2, Z0, Z4)
+	VPUNPCKHWD(Z2, Z0, Z5)
+}
+
+func zmm(i int) VecPhysical { return []VecPhysical{Z0, Z1, Z2, Z3}[i] }

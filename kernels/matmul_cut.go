@@ -1,0 +1,71 @@
+package kernels
+
+import "cmp"
+
+// maxCols bounds the columns of a block for tiny depths, where a panel's time is that of its piece of C: 12 rows of 4096
+// float64 take well under a millisecond.
+const maxCols = 4096
+
+// halfOfL2 is the share of L2 for a block of B, unless a setting says otherwise: the other half is for what passes by.
+const halfOfL2 = 50
+
+// choice is a decision that the caches make, unless a setting does.
+type choice int
+
+const (
+	byCaches choice = iota
+	never
+	always
+)
+
+func (c choice) choose(caches bool) bool { return c == always || c == byCaches && caches }
+
+// params are the parameters of a tiled kernel.
+func (u *microKernel) params() []Param {
+	depths := []int{u.depth}
+	for _, d := range []int{128, 192, 256, 320, 384, 512} {
+		if d != u.depth {
+			depths = append(depths, d)
+		}
+	}
+	params := []Param{
+		{"depth", depths, "rows of B that are packed at a time, at most"},
+		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
+		{"copy", []int{int(byCaches), int(never), int(always)}, "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
+	}
+	if u.fuse == byCaches {
+		params = append(params, Param{"fuse", []int{int(byCaches), int(never), int(always)}, "whether the first panel of A packs B: 0 when all of B fits L2, 1 never, 2 always"})
+	}
+	return params
+}
+
+// with is u under a setting.
+func (u *microKernel) with(s Setting) *microKernel {
+	tuned := *u
+	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
+	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
+	return &tuned
+}
+
+// blocking is how a product is cut.
+type blocking struct {
+	cols, depth int  // of a block of B; cols is a multiple of a tile's, depth of whole steps
+	fuse        bool // B is packed by the first panel instead of beforehand
+	panelStride int  // elements between rows of a copied panel: an odd number of lines, so that rows spread over all sets
+}
+
+// blocking cuts a product with n columns and k inner elements of es bytes evenly.
+func (u *microKernel) blocking(n, k, es int, c caches) blocking {
+	var g blocking
+	most := max(min(u.depth, c.l1/2/(u.rows*es)), u.group()) // a panel of A fills half of L1
+	pieces := (k + most - 1) / most
+	g.depth = u.padded((k + pieces - 1) / pieces)
+	most = min(max(c.l2/100*cmp.Or(u.share, halfOfL2)/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
+	slivers := (n + u.cols - 1) / u.cols
+	pieces = (slivers + most - 1) / most
+	g.cols = (slivers + pieces - 1) / pieces * u.cols
+	g.fuse = u.fuse.choose(n*k*es <= c.l2)
+	line := 64 / es
+	g.panelStride = ((g.depth+line-1)/line | 1) * line
+	return g
+}

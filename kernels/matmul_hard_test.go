@@ -1,0 +1,191 @@
+package kernels
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/half"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+// floatProducts runs f on every variant that multiplies numbers of one type.
+func floatProducts[I element](t *testing.T, variants []matmulVariant[I, float32], f func(t *testing.T, v matmulVariant[I, float32])) {
+	for _, v := range variants {
+		t.Run(fmt.Sprintf("matmul/%s/%s", v.name, dtypeOf[I]()), func(t *testing.T) {
+			testkit.SkipUnsupported(t, cpu.Usable(v.isa))
+			f(t, v)
+		})
+	}
+}
+
+// eachFloatProduct runs f32 on every variant of float32, and so on.
+func eachFloatProduct(t *testing.T,
+	f32 func(*testing.T, matmulVariant[float32, float32]), b16 func(*testing.T, matmulVariant[bf16, float32]), h16 func(*testing.T, matmulVariant[f16, float32]),
+) {
+	floatProducts(t, matmulVariants[float32](avx2F32, avx512F32), f32)
+	floatProducts(t, bf16Variants(), b16)
+	floatProducts(t, f16Variants(), h16)
+}
+
+// hardShapes meet whole tiles, tails and several steps along k.
+var hardShapes = []shape.Shape{{M: 3, N: 5, K: 7}, {M: 14, N: 70, K: 67}, {M: 33, N: 129, K: 300}}
+
+// A NaN or an infinity in A reaches its row of C, in B its column, and nothing else: what fills up steps and tiles must
+// not meet it.
+func TestMatmulKeepsNaNApart(t *testing.T) {
+	eachFloatProduct(t, keepsApart[float32], keepsApart[bf16], keepsApart[f16])
+}
+
+func keepsApart[I element](t *testing.T, v matmulVariant[I, float32]) {
+	for _, s := range hardShapes {
+		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			for _, at := range [][3]int{{0, 0, 0}, {s.M - 1, s.N - 1, s.K - 1}, {s.M / 2, s.N / 2, s.K / 2}} {
+				p := newProduct[I, float32](s)
+				for i := range p.a.data {
+					p.a.data[i] = fromInt[I](1 + i%3)
+				}
+				for i := range p.b.data {
+					p.b.data[i] = fromInt[I](1 + i%2)
+				}
+				p.a.row(at[0])[at[2]] = fromFloat[I](bad)
+				p.b.row(at[2])[at[1]] = fromFloat[I](-bad)
+				m := newMatmul(p, 1, v.m)
+				m.Part(0)
+				for i := range s.M {
+					for j, got := range p.c.row(i) {
+						x, finite := float64(got), i != at[0] && j != at[1]
+						switch {
+						case finite && x-x != 0, !finite && x-x == 0:
+							t.Fatalf("%v, %g in A[%d,%d] and %g in B[%d,%d]: C[%d,%d] = %g", s, bad, at[0], at[2], -bad, at[2], at[1], i, j, x)
+						case math.IsInf(bad, 0) && i == at[0] && j == at[1] && x != math.Inf(-1), math.IsInf(bad, 0) && !finite && math.IsNaN(x):
+							t.Fatalf("%v, %g in A[%d,%d] and %g in B[%d,%d]: C[%d,%d] = %g", s, bad, at[0], at[2], -bad, at[2], at[1], i, j, x)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// Denormal operands: C may be off by the bound relative to Σ|A·B| and by what flushing them, as instructions on bfloat16
+// do, can lose: the smallest normal number for each product and, of each denormal operand, all of it.
+func TestMatmulOfDenormals(t *testing.T) {
+	eachFloatProduct(t, ofDenormals[float32], ofDenormals[bf16], ofDenormals[f16])
+}
+
+func ofDenormals[I element](t *testing.T, v matmulVariant[I, float32]) {
+	normal := map[DType]float64{F32: 0x1p-126, BF16: 0x1p-126, F16: 0x1p-14}[dtypeOf[I]()]
+	for _, s := range hardShapes {
+		p := newProduct[I, float32](s)
+		for i := range p.a.data {
+			p.a.data[i] = fromFloat[I](normal * float64(i%9-4) / 8)
+		}
+		for i := range p.b.data {
+			p.b.data[i] = fromFloat[I](float64(i%5 - 2))
+		}
+		m := newMatmul(p, 1, v.m)
+		m.Part(0)
+		for i := range s.M {
+			for j, got := range p.c.row(i) {
+				sum, scale, lost := 0.0, 0.0, 0.0
+				for k, x := range p.a.row(i) {
+					xy := value(x) * value(p.b.at(k, j)[0])
+					sum += xy
+					scale += math.Abs(xy)
+					if dtypeOf[I]() == BF16 {
+						lost += math.Abs(xy) + 0x1p-126
+					}
+					if dtypeOf[I]() == F16 {
+						lost += 0x1p-25 // half of the distance of denormals
+					}
+				}
+				if e := math.Abs(float64(got) - sum); !(e <= p.tolerance()*scale+lost) {
+					t.Fatalf("%v: C[%d,%d] = %g, want %g ± %g", s, i, j, got, sum, p.tolerance()*scale+lost)
+				}
+			}
+		}
+	}
+}
+
+// The same bits come out of every call, and of every number of workers.
+func TestMatmulIsStable(t *testing.T) {
+	eachFloatProduct(t, isStable[float32], isStable[bf16], isStable[f16])
+}
+
+func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
+	for _, s := range []shape.Shape{{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}} {
+		var first []float32
+		for _, workers := range []int{1, 1, 2, 3} {
+			p := newProduct[I, float32](s)
+			m := newMatmul(p, workers, v.m)
+			for range 2 {
+				for w := range workers {
+					m.Part(w)
+				}
+				if first == nil {
+					first = slices.Clone(p.c.data)
+				}
+				if !slices.Equal(p.c.data, first) {
+					t.Fatalf("%v: %d workers compute other bits", s, workers)
+				}
+			}
+		}
+	}
+}
+
+// The extremes of int8, and sums that wrap: exactly what integers do.
+func TestMatmulOfExtremeIntegers(t *testing.T) {
+	for _, v := range int8Variants() {
+		t.Run(v.name, func(t *testing.T) {
+			testkit.SkipUnsupported(t, cpu.Usable(v.isa))
+			for _, s := range []shape.Shape{{M: 13, N: 37, K: 67}, {M: 2, N: 3, K: 140001}} {
+				p := newProduct[int8, int32](s)
+				for i := range p.a.data {
+					p.a.data[i] = []int8{-128, 127, -128, -128}[i%4]
+				}
+				for i := range p.b.data {
+					p.b.data[i] = []int8{-128, -128, 127, -128, -127}[i%5]
+				}
+				if s.K > 1<<17 { // 2^14 each: more than 2^31 together
+					for _, m := range [][]int8{p.a.data, p.b.data} {
+						for i := range m {
+							m[i] = -128
+						}
+					}
+				}
+				newMatmul(p, 1, v.m).Part(0)
+				for i := range s.M {
+					for j, got := range p.c.row(i) {
+						var want int64
+						for k, x := range p.a.row(i) {
+							want += int64(x) * int64(p.b.at(k, j)[0])
+						}
+						if got != int32(want) {
+							t.Fatalf("%v: C[%d,%d] = %d, want %d modulo 2^32", s, i, j, got, want)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// fromFloat rounds a number to an element.
+func fromFloat[T element](v float64) T {
+	var x [1]T
+	switch x := any(x[:]).(type) {
+	case []float32:
+		x[0] = float32(v)
+	case []bf16:
+		x[0] = toBF16(float32(v))
+	case []f16:
+		x[0] = half.RoundF16(float32(v))
+	default:
+		panic("fromFloat: not a floating-point type")
+	}
+	return x[0]
+}

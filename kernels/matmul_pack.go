@@ -1,0 +1,66 @@
+package kernels
+
+// packer copies the rows of tiles ≥ 1 full slivers, sliverBytes apart in dst, from rows of src that are srcBytes apart:
+// groups of as many rows as one step of the micro-kernel takes.
+type packer func(dst, src *byte, srcBytes, groups, tiles, sliverBytes int)
+
+// packB packs the slivers that no panel packs: the last, partial one, and without fuse all.
+func (t *tiled[I, O]) packB(j, tiles, tail, k, depth int) {
+	if t.u.group() > 1 {
+		t.packGroups(j, tiles, tail, k, depth)
+		return
+	}
+	width := t.u.cols
+	if !t.cut.fuse && tiles > 0 {
+		es := sizeof[I]()
+		t.u.pack(pointer(t.packed), pointer(t.p.b.at(k, j)), t.p.b.stride*es, depth, tiles, depth*width*es)
+	}
+	if tail == 0 {
+		return
+	}
+	sliver := t.packed[tiles*width*depth:]
+	if tail <= width/2 {
+		width /= 2 // one vector
+	}
+	for q := range depth {
+		row := sliver[q*width:][:width]
+		clear(row[copy(row, t.p.b.at(k+q, j+tiles*t.u.cols)[:tail]):])
+	}
+}
+
+// packGroups packs full and partial slivers of groups of rows. What does not fill a group or a sliver passes through
+// t.edge, where zeros fill it up.
+func (t *tiled[I, O]) packGroups(j, tiles, tail, k, depth int) {
+	u, b, es := t.u, t.p.b, sizeof[I]()
+	group, width := u.group(), u.cols
+	whole, rest := depth/group, depth%group
+	sliver := u.padded(depth) * width // elements
+	last := whole * group * width     // where a sliver's partial group begins
+	if tiles > 0 && whole > 0 {
+		u.pack(pointer(t.packed), pointer(b.at(k, j)), b.stride*es, whole, tiles, sliver*es)
+	}
+	if tiles > 0 && rest > 0 {
+		cols := tiles * width
+		t.fillEdge(k+whole*group, rest, j, cols, cols)
+		u.pack(pointer(t.packed[last:]), pointer(t.edge), cols*es, 1, tiles, sliver*es)
+	}
+	if tail == 0 {
+		return
+	}
+	to := t.packed[tiles*sliver:]
+	for g := range u.steps(depth) {
+		t.fillEdge(k+g*group, min(group, depth-g*group), j+tiles*width, tail, width)
+		u.pack(pointer(to[g*group*width:]), pointer(t.edge), width*es, 1, 1, sliver*es)
+	}
+}
+
+// fillEdge copies rows and cols of B from (k, j) on to rows of width elements, and fills a group of them up with zeros.
+func (t *tiled[I, O]) fillEdge(k, rows, j, cols, width int) {
+	for q := range t.u.group() {
+		row := t.edge[q*width:][:width]
+		if q < rows {
+			row = row[copy(row, t.p.b.at(k+q, j)[:cols]):]
+		}
+		clear(row)
+	}
+}
