@@ -245,6 +245,12 @@ func chartGallery(t testing.TB) map[string]*Chart {
 	add("sweep", sweep, err)
 	latency, err := Latency(sweptResult(t))
 	add("latency", latency, err)
+	for name, run := range waterfallGallery() {
+		c, err := Waterfall(run)
+		add(name, c, err)
+	}
+	add("comparison", comparisonChart(t, changes(9, 0.05)), nil)
+	add("comparison-wide", comparisonChart(t, changes(30, 2)), nil)
 	for seed := range uint64(2) {
 		c, err := Latency(randomSweep(seed))
 		add(fmt.Sprintf("latency-random%d", seed), c, err)
