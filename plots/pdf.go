@@ -149,7 +149,7 @@ func pdfText(b *bytes.Buffer, t *text, theme Theme, gs func(float64) string) {
 
 // winAnsi encodes s for a literal string in WinAnsiEncoding; what it lacks becomes "?".
 func winAnsi(s string) string {
-	special := map[rune]byte{'–': 0x96, '—': 0x97, '…': 0x85, '•': 0x95, '‘': 0x91, '’': 0x92, '“': 0x93, '”': 0x94, '€': 0x80}
+	special := map[rune]byte{'–': 0x96, '—': 0x97, '…': 0x85, '•': 0x95, '−': 0x96, '‘': 0x91, '’': 0x92, '“': 0x93, '”': 0x94, '€': 0x80}
 	var b strings.Builder
 	for _, r := range s {
 		c, ok := special[r]
@@ -159,6 +159,8 @@ func winAnsi(s string) string {
 		case r == '(' || r == ')' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
+		case r == '→':
+			b.WriteString("->")
 		case r == 'μ':
 			b.WriteString("\\265")
 		case r >= 0x20 && r < 0x7f:

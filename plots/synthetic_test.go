@@ -249,6 +249,14 @@ func chartGallery(t testing.TB) map[string]*Chart {
 		c, err := Waterfall(run)
 		add(name, c, err)
 	}
+	for name, res := range map[string]*roofline.Result{"traffic": withArrays(sixKernels()), "traffic-many": randomResult(14, 14, false)} {
+		c, err := Traffic(res)
+		add(name, c, err)
+	}
+	for _, n := range []int{7, 40} {
+		c, err := Trajectory("matmul/f32 512x512x512: session first-steps", "AMD EPYC · 1 thread · 2026-11-24", tuning(n))
+		add(fmt.Sprintf("trajectory%d", n), c, err)
+	}
 	add("comparison", comparisonChart(t, changes(9, 0.05)), nil)
 	add("comparison-wide", comparisonChart(t, changes(30, 2)), nil)
 	for seed := range uint64(2) {

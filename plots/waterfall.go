@@ -73,6 +73,7 @@ func Waterfall(run *roofline.Run) (*Chart, error) {
 	f.x = timeAxis(0, longest*1.3, f.left, f.right) // room for the values
 	f.xAxis(f.x.axis, f.top, f.bottom, "time ("+f.x.unit+")")
 	f.y = f.top
+	f.composed(g, f.top+fallPitch*float64(len(parts)+2))
 	f.bar("ideal", "Least time for the work on this machine: "+roofline.BoundName(g.IdealBy)+".", 0, g.Ideal, g.Measured, black, true)
 	at := g.Ideal
 	for _, p := range parts {
@@ -80,7 +81,6 @@ func Waterfall(run *roofline.Run) (*Chart, error) {
 		at += p.Seconds
 	}
 	f.bar("measured", "", 0, g.Measured, g.Measured, slopeInk, false)
-	f.composed(g)
 	f.resources(g)
 	desc := fmt.Sprintf("Waterfall of %s: %s.", run.ID(), sub)
 	for _, p := range parts {
@@ -109,7 +109,7 @@ func (f *fall) bar(name, sentence string, from, seconds, whole float64, hue ink,
 	if share := percent(seconds / whole); share != "100 %" {
 		value += " · " + share
 	}
-	f.label(r+8, mid, start, value, 13, true, hue.darker(0.8))
+	f.put(text{at: Point{r + 8, mid + 13*0.36}, str: value, size: 13, bold: true, color: hue.darker(0.8), halo: true})
 	if link {
 		f.line(Point{f.x.at(from + seconds), mid + 13}, Point{f.x.at(from + seconds), mid + fallPitch - 13}, grey, 1)
 	}
@@ -132,12 +132,12 @@ func (f *fall) sentence(s string, mid float64) {
 }
 
 // composed marks the least time of this very code.
-func (f *fall) composed(g *roofline.Gap) {
+func (f *fall) composed(g *roofline.Gap, bottom float64) {
 	if !(g.Composed > 0) {
 		return
 	}
 	x := f.x.at(g.Composed)
-	f.line(Point{x, f.top}, Point{x, f.y}, alarm, 1.4, 6, 3)
+	f.line(Point{x, f.top}, Point{x, bottom}, alarm, 1.4, 6, 3)
 	t := text{at: Point{x, f.top - 8}, str: "this code at best: " + units.SI(g.Composed, "s"), size: 12.5, bold: true, color: alarm, anchor: middle}
 	x0, _, x1, _ := t.box().bounds()
 	t.at.X += max(0, boardMargin-x0) - max(0, x1-(f.w-boardMargin))

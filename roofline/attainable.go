@@ -38,9 +38,9 @@ func (r Run) computeRoof(ceilings []Ceiling) (best Ceiling, ok bool) {
 	return best, ok
 }
 
-// bandwidthRoof picks the bandwidth ceiling of r at a level, for r's thread count: that of r's own mix of loads and stores
+// BandwidthRoof picks the bandwidth ceiling of r at a level, for r's thread count: that of r's own mix of loads and stores
 // (its non-temporal form included), else the fastest one.
-func (r Run) bandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok bool) {
+func (r Run) BandwidthRoof(ceilings []Ceiling, level string) (best Ceiling, ok bool) {
 	mix, known := streams[r.Kernel]
 	matched := false
 	for _, c := range ceilings {

@@ -97,7 +97,7 @@ func (r Run) limits(ceilings []Ceiling) (limits []limit, warnings []Warning) {
 		if !ok || bytes.Value <= 0 {
 			continue
 		}
-		if c, ok := r.bandwidthRoof(ceilings, level); ok {
+		if c, ok := r.BandwidthRoof(ceilings, level); ok {
 			limits = append(limits, limit{c, bytes.Value / c.Value.Median, flops / bytes.Value})
 		}
 	}
