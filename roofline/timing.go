@@ -13,6 +13,21 @@ type Timing struct {
 	stats.Estimate
 	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch; N/Turns of them a turn
 	Batch   int       `json:"batch"`   // calls per sample
+	// Waited says of each sample for how many seconds of it, per call, a worker was without a CPU because others had it; nil
+	// where none had to wait, or nobody could tell.
+	Waited []float64 `json:"waited,omitempty"`
+}
+
+// Undisturbed are the samples without the time in which a worker had no CPU.
+func (t Timing) Undisturbed() []float64 {
+	if len(t.Waited) != len(t.Samples) {
+		return t.Samples
+	}
+	list := slices.Clone(t.Samples)
+	for i, w := range t.Waited {
+		list[i] -= w
+	}
+	return list
 }
 
 // Independent are the samples that repeat independently: the median of every turn, or the samples themselves where they did
@@ -39,12 +54,13 @@ type timingWire struct {
 	Turns   int       `json:"turns,omitempty"`
 	Samples []float64 `json:"samples"`
 	Batch   int       `json:"batch"`
+	Waited  []float64 `json:"waited,omitempty"`
 }
 
 // MarshalJSON writes the estimate's fields beside unit, samples and batch, bounds that are not known as null.
 func (t Timing) MarshalJSON() ([]byte, error) {
 	return json.Marshal(timingWire{t.Unit, stats.Nullable(t.Median), stats.Nullable(t.Lo), stats.Nullable(t.Hi), t.N, t.Turns,
-		list(t.Samples), t.Batch})
+		list(t.Samples), t.Batch, t.Waited})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -54,6 +70,6 @@ func (t *Timing) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	e := stats.Estimate{Median: stats.Value(w.Median), Lo: stats.Value(w.Lo), Hi: stats.Value(w.Hi), N: w.N, Turns: w.Turns}
-	*t = Timing{Unit: w.Unit, Estimate: e, Samples: w.Samples, Batch: w.Batch}
+	*t = Timing{Unit: w.Unit, Estimate: e, Samples: w.Samples, Batch: w.Batch, Waited: w.Waited}
 	return nil
 }

@@ -70,6 +70,14 @@ func (r Run) validate() error {
 	if len(r.Time.Samples) > 0 && len(r.Time.Samples) != r.Time.N {
 		return fmt.Errorf("time: n is %d, but there are %d samples", r.Time.N, len(r.Time.Samples))
 	}
+	if w := r.Time.Waited; len(w) > 0 && len(w) != len(r.Time.Samples) {
+		return fmt.Errorf("time: waiting is known of %d samples, but there are %d", len(w), len(r.Time.Samples))
+	}
+	for i, w := range r.Time.Waited {
+		if !(w >= 0 && w <= r.Time.Samples[i]) {
+			return fmt.Errorf("time: sample %d waited for %g s of its %g s", i, w, r.Time.Samples[i])
+		}
+	}
 	if e := r.Time.Estimate; e.Turns < 0 || e.Turns > 0 && e.N%e.Turns != 0 {
 		return fmt.Errorf("time: %d samples do not make %d equal turns", e.N, e.Turns)
 	}

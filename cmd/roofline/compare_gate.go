@@ -23,6 +23,9 @@ func (o *compareOptions) thresholds() (compare.Gate, error) {
 	if o.pairs < 0 {
 		return compare.Gate{}, usagef("--pairs %d: give a positive number", o.pairs)
 	}
+	if o.within <= 0 {
+		return compare.Gate{}, usagef("--decide-within %v: give a positive time, e.g. 12s", o.within)
+	}
 	path, must := compare.GateFile, false
 	if o.gateFile != "" {
 		path, must = o.gateFile, true

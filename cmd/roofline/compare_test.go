@@ -93,7 +93,7 @@ func TestCompareStoresNoiseFloor(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("ROOFLINE_CACHE", dir)
 	code, stdout, stderr := invoke(t, "compare", "--aa", "--pairs", "4", "--no-progress", "--", "true")
-	if code != exitDone || !strings.Contains(stdout, "noise floor of command comparisons here") {
+	if code != exitDone || !strings.Contains(stdout, "noise floor of command comparisons of 2 pairs here: ") {
 		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
 	}
 	if found, _ := filepath.Glob(filepath.Join(dir, "floors-*.json")); len(found) != 1 {

@@ -114,7 +114,7 @@ func (c *comparer) objects(ctx context.Context, base, new string) ([]compare.Pai
 	f, g := c.o.native.functions()
 	a := c.o.native.runner(base+" "+f, program, base, f, s, &c.o.options, c.budget(), c.host, c.roofs)
 	b := c.o.native.runner(new+" "+g, program, new, g, s, &c.o.options, c.budget(), c.host, c.roofs)
-	pairs, _, err := c.live(ctx, compare.OfKernels, fmt.Sprintf("%s → %s %s", a.Name, b.Name, s), a, b)
+	pairs, _, err := c.live(ctx, compare.OfKernels, 1, fmt.Sprintf("%s → %s %s", a.Name, b.Name, s), a, b)
 	for _, w := range append(a.Warnings, b.Warnings...) {
 		if !slices.Contains(c.notes, w) {
 			c.notes = append(c.notes, w)

@@ -93,7 +93,7 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 		plan.Choice = perf.Choice{Explicit: len(req.Sources) > 0, Verdicts: doctor.Stored(req.Machine, "")}
 	}
 	res, err := measure.Run(ctx, plan, nil)
-	if small := (*measure.BudgetError)(nil); errors.As(err, &small) { // a slow kernel takes what it needs
+	for small := (*measure.BudgetError)(nil); errors.As(err, &small); { // a slow kernel takes what it needs
 		plan.Budget = 2 * small.Need // calibrated anew it may need more: the machine may be busy
 		res, err = measure.Run(ctx, plan, nil)
 	}
@@ -148,5 +148,6 @@ func (k *kernelRunner) Sample(ctx context.Context, seed uint64, first bool) (com
 		return compare.Sample{}, errors.New("read the answer of the process: it measured nothing")
 	}
 	roofline.Place(reply.Run, k.ceilings)
-	return compare.Sample{Seconds: reply.Run.Time.Median, PeakRSS: reply.PeakRSS, Run: *reply.Run}, nil
+	seconds, waited := compare.ProcessTime(reply.Run)
+	return compare.Sample{Seconds: seconds, Waited: waited, PeakRSS: reply.PeakRSS, Run: *reply.Run}, nil
 }

@@ -162,7 +162,7 @@ func storedFloor(fingerprint string) float64 {
 	if err != nil {
 		return 0
 	}
-	return f.Value
+	return f.Of(compare.DefaultPairs)
 }
 
 func logSession(w io.Writer, dir string, args []string) error {

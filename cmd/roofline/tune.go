@@ -138,7 +138,7 @@ func tuneItem(ctx context.Context, w io.Writer, item measure.Item, host roofline
 			Budget: sampleBudget, Sources: []string{"analytic"}, Machine: host, Setting: set}}
 	}
 	stage := report.stage("confirm")
-	pair, err := compare.Interleave(ctx, key, runner("default", nil), runner(best.String(), best), defaultPairs,
+	pair, err := compare.Interleave(ctx, key, runner("default", nil), runner(best.String(), best), compare.Effort{Pairs: compare.DefaultPairs},
 		func(done, total int) { stage(done, total, best.String()) })
 	report.close()
 	if err != nil {

@@ -11,8 +11,9 @@ type timed struct {
 
 // span is when a worker began its first part and ended its last one, on a cache line of its own.
 type span struct {
-	begin, end time.Time
-	_          [64 - 48]byte
+	begin, end    time.Time
+	before, after time.Duration // what the worker had waited in its life, just before begin and just after end
+	_             [64]byte      // at least
 }
 
 // elapsed is the time from the first begin to the last end: a worker that loses its CPU just before it begins must not make
@@ -43,15 +44,28 @@ func (p *Pool) Time(batch int, part func(w int)) time.Duration {
 	return p.timed.elapsed()
 }
 
+// Waited is for how long of the last Time a worker was ready to run while others had its CPU: the longest of all workers; 0
+// where the kernel does not tell.
+func (p *Pool) Waited() (longest time.Duration) {
+	for i := range p.timed.spans {
+		s := &p.timed.spans[i]
+		longest = max(longest, min(s.after-s.before, s.end.Sub(s.begin)))
+	}
+	return longest
+}
+
 // runBatch is one worker's share of Time.
 func (p *Pool) runBatch(w int) error {
 	batch, part, own := p.timed.batch, p.timed.part, &p.timed.spans[w]
+	wait := &p.waits[w]
+	own.before = wait.read()
 	if p.N() == 1 {
 		own.begin = time.Now()
 		for range batch {
 			part(0)
 		}
 		own.end = time.Now()
+		own.after = wait.read()
 		return nil
 	}
 	defer p.barrier.leave() // a worker that panics must not leave the others waiting
@@ -61,6 +75,7 @@ func (p *Pool) runBatch(w int) error {
 		part(w)
 		if i == batch-1 {
 			own.end = time.Now()
+			own.after = wait.read()
 		}
 		p.barrier.wait()
 	}

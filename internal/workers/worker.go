@@ -13,8 +13,10 @@ import (
 func (p *Pool) work(w, on int, jobs chan func(int) error) {
 	runtime.LockOSThread()
 	unpin, pinErr := cpu.Pin(on)
+	p.waits[w].open()
 	closed := false
 	defer func() {
+		p.waits[w].close()
 		if pinErr == nil {
 			_ = unpin()
 		}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roofline-go/roofline/perf/command"
 )
 
 // Command is a side that is a command: the time is from its start to its end.
@@ -42,18 +44,29 @@ func (c Command) Sample(ctx context.Context, seed uint64, _ bool) (Sample, error
 	cmd.Stderr = &tail
 	cmd.Cancel = func() error { return cmd.Process.Signal(unix.SIGTERM) }
 	cmd.WaitDelay = 2 * time.Second
+	floor := command.Floor()
 	begin := time.Now()
-	err := cmd.Run()
-	took := time.Since(begin)
+	err := cmd.Start()
+	var used thread
+	var took time.Duration
+	if err == nil {
+		used = ended(cmd.Process.Pid)
+		took = time.Since(begin)
+		err = cmd.Wait()
+	}
 	if ctx.Err() != nil {
 		return Sample{}, context.Cause(ctx)
 	}
 	if err != nil {
 		return Sample{}, errors.Join(err, tail.asError())
 	}
-	s := Sample{Seconds: took.Seconds()}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		s.PeakRSS = u.Maxrss << 10 // Linux counts in KiB
+	s := Sample{Seconds: took.Seconds(), CPU: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && u.Maxrss<<10 > floor { // Linux counts in KiB
+		s.PeakRSS = u.Maxrss << 10
+	}
+	if used.known {
+		s.Waited = min(used.waited.Seconds()/s.Seconds, 1)
+		s.Serial = used.ran.Seconds() >= serial*s.CPU
 	}
 	return s, nil
 }

@@ -16,10 +16,14 @@ type Comparison struct {
 	Base     Side             `json:"base"`
 	New      Side             `json:"new"`
 	Time     stats.Comparison `json:"time"`
-	Adjusted float64          `json:"p_adjusted"` // Time.P, adjusted for all comparisons of the report
+	Clock    Clock            `json:"clock"`      // that Time is of
+	Looks    int              `json:"looks"`      // how often the pairs might have been judged while they were taken
+	Adjusted float64          `json:"p_adjusted"` // Time.P, adjusted for the looks and for all comparisons of the report
 	Floor    float64          `json:"floor"`      // the noise floor it is held against; 0: none is known
 	Metrics  []Metric         `json:"metrics"`
 	Verdict  Verdict          `json:"verdict"`
+
+	busy string // that the machine was; "" when it was not
 }
 
 // Report is a set of comparisons made together.
@@ -34,6 +38,7 @@ type Report struct {
 type Pair struct {
 	ID        string
 	Base, New Side
+	Looks     int // how often the pairs may be judged while they are taken, by an Effort; 0 is 1
 }
 
 // Compare compares the pairs and judges each against the noise floor, the relative difference that identical code may
@@ -43,27 +48,45 @@ func Compare(pairs []Pair, floor float64) *Report {
 	var times []stats.Comparison
 	var p []float64
 	for _, pair := range pairs {
-		c := Comparison{ID: pair.ID, Base: pair.Base, New: pair.New, Floor: floor}
-		base, new := pair.Base.samples(), pair.New.samples()
-		if n := len(pair.Base.Times); n > 0 && n == len(pair.New.Times) {
-			c.Time = stats.ComparePairs(base, new)
-		} else {
-			c.Time = stats.Compare(base, new)
-		}
-		c.Metrics = metrics(pair.Base, pair.New)
-		times, p = append(times, c.Time), append(p, c.Time.P)
+		c := pair.compare(floor)
+		times, p = append(times, c.Time), append(p, min(1, float64(c.Looks)*c.Time.P))
 		r.Comparisons = append(r.Comparisons, c)
 	}
 	for i, adjusted := range stats.Holm(p) {
-		c := &r.Comparisons[i]
-		if c.Adjusted = adjusted; math.IsNaN(adjusted) { // no test could be made: no evidence
-			c.Adjusted = 1
-		}
-		c.Verdict = c.judge()
+		r.Comparisons[i].conclude(adjusted)
 	}
 	r.GeoMean = stats.GeoMean(times)
 	r.warn()
 	return r
+}
+
+// Judge is the comparison of one pair as it stands, as one of so many that are made together.
+func Judge(pair Pair, floor float64, among int) Comparison {
+	c := pair.compare(floor)
+	c.conclude(min(1, float64(c.Looks*max(among, 1))*c.Time.P))
+	return c
+}
+
+// compare makes all of a comparison but its conclusion.
+func (p Pair) compare(floor float64) Comparison {
+	c := Comparison{ID: p.ID, Base: p.Base, New: p.New, Floor: floor, Clock: p.clock(), Looks: max(p.Looks, 1)}
+	c.busy = p.busyNote(c.Clock)
+	base, new := p.Base.samples(c.Clock), p.New.samples(c.Clock)
+	if n := len(p.Base.Times); n > 0 && n == len(p.New.Times) {
+		c.Time = stats.ComparePairs(base, new, c.Looks)
+	} else {
+		c.Time = stats.Compare(base, new)
+	}
+	c.Metrics = metrics(p.Base, p.New, c.Clock)
+	return c
+}
+
+// conclude judges with the adjusted p; NaN says that no test could be made: no evidence.
+func (c *Comparison) conclude(adjusted float64) {
+	if c.Adjusted = adjusted; math.IsNaN(adjusted) {
+		c.Adjusted = 1
+	}
+	c.Verdict = c.judge()
 }
 
 // warn says once what limits all of the comparisons.
@@ -72,6 +95,12 @@ func (r *Report) warn() {
 	for _, c := range r.Comparisons {
 		single = single || c.Base.processes() == 1 || c.New.processes() == 1
 		unknown = unknown || c.Floor == 0
+	}
+	for _, c := range r.Comparisons {
+		if c.busy != "" {
+			r.Warnings = append(r.Warnings, c.busy)
+			break
+		}
 	}
 	if single {
 		r.Warnings = append(r.Warnings, "the stored results are of one process each, which says nothing of how much processes differ; "+

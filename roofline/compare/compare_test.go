@@ -105,7 +105,7 @@ func TestMetrics(t *testing.T) {
 	p.New.Run = run("avx512", 0.8e-3, 2e6, 0.7)
 	p.Base.PeakRSS, p.New.PeakRSS = []float64{10, 10, 10, 10, 10, 10}, []float64{15, 15, 15, 15, 15, 15}
 	byName := map[string]Metric{}
-	for _, m := range metrics(p.Base, p.New) {
+	for _, m := range metrics(p.Base, p.New, WallClock) {
 		byName[m.Name] = m
 	}
 	for name, want := range map[string]float64{"flops": 1, "bytes.DRAM": 0.5, "ai.DRAM": 2, "peak_rss": 1.5} {
@@ -290,7 +290,7 @@ func (f *fake) Sample(_ context.Context, _ uint64, first bool) (Sample, error) {
 
 func TestInterleave(t *testing.T) {
 	var log []string
-	p, err := Interleave(t.Context(), "id", &fake{name: "a", log: &log}, &fake{name: "b", log: &log}, 3, nil)
+	p, err := Interleave(t.Context(), "id", &fake{name: "a", log: &log}, &fake{name: "b", log: &log}, Effort{Pairs: 3}, nil)
 	if err != nil || strings.Join(log, "") != "a!b!abbaab" {
 		t.Errorf("order %q, %v", log, err)
 	}
@@ -298,7 +298,7 @@ func TestInterleave(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	log = nil
-	p, err = Interleave(t.Context(), "id", &fake{name: "a", log: &log}, &fake{name: "b", log: &log, fail: 3}, 3, nil)
+	p, err = Interleave(t.Context(), "id", &fake{name: "a", log: &log}, &fake{name: "b", log: &log, fail: 3}, Effort{Pairs: 3}, nil)
 	if err == nil || !strings.Contains(err.Error(), "run b: broken") || len(p.Base.Times) != 1 || len(p.New.Times) != 1 {
 		t.Errorf("a failure keeps whole pairs only: %+v, %v", p, err)
 	}
@@ -306,7 +306,7 @@ func TestInterleave(t *testing.T) {
 
 func TestCommand(t *testing.T) {
 	s, err := Command{Args: []string{"sh", "-c", "sleep 0.05; test ${#ROOFLINE_LAYOUT} = 17"}}.Sample(t.Context(), 4096+17, false)
-	if err != nil || s.Seconds < 0.05 || s.PeakRSS <= 0 {
+	if err != nil || s.Seconds < 0.05 || s.CPU <= 0 || s.CPU > s.Seconds {
 		t.Errorf("%+v, %v", s, err)
 	}
 	_, err = Command{Args: []string{"sh", "-c", "echo no luck >&2; exit 3"}}.Sample(t.Context(), 0, false)

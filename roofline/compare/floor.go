@@ -5,19 +5,38 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 
 	"github.com/roofline-go/roofline/internal/cachedir"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
 
-// Floor is a measured noise floor.
+// Floor is a measured noise floor: the relative difference that comparisons of identical code stay below.
 type Floor struct {
-	Value       float64 `json:"value"` // relative difference that comparisons of identical code stay below
-	Pairs       int     `json:"pairs"` // of each comparison it holds for
+	Values []FloorValue `json:"values"` // by rising number of pairs
+	Time   string       `json:"time"`   // RFC 3339
+	What   string       `json:"of"`     // what was compared with itself
+	Busy   string       `json:"busy,omitempty"`
+}
+
+// FloorValue is the noise floor of comparisons of so many pairs.
+type FloorValue struct {
+	Pairs       int     `json:"pairs"`
+	Value       float64 `json:"value"` // relative: 0.01 is 1 %
 	Comparisons int     `json:"comparisons"`
-	Time        string  `json:"time"` // RFC 3339
-	Of          string  `json:"of"`   // what was compared with itself
+}
+
+// Of is the noise floor of comparisons of at least so many pairs; 0 when none is known. Of fewer pairs than were tried it is
+// that of the fewest.
+func (f Floor) Of(pairs int) float64 {
+	value := 0.0
+	for i, v := range f.Values {
+		if i == 0 || v.Pairs <= pairs {
+			value = v.Value
+		}
+	}
+	return value
 }
 
 // Kind says what processes of a comparison are: their noise differs.
@@ -29,17 +48,26 @@ const (
 	OfCommands Kind = "command" // commands, timed from start to end
 )
 
-// FloorOf is the noise floor that an A/A pair shows for comparisons of so many pairs: every run of consecutive pairs is a
-// comparison of identical code. The comparisons overlap, so they are fewer independent ones than they seem.
-func FloorOf(aa Pair, pairs int) (value float64, comparisons int) {
-	var speedups []float64
-	for i := 0; i+pairs <= len(aa.Base.Times); i++ {
-		speedups = append(speedups, stats.MedianRatio(aa.Base.Times[i:i+pairs], aa.New.Times[i:i+pairs]))
+// FloorOf is the noise floor that an A/A pair shows, for comparisons of so many pairs, twice as many, and so on while there
+// are enough: every run of consecutive pairs is a comparison of identical code. The comparisons overlap, so they are fewer
+// independent ones than they seem. Fewer pairs than twice the number are divided into two halves.
+func FloorOf(aa Pair, pairs int) Floor {
+	clock := aa.clock()
+	base, new := aa.Base.samples(clock), aa.New.samples(clock)
+	f := Floor{What: aa.Base.Label, Busy: aa.busyNote(clock)}
+	for n := min(pairs, len(base)/2); n > 0 && 2*n <= len(base); n *= 2 {
+		var speedups []float64
+		for i := 0; i+n <= len(base); i++ {
+			speedups = append(speedups, stats.MedianRatio(base[i:i+n], new[i:i+n]))
+		}
+		if v := stats.NoiseFloor(speedups); !math.IsNaN(v) {
+			f.Values = append(f.Values, FloorValue{n, v, len(speedups)})
+		}
 	}
-	return stats.NoiseFloor(speedups), len(speedups)
+	return f
 }
 
-const floorVersion = 1
+const floorVersion = 2
 
 type storedFloors struct {
 	Version     int            `json:"version"`

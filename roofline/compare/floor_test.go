@@ -3,6 +3,7 @@ package compare
 import (
 	"math"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cachedir"
@@ -13,13 +14,13 @@ func TestFloorStore(t *testing.T) {
 	if _, ok, err := LoadFloor("m", OfKernels); ok || err != nil {
 		t.Errorf("an empty store: %t, %v", ok, err)
 	}
-	want := Floor{Value: 0.01, Pairs: 10, Comparisons: 51, Time: "2026-01-02T03:04:05Z", Of: "triad"}
+	want := Floor{Values: []FloorValue{{10, 0.02, 51}, {20, 0.01, 41}}, Time: "2026-01-02T03:04:05Z", What: "triad"}
 	for _, kind := range []Kind{OfKernels, OfCommands} {
 		if err := SaveFloor("m", kind, want); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, ok, err := LoadFloor("m", OfKernels); !ok || err != nil || got != want {
+	if got, ok, err := LoadFloor("m", OfKernels); !ok || err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %t, %v", got, ok, err)
 	}
 	path, _ := cachedir.File("floors", "m")
@@ -36,11 +37,18 @@ func TestFloorStore(t *testing.T) {
 
 func TestFloorOf(t *testing.T) {
 	// The speed-up of every pair is 1 but of the last two, 1.1: of windows of 3 pairs only the last has 1.1 as its median.
-	aa := Pair{Base: Side{Times: []float64{1, 1, 1, 1.1, 1.1}}, New: Side{Times: []float64{1, 1, 1, 1, 1}}}
-	if v, n := FloorOf(aa, 3); math.Abs(v-0.1) > 1e-12 || n != 3 {
-		t.Errorf("%g of %d, want 0.1 of 3", v, n)
+	aa := Pair{Base: Side{Times: []float64{1, 1, 1, 1, 1, 1, 1.1, 1.1}}, New: Side{Times: []float64{1, 1, 1, 1, 1, 1, 1, 1}}}
+	if f := FloorOf(aa, 3); len(f.Values) != 1 || math.Abs(f.Values[0].Value-0.1) > 1e-12 || f.Values[0].Comparisons != 6 {
+		t.Errorf("%+v, want 0.1 of 6", f)
 	}
-	if v, n := FloorOf(aa, 6); !math.IsNaN(v) || n != 0 {
-		t.Errorf("too few pairs: %g, %d", v, n)
+	// Of 2 pairs the last window has 1.1, of 4 pairs the mean of 1 and 1.1 as its median.
+	if f := FloorOf(aa, 2); len(f.Values) != 2 || math.Abs(f.Of(2)-0.1) > 1e-12 || math.Abs(f.Of(7)-0.05) > 1e-12 || f.Of(1) != f.Of(2) {
+		t.Errorf("%+v", f)
+	}
+	if f := FloorOf(aa, 6); len(f.Values) != 1 || f.Values[0].Pairs != 4 {
+		t.Errorf("too few pairs for windows of 6: %+v", f)
+	}
+	if f := FloorOf(Pair{}, 6); len(f.Values) != 0 || f.Of(10) != 0 {
+		t.Errorf("no pairs: %+v", f)
 	}
 }

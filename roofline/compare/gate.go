@@ -97,18 +97,8 @@ func (g Gate) rule(c *Comparison) (findings []Finding) {
 	add := func(r Ruling, format string, args ...any) {
 		findings = append(findings, Finding{c.ID, r, fmt.Sprintf(format, args...)})
 	}
-	s := c.Time.Speedup
-	slower := 1/s.Median - 1 // median change of time
-	switch {
-	case !s.Known():
-		add(Unclear, "time: no interval (%s)", strings.Join(c.Time.Warnings, "; "))
-	case c.Floor > g.Time:
-		add(Unfit, "time: identical code differs by up to %s here, more than the threshold of %s; quiet the machine, or raise --gate-time",
-			percent(c.Floor), percent(g.Time))
-	case slower > g.Time && s.Hi < 1 && c.Adjusted < gateSignificance && beyond(s.Median, c.Floor):
-		add(Regressed, "time: %s %s, more than %s allowed", signed(slower), c.interval(), percent(g.Time))
-	case 1/s.Lo-1 > 2*g.Time:
-		add(Unclear, "time: %s %s, which does not exclude a loss of %s; take more pairs", signed(slower), c.interval(), percent(g.Time))
+	if r, text := g.time(c); r != Pass {
+		add(r, "time: %s", text)
 	}
 	for _, m := range c.Metrics {
 		if !m.Known() || math.IsNaN(m.Ratio.Median) {
@@ -116,12 +106,41 @@ func (g Gate) rule(c *Comparison) (findings []Finding) {
 		}
 		switch worse, limit := g.loss(m); {
 		case limit == 0 || !(worse.mid > limit):
-		case m.Name == "roof" && !(worse.lo > 0 && c.Adjusted < gateSignificance && beyond(s.Median, c.Floor)): // it moves with the time
+		case m.Name == "roof" && !(worse.lo > 0 && c.proven(gateSignificance)): // it moves with the time
 		case worse.lo > 0:
 			add(Regressed, "%s: worse by %s, more than %s allowed", m.Name, percent(worse.mid), percent(limit))
 		}
 	}
 	return findings
+}
+
+// time judges the time alone. It passes when the interval excludes a loss above the threshold, and is a regression when the
+// loss is above it and proven.
+func (g Gate) time(c *Comparison) (Ruling, string) {
+	s := c.Time.Speedup
+	slower := 1/s.Median - 1 // median change of time
+	switch {
+	case !s.Known():
+		return Unclear, fmt.Sprintf("no interval (%s)", strings.Join(c.Time.Warnings, "; "))
+	case slower > g.Time && s.Hi < 1 && c.proven(gateSignificance):
+		return Regressed, fmt.Sprintf("%s %s, more than %s allowed", signed(slower), c.interval(), percent(g.Time))
+	case c.Floor > g.Time:
+		return Unfit, fmt.Sprintf("identical code differs by up to %s here, more than the threshold of %s; quiet the machine and measure the floor again (--aa), or raise --gate-time",
+			percent(c.Floor), percent(g.Time))
+	case 1/s.Lo-1 <= g.Time:
+		return Pass, ""
+	}
+	text := fmt.Sprintf("%s %s after %d pairs, which does not tell whether more than %s is lost; ", signed(slower), c.interval(), s.N, percent(g.Time))
+	if c.busy != "" {
+		return Unfit, text + c.busy + "; quiet it, or give it longer (--decide-within)"
+	}
+	return Unclear, text + "take more pairs, or give it longer (--decide-within)"
+}
+
+// decides says whether more pairs of processes would not change the ruling on the time of a comparison.
+func (g Gate) decides(c Comparison) bool {
+	r, _ := g.time(&c)
+	return r == Pass || r == Regressed || r == Unfit && c.Floor > g.Time
 }
 
 type loss struct{ lo, mid float64 }

@@ -19,23 +19,26 @@ type Runner interface {
 
 // Sample is what one process measured.
 type Sample struct {
-	Seconds float64      // per call, the median of the process
-	PeakRSS int64        // bytes
+	Seconds float64      // per call, or of the whole command
+	CPU     float64      // seconds of CPU that a command took, on all its threads; 0: not known
+	Waited  float64      // share of the time for which it was without a CPU that it wanted; 0 where nobody watched
+	Serial  bool         // all of CPU was that of one thread
+	PeakRSS int64        // bytes; 0: not known
 	Run     roofline.Run // of the first process: with counts, points and bound
 }
 
 // Interleave runs one process of either side that warms up, verifies and counts, and then pairs of processes in the order
 // base new, new base, … (ABBA), so that neither a drift nor the order favours a side. progress may be nil.
-func Interleave(ctx context.Context, id string, base, new Runner, pairs int, progress func(done, total int)) (Pair, error) {
+func Interleave(ctx context.Context, id string, base, new Runner, effort Effort, progress func(done, total int)) (Pair, error) {
 	if progress == nil {
 		progress = func(int, int) {}
 	}
-	p := Pair{ID: id, Base: Side{Label: base.Label()}, New: Side{Label: new.Label()}}
+	p := Pair{ID: id, Base: Side{Label: base.Label()}, New: Side{Label: new.Label()}, Looks: effort.looks()}
 	runners, sides := [2]Runner{base, new}, [2]*Side{&p.Base, &p.New}
-	total, done := 2*pairs+2, 0
+	done, want := 0, 0
 	run := func(which int, first bool) error {
 		s := sides[which]
-		progress(done, total)
+		progress(done, 2*want+2)
 		sample, err := runners[which].Sample(ctx, rand.Uint64(), first)
 		if err != nil {
 			return fmt.Errorf("run %s: %w", s.Label, err)
@@ -45,31 +48,32 @@ func Interleave(ctx context.Context, id string, base, new Runner, pairs int, pro
 			s.Run = sample.Run
 			return nil
 		}
-		s.Times = append(s.Times, sample.Seconds)
-		s.PeakRSS = append(s.PeakRSS, float64(sample.PeakRSS))
+		s.add(sample)
 		return nil
 	}
+	want = effort.Pairs
 	for which := range sides {
 		if err := run(which, true); err != nil {
 			return p, err
 		}
 	}
-	for i := range pairs {
-		for half := range 2 {
-			if err := run((i+half)%2, false); err != nil {
-				return p.whole(), err
+	clock := effort.start()
+	for ; want > len(p.New.Times); want = clock.next(p.whole()) {
+		for i := len(p.New.Times); i < want; i++ {
+			for half := range 2 {
+				if err := run((i+half)%2, false); err != nil {
+					return p.whole(), err
+				}
 			}
 		}
 	}
-	progress(total, total)
-	return p, nil
+	progress(done, done)
+	return p.whole(), nil
 }
 
-// whole drops a half pair at the end.
+// whole drops a half pair at the end, and what is not known of all processes.
 func (p Pair) whole() Pair {
 	n := min(len(p.Base.Times), len(p.New.Times))
-	for _, s := range []*Side{&p.Base, &p.New} {
-		s.Times, s.PeakRSS = s.Times[:n], s.PeakRSS[:n]
-	}
+	p.Base, p.New = p.Base.known(n), p.New.known(n)
 	return p
 }

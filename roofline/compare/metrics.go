@@ -24,7 +24,7 @@ type Metric struct {
 func (m Metric) Known() bool { return m.Why == "" }
 
 // metrics compares all that is known of both sides beside the time.
-func metrics(base, new Side) (list []Metric) {
+func metrics(base, new Side, clock Clock) (list []Metric) {
 	count := func(q perf.Quantity, unit string) {
 		b, bw := counted(base.Run, q)
 		n, nw := counted(new.Run, q)
@@ -39,11 +39,14 @@ func metrics(base, new Side) (list []Metric) {
 		n, nw := intensity(new.Run, level)
 		list = append(list, metric("ai."+level, "FLOP/B", b, n, either(bw, nw)))
 	}
-	b, bw := ofRoof(base)
-	n, nw := ofRoof(new)
+	b, bw := ofRoof(base, clock)
+	n, nw := ofRoof(new, clock)
 	list = append(list, metric("roof", "", b, n, either(bw, nw)))
-	if len(base.PeakRSS) > 0 && len(new.PeakRSS) > 0 {
+	switch {
+	case len(base.PeakRSS) > 0 && len(new.PeakRSS) > 0:
 		list = append(list, resident(base.PeakRSS, new.PeakRSS))
+	case len(base.Times) > 0 && len(new.Times) > 0:
+		list = append(list, metric("peak_rss", "B", unknown(), unknown(), "not above what roofline itself had when it started them"))
 	}
 	list = append(list, metric("allocs", "", exactly(base.Run.Memory.AllocsPerCall), exactly(new.Run.Memory.AllocsPerCall), ""))
 	if base.Run.Verified.Tolerance > 0 && new.Run.Verified.Tolerance > 0 {
@@ -99,12 +102,12 @@ func intensity(r roofline.Run, level string) (stats.Estimate, string) {
 }
 
 // ofRoof is the share of the attainable performance, with the interval of the time.
-func ofRoof(s Side) (stats.Estimate, string) {
+func ofRoof(s Side, clock Clock) (stats.Estimate, string) {
 	if s.Run.Bound == nil {
 		return unknown(), "not placed"
 	}
 	best := s.Run.Bound.Fraction * s.Run.Time.Median // seconds that the roof allows
-	return stats.Summarize(s.samples()).Over(best), ""
+	return stats.Summarize(s.samples(clock)).Over(best), ""
 }
 
 // resident compares the peak resident sets of processes.

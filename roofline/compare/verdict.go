@@ -39,7 +39,7 @@ func (c *Comparison) judge() Verdict {
 	}
 	separate := s.Lo > 1 || s.Hi < 1
 	switch {
-	case separate && c.Adjusted < Significance && beyond(s.Median, c.Floor):
+	case separate && c.proven(Significance):
 		return c.difference()
 	case max(s.Hi-1, 1/s.Lo-1) > max(inconclusiveBeyond, 2*c.Floor):
 		return Verdict{Inconclusive, fmt.Sprintf("inconclusive: anything from %s to %s is possible; take more pairs, or quiet the machine",
@@ -48,6 +48,11 @@ func (c *Comparison) judge() Verdict {
 		return Verdict{NoDifference, fmt.Sprintf("no difference: %s %s is within the noise floor of %.1f %%", signed(change(s.Median)), c.interval(), 100*c.Floor)}
 	}
 	return Verdict{NoDifference, fmt.Sprintf("no difference: %s %s", signed(change(s.Median)), c.interval())}
+}
+
+// proven says whether a difference is one by the adjusted p, and above the noise floor.
+func (c *Comparison) proven(significance float64) bool {
+	return c.Adjusted < significance && beyond(c.Time.Speedup.Median, c.Floor)
 }
 
 // inconclusiveBeyond is the difference that an interval must exclude for "no difference" to be an answer.

@@ -132,7 +132,7 @@ func (l *Loop) against(ctx context.Context, base, v *version, runner compare.Run
 	if l.Progress != nil {
 		progress = func(done, total int) { l.Progress(done, total, what) }
 	}
-	pair, err := compare.Interleave(ctx, v.Run.ID(), old, runner, l.Pairs, progress)
+	pair, err := compare.Interleave(ctx, v.Run.ID(), old, runner, compare.Effort{Pairs: l.Pairs}, progress)
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,8 @@ func (p *fakePool) Time(batch int, part func(int)) time.Duration {
 	return p.clock - begin
 }
 
+func (p *fakePool) Waited() time.Duration { return 0 }
+
 type fakeWatch struct{ *world }
 
 func (w fakeWatch) start() {

@@ -17,6 +17,8 @@ type pool interface {
 	Each(f func(worker int) error) error
 	// Time lets all workers run batch calls of part together and returns how long that took.
 	Time(batch int, part func(worker int)) time.Duration
+	// Waited is for how long of the last Time a worker was without a CPU.
+	Waited() time.Duration
 	Close()
 }
 

@@ -36,6 +36,7 @@ type job struct {
 	batch    int
 	call     time.Duration // of one call, as calibrated; at least 1 ns
 	samples  []float64     // seconds per call, in order
+	waited   []float64     // of each sample, seconds per call without a CPU
 	turns    int
 	perTurn  int // samples in each turn
 	spent    time.Duration

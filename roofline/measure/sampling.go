@@ -105,7 +105,7 @@ func (j *job) summary() stats.Estimate { return stats.SummarizeTurns(j.samples, 
 // turn warms j up, takes a few samples and returns how long that took. Nothing between the samples allocates or prints.
 func (b *bench) turn(j *job) time.Duration {
 	begin := b.host.now()
-	j.samples = slices.Grow(j.samples, j.perTurn)
+	j.samples, j.waited = slices.Grow(j.samples, j.perTurn), slices.Grow(j.waited, j.perTurn)
 	var before, after runtime.MemStats
 	calls := 0
 	j.faraway = event.OSDelta{}
@@ -119,6 +119,7 @@ func (b *bench) turn(j *job) time.Duration {
 		took := b.time(j, j.batch)
 		calls += j.batch
 		j.samples = append(j.samples, took.Seconds()/float64(j.batch))
+		j.waited = append(j.waited, b.pool.Waited().Seconds()/float64(j.batch))
 	}
 	runtime.ReadMemStats(&after)
 	noise, allocs := b.watch.stop(), after.Mallocs-before.Mallocs

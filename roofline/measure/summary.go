@@ -15,7 +15,7 @@ func (b *bench) summarize(j *job) roofline.Run {
 	run := roofline.Run{
 		Kernel: k.Op, Variant: k.Variant, ISA: string(k.ISA), DType: string(k.DType),
 		Shape: j.item.Shape, Threads: j.threads, Roof: k.Roof, Setting: k.Setting(j.item.Shape),
-		Time: roofline.Timing{Unit: "s", Estimate: j.summary(), Samples: slices.Clone(j.samples), Batch: j.batch},
+		Time: roofline.Timing{Unit: "s", Estimate: j.summary(), Samples: slices.Clone(j.samples), Batch: j.batch, Waited: j.waits()},
 		Memory: roofline.Memory{
 			WorkingSet:    j.work.WorkingSet,
 			PeakRSS:       peakRSS(),
@@ -27,6 +27,17 @@ func (b *bench) summarize(j *job) roofline.Run {
 		j.elsewhere.Describe(&run)
 	}
 	return run
+}
+
+// waits is of each sample how long a worker was without a CPU, nil when that was not long for any.
+func (j *job) waits() []float64 {
+	const long = 0.001 // share of a sample
+	for i, w := range j.waited {
+		if w > long*j.samples[i] {
+			return slices.Clone(j.waited)
+		}
+	}
+	return nil
 }
 
 // peakRSS is the largest resident set of the process so far, in bytes; 0 if unknown.

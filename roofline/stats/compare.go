@@ -36,15 +36,20 @@ func Compare(base, new []float64) Comparison {
 	if !c.comparable() {
 		return c
 	}
-	draw := newResampler()
-	c.bootstrap(func() float64 { return draw.median(base) / draw.median(new) })
+	draw := source()
+	b, n := newResampler(draw, base), newResampler(draw, new)
+	c.bootstrap(1, func() float64 { return b.median() / n.median() })
 	return c
 }
 
 // ComparePairs compares samples that were taken in pairs, base[i] and new[i] next to each other in time and in alternating
 // order. What disturbs the machine for longer than a pair meets both halves alike, so the speed-up is the median of the
 // ratios within the pairs, and the bootstrap resamples pairs. Samples of different length are a bug.
-func ComparePairs(base, new []float64) Comparison {
+//
+// looks is how often the samples may be judged while they grow, 1 where their number was fixed beforehand. Who stops when he
+// likes what he sees is wrong more often than once; the interval is widened so that those of all looks together hold the
+// speed-up with the Confidence (Bonferroni). P is that of this look.
+func ComparePairs(base, new []float64, looks int) Comparison {
 	if len(base) != len(new) {
 		panic(fmt.Sprintf("stats: %d base samples in pairs with %d", len(base), len(new)))
 	}
@@ -58,8 +63,7 @@ func ComparePairs(base, new []float64) Comparison {
 	if !c.comparable() {
 		return c
 	}
-	draw := newResampler()
-	c.bootstrap(func() float64 { return draw.median(ratios) })
+	c.bootstrap(looks, newResampler(source(), ratios).median)
 	return c
 }
 
@@ -83,21 +87,21 @@ func (c *Comparison) comparable() bool {
 
 // bootstrap fills in the interval from resampled speed-ups. It is widened to hold the median itself, which a tiny sample of
 // few distinct values can leave outside.
-func (c *Comparison) bootstrap(speedup func() float64) {
+func (c *Comparison) bootstrap(looks int, speedup func() float64) {
 	c.resampled = make([]float64, replicates)
 	for i := range c.resampled {
 		c.resampled[i] = speedup()
 	}
-	c.Speedup.Lo, c.Speedup.Hi = interval(c.resampled, c.Speedup.Median, expanded(c.Speedup.N))
+	c.Speedup.Lo, c.Speedup.Hi = interval(c.resampled, c.Speedup.Median, expanded(c.Speedup.N, tail/float64(max(looks, 1))))
 }
 
 // tail is the share of bootstrap replicates left out on each side of an interval.
 const tail = (1 - Confidence) / 2
 
-// expanded is tail, made smaller for a sample of n: Φ(−√(n/(n−1)) · t), t being the quantile of Student's distribution with
-// n−1 degrees of freedom that leaves tail above it.
-func expanded(n int) float64 {
-	t := stats.InvCDF(stats.TDist{V: float64(n - 1)})(1 - tail)
+// expanded is a share to leave out, made smaller for a sample of n: Φ(−√(n/(n−1)) · t), t being the quantile of Student's
+// distribution with n−1 degrees of freedom that leaves the share above it.
+func expanded(n int, share float64) float64 {
+	t := stats.InvCDF(stats.TDist{V: float64(n - 1)})(1 - share)
 	return stats.StdNormal.CDF(-math.Sqrt(float64(n)/float64(n-1)) * t)
 }
 
@@ -124,23 +128,38 @@ func mannWhitney(a, b []float64) (p float64, warnings []string) {
 	return c.P, warnings
 }
 
-// resampler draws bootstrap samples, always the same ones.
+// resampler draws bootstrap samples from values, always the same ones.
 type resampler struct {
-	rand *rand.Rand
-	buf  []float64
+	rand   *rand.Rand
+	sorted []float64
+	drawn  []int // how often each of sorted is in the sample
 }
 
-func newResampler() *resampler {
-	return &resampler{rand: rand.New(rand.NewPCG(0x526f6f66, 0x6c696e65))}
+// source is that of the random numbers of one bootstrap.
+func source() *rand.Rand { return rand.New(rand.NewPCG(0x526f6f66, 0x6c696e65)) }
+
+func newResampler(source *rand.Rand, values []float64) *resampler {
+	return &resampler{source, slices.Sorted(slices.Values(values)), make([]int, len(values))}
 }
 
-// median is that of a sample drawn from values with replacement.
-func (r *resampler) median(values []float64) float64 {
-	r.buf = r.buf[:0]
-	for range values {
-		r.buf = append(r.buf, values[r.rand.IntN(len(values))])
+// median is that of a sample drawn from the values with replacement.
+func (r *resampler) median() float64 {
+	n := len(r.sorted)
+	clear(r.drawn)
+	for range n {
+		r.drawn[r.rand.IntN(n)]++
 	}
-	return median(r.buf)
+	at, below := 0, r.drawn[0]
+	for below <= (n-1)/2 {
+		at++
+		below += r.drawn[at]
+	}
+	low := r.sorted[at]
+	for below <= n/2 {
+		at++
+		below += r.drawn[at]
+	}
+	return (low + r.sorted[at]) / 2
 }
 
 // MedianRatio is the median of base[i] ÷ new[i]: the speed-up of ComparePairs without its interval.

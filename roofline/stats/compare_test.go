@@ -19,17 +19,41 @@ func TestSpeedupExact(t *testing.T) {
 	for i, v := range base {
 		half[i] = v / 2
 	}
-	for name, c := range map[string]Comparison{"independent": Compare(base, half), "pairs": ComparePairs(base, half)} {
+	for name, c := range map[string]Comparison{"independent": Compare(base, half), "pairs": ComparePairs(base, half, 1)} {
 		if c.Speedup.Median != 2 || c.Speedup.N != 7 || !c.Speedup.Known() || c.Paired != (name == "pairs") {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
 	// every pair has the ratio 2: resampling pairs cannot give anything else
-	if c := ComparePairs(base, half); c.Speedup.Lo != 2 || c.Speedup.Hi != 2 {
+	if c := ComparePairs(base, half, 1); c.Speedup.Lo != 2 || c.Speedup.Hi != 2 {
 		t.Errorf("pairs of one ratio: %+v", c.Speedup)
 	}
 	if a, b := Compare(base, half), Compare(base, half); a.Speedup != b.Speedup {
 		t.Errorf("not repeatable: %+v, %+v", a.Speedup, b.Speedup)
+	}
+}
+
+// The resampler's median is that of the sample it has drawn.
+func TestResampler(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for n := 1; n < 12; n++ {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = math.Round(10 * r.Float64())
+		}
+		draw := newResampler(r, values)
+		for range 100 {
+			got := draw.median()
+			var sample []float64
+			for i, times := range draw.drawn {
+				for range times {
+					sample = append(sample, draw.sorted[i])
+				}
+			}
+			if len(sample) != n || got != median(sample) {
+				t.Fatalf("%g, want the median of %v", got, sample)
+			}
+		}
 	}
 }
 
@@ -84,7 +108,7 @@ func TestCoverage(t *testing.T) {
 						drift := 1 + float64(i)/float64(3*n)
 						base[i], new[i] = drift*base[i], drift*new[i]
 					}
-					if c := ComparePairs(base, new).Speedup; c.Lo <= effect && effect <= c.Hi {
+					if c := ComparePairs(base, new, 1).Speedup; c.Lo <= effect && effect <= c.Hi {
 						pairs++
 					}
 				}

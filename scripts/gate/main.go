@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/roofline/compare"
@@ -34,11 +35,14 @@ int main(int argc, char **argv) {
 // trial is one line of the record.
 type trial struct {
 	Time    string         `json:"time"`
-	Slower  float64        `json:"slower"` // true change of the work: 0.05 is 5 % more
+	Slower  float64        `json:"slower"`  // true change of the work: 0.05 is 5 % more
+	Seconds float64        `json:"seconds"` // that the trial took
 	Pairs   int            `json:"pairs"`
+	Clock   compare.Clock  `json:"clock"`
 	Speedup stats.Estimate `json:"speedup"`
-	P       float64        `json:"p"`
+	P       float64        `json:"p"` // adjusted for the looks
 	Floor   float64        `json:"floor"`
+	Load    string         `json:"load"` // /proc/loadavg afterwards
 	Ruling  compare.Ruling `json:"ruling"`
 }
 
@@ -47,20 +51,19 @@ func main() {
 		trials = flag.Int("trials", 200, "trials with identical code")
 		found  = flag.Int("changes", 100, "trials with a true change")
 		change = flag.Float64("change", 0.05, "the true change")
-		pairs  = flag.Int("pairs", 20, "pairs of processes in each trial")
 		work   = flag.Int("work", 9000, "thousands of dependent multiplications of the program")
 		record = flag.String("record", "gate-trials.jsonl", "append the trials to `FILE`")
 	)
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *trials, *found, *pairs, *work, *change, *record); err != nil {
+	if err := run(ctx, *trials, *found, *work, *change, *record); err != nil {
 		fmt.Fprintln(os.Stderr, "gate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, trials, changes, pairs, work int, change float64, record string) error {
+func run(ctx context.Context, trials, changes, work int, change float64, record string) error {
 	dir, err := os.MkdirTemp("", "gate")
 	if err != nil {
 		return err
@@ -77,19 +80,21 @@ func run(ctx context.Context, trials, changes, pairs, work int, change float64, 
 	side := func(name string, slower float64) compare.Command {
 		return compare.Command{Args: []string{filepath.Join(dir, name), strconv.Itoa(int(float64(work) * (1 + slower)))}}
 	}
-	aa, err := compare.Interleave(ctx, "floor", side("a", 0), side("b", 0), 3*pairs, nil)
+	aa, err := compare.Interleave(ctx, "floor", side("a", 0), side("b", 0), compare.Effort{Pairs: 6 * compare.GatePairs}, nil)
 	if err != nil {
 		return err
 	}
-	floor, _ := compare.FloorOf(aa, pairs)
-	fmt.Printf("noise floor of %d pairs: %.2f %%\n", pairs, 100*floor)
+	floor := compare.FloorOf(aa, compare.GatePairs).Of(compare.GatePairs)
+	fmt.Printf("noise floor of %d pairs: %.2f %%\n", compare.GatePairs, 100*floor)
+	effort := compare.DefaultGate.UntilRuled(floor, 1, compare.DecideWithin)
 	for _, part := range []struct {
 		n      int
 		slower float64
 	}{{trials, 0}, {changes, change}} {
 		rulings := map[compare.Ruling]int{}
 		for i := range part.n {
-			p, err := compare.Interleave(ctx, "trial", side("a", 0), side("b", part.slower), pairs, nil)
+			begin := time.Now()
+			p, err := compare.Interleave(ctx, "trial", side("a", 0), side("b", part.slower), effort, nil)
 			if err != nil {
 				return err
 			}
@@ -97,7 +102,9 @@ func run(ctx context.Context, trials, changes, pairs, work int, change float64, 
 			ruling, _ := compare.DefaultGate.Rule(r)
 			rulings[ruling]++
 			c := r.Comparisons[0]
-			line, err := json.Marshal(trial{time.Now().UTC().Format(time.RFC3339), part.slower, pairs, c.Time.Speedup, c.Time.P, floor, ruling})
+			load, _ := os.ReadFile("/proc/loadavg")
+			line, err := json.Marshal(trial{begin.UTC().Format(time.RFC3339), part.slower, time.Since(begin).Seconds(), c.Time.Speedup.N, c.Clock,
+				c.Time.Speedup, c.Adjusted, floor, strings.TrimSpace(string(load)), ruling})
 			if err == nil {
 				_, err = out.Write(append(line, '\n'))
 			}

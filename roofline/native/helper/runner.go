@@ -41,7 +41,8 @@ func (r *Runner) Sample(ctx context.Context, seed uint64, first bool) (compare.S
 			r.Warnings = append(r.Warnings, fmt.Sprintf("%.0f %% of the time is that of calling a C function from here (%.0f ns): choose a larger size", 100*share, 1e9*o.Overhead))
 		}
 	}
-	return compare.Sample{Seconds: o.Run.Time.Median, PeakRSS: o.PeakRSS, Run: o.Run}, nil
+	seconds, waited := compare.ProcessTime(&o.Run)
+	return compare.Sample{Seconds: seconds, Waited: waited, PeakRSS: o.PeakRSS, Run: o.Run}, nil
 }
 
 // worthSaying is the share of the calling overhead in the time from which on it is mentioned.

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/roofline-go/roofline/roofline/compare"
+)
+
+// floor is the stored noise floor for this kind of comparison; the note says what is wrong with it.
+func (c *comparer) floor() (float64, string) {
+	kind := c.kind
+	if kind == "" {
+		kind = compare.OfKernels
+	}
+	f, ok, err := compare.LoadFloor(c.host.Fingerprint, kind)
+	if err != nil {
+		return 0, err.Error()
+	}
+	if !ok {
+		return 0, ""
+	}
+	pairs := compare.DefaultPairs
+	switch {
+	case c.o.pairs > 0:
+		pairs = c.o.pairs
+	case c.o.gate:
+		pairs = compare.GatePairs
+	}
+	return f.Of(pairs), ""
+}
+
+// storeFloor stores the noise floor that an A/A pair shows.
+func (c *comparer) storeFloor(stdout io.Writer, aa compare.Pair) error {
+	f := compare.FloorOf(aa, compare.DefaultPairs)
+	if len(f.Values) == 0 {
+		return usagef("--aa needs at least 2 pairs, got %d; pass --pairs %d", len(aa.Base.Times), floorPairs)
+	}
+	f.Time = time.Now().UTC().Format(time.RFC3339)
+	if err := compare.SaveFloor(c.host.Fingerprint, c.kind, f); err != nil {
+		return err
+	}
+	for _, v := range f.Values {
+		if _, err := fmt.Fprintf(stdout, "noise floor of %s comparisons of %d pairs here: %.2f %% (%d overlapping A/A comparisons of %s)\n",
+			c.kind, v.Pairs, 100*v.Value, v.Comparisons, f.What); err != nil {
+			return err
+		}
+	}
+	if note := f.Busy; note != "" {
+		_, err := fmt.Fprintf(stdout, "note: %s; measure it again when the machine is quiet\n", note)
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/workers"
+	"github.com/roofline-go/roofline/roofline/compare"
+)
+
+// Of an A/A measurement: pairs of processes, and the most of them that fit into a time.
+const (
+	floorPairs  = 60
+	mostFloor   = 240
+	floorWithin = 20 * time.Second
+)
+
+// sampleBudget is the time one process spends on its kernel: six turns of a call of 10 ms with its warm-up, and a margin.
+const sampleBudget = 150 * time.Millisecond
+
+// prepare describes the machine and makes sure that it has ceilings.
+func (c *comparer) prepare(ctx context.Context) (err error) {
+	if _, err := workers.CPUs(c.o.threads); err != nil {
+		return usageError{err}
+	}
+	if c.host, _, err = machine.Describe(); err != nil {
+		return fmt.Errorf("describe machine: %w", err)
+	}
+	c.roofs, _, err = ensureCeilings(ctx, c.host.Fingerprint, ceilingRequest{threads: []int{c.o.threads}, quick: true}, c.report)
+	return err
+}
+
+func (c *comparer) budget() time.Duration {
+	if c.o.budget > 0 {
+		return c.o.budget
+	}
+	return sampleBudget
+}
+
+// live runs the pairs of processes of one comparison among so many.
+func (c *comparer) live(ctx context.Context, kind compare.Kind, among int, id string, base, new compare.Runner) ([]compare.Pair, []string, error) {
+	c.kind = kind
+	if kind == compare.OfCommands {
+		var err error
+		if c.host, _, err = machine.Describe(); err != nil {
+			return nil, nil, fmt.Errorf("describe machine: %w", err)
+		}
+	}
+	stage := c.report.stage("compare")
+	p, err := compare.Interleave(ctx, id, base, new, c.effort(among), func(done, total int) { stage(done, total, id) })
+	if err != nil {
+		return nil, nil, err
+	}
+	return []compare.Pair{p}, nil, nil
+}
+
+// effort is how many pairs a live comparison takes.
+func (c *comparer) effort(among int) compare.Effort {
+	floor, _ := c.floor()
+	switch {
+	case c.o.aa && c.o.pairs == 0:
+		return compare.Effort{Pairs: floorPairs, Most: mostFloor, Limit: floorWithin, Decided: func(compare.Pair) bool { return false }}
+	case c.o.pairs > 0: // no more, no less
+		return compare.Effort{Pairs: c.o.pairs}
+	case c.o.gate:
+		return c.limits.UntilRuled(floor, among, c.o.within)
+	}
+	return compare.UntilKnown(floor, among, c.o.within)
+}
