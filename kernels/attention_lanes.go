@@ -7,73 +7,54 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels/asm"
 )
 
 // laneKernels is the assembly of one instruction set for attention with queries in the vector lanes.
 type laneKernels struct {
-	isa   cpu.ISA
-	lanes int // float32 per vector; d must be a multiple
-	keys  int // keys per block: the scores of a block stay in L1
-	group int // query blocks that use one block of keys and values while it is in L2
+	variant string
+	isa     cpu.ISA
+	dtype   DType
+	lanes   int // queries per vector
+	vectors int // of queries in a full block
+	keys    int // keys at a time: their scores stay in L1
+	call    int // keys of one call: they stay in L2 for all query blocks of a group; 0: keys
+	group   int // query blocks that use the keys and values of a call
+	grain   int // keys are taken in multiples of it; what is missing is padded
 
-	block     [laneVectors]laneBlock // block[n-1] updates n vectors of queries
-	transpose func(src *float32, srcRow, srcTile int, dst *float32, dstRow, dstTile, tiles int, scale *float32)
+	block  [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
+	load   transposition          // queries, into lanes
+	store  transposition          // output, out of lanes
+	values valuePacking           // nil: values are used as they lie in memory
 }
 
-// laneBlock updates a block of queries with a block of keys; see kernels/asm.
-type laneBlock func(k *float32, ldk int, v *float32, ldv, nk, d int, qt, st, ot, state *float32, diagonal, first int)
+// laneBlock updates a block of queries with blocks of keys.
+type laneBlock func(p *asm.AttentionBlocks)
 
-// laneVectors is the number of vectors of queries in a full block.
+// transposition transposes square tiles of 32-bit elements, multiplying by scale where elements are float32.
+type transposition func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int, scale *float32)
+
+// laneVectors is the largest number of vectors of queries in a block.
 const laneVectors = 3
 
 // queries is the size of a full query block.
-func (k *laneKernels) queries() int { return laneVectors * k.lanes }
+func (k *laneKernels) queries() int { return k.vectors * k.lanes }
 
-// laneScratch is what one worker keeps for one query block: rows of as many queries as the block has vectors.
-type laneScratch struct {
-	qt    []float32 // [d] queries, transposed and scaled
-	ot    []float32 // [d] output before normalisation, transposed
-	state []float32 // [3] minus the reference maximum, the sum of weights, scratch
-}
+// multiple is what d must be a multiple of: a whole tile of a transposition, whose elements of 32 bits hold two of bf16.
+func (k *laneKernels) multiple() int { return k.lanes * 4 / elementBytes[k.dtype] }
 
-// laneWorker is one worker's scratch.
-type laneWorker struct {
-	blocks []laneScratch // one per query block of a group
-	st     []float32     // [keys] scores, then weights, of the block at hand
-	edge   []float32     // [lanes][d] a partly filled vector of queries, in rows
-	scale  []float32     // [lanes] factors of a transpose
-}
-
-// floats returns how many elements a worker's scratch takes.
-func (k *laneKernels) floats(d int) int {
-	perBlock := k.queries()*2*d + 3*k.queries()
-	return k.group*perBlock + k.queries()*k.keys + k.lanes*d + k.lanes
-}
-
-// newWorker allocates a worker's scratch for rows of d elements.
-func (k *laneKernels) newWorker(d int) *laneWorker {
-	arena := alloc[float32](k.floats(d))
-	take := func(n int) []float32 {
-		s := arena[:n:n]
-		arena = arena[n:]
-		return s
-	}
-	w := &laneWorker{st: take(k.queries() * k.keys), blocks: make([]laneScratch, k.group)}
-	for i := range w.blocks {
-		w.blocks[i] = laneScratch{qt: take(k.queries() * d), ot: take(k.queries() * d), state: take(3 * k.queries())}
-	}
-	w.edge, w.scale = take(k.lanes*d), take(k.lanes)
-	return w
-}
+// elementBytes is the size of an element of an operand.
+var elementBytes = map[DType]int{F32: 4, BF16: 2, INT8: 1}
 
 // params are what can be tuned of k.
 func (k *laneKernels) params() []Param {
 	others := func(value int, list ...int) []int {
-		return append([]int{value}, slices.DeleteFunc(list, func(v int) bool { return v == value })...)
+		return append([]int{value}, slices.DeleteFunc(list, func(v int) bool { return v == value || v%k.grain != 0 })...)
 	}
 	return []Param{
 		{"keys", others(k.keys, 32, 48, 64, 96, 128, 192), "keys per block: their scores stay in L1"},
-		{"group", others(k.group, 1, 2, 4, 8, 16), "query blocks that use a block of keys and values while it is in L2"},
+		{"group", append([]int{k.group}, slices.DeleteFunc([]int{1, 2, 4, 8, 16}, func(v int) bool { return v == k.group })...),
+			"query blocks that use a block of keys and values while it is in L2"},
 	}
 }
 
@@ -86,24 +67,26 @@ func (k *laneKernels) with(s Setting) *laneKernels {
 
 // prepare is the attentionVariant of k.
 func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, error) {
-	if k.block[0] == nil {
-		return nil, fmt.Errorf("attention/%s: %w", k.isa, errNoAssembly)
+	if k.load == nil {
+		return nil, fmt.Errorf("attention/%s: %w", k.variant, errNoAssembly)
 	}
 	k = k.with(p.set)
 	spans := p.splitQueries(k.queries(), workers)
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {
-		scratch[w] = k.newWorker(p.d)
+		scratch[w] = k.newWorker(p.d, p.nkv)
 	}
 	blocks := (p.nq + k.queries() - 1) / k.queries()
-	most := keysPerCall(k.keys, p.d)
-	keyBlocks := (p.nkv + most - 1) / most
-	keys := roundUp((p.nkv+keyBlocks-1)/keyBlocks, 8) // blocks of about equal size
 	return func(worker int) {
+		w, packed := scratch[worker], -1
 		for u, to := spans[worker].from, spans[worker].to; u < to; {
 			h, b := u/blocks, u%blocks
+			if k.values != nil && h != packed {
+				k.packValues(p, w, h)
+				packed = h
+			}
 			n := min(k.group, to-u, blocks-b)
-			k.run(p, scratch[worker], h, b*k.queries(), n, keys)
+			k.run(p, w, h, b*k.queries(), n)
 			u += n
 		}
 	}, nil
@@ -111,14 +94,14 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 
 var errNoAssembly = errors.New("no assembly for this architecture (use flash or naive)")
 
-// wholeVectors is the Fits of kernels that take rows in whole vectors of so many lanes; use names one that takes any.
-func wholeVectors(op string, isa cpu.ISA, lanes int, use string) func(shape.Shape) error {
+// wholeVectors is the Fits of kernels that take rows in whole vectors of so many elements; use names one that takes any.
+func wholeVectors(op, variant string, lanes int, use string) func(shape.Shape) error {
 	return func(s shape.Shape) error {
 		if s.D%lanes == 0 {
 			return nil
 		}
 		return &ShapeError{
-			Op: op, Problem: fmt.Sprintf("%s/%s needs d divisible by %d, not d=%d", op, isa, lanes, s.D),
+			Op: op, Problem: fmt.Sprintf("%s/%s needs d divisible by %d, not d=%d", op, variant, lanes, s.D),
 			Cure: fmt.Sprintf("use d=%d or %s/%s", roundUp(s.D, lanes), op, use),
 		}
 	}
@@ -130,12 +113,17 @@ func keysPerCall(most, d int) int { return min(most, max(8, most*1024/d/8*8)) }
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// run computes n query blocks of head h, starting with query from, with blocks of so many keys.
-func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h, from, n, keys int) {
-	scale := attentionScale(p.d)
-	for i := range w.scale {
-		w.scale[i] = scale
-	}
+// cut returns the keys at a time and the keys of a call, for nkv keys of d elements: blocks of about equal size.
+func (k *laneKernels) cut(d, nkv int) (keys, call int) {
+	whole := max(8, k.grain)
+	most := max(keysPerCall(k.keys, d), whole)
+	blocks := (nkv + most - 1) / most
+	keys = roundUp((nkv+blocks-1)/blocks, whole)
+	return keys, max(k.call/keys, 1) * keys
+}
+
+// run computes n query blocks of head h, starting with query from.
+func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h, from, n int) {
 	last := 0 // keys that any query of the group attends
 	for i := range n {
 		q0, nq, _ := k.extent(p, from, i)
@@ -143,25 +131,19 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h, from, n, keys i
 		clear(w.blocks[i].state)
 		last = p.attended(q0 + nq - 1)
 	}
-	kh, vh := p.kHead(h).f32, p.vHead(h).f32
-	for k0 := 0; k0 < last; k0 += keys {
+	_, call := k.cut(p.d, p.nkv)
+	whole := p.nkv / k.grain * k.grain // keys that need no padding
+	for k0 := 0; k0 < last; k0 += call {
 		for i := range n {
 			q0, nq, vectors := k.extent(p, from, i)
 			// A few keys too many, masked, make full tiles.
-			nk := min(keys, min(roundUp(p.attended(q0+nq-1), 8), p.nkv)-k0)
-			if nk <= 0 {
-				continue
+			end := min(k0+call, roundUp(p.attended(q0+nq-1), max(8, k.grain)))
+			if k0 < min(end, whole) {
+				k.update(p, w, h, i, q0, vectors, k0, min(end, whole))
 			}
-			diagonal, first := nk, 0
-			if p.causal {
-				diagonal = p.attended(q0) - 1 - k0
+			if end > whole && whole < p.nkv && k0 <= whole {
+				k.update(p, w, h, i, q0, vectors, max(k0, whole), whole+k.grain)
 			}
-			if k0 == 0 {
-				first = 1
-			}
-			b := &w.blocks[i]
-			k.block[vectors-1](&kh[k0*p.k.ld], p.k.ld, &vh[k0*p.v.ld], p.v.ld, nk, p.d,
-				&b.qt[0], &w.st[0], &b.ot[0], &b.state[0], diagonal, first)
 		}
 	}
 	for i := range n {
@@ -170,53 +152,54 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h, from, n, keys i
 	}
 }
 
+// update adds the keys from k0 to end-1 to block i of a group, which begins at query q0.
+func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i, q0, vectors, k0, end int) {
+	keys, _ := k.cut(p.d, p.nkv)
+	b, a := &w.blocks[i], &w.args
+	kh := p.kHead(h)
+	if end > p.nkv {
+		kh = w.padKeys(kh, k0, p.nkv-k0, p.d)
+	} else {
+		kh = kh.from(k0)
+	}
+	a.K, _ = kh.at(0)
+	a.LdK = kh.stride()
+	if k.values == nil {
+		vh := p.vHead(h)
+		a.V, _ = vh.at(k0)
+		a.LdV = vh.stride()
+	} else {
+		vh := operand{ld: p.d, bf16: w.values}
+		a.V, _ = vh.at(k0)
+		a.LdV = vh.stride()
+	}
+	a.Keys, a.Block, a.D = end-k0, keys, p.d
+	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]
+	a.Diagonal, a.Valid, a.First, a.Scale = a.Keys, p.nkv-k0, 0, attentionScale(p.d)
+	if p.causal {
+		a.Diagonal = p.attended(q0) - 1 - k0
+	}
+	if k0 == 0 {
+		a.First = 1
+	}
+	k.block[vectors-1](a)
+}
+
 // extent returns the first query, the number of queries and of vectors of block i of a group that starts at query from.
 func (k *laneKernels) extent(p *attentionProblem, from, i int) (q0, nq, vectors int) {
 	q0 = from + i*k.queries()
 	nq = min(k.queries(), p.nq-q0)
-	return q0, nq, (nq + k.lanes - 1) / k.lanes
-}
-
-// loadQueries fills b.qt with nq queries from q0 on, times w.scale. Lanes without a query become 0.
-func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	q, row := p.qHead(h).f32, roundUp(nq, k.lanes)
-	for i := 0; i < nq; i += k.lanes {
-		src, ld := q[(q0+i)*p.q.ld:], p.q.ld
-		if valid := nq - i; valid < k.lanes {
-			clear(w.edge)
-			for r := range valid {
-				copy(w.edge[r*p.d:][:p.d], src[r*ld:])
-			}
-			src, ld = w.edge, p.d
-		}
-		k.transpose(&src[0], ld, k.lanes, &b.qt[i], row, k.lanes*row, p.d/k.lanes, &w.scale[0])
+	vectors = (nq + k.lanes - 1) / k.lanes
+	for k.block[vectors-1] == nil {
+		vectors++
 	}
-}
-
-// storeOutput divides b.ot by the sums of weights and writes nq rows of o from q0 on.
-func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
-	o, row := p.oHead(h), roundUp(nq, k.lanes)
-	for i := 0; i < nq; i += k.lanes {
-		for c := range w.scale {
-			w.scale[c] = 1 / b.state[row+i+c]
-		}
-		dst := o[(q0+i)*p.ldo:]
-		valid := nq - i
-		if valid >= k.lanes {
-			k.transpose(&b.ot[i], row, k.lanes*row, &dst[0], p.ldo, k.lanes, p.d/k.lanes, &w.scale[0])
-			continue
-		}
-		k.transpose(&b.ot[i], row, k.lanes*row, &w.edge[0], p.d, k.lanes, p.d/k.lanes, &w.scale[0])
-		for r := range valid {
-			copy(dst[r*p.ldo:][:p.d], w.edge[r*p.d:])
-		}
-	}
+	return q0, nq, vectors
 }
 
 // laneAttentionKernel makes the registry entry of k.
 func laneAttentionKernel(k *laneKernels, doc string) *Kernel {
-	entry := attentionKernel(string(k.isa), k.isa, doc, k.prepare,
-		func(s shape.Shape) int { return 4 * k.floats(s.D) })
-	entry.Fits, entry.Params = wholeVectors("attention", k.isa, k.lanes, "flash"), k.params()
+	entry := attentionKernel(k.variant, k.isa, k.dtype, doc, k.prepare,
+		func(s shape.Shape) int { return k.bytes(s.D, s.KV) })
+	entry.Fits, entry.Params = wholeVectors("attention", k.variant, k.multiple(), "naive"), k.params()
 	return entry
 }

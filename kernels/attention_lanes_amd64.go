@@ -1,20 +1,30 @@
 package kernels
 
-import (
-	"github.com/roofline-go/roofline/internal/cpu"
-	"github.com/roofline-go/roofline/kernels/asm"
-)
+import "github.com/roofline-go/roofline/kernels/asm"
 
-// Blocks of 96 keys: with 48 queries their scores take 18 KiB of an L1 of 32 KiB or more.
-var (
-	attentionAVX2 = &laneKernels{
-		isa: cpu.AVX2, lanes: 8, keys: 96, group: 8,
-		block:     [laneVectors]laneBlock{asm.AttentionBlock1AVX2, asm.AttentionBlock2AVX2, asm.AttentionBlock3AVX2},
-		transpose: asm.TransposeScaleAVX2,
-	}
-	attentionAVX512 = &laneKernels{
-		isa: cpu.AVX512, lanes: 16, keys: 96, group: 4,
-		block:     [laneVectors]laneBlock{asm.AttentionBlock1AVX512, asm.AttentionBlock2AVX512, asm.AttentionBlock3AVX512},
-		transpose: asm.TransposeScaleAVX512,
-	}
-)
+func init() {
+	attentionAVX2.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX2, asm.AttentionBlock2AVX2, asm.AttentionBlock3AVX2}
+	attentionAVX2.load, attentionAVX2.store = asm.TransposeScaleAVX2, asm.TransposeScaleAVX2
+	attentionAVX512.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512, asm.AttentionBlock2AVX512, asm.AttentionBlock3AVX512}
+	attentionAVX512.load, attentionAVX512.store = asm.TransposeScaleAVX512, asm.TransposeScaleAVX512
+	attentionBF16.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512BF16, asm.AttentionBlock2AVX512BF16, asm.AttentionBlock3AVX512BF16}
+	attentionBF16.load, attentionBF16.store, attentionBF16.values = transpose32, asm.TransposeScaleAVX512, packPairs
+	attentionAMX.block = [laneVectors]laneBlock{nil, asm.AttentionBlock2AMXBF16, nil}
+	attentionAMX.load, attentionAMX.store, attentionAMX.values = transpose32, asm.TransposeScaleAVX512, packTiles
+}
+
+// transpose32 transposes elements as they are.
+func transpose32(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int, _ *float32) {
+	asm.Transpose32AVX512(src, srcRow, srcTile, dst, dstRow, dstTile, tiles)
+}
+
+// packPairs interleaves pairs of rows.
+func packPairs(src *byte, srcRow int, dst, _ *byte, d int) {
+	asm.PackPairsAVX512(src, srcRow, dst, valueGrain/2, d)
+}
+
+// packTiles makes tiles of 16 columns and 32 keys: interleaved pairs of rows, transposed.
+func packTiles(src *byte, srcRow int, dst, pairs *byte, d int) {
+	asm.PackPairsAVX512(src, srcRow, pairs, valueGrain/2, d)
+	asm.Transpose32AVX512(pairs, 4*d, 64, dst, 64, 1024, d/16)
+}

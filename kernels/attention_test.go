@@ -25,8 +25,11 @@ type testForm struct {
 var attentionForms = []testForm{
 	{"attention", cpu.Go, "naive", F32, 1, newNaiveAttention},
 	{"attention", cpu.Go, "flash", F32, 1, newFlashAttention},
-	{"attention", cpu.AVX2, "avx2", F32, attentionAVX2.lanes, attentionAVX2.prepare},
-	{"attention", cpu.AVX512, "avx512", F32, attentionAVX512.lanes, attentionAVX512.prepare},
+	{"attention", cpu.AVX2, "avx2", F32, attentionAVX2.multiple(), attentionAVX2.prepare},
+	{"attention", cpu.AVX512, "avx512", F32, attentionAVX512.multiple(), attentionAVX512.prepare},
+	{"attention", cpu.Go, "naive", BF16, 1, newNaiveAttention},
+	{"attention", cpu.AVX512BF16, "avx512", BF16, attentionBF16.multiple(), attentionBF16.prepare},
+	{"attention", cpu.AMXBF16, "amx", BF16, attentionAMX.multiple(), attentionAMX.prepare},
 }
 
 // forEach runs f as a subtest for every form, skipping what cannot run here.
@@ -150,7 +153,7 @@ func FuzzAttention(f *testing.F) {
 			t.Skip("not a problem")
 		}
 		for _, form := range attentionForms {
-			if cpu.Usable(form.isa) != nil {
+			if cpu.Usable(form.isa) != nil || s.D%form.lanes != 0 {
 				continue
 			}
 			p := newAttentionProblem(s, int(pad)%8)

@@ -18,10 +18,18 @@ import "math"
 //
 // The spread r is what makes the bound sharp: for n keys of like weight the bound stays near 30u while a single lost
 // key changes the output by about 1/n, so it shows up to some 10⁵ keys. A bound without it would grow with √n.
-func attentionTolerance(d, keys int, row attentionRow) float64 {
+//
+// Where weights are rounded to bf16, each has an error of 2⁻⁹ more, and exp2 one of 2⁻¹³. The sum is that of the rounded weights,
+// so again they add up to Σ wⱼ·|vⱼ−o| / Σ wⱼ times that at worst, which is no more than 2, and to 4r in the root of squares:
+// 2⁻⁸·min(1, 2r).
+func attentionTolerance(d, keys int, roundedWeights bool, row attentionRow) float64 {
 	const u, lambda = 0x1p-24, 6
 	weight := 2*lambda*math.Sqrt(float64(d+2))*row.condition + 20
-	return u * (2*weight*row.spread + lambda*math.Sqrt(float64(keys))*(2*row.size+row.spread))
+	bound := u * (2*weight*row.spread + lambda*math.Sqrt(float64(keys))*(2*row.size+row.spread))
+	if roundedWeights {
+		bound += 0x1p-8 * min(1, 2*row.spread)
+	}
+	return bound
 }
 
 // attentionRow is what the tolerance of an output row depends on.
@@ -112,7 +120,7 @@ func (p *attentionProblem) verify(part attentionPart, workers int) Verification 
 		scale := p.largestValue(h)
 		for _, i := range rows {
 			row := p.attentionReference(h, i, reference, scores, scale)
-			tolerance := attentionTolerance(p.d, p.attended(i), row)
+			tolerance := attentionTolerance(p.d, p.attended(i), p.q.dtype() == BF16, row)
 			e := maxDifference(p.oHead(h)[i*p.ldo:][:p.d], reference) / scale
 			if e/tolerance > ratio {
 				ratio, worst.MaxError, worst.Tolerance = e/tolerance, e, tolerance

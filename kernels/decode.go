@@ -20,8 +20,7 @@ var decodeKernels = func() (list []*Kernel) {
 		cache string
 	}{{F32, ""}, {BF16, " of bf16"}, {INT8, " of int8 with a scale per row"}} {
 		list = append(list,
-			decodeKernel("naive", cpu.Go, t.dtype, "decode attention as the formula is written, cache"+t.cache+", plain Go", newNaiveAttention,
-				func(s shape.Shape) int { return 4 * (s.KV + 2*s.D) }),
+			decodeKernel("naive", cpu.Go, t.dtype, "decode attention as the formula is written, cache"+t.cache+", plain Go", newNaiveAttention, naiveBytes),
 			laneDecodeKernel(decodeAVX2, t.dtype, "decode attention in one pass over the cache"+t.cache+", AVX2 assembly"),
 			laneDecodeKernel(decodeAVX512, t.dtype, "decode attention in one pass over the cache"+t.cache+", AVX-512 assembly"))
 	}

@@ -110,6 +110,6 @@ func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale fl
 func laneDecodeKernel(k *decodeLanes, dtype DType, doc string) *Kernel {
 	entry := decodeKernel(string(k.isa), k.isa, dtype, doc, k.prepare,
 		func(s shape.Shape) int { return 4 * k.floats(s.D) })
-	entry.Fits = wholeVectors("decode", k.isa, k.multiple(dtype), "naive")
+	entry.Fits = wholeVectors("decode", string(k.isa), k.multiple(dtype), "naive")
 	return entry
 }

@@ -44,3 +44,34 @@ func TestExp2Assembly(t *testing.T) {
 		})
 	}
 }
+
+// TestShortExp2 holds the polynomial for weights that are rounded to bf16 to 1e-4 relative to the true value, and to 1 at 0.
+func TestShortExp2(t *testing.T) {
+	if err := cpu.Usable(cpu.AVX512); err != nil {
+		testkit.SkipUnsupported(t, err)
+	}
+	var src, dst [1 << 12]float32
+	points := 0
+	for x := float32(-126); x < 8; {
+		for i := range src {
+			src[i] = x
+			x += 1.0 / 256 / 41 // in no step with the fraction
+		}
+		asm.Exp2ShortAVX512(&dst[0], &src[0], len(src))
+		for i, x := range src {
+			want := math.Exp2(float64(x))
+			if err := math.Abs(float64(dst[i])/want - 1); !(err <= 1e-4) {
+				t.Fatalf("2^%v = %v, want %v", x, dst[i], want)
+			}
+		}
+		points += len(src)
+	}
+	if points < 1e6 {
+		t.Errorf("%d points", points)
+	}
+	src[0], src[1], src[2] = 0, float32(math.Inf(-1)), -3
+	asm.Exp2ShortAVX512(&dst[0], &src[0], 16)
+	if dst[0] != 1 || dst[1] != 0 || dst[2] != 0.125 {
+		t.Errorf("2^0, 2^-Inf, 2^-3 = %v", dst[:3])
+	}
+}

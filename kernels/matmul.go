@@ -104,7 +104,7 @@ func newProduct[I element, O result](s shape.Shape) *product[I, O] {
 	return p
 }
 
-// matmulRoof names the ceiling of code of one group for one type of A and B. Plain Go widens narrow types and computes in
+// matmulRoof names the ceiling of code of one group for one type of operands. Plain Go widens narrow types and computes in
 // scalars, for which float32 stands: integers have no ceiling of their own, as the compiler's scalar code would need.
 func matmulRoof[I element](isa cpu.ISA) string {
 	switch isa {

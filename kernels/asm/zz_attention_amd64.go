@@ -4,60 +4,261 @@
 
 package asm
 
-// AttentionBlock1AVX2 updates 8 queries, in lanes, with nk keys and values of d elements.
-// Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).
+// AttentionBlock1AVX2 updates 8 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
-func AttentionBlock1AVX2(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+func AttentionBlock1AVX2(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
 
-// AttentionBlock2AVX2 updates 16 queries, in lanes, with nk keys and values of d elements.
-// Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).
+// AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
-func AttentionBlock2AVX2(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+func AttentionBlock2AVX2(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
 
-// AttentionBlock3AVX2 updates 24 queries, in lanes, with nk keys and values of d elements.
-// Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).
+// AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
-func AttentionBlock3AVX2(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+func AttentionBlock3AVX2(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
 
-// TransposeScaleAVX2 transposes tiles of 8×8 elements; element c of every source row is multiplied by scale[c].
-// Rows are srcRow and dstRow elements apart, tiles srcTile and dstTile elements.
+// TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
+// Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.
 //
 //go:noescape
-func TransposeScaleAVX2(src *float32, srcRow int, srcTile int, dst *float32, dstRow int, dstTile int, tiles int, scale *float32)
+func TransposeScaleAVX2(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 
 // Exp2AVX2 sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of 8.
 //
 //go:noescape
 func Exp2AVX2(dst *float32, src *float32, n int)
 
-// AttentionBlock1AVX512 updates 16 queries, in lanes, with nk keys and values of d elements.
-// Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).
+// AttentionBlock1AVX512 updates 16 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
-func AttentionBlock1AVX512(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+func AttentionBlock1AVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
 
-// AttentionBlock2AVX512 updates 32 queries, in lanes, with nk keys and values of d elements.
-// Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).
+// AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
-func AttentionBlock2AVX512(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+func AttentionBlock2AVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
 
-// AttentionBlock3AVX512 updates 48 queries, in lanes, with nk keys and values of d elements.
-// Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).
+// AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
-func AttentionBlock3AVX512(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+func AttentionBlock3AVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
 
-// TransposeScaleAVX512 transposes tiles of 16×16 elements; element c of every source row is multiplied by scale[c].
-// Rows are srcRow and dstRow elements apart, tiles srcTile and dstTile elements.
+// TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
+// Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.
 //
 //go:noescape
-func TransposeScaleAVX512(src *float32, srcRow int, srcTile int, dst *float32, dstRow int, dstTile int, tiles int, scale *float32)
+func TransposeScaleAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 
 // Exp2AVX512 sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of 16.
 //
 //go:noescape
 func Exp2AVX512(dst *float32, src *float32, n int)
+
+// Exp2ShortAVX512 sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of 16, with a relative error of 1e-4.
+//
+//go:noescape
+func Exp2ShortAVX512(dst *float32, src *float32, n int)
+
+// AttentionBlock1AVX512BF16 updates 16 queries, in lanes; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock1AVX512BF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock2AVX512BF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock3AVX512BF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionBlock2AMXBF16 updates 32 queries, in lanes; see AttentionBlocks.
+//
+//go:noescape
+func AttentionBlock2AMXBF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.
+// Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.
+//
+//go:noescape
+func Transpose32AVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int)
+
+// PackPairsAVX512 interleaves pairs of rows of d elements of 16 bits, d a multiple of 32; rows are srcRow bytes apart.
+// Row i of dst, 2·d elements, is the elements 0 of the source rows 2i and 2i+1, then their elements 1 …
+//
+//go:noescape
+func PackPairsAVX512(src *byte, srcRow int, dst *byte, pairs int, d int)

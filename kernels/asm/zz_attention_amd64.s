@@ -140,26 +140,63 @@ DATA thresholdAVX2<>+24(SB)/4, $0x41000000
 DATA thresholdAVX2<>+28(SB)/4, $0x41000000
 GLOBL thresholdAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
-// Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-96
-	MOVQ k+0(FP), AX
-	MOVQ st+56(FP), CX
-	MOVQ ldk+8(FP), DX
-	MOVQ nk+32(FP), BX
-	MOVQ state+72(FP), SI
-	SHLQ $0x02, DX
-	SUBQ $0x00000008, BX
-	JL   scores_rest
+DATA halfAVX2<>+0(SB)/4, $0x00008000
+DATA halfAVX2<>+4(SB)/4, $0x00008000
+DATA halfAVX2<>+8(SB)/4, $0x00008000
+DATA halfAVX2<>+12(SB)/4, $0x00008000
+DATA halfAVX2<>+16(SB)/4, $0x00008000
+DATA halfAVX2<>+20(SB)/4, $0x00008000
+DATA halfAVX2<>+24(SB)/4, $0x00008000
+DATA halfAVX2<>+28(SB)/4, $0x00008000
+GLOBL halfAVX2<>(SB), RODATA|NOPTR, $32
 
-scores_tiles:
-	MOVQ    AX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	MOVQ    qt+48(FP), R10
-	MOVQ    d+40(FP), R11
+DATA upperHalfAVX2<>+0(SB)/4, $0xffff0000
+DATA upperHalfAVX2<>+4(SB)/4, $0xffff0000
+DATA upperHalfAVX2<>+8(SB)/4, $0xffff0000
+DATA upperHalfAVX2<>+12(SB)/4, $0xffff0000
+DATA upperHalfAVX2<>+16(SB)/4, $0xffff0000
+DATA upperHalfAVX2<>+20(SB)/4, $0xffff0000
+DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
+DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
+GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
+
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    96(DI), DI
+
+scores0:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    64(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VMOVUPS (SI), Y0
 	VMOVUPS (SI), Y1
 	VMOVUPS (SI), Y2
@@ -170,81 +207,81 @@ scores_tiles:
 	VMOVUPS (SI), Y7
 	PCALIGN $0x40
 
-scores_d8:
-	VMOVUPS      (R10), Y8
-	VBROADCASTSS (DI), Y9
+scores_d8_from0:
+	VMOVUPS      (R11), Y8
+	VBROADCASTSS (R8), Y9
 	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS (DI)(DX*1), Y10
+	VBROADCASTSS (R8)(BX*1), Y10
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS (DI)(DX*2), Y11
+	VBROADCASTSS (R8)(BX*2), Y11
 	VFMADD231PS  Y11, Y8, Y2
-	VBROADCASTSS (R8), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS (R8)(DX*1), Y13
+	VBROADCASTSS (R9)(BX*1), Y13
 	VFMADD231PS  Y13, Y8, Y4
-	VBROADCASTSS (R8)(DX*2), Y9
+	VBROADCASTSS (R9)(BX*2), Y9
 	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS (R9), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
-	VBROADCASTSS (R9)(DX*1), Y11
+	VBROADCASTSS (R10)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y7
-	VMOVUPS      32(R10), Y8
-	VBROADCASTSS 4(DI), Y9
+	VMOVUPS      32(R11), Y8
+	VBROADCASTSS 4(R8), Y9
 	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS 4(DI)(DX*1), Y10
+	VBROADCASTSS 4(R8)(BX*1), Y10
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS 4(DI)(DX*2), Y11
+	VBROADCASTSS 4(R8)(BX*2), Y11
 	VFMADD231PS  Y11, Y8, Y2
-	VBROADCASTSS 4(R8), Y12
+	VBROADCASTSS 4(R9), Y12
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS 4(R8)(DX*1), Y13
+	VBROADCASTSS 4(R9)(BX*1), Y13
 	VFMADD231PS  Y13, Y8, Y4
-	VBROADCASTSS 4(R8)(DX*2), Y9
+	VBROADCASTSS 4(R9)(BX*2), Y9
 	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
-	VBROADCASTSS 4(R9)(DX*1), Y11
+	VBROADCASTSS 4(R10)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y7
-	VMOVUPS      64(R10), Y8
-	VBROADCASTSS 8(DI), Y9
+	VMOVUPS      64(R11), Y8
+	VBROADCASTSS 8(R8), Y9
 	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS 8(DI)(DX*1), Y10
+	VBROADCASTSS 8(R8)(BX*1), Y10
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS 8(DI)(DX*2), Y11
+	VBROADCASTSS 8(R8)(BX*2), Y11
 	VFMADD231PS  Y11, Y8, Y2
-	VBROADCASTSS 8(R8), Y12
+	VBROADCASTSS 8(R9), Y12
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS 8(R8)(DX*1), Y13
+	VBROADCASTSS 8(R9)(BX*1), Y13
 	VFMADD231PS  Y13, Y8, Y4
-	VBROADCASTSS 8(R8)(DX*2), Y9
+	VBROADCASTSS 8(R9)(BX*2), Y9
 	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
-	VBROADCASTSS 8(R9)(DX*1), Y11
+	VBROADCASTSS 8(R10)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y7
-	VMOVUPS      96(R10), Y8
-	VBROADCASTSS 12(DI), Y9
+	VMOVUPS      96(R11), Y8
+	VBROADCASTSS 12(R8), Y9
 	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS 12(DI)(DX*1), Y10
+	VBROADCASTSS 12(R8)(BX*1), Y10
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS 12(DI)(DX*2), Y11
+	VBROADCASTSS 12(R8)(BX*2), Y11
 	VFMADD231PS  Y11, Y8, Y2
-	VBROADCASTSS 12(R8), Y12
+	VBROADCASTSS 12(R9), Y12
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS 12(R8)(DX*1), Y13
+	VBROADCASTSS 12(R9)(BX*1), Y13
 	VFMADD231PS  Y13, Y8, Y4
-	VBROADCASTSS 12(R8)(DX*2), Y9
+	VBROADCASTSS 12(R9)(BX*2), Y9
 	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
-	VBROADCASTSS 12(R9)(DX*1), Y11
+	VBROADCASTSS 12(R10)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y7
-	ADDQ         $0x00000080, R10
-	ADDQ         $0x10, DI
+	ADDQ         $0x00000080, R11
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	SUBQ         $0x04, R11
-	JNZ          scores_d8
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R12
+	JNZ          scores_d8_from0
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -254,25 +291,27 @@ scores_d8:
 	VMOVUPS      Y6, 192(CX)
 	VMOVUPS      Y7, 224(CX)
 	LEAQ         256(CX), CX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	SUBQ         $0x00000008, BX
-	JGE          scores_tiles
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, DI
+	JMP          scores0
 
 scores_rest:
-	ADDQ $0x00000008, BX
+	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
 	MOVQ    AX, DI
-	MOVQ    qt+48(FP), R8
-	MOVQ    d+40(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    56(R9), R9
 	VMOVUPS (SI), Y0
 	PCALIGN $0x40
 
-scores_d1:
+scores_d1_from0:
 	VMOVUPS      (R8), Y8
 	VBROADCASTSS (DI), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -288,42 +327,47 @@ scores_d1:
 	ADDQ         $0x00000080, R8
 	ADDQ         $0x10, DI
 	SUBQ         $0x04, R9
-	JNZ          scores_d1
+	JNZ          scores_d1_from0
 	VMOVUPS      Y0, (CX)
 	ADDQ         $0x00000020, CX
-	ADDQ         DX, AX
-	DECQ         BX
+	ADDQ         BX, AX
+	DECQ         DX
 	JNZ          scores_single
 
 scores_done:
-	MOVQ    diagonal+80(FP), CX
-	MOVQ    nk+32(FP), DX
-	XORQ    BX, BX
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	LEAQ    1(CX), AX
+	XORQ    BX, BX
 	TESTQ   AX, AX
 	CMOVQLT BX, AX
 	CMPQ    AX, DX
-	JGE     mask_done
-	MOVQ    st+56(FP), BX
-	IMUL3Q  $0x00000020, AX, SI
-	ADDQ    SI, BX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000020, AX, BX
+	ADDQ    BX, SI
 	SUBQ    AX, DX
 	SUBQ    CX, AX
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
 
-mask_loop:
+mask_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     laneAVX2<>+0(SB), Y1, Y2
-	VMASKMOVPS   Y0, Y2, (BX)
-	ADDQ         $0x00000020, BX
+	VMASKMOVPS   Y0, Y2, (SI)
+	ADDQ         $0x00000020, SI
 	INCQ         AX
 	DECQ         DX
-	JNZ          mask_loop
+	JNZ          mask_diagonal
 
-mask_done:
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVAPS Y0, Y1
 	SHRQ    $0x01, CX
@@ -337,68 +381,74 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	MOVQ   nk+32(FP), CX
+	MOVQ   p+0(FP), CX
+	MOVQ   48(CX), CX
 	TESTQ  $0x00000001, CX
 	JZ     maximum_done
 	VMAXPS (AX), Y0, Y0
 
 maximum_done:
 	VMAXPS  Y1, Y0, Y0
-	MOVQ    state+72(FP), AX
-	MOVQ    first+88(FP), CX
-	VMOVUPS exp2AVX2C6<>+0(SB), Y6
-	VMOVUPS exp2AVX2C5<>+0(SB), Y7
-	VMOVUPS exp2AVX2C4<>+0(SB), Y8
-	VMOVUPS exp2AVX2C3<>+0(SB), Y9
-	VMOVUPS exp2AVX2C2<>+0(SB), Y10
-	VMOVUPS exp2AVX2C1<>+0(SB), Y11
-	VMOVUPS exp2AVX2C0<>+0(SB), Y12
-	VMOVUPS exp2AVX2Lowest<>+0(SB), Y13
-	VMOVUPS exp2AVX2Magic<>+0(SB), Y14
-	TESTQ   CX, CX
+	VMOVUPS exp2AVX2C6<>+0(SB), Y7
+	VMOVUPS exp2AVX2C5<>+0(SB), Y8
+	VMOVUPS exp2AVX2C4<>+0(SB), Y9
+	VMOVUPS exp2AVX2C3<>+0(SB), Y10
+	VMOVUPS exp2AVX2C2<>+0(SB), Y11
+	VMOVUPS exp2AVX2C1<>+0(SB), Y12
+	VMOVUPS exp2AVX2C0<>+0(SB), Y13
+	VMOVUPS exp2AVX2Lowest<>+0(SB), Y14
+	VMOVUPS exp2AVX2Magic<>+0(SB), Y15
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
 	JZ      weights_check
-
-	// First block: the maximum becomes the reference, the output is zero.
 	VXORPS  Y3, Y3, Y3
-	VMOVUPS Y0, 64(AX)
-	VSUBPS  Y0, Y3, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y3, 32(AX)
-	MOVQ    ot+64(FP), CX
-	MOVQ    d+40(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    56(CX), CX
 
 clear:
-	VMOVUPS Y3, (CX)
-	ADDQ    $0x00000020, CX
-	DECQ    DX
+	VMOVUPS Y3, (AX)
+	ADDQ    $0x00000020, AX
+	DECQ    CX
 	JNZ     clear
-	JMP     weights_shifted
+	JMP     weights_move
 
 weights_check:
-	VMOVAPS Y0, Y3
-	VMOVUPS thresholdAVX2<>+0(SB), Y4
-	VCMPPS  $0x1e, Y4, Y3, Y3
-	VTESTPS Y3, Y3
-	JNZ     weights_rescale
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
-	MOVQ    state+72(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    88(AX), AX
+	VXORPS  Y3, Y3, Y3
+	VCMPPS  $0x1e, thresholdAVX2<>+0(SB), Y0, Y4
+	VTESTPS Y4, Y4
+	JNZ     weights_move
+	VCMPPS  $0x1e, minusInfAVX2<>+0(SB), Y0, Y4
+	VCMPPS  $0x00, 32(AX), Y3, Y5
+	VTESTPS Y4, Y5
+	JNZ     weights_move
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
 	VMOVUPS 32(DX), Y0
+	PCALIGN $0x40
 
 weights_plain:
 	VMOVUPS     (AX), Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
 	VSUBPS      Y4, Y5, Y5
 	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
 	VMULPS      Y4, Y3, Y3
 	VMOVUPS     Y3, (AX)
 	VADDPS      Y3, Y0, Y0
@@ -408,144 +458,216 @@ weights_plain:
 	VMOVUPS     Y0, 32(DX)
 	JMP         weights_done
 
-weights_rescale:
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
 	VXORPS      Y3, Y3, Y3
-	VMAXPS      Y0, Y3, Y0
-	VMOVUPS     Y0, 64(AX)
-	VMOVUPS     (AX), Y4
-	VSUBPS      Y0, Y4, Y4
-	VMOVUPS     Y4, (AX)
-	VSUBPS      Y0, Y3, Y0
-	VMAXPS      Y0, Y13, Y5
-	VADDPS      Y14, Y5, Y0
-	VSUBPS      Y14, Y0, Y4
+	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y0, Y4
+	VANDPS      Y4, Y0, Y0
+	VCMPPS      $0x00, 32(AX), Y3, Y5
+	VMAXPS      Y0, Y3, Y4
+	VSUBPS      Y4, Y3, Y6
+	VBLENDVPS   Y5, Y0, Y4, Y4
+	VANDNPS     Y6, Y5, Y6
+	VMOVUPS     Y4, 64(AX)
+	VMOVUPS     (AX), Y5
 	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y0, Y0
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVUPS     Y5, (AX)
+	VMAXPS      Y6, Y14, Y5
+	VADDPS      Y15, Y5, Y6
+	VSUBPS      Y15, Y6, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y0, Y0
-	VMULPS      32(AX), Y0, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y6, Y6
+	VMULPS      32(AX), Y6, Y4
 	VMOVUPS     Y4, 32(AX)
-	MOVQ        ot+64(FP), CX
-	MOVQ        d+40(FP), DX
+	VMOVAPS     Y6, Y0
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
 
 rescale:
-	VMULPS  (CX), Y0, Y4
-	VMOVUPS Y4, (CX)
-	ADDQ    $0x00000020, CX
-	DECQ    DX
+	VMULPS  (AX), Y0, Y4
+	VMOVUPS Y4, (AX)
+	ADDQ    $0x00000020, AX
+	DECQ    CX
 	JNZ     rescale
 
-weights_shifted:
-	MOVQ    st+56(FP), CX
-	MOVQ    nk+32(FP), DX
-	MOVQ    state+72(FP), BX
-	VMOVUPS 32(BX), Y0
+weights_moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 32(DX), Y0
+	PCALIGN $0x40
 
 weights_shift:
-	VMOVUPS     (CX), Y3
-	VSUBPS      64(AX), Y3, Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
+	VMOVUPS     (AX), Y3
+	VSUBPS      64(DX), Y3, Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
 	VSUBPS      Y4, Y5, Y5
 	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
 	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, (CX)
+	VMOVUPS     Y3, (AX)
 	VADDPS      Y3, Y0, Y0
-	ADDQ        $0x00000020, CX
-	DECQ        DX
+	ADDQ        $0x00000020, AX
+	DECQ        CX
 	JNZ         weights_shift
-	VMOVUPS     Y0, 32(BX)
+	VMOVUPS     Y0, 32(DX)
 
 weights_done:
-	MOVQ v+16(FP), AX
-	MOVQ ldv+24(FP), CX
-	MOVQ ot+64(FP), DX
-	MOVQ d+40(FP), BX
-	SHLQ $0x02, CX
+	MOVQ p+0(FP), AX
+	MOVQ 16(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 56(DX), DX
+	MOVQ p+0(FP), BX
+	MOVQ 80(BX), BX
 
 output_tiles:
-	MOVQ    st+56(FP), SI
-	MOVQ    nk+32(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	VMOVUPS 64(DX), Y2
-	VMOVUPS 96(DX), Y3
-	VMOVUPS 128(DX), Y4
-	VMOVUPS 160(DX), Y5
-	VMOVUPS 192(DX), Y6
-	VMOVUPS 224(DX), Y7
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	VMOVUPS 192(BX), Y6
+	VMOVUPS 224(BX), Y7
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
 	PCALIGN $0x40
 
-output_keys:
+output_from0:
 	VMOVUPS      (SI), Y8
-	VBROADCASTSS (R8), Y9
+	VBROADCASTSS (DI), Y9
 	VFMADD231PS  Y9, Y8, Y0
-	VBROADCASTSS 4(R8), Y10
+	VBROADCASTSS 4(DI), Y10
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS 8(R8), Y11
+	VBROADCASTSS 8(DI), Y11
 	VFMADD231PS  Y11, Y8, Y2
-	VBROADCASTSS 12(R8), Y12
+	VBROADCASTSS 12(DI), Y12
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS 16(R8), Y13
+	VBROADCASTSS 16(DI), Y13
 	VFMADD231PS  Y13, Y8, Y4
-	VBROADCASTSS 20(R8), Y9
+	VBROADCASTSS 20(DI), Y9
 	VFMADD231PS  Y9, Y8, Y5
-	VBROADCASTSS 24(R8), Y10
+	VBROADCASTSS 24(DI), Y10
 	VFMADD231PS  Y10, Y8, Y6
-	VBROADCASTSS 28(R8), Y11
+	VBROADCASTSS 28(DI), Y11
 	VFMADD231PS  Y11, Y8, Y7
 	ADDQ         $0x00000020, SI
-	ADDQ         CX, R8
-	DECQ         DI
-	JNZ          output_keys
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      Y4, 128(DX)
-	VMOVUPS      Y5, 160(DX)
-	VMOVUPS      Y6, 192(DX)
-	VMOVUPS      Y7, 224(DX)
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x00000008, BX
-	JNZ          output_tiles
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from0
+
+output_from0_done:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y2, 64(BX)
+	VMOVUPS Y3, 96(BX)
+	VMOVUPS Y4, 128(BX)
+	VMOVUPS Y5, 160(BX)
+	VMOVUPS Y6, 192(BX)
+	VMOVUPS Y7, 224(BX)
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-96
-	MOVQ k+0(FP), AX
-	MOVQ st+56(FP), CX
-	MOVQ ldk+8(FP), DX
-	MOVQ nk+32(FP), BX
-	MOVQ state+72(FP), SI
-	SHLQ $0x02, DX
-	SUBQ $0x00000004, BX
-	JL   scores_rest
+TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    96(DI), DI
 
-scores_tiles:
-	MOVQ    AX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	MOVQ    qt+48(FP), R9
-	MOVQ    d+40(FP), R10
+scores0:
+	SUBQ    $0x00000004, DX
+	JL      scores_rest
+	CMPQ    DI, $-8
+	JLE     scores0_next
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
 	VMOVUPS (SI), Y2
@@ -556,68 +678,68 @@ scores_tiles:
 	VMOVUPS 32(SI), Y7
 	PCALIGN $0x40
 
-scores_d4:
-	VMOVUPS      (R9), Y8
-	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (DI), Y10
+scores_d4_from0:
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (DI)(DX*1), Y11
+	VBROADCASTSS (R8)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y11, Y9, Y3
-	VBROADCASTSS (DI)(DX*2), Y12
+	VBROADCASTSS (R8)(BX*2), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS (R8), Y13
+	VBROADCASTSS (R9), Y13
 	VFMADD231PS  Y13, Y8, Y6
 	VFMADD231PS  Y13, Y9, Y7
-	VMOVUPS      64(R9), Y8
-	VMOVUPS      96(R9), Y9
-	VBROADCASTSS 4(DI), Y10
+	VMOVUPS      64(R10), Y8
+	VMOVUPS      96(R10), Y9
+	VBROADCASTSS 4(R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(DI)(DX*1), Y11
+	VBROADCASTSS 4(R8)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y11, Y9, Y3
-	VBROADCASTSS 4(DI)(DX*2), Y12
+	VBROADCASTSS 4(R8)(BX*2), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS 4(R8), Y13
+	VBROADCASTSS 4(R9), Y13
 	VFMADD231PS  Y13, Y8, Y6
 	VFMADD231PS  Y13, Y9, Y7
-	VMOVUPS      128(R9), Y8
-	VMOVUPS      160(R9), Y9
-	VBROADCASTSS 8(DI), Y10
+	VMOVUPS      128(R10), Y8
+	VMOVUPS      160(R10), Y9
+	VBROADCASTSS 8(R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 8(DI)(DX*1), Y11
+	VBROADCASTSS 8(R8)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y11, Y9, Y3
-	VBROADCASTSS 8(DI)(DX*2), Y12
+	VBROADCASTSS 8(R8)(BX*2), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS 8(R8), Y13
+	VBROADCASTSS 8(R9), Y13
 	VFMADD231PS  Y13, Y8, Y6
 	VFMADD231PS  Y13, Y9, Y7
-	VMOVUPS      192(R9), Y8
-	VMOVUPS      224(R9), Y9
-	VBROADCASTSS 12(DI), Y10
+	VMOVUPS      192(R10), Y8
+	VMOVUPS      224(R10), Y9
+	VBROADCASTSS 12(R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 12(DI)(DX*1), Y11
+	VBROADCASTSS 12(R8)(BX*1), Y11
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y11, Y9, Y3
-	VBROADCASTSS 12(DI)(DX*2), Y12
+	VBROADCASTSS 12(R8)(BX*2), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS 12(R8), Y13
+	VBROADCASTSS 12(R9), Y13
 	VFMADD231PS  Y13, Y8, Y6
 	VFMADD231PS  Y13, Y9, Y7
-	ADDQ         $0x00000100, R9
-	ADDQ         $0x10, DI
+	ADDQ         $0x00000100, R10
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JNZ          scores_d4
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, R11
+	JNZ          scores_d4_from0
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -627,24 +749,97 @@ scores_d4:
 	VMOVUPS      Y6, 192(CX)
 	VMOVUPS      Y7, 224(CX)
 	LEAQ         256(CX), CX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	SUBQ         $0x00000004, BX
-	JGE          scores_tiles
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000004, DI
+	JMP          scores0
+
+scores0_next:
+	ADDQ $0x00000004, DX
+
+scores1:
+	SUBQ    $0x00000004, DX
+	JL      scores_rest
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 32(SI), Y3
+	VMOVUPS 32(SI), Y5
+	VMOVUPS 32(SI), Y7
+	PCALIGN $0x40
+
+scores_d4_from1:
+	VMOVUPS      32(R10), Y9
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R8)(BX*1), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VBROADCASTSS (R8)(BX*2), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y13, Y9, Y7
+	VMOVUPS      96(R10), Y9
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(R8)(BX*1), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VBROADCASTSS 4(R8)(BX*2), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 4(R9), Y13
+	VFMADD231PS  Y13, Y9, Y7
+	VMOVUPS      160(R10), Y9
+	VBROADCASTSS 8(R8), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(R8)(BX*1), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VBROADCASTSS 8(R8)(BX*2), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 8(R9), Y13
+	VFMADD231PS  Y13, Y9, Y7
+	VMOVUPS      224(R10), Y9
+	VBROADCASTSS 12(R8), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 12(R8)(BX*1), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VBROADCASTSS 12(R8)(BX*2), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 12(R9), Y13
+	VFMADD231PS  Y13, Y9, Y7
+	ADDQ         $0x00000100, R10
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, R11
+	JNZ          scores_d4_from1
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      Y5, 160(CX)
+	VMOVUPS      Y7, 224(CX)
+	LEAQ         256(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000004, DI
+	JMP          scores1
 
 scores_rest:
-	ADDQ $0x00000004, BX
+	ADDQ $0x00000004, DX
 	JZ   scores_done
 
 scores_single:
 	MOVQ    AX, DI
-	MOVQ    qt+48(FP), R8
-	MOVQ    d+40(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    56(R9), R9
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
 	PCALIGN $0x40
 
-scores_d1:
+scores_d1_from0:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	VBROADCASTSS (DI), Y10
@@ -668,45 +863,50 @@ scores_d1:
 	ADDQ         $0x00000100, R8
 	ADDQ         $0x10, DI
 	SUBQ         $0x04, R9
-	JNZ          scores_d1
+	JNZ          scores_d1_from0
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	ADDQ         $0x00000040, CX
-	ADDQ         DX, AX
-	DECQ         BX
+	ADDQ         BX, AX
+	DECQ         DX
 	JNZ          scores_single
 
 scores_done:
-	MOVQ    diagonal+80(FP), CX
-	MOVQ    nk+32(FP), DX
-	XORQ    BX, BX
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	LEAQ    1(CX), AX
+	XORQ    BX, BX
 	TESTQ   AX, AX
 	CMOVQLT BX, AX
 	CMPQ    AX, DX
-	JGE     mask_done
-	MOVQ    st+56(FP), BX
-	IMUL3Q  $0x00000040, AX, SI
-	ADDQ    SI, BX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000040, AX, BX
+	ADDQ    BX, SI
 	SUBQ    AX, DX
 	SUBQ    CX, AX
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
 
-mask_loop:
+mask_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     laneAVX2<>+0(SB), Y1, Y2
-	VMASKMOVPS   Y0, Y2, (BX)
+	VMASKMOVPS   Y0, Y2, (SI)
 	VPCMPGTD     laneAVX2<>+32(SB), Y1, Y2
-	VMASKMOVPS   Y0, Y2, 32(BX)
-	ADDQ         $0x00000040, BX
+	VMASKMOVPS   Y0, Y2, 32(SI)
+	ADDQ         $0x00000040, SI
 	INCQ         AX
 	DECQ         DX
-	JNZ          mask_loop
+	JNZ          mask_diagonal
 
-mask_done:
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVAPS Y0, Y2
 	VMOVUPS minusInfAVX2<>+0(SB), Y1
@@ -724,7 +924,8 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	MOVQ   nk+32(FP), CX
+	MOVQ   p+0(FP), CX
+	MOVQ   48(CX), CX
 	TESTQ  $0x00000001, CX
 	JZ     maximum_done
 	VMAXPS (AX), Y0, Y0
@@ -733,84 +934,91 @@ maximum_last:
 maximum_done:
 	VMAXPS  Y2, Y0, Y0
 	VMAXPS  Y3, Y1, Y1
-	MOVQ    state+72(FP), AX
-	MOVQ    first+88(FP), CX
-	VMOVUPS exp2AVX2C6<>+0(SB), Y6
-	VMOVUPS exp2AVX2C5<>+0(SB), Y7
-	VMOVUPS exp2AVX2C4<>+0(SB), Y8
-	VMOVUPS exp2AVX2C3<>+0(SB), Y9
-	VMOVUPS exp2AVX2C2<>+0(SB), Y10
-	VMOVUPS exp2AVX2C1<>+0(SB), Y11
-	VMOVUPS exp2AVX2C0<>+0(SB), Y12
-	VMOVUPS exp2AVX2Lowest<>+0(SB), Y13
-	VMOVUPS exp2AVX2Magic<>+0(SB), Y14
-	TESTQ   CX, CX
+	VMOVUPS exp2AVX2C6<>+0(SB), Y7
+	VMOVUPS exp2AVX2C5<>+0(SB), Y8
+	VMOVUPS exp2AVX2C4<>+0(SB), Y9
+	VMOVUPS exp2AVX2C3<>+0(SB), Y10
+	VMOVUPS exp2AVX2C2<>+0(SB), Y11
+	VMOVUPS exp2AVX2C1<>+0(SB), Y12
+	VMOVUPS exp2AVX2C0<>+0(SB), Y13
+	VMOVUPS exp2AVX2Lowest<>+0(SB), Y14
+	VMOVUPS exp2AVX2Magic<>+0(SB), Y15
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
 	JZ      weights_check
-
-	// First block: the maximum becomes the reference, the output is zero.
 	VXORPS  Y3, Y3, Y3
-	VMOVUPS Y0, 128(AX)
-	VSUBPS  Y0, Y3, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y3, 64(AX)
-	VMOVUPS Y1, 160(AX)
-	VSUBPS  Y1, Y3, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y3, 96(AX)
-	MOVQ    ot+64(FP), CX
-	MOVQ    d+40(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    56(CX), CX
 
 clear:
-	VMOVUPS Y3, (CX)
-	VMOVUPS Y3, 32(CX)
-	ADDQ    $0x00000040, CX
-	DECQ    DX
+	VMOVUPS Y3, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    $0x00000040, AX
+	DECQ    CX
 	JNZ     clear
-	JMP     weights_shifted
+	JMP     weights_move
 
 weights_check:
-	VMOVAPS Y0, Y3
-	VMAXPS  Y1, Y3, Y3
-	VMOVUPS thresholdAVX2<>+0(SB), Y4
-	VCMPPS  $0x1e, Y4, Y3, Y3
-	VTESTPS Y3, Y3
-	JNZ     weights_rescale
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
-	MOVQ    state+72(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    88(AX), AX
+	VXORPS  Y3, Y3, Y3
+	VCMPPS  $0x1e, thresholdAVX2<>+0(SB), Y0, Y4
+	VTESTPS Y4, Y4
+	JNZ     weights_move
+	VCMPPS  $0x1e, minusInfAVX2<>+0(SB), Y0, Y4
+	VCMPPS  $0x00, 64(AX), Y3, Y5
+	VTESTPS Y4, Y5
+	JNZ     weights_move
+	VCMPPS  $0x1e, thresholdAVX2<>+0(SB), Y1, Y4
+	VTESTPS Y4, Y4
+	JNZ     weights_move
+	VCMPPS  $0x1e, minusInfAVX2<>+0(SB), Y1, Y4
+	VCMPPS  $0x00, 96(AX), Y3, Y5
+	VTESTPS Y4, Y5
+	JNZ     weights_move
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
 	VMOVUPS 64(DX), Y0
 	VMOVUPS 96(DX), Y1
+	PCALIGN $0x40
 
 weights_plain:
 	VMOVUPS     (AX), Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
 	VSUBPS      Y4, Y5, Y5
 	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
 	VMULPS      Y4, Y3, Y3
 	VMOVUPS     Y3, (AX)
 	VADDPS      Y3, Y0, Y0
 	VMOVUPS     32(AX), Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
 	VSUBPS      Y4, Y5, Y5
 	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
 	VMULPS      Y4, Y3, Y3
 	VMOVUPS     Y3, 32(AX)
 	VADDPS      Y3, Y1, Y1
@@ -821,183 +1029,290 @@ weights_plain:
 	VMOVUPS     Y1, 96(DX)
 	JMP         weights_done
 
-weights_rescale:
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
 	VXORPS      Y3, Y3, Y3
-	VMAXPS      Y0, Y3, Y0
-	VMOVUPS     Y0, 128(AX)
-	VMOVUPS     (AX), Y4
-	VSUBPS      Y0, Y4, Y4
-	VMOVUPS     Y4, (AX)
-	VSUBPS      Y0, Y3, Y0
-	VMAXPS      Y0, Y13, Y5
-	VADDPS      Y14, Y5, Y0
-	VSUBPS      Y14, Y0, Y4
+	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y0, Y4
+	VANDPS      Y4, Y0, Y0
+	VCMPPS      $0x00, 64(AX), Y3, Y5
+	VMAXPS      Y0, Y3, Y4
+	VSUBPS      Y4, Y3, Y6
+	VBLENDVPS   Y5, Y0, Y4, Y4
+	VANDNPS     Y6, Y5, Y6
+	VMOVUPS     Y4, 128(AX)
+	VMOVUPS     (AX), Y5
 	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y0, Y0
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVUPS     Y5, (AX)
+	VMAXPS      Y6, Y14, Y5
+	VADDPS      Y15, Y5, Y6
+	VSUBPS      Y15, Y6, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y0, Y0
-	VMULPS      64(AX), Y0, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y6, Y6
+	VMULPS      64(AX), Y6, Y4
 	VMOVUPS     Y4, 64(AX)
-	VMAXPS      Y1, Y3, Y1
-	VMOVUPS     Y1, 160(AX)
-	VMOVUPS     32(AX), Y4
-	VSUBPS      Y1, Y4, Y4
-	VMOVUPS     Y4, 32(AX)
-	VSUBPS      Y1, Y3, Y1
-	VMAXPS      Y1, Y13, Y5
-	VADDPS      Y14, Y5, Y1
-	VSUBPS      Y14, Y1, Y4
+	VMOVAPS     Y6, Y0
+	VXORPS      Y3, Y3, Y3
+	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y1, Y4
+	VANDPS      Y4, Y1, Y1
+	VCMPPS      $0x00, 96(AX), Y3, Y5
+	VMAXPS      Y1, Y3, Y4
+	VSUBPS      Y4, Y3, Y6
+	VBLENDVPS   Y5, Y1, Y4, Y4
+	VANDNPS     Y6, Y5, Y6
+	VMOVUPS     Y4, 160(AX)
+	VMOVUPS     32(AX), Y5
 	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y1, Y1
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVUPS     Y5, 32(AX)
+	VMAXPS      Y6, Y14, Y5
+	VADDPS      Y15, Y5, Y6
+	VSUBPS      Y15, Y6, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y1, Y1
-	VMULPS      96(AX), Y1, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y6, Y6
+	VMULPS      96(AX), Y6, Y4
 	VMOVUPS     Y4, 96(AX)
-	MOVQ        ot+64(FP), CX
-	MOVQ        d+40(FP), DX
+	VMOVAPS     Y6, Y1
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
 
 rescale:
-	VMULPS  (CX), Y0, Y4
-	VMOVUPS Y4, (CX)
-	VMULPS  32(CX), Y1, Y4
-	VMOVUPS Y4, 32(CX)
-	ADDQ    $0x00000040, CX
-	DECQ    DX
+	VMULPS  (AX), Y0, Y4
+	VMOVUPS Y4, (AX)
+	VMULPS  32(AX), Y1, Y4
+	VMOVUPS Y4, 32(AX)
+	ADDQ    $0x00000040, AX
+	DECQ    CX
 	JNZ     rescale
 
-weights_shifted:
-	MOVQ    st+56(FP), CX
-	MOVQ    nk+32(FP), DX
-	MOVQ    state+72(FP), BX
-	VMOVUPS 64(BX), Y0
-	VMOVUPS 96(BX), Y1
-
-weights_shift:
-	VMOVUPS     (CX), Y3
-	VSUBPS      128(AX), Y3, Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, (CX)
-	VADDPS      Y3, Y0, Y0
-	VMOVUPS     32(CX), Y3
-	VSUBPS      160(AX), Y3, Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, 32(CX)
-	VADDPS      Y3, Y1, Y1
-	ADDQ        $0x00000040, CX
-	DECQ        DX
-	JNZ         weights_shift
-	VMOVUPS     Y0, 64(BX)
-	VMOVUPS     Y1, 96(BX)
-
-weights_done:
-	MOVQ v+16(FP), AX
-	MOVQ ldv+24(FP), CX
-	MOVQ ot+64(FP), DX
-	MOVQ d+40(FP), BX
-	SHLQ $0x02, CX
-
-output_tiles:
-	MOVQ    st+56(FP), SI
-	MOVQ    nk+32(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	VMOVUPS 64(DX), Y2
-	VMOVUPS 96(DX), Y3
-	VMOVUPS 128(DX), Y4
-	VMOVUPS 160(DX), Y5
-	VMOVUPS 192(DX), Y6
-	VMOVUPS 224(DX), Y7
+weights_moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 64(DX), Y0
+	VMOVUPS 96(DX), Y1
 	PCALIGN $0x40
 
-output_keys:
+weights_shift:
+	VMOVUPS     (AX), Y3
+	VSUBPS      128(DX), Y3, Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     32(AX), Y3
+	VSUBPS      160(DX), Y3, Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, 32(AX)
+	VADDPS      Y3, Y1, Y1
+	ADDQ        $0x00000040, AX
+	DECQ        CX
+	JNZ         weights_shift
+	VMOVUPS     Y0, 64(DX)
+	VMOVUPS     Y1, 96(DX)
+
+weights_done:
+	MOVQ p+0(FP), AX
+	MOVQ 16(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 56(DX), DX
+	MOVQ p+0(FP), BX
+	MOVQ 80(BX), BX
+
+output_tiles:
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	VMOVUPS 192(BX), Y6
+	VMOVUPS 224(BX), Y7
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+8, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from0:
 	VMOVUPS      (SI), Y8
 	VMOVUPS      32(SI), Y9
-	VBROADCASTSS (R8), Y10
+	VBROADCASTSS (DI), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS 4(R8), Y11
+	VBROADCASTSS 4(DI), Y11
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y11, Y9, Y3
-	VBROADCASTSS 8(R8), Y12
+	VBROADCASTSS 8(DI), Y12
 	VFMADD231PS  Y12, Y8, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS 12(R8), Y13
+	VBROADCASTSS 12(DI), Y13
 	VFMADD231PS  Y13, Y8, Y6
 	VFMADD231PS  Y13, Y9, Y7
 	ADDQ         $0x00000040, SI
-	ADDQ         CX, R8
-	DECQ         DI
-	JNZ          output_keys
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      Y4, 128(DX)
-	VMOVUPS      Y5, 160(DX)
-	VMOVUPS      Y6, 192(DX)
-	VMOVUPS      Y7, 224(DX)
-	ADDQ         $0x00000100, DX
-	ADDQ         $0x00000010, AX
-	SUBQ         $0x00000004, BX
-	JNZ          output_tiles
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from0
+
+output_from0_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from1_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from1:
+	VMOVUPS      32(SI), Y9
+	VBROADCASTSS (DI), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(DI), Y11
+	VFMADD231PS  Y11, Y9, Y3
+	VBROADCASTSS 8(DI), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 12(DI), Y13
+	VFMADD231PS  Y13, Y9, Y7
+	ADDQ         $0x00000040, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from1
+
+output_from1_done:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y2, 64(BX)
+	VMOVUPS Y3, 96(BX)
+	VMOVUPS Y4, 128(BX)
+	VMOVUPS Y5, 160(BX)
+	VMOVUPS Y6, 192(BX)
+	VMOVUPS Y7, 224(BX)
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x00000010, AX
+	SUBQ    $0x00000004, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-96
-	MOVQ k+0(FP), AX
-	MOVQ st+56(FP), CX
-	MOVQ ldk+8(FP), DX
-	MOVQ nk+32(FP), BX
-	MOVQ state+72(FP), SI
-	SHLQ $0x02, DX
-	SUBQ $0x00000004, BX
-	JL   scores_rest
+TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    96(DI), DI
 
-scores_tiles:
-	MOVQ    AX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	MOVQ    qt+48(FP), R9
-	MOVQ    d+40(FP), R10
+scores0:
+	SUBQ    $0x00000004, DX
+	JL      scores_rest
+	CMPQ    DI, $-8
+	JLE     scores0_next
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
 	VMOVUPS 64(SI), Y2
@@ -1012,88 +1327,88 @@ scores_tiles:
 	VMOVUPS 64(SI), Y11
 	PCALIGN $0x40
 
-scores_d4:
-	VMOVUPS      (R9), Y12
-	VMOVUPS      32(R9), Y13
-	VMOVUPS      64(R9), Y14
-	VBROADCASTSS (DI), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y1
-	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS (DI)(DX*1), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS (DI)(DX*2), Y15
-	VFMADD231PS  Y15, Y12, Y6
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y8
+scores_d4_from0:
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VMOVUPS      64(R10), Y14
 	VBROADCASTSS (R8), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	VMOVUPS      96(R9), Y12
-	VMOVUPS      128(R9), Y13
-	VMOVUPS      160(R9), Y14
-	VBROADCASTSS 4(DI), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 4(DI)(DX*1), Y15
+	VBROADCASTSS (R8)(BX*1), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 4(DI)(DX*2), Y15
+	VBROADCASTSS (R8)(BX*2), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      96(R10), Y12
+	VMOVUPS      128(R10), Y13
+	VMOVUPS      160(R10), Y14
 	VBROADCASTSS 4(R8), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	VMOVUPS      192(R9), Y12
-	VMOVUPS      224(R9), Y13
-	VMOVUPS      256(R9), Y14
-	VBROADCASTSS 8(DI), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 8(DI)(DX*1), Y15
+	VBROADCASTSS 4(R8)(BX*1), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 8(DI)(DX*2), Y15
+	VBROADCASTSS 4(R8)(BX*2), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      192(R10), Y12
+	VMOVUPS      224(R10), Y13
+	VMOVUPS      256(R10), Y14
 	VBROADCASTSS 8(R8), Y15
-	VFMADD231PS  Y15, Y12, Y9
-	VFMADD231PS  Y15, Y13, Y10
-	VFMADD231PS  Y15, Y14, Y11
-	VMOVUPS      288(R9), Y12
-	VMOVUPS      320(R9), Y13
-	VMOVUPS      352(R9), Y14
-	VBROADCASTSS 12(DI), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 12(DI)(DX*1), Y15
+	VBROADCASTSS 8(R8)(BX*1), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 12(DI)(DX*2), Y15
+	VBROADCASTSS 8(R8)(BX*2), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS 12(R8), Y15
+	VBROADCASTSS 8(R9), Y15
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
-	ADDQ         $0x00000180, R9
-	ADDQ         $0x10, DI
+	VMOVUPS      288(R10), Y12
+	VMOVUPS      320(R10), Y13
+	VMOVUPS      352(R10), Y14
+	VBROADCASTSS 12(R8), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 12(R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y12, Y3
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 12(R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 12(R9), Y15
+	VFMADD231PS  Y15, Y12, Y9
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x00000180, R10
 	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JNZ          scores_d4
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, R11
+	JNZ          scores_d4_from0
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
@@ -1107,25 +1422,199 @@ scores_d4:
 	VMOVUPS      Y10, 320(CX)
 	VMOVUPS      Y11, 352(CX)
 	LEAQ         384(CX), CX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	SUBQ         $0x00000004, BX
-	JGE          scores_tiles
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000004, DI
+	JMP          scores0
+
+scores0_next:
+	ADDQ $0x00000004, DX
+
+scores1:
+	SUBQ    $0x00000004, DX
+	JL      scores_rest
+	CMPQ    DI, $-16
+	JLE     scores1_next
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VMOVUPS 32(SI), Y1
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 32(SI), Y4
+	VMOVUPS 64(SI), Y5
+	VMOVUPS 32(SI), Y7
+	VMOVUPS 64(SI), Y8
+	VMOVUPS 32(SI), Y10
+	VMOVUPS 64(SI), Y11
+	PCALIGN $0x40
+
+scores_d4_from1:
+	VMOVUPS      32(R10), Y13
+	VMOVUPS      64(R10), Y14
+	VBROADCASTSS (R8), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      128(R10), Y13
+	VMOVUPS      160(R10), Y14
+	VBROADCASTSS 4(R8), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 4(R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 4(R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      224(R10), Y13
+	VMOVUPS      256(R10), Y14
+	VBROADCASTSS 8(R8), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 8(R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 8(R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 8(R9), Y15
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      320(R10), Y13
+	VMOVUPS      352(R10), Y14
+	VBROADCASTSS 12(R8), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 12(R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 12(R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 12(R9), Y15
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x00000180, R10
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, R11
+	JNZ          scores_d4_from1
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y4, 128(CX)
+	VMOVUPS      Y5, 160(CX)
+	VMOVUPS      Y7, 224(CX)
+	VMOVUPS      Y8, 256(CX)
+	VMOVUPS      Y10, 320(CX)
+	VMOVUPS      Y11, 352(CX)
+	LEAQ         384(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000004, DI
+	JMP          scores1
+
+scores1_next:
+	ADDQ $0x00000004, DX
+
+scores2:
+	SUBQ    $0x00000004, DX
+	JL      scores_rest
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VMOVUPS 64(SI), Y2
+	VMOVUPS 64(SI), Y5
+	VMOVUPS 64(SI), Y8
+	VMOVUPS 64(SI), Y11
+	PCALIGN $0x40
+
+scores_d4_from2:
+	VMOVUPS      64(R10), Y14
+	VBROADCASTSS (R8), Y15
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS (R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS (R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      160(R10), Y14
+	VBROADCASTSS 4(R8), Y15
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 4(R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 4(R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 4(R9), Y15
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      256(R10), Y14
+	VBROADCASTSS 8(R8), Y15
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 8(R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 8(R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 8(R9), Y15
+	VFMADD231PS  Y15, Y14, Y11
+	VMOVUPS      352(R10), Y14
+	VBROADCASTSS 12(R8), Y15
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 12(R8)(BX*1), Y15
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 12(R8)(BX*2), Y15
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 12(R9), Y15
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x00000180, R10
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x04, R11
+	JNZ          scores_d4_from2
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y5, 160(CX)
+	VMOVUPS      Y8, 256(CX)
+	VMOVUPS      Y11, 352(CX)
+	LEAQ         384(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000004, DI
+	JMP          scores2
 
 scores_rest:
-	ADDQ $0x00000004, BX
+	ADDQ $0x00000004, DX
 	JZ   scores_done
 
 scores_single:
 	MOVQ    AX, DI
-	MOVQ    qt+48(FP), R8
-	MOVQ    d+40(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    56(R9), R9
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
 	VMOVUPS 64(SI), Y2
 	PCALIGN $0x40
 
-scores_d1:
+scores_d1_from0:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
 	VMOVUPS      64(R8), Y14
@@ -1157,48 +1646,53 @@ scores_d1:
 	ADDQ         $0x00000180, R8
 	ADDQ         $0x10, DI
 	SUBQ         $0x04, R9
-	JNZ          scores_d1
+	JNZ          scores_d1_from0
 	VMOVUPS      Y0, (CX)
 	VMOVUPS      Y1, 32(CX)
 	VMOVUPS      Y2, 64(CX)
 	ADDQ         $0x00000060, CX
-	ADDQ         DX, AX
-	DECQ         BX
+	ADDQ         BX, AX
+	DECQ         DX
 	JNZ          scores_single
 
 scores_done:
-	MOVQ    diagonal+80(FP), CX
-	MOVQ    nk+32(FP), DX
-	XORQ    BX, BX
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	LEAQ    1(CX), AX
+	XORQ    BX, BX
 	TESTQ   AX, AX
 	CMOVQLT BX, AX
 	CMPQ    AX, DX
-	JGE     mask_done
-	MOVQ    st+56(FP), BX
-	IMUL3Q  $0x00000060, AX, SI
-	ADDQ    SI, BX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000060, AX, BX
+	ADDQ    BX, SI
 	SUBQ    AX, DX
 	SUBQ    CX, AX
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
 
-mask_loop:
+mask_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Y1
 	VPCMPGTD     laneAVX2<>+0(SB), Y1, Y2
-	VMASKMOVPS   Y0, Y2, (BX)
+	VMASKMOVPS   Y0, Y2, (SI)
 	VPCMPGTD     laneAVX2<>+32(SB), Y1, Y2
-	VMASKMOVPS   Y0, Y2, 32(BX)
+	VMASKMOVPS   Y0, Y2, 32(SI)
 	VPCMPGTD     laneAVX2<>+64(SB), Y1, Y2
-	VMASKMOVPS   Y0, Y2, 64(BX)
-	ADDQ         $0x00000060, BX
+	VMASKMOVPS   Y0, Y2, 64(SI)
+	ADDQ         $0x00000060, SI
 	INCQ         AX
 	DECQ         DX
-	JNZ          mask_loop
+	JNZ          mask_diagonal
 
-mask_done:
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVAPS Y0, Y3
 	VMOVUPS minusInfAVX2<>+0(SB), Y1
@@ -1220,7 +1714,8 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	MOVQ   nk+32(FP), CX
+	MOVQ   p+0(FP), CX
+	MOVQ   48(CX), CX
 	TESTQ  $0x00000001, CX
 	JZ     maximum_done
 	VMAXPS (AX), Y0, Y0
@@ -1231,107 +1726,116 @@ maximum_done:
 	VMAXPS  Y3, Y0, Y0
 	VMAXPS  Y4, Y1, Y1
 	VMAXPS  Y5, Y2, Y2
-	MOVQ    state+72(FP), AX
-	MOVQ    first+88(FP), CX
-	VMOVUPS exp2AVX2C6<>+0(SB), Y6
-	VMOVUPS exp2AVX2C5<>+0(SB), Y7
-	VMOVUPS exp2AVX2C4<>+0(SB), Y8
-	VMOVUPS exp2AVX2C3<>+0(SB), Y9
-	VMOVUPS exp2AVX2C2<>+0(SB), Y10
-	VMOVUPS exp2AVX2C1<>+0(SB), Y11
-	VMOVUPS exp2AVX2C0<>+0(SB), Y12
-	VMOVUPS exp2AVX2Lowest<>+0(SB), Y13
-	VMOVUPS exp2AVX2Magic<>+0(SB), Y14
-	TESTQ   CX, CX
+	VMOVUPS exp2AVX2C6<>+0(SB), Y7
+	VMOVUPS exp2AVX2C5<>+0(SB), Y8
+	VMOVUPS exp2AVX2C4<>+0(SB), Y9
+	VMOVUPS exp2AVX2C3<>+0(SB), Y10
+	VMOVUPS exp2AVX2C2<>+0(SB), Y11
+	VMOVUPS exp2AVX2C1<>+0(SB), Y12
+	VMOVUPS exp2AVX2C0<>+0(SB), Y13
+	VMOVUPS exp2AVX2Lowest<>+0(SB), Y14
+	VMOVUPS exp2AVX2Magic<>+0(SB), Y15
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
 	JZ      weights_check
-
-	// First block: the maximum becomes the reference, the output is zero.
 	VXORPS  Y3, Y3, Y3
-	VMOVUPS Y0, 192(AX)
-	VSUBPS  Y0, Y3, Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y3, 96(AX)
-	VMOVUPS Y1, 224(AX)
-	VSUBPS  Y1, Y3, Y1
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y3, 128(AX)
-	VMOVUPS Y2, 256(AX)
-	VSUBPS  Y2, Y3, Y2
-	VMOVUPS Y2, 64(AX)
-	VMOVUPS Y3, 160(AX)
-	MOVQ    ot+64(FP), CX
-	MOVQ    d+40(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    56(CX), CX
 
 clear:
-	VMOVUPS Y3, (CX)
-	VMOVUPS Y3, 32(CX)
-	VMOVUPS Y3, 64(CX)
-	ADDQ    $0x00000060, CX
-	DECQ    DX
+	VMOVUPS Y3, (AX)
+	VMOVUPS Y3, 32(AX)
+	VMOVUPS Y3, 64(AX)
+	ADDQ    $0x00000060, AX
+	DECQ    CX
 	JNZ     clear
-	JMP     weights_shifted
+	JMP     weights_move
 
 weights_check:
-	VMOVAPS Y0, Y3
-	VMAXPS  Y1, Y3, Y3
-	VMAXPS  Y2, Y3, Y3
-	VMOVUPS thresholdAVX2<>+0(SB), Y4
-	VCMPPS  $0x1e, Y4, Y3, Y3
-	VTESTPS Y3, Y3
-	JNZ     weights_rescale
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
-	MOVQ    state+72(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    88(AX), AX
+	VXORPS  Y3, Y3, Y3
+	VCMPPS  $0x1e, thresholdAVX2<>+0(SB), Y0, Y4
+	VTESTPS Y4, Y4
+	JNZ     weights_move
+	VCMPPS  $0x1e, minusInfAVX2<>+0(SB), Y0, Y4
+	VCMPPS  $0x00, 96(AX), Y3, Y5
+	VTESTPS Y4, Y5
+	JNZ     weights_move
+	VCMPPS  $0x1e, thresholdAVX2<>+0(SB), Y1, Y4
+	VTESTPS Y4, Y4
+	JNZ     weights_move
+	VCMPPS  $0x1e, minusInfAVX2<>+0(SB), Y1, Y4
+	VCMPPS  $0x00, 128(AX), Y3, Y5
+	VTESTPS Y4, Y5
+	JNZ     weights_move
+	VCMPPS  $0x1e, thresholdAVX2<>+0(SB), Y2, Y4
+	VTESTPS Y4, Y4
+	JNZ     weights_move
+	VCMPPS  $0x1e, minusInfAVX2<>+0(SB), Y2, Y4
+	VCMPPS  $0x00, 160(AX), Y3, Y5
+	VTESTPS Y4, Y5
+	JNZ     weights_move
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
 	VMOVUPS 96(DX), Y0
 	VMOVUPS 128(DX), Y1
 	VMOVUPS 160(DX), Y2
+	PCALIGN $0x40
 
 weights_plain:
 	VMOVUPS     (AX), Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
 	VSUBPS      Y4, Y5, Y5
 	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
 	VMULPS      Y4, Y3, Y3
 	VMOVUPS     Y3, (AX)
 	VADDPS      Y3, Y0, Y0
 	VMOVUPS     32(AX), Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
 	VSUBPS      Y4, Y5, Y5
 	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
 	VMULPS      Y4, Y3, Y3
 	VMOVUPS     Y3, 32(AX)
 	VADDPS      Y3, Y1, Y1
 	VMOVUPS     64(AX), Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
 	VSUBPS      Y4, Y5, Y5
 	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
 	VMULPS      Y4, Y3, Y3
 	VMOVUPS     Y3, 64(AX)
 	VADDPS      Y3, Y2, Y2
@@ -1343,255 +1847,379 @@ weights_plain:
 	VMOVUPS     Y2, 160(DX)
 	JMP         weights_done
 
-weights_rescale:
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
 	VXORPS      Y3, Y3, Y3
-	VMAXPS      Y0, Y3, Y0
-	VMOVUPS     Y0, 192(AX)
-	VMOVUPS     (AX), Y4
-	VSUBPS      Y0, Y4, Y4
-	VMOVUPS     Y4, (AX)
-	VSUBPS      Y0, Y3, Y0
-	VMAXPS      Y0, Y13, Y5
-	VADDPS      Y14, Y5, Y0
-	VSUBPS      Y14, Y0, Y4
+	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y0, Y4
+	VANDPS      Y4, Y0, Y0
+	VCMPPS      $0x00, 96(AX), Y3, Y5
+	VMAXPS      Y0, Y3, Y4
+	VSUBPS      Y4, Y3, Y6
+	VBLENDVPS   Y5, Y0, Y4, Y4
+	VANDNPS     Y6, Y5, Y6
+	VMOVUPS     Y4, 192(AX)
+	VMOVUPS     (AX), Y5
 	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y0, Y0
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVUPS     Y5, (AX)
+	VMAXPS      Y6, Y14, Y5
+	VADDPS      Y15, Y5, Y6
+	VSUBPS      Y15, Y6, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y0, Y0
-	VMULPS      96(AX), Y0, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y6, Y6
+	VMULPS      96(AX), Y6, Y4
 	VMOVUPS     Y4, 96(AX)
-	VMAXPS      Y1, Y3, Y1
-	VMOVUPS     Y1, 224(AX)
-	VMOVUPS     32(AX), Y4
-	VSUBPS      Y1, Y4, Y4
-	VMOVUPS     Y4, 32(AX)
-	VSUBPS      Y1, Y3, Y1
-	VMAXPS      Y1, Y13, Y5
-	VADDPS      Y14, Y5, Y1
-	VSUBPS      Y14, Y1, Y4
+	VMOVAPS     Y6, Y0
+	VXORPS      Y3, Y3, Y3
+	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y1, Y4
+	VANDPS      Y4, Y1, Y1
+	VCMPPS      $0x00, 128(AX), Y3, Y5
+	VMAXPS      Y1, Y3, Y4
+	VSUBPS      Y4, Y3, Y6
+	VBLENDVPS   Y5, Y1, Y4, Y4
+	VANDNPS     Y6, Y5, Y6
+	VMOVUPS     Y4, 224(AX)
+	VMOVUPS     32(AX), Y5
 	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y1, Y1
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVUPS     Y5, 32(AX)
+	VMAXPS      Y6, Y14, Y5
+	VADDPS      Y15, Y5, Y6
+	VSUBPS      Y15, Y6, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y1, Y1
-	VMULPS      128(AX), Y1, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y6, Y6
+	VMULPS      128(AX), Y6, Y4
 	VMOVUPS     Y4, 128(AX)
-	VMAXPS      Y2, Y3, Y2
-	VMOVUPS     Y2, 256(AX)
-	VMOVUPS     64(AX), Y4
-	VSUBPS      Y2, Y4, Y4
-	VMOVUPS     Y4, 64(AX)
-	VSUBPS      Y2, Y3, Y2
-	VMAXPS      Y2, Y13, Y5
-	VADDPS      Y14, Y5, Y2
-	VSUBPS      Y14, Y2, Y4
+	VMOVAPS     Y6, Y1
+	VXORPS      Y3, Y3, Y3
+	VCMPPS      $0x04, minusInfAVX2<>+0(SB), Y2, Y4
+	VANDPS      Y4, Y2, Y2
+	VCMPPS      $0x00, 160(AX), Y3, Y5
+	VMAXPS      Y2, Y3, Y4
+	VSUBPS      Y4, Y3, Y6
+	VBLENDVPS   Y5, Y2, Y4, Y4
+	VANDNPS     Y6, Y5, Y6
+	VMOVUPS     Y4, 256(AX)
+	VMOVUPS     64(AX), Y5
 	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y2, Y2
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
+	VMOVUPS     Y5, 64(AX)
+	VMAXPS      Y6, Y14, Y5
+	VADDPS      Y15, Y5, Y6
+	VSUBPS      Y15, Y6, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y6, Y6
+	VMOVAPS     Y7, Y4
 	VFMADD213PS Y8, Y5, Y4
 	VFMADD213PS Y9, Y5, Y4
 	VFMADD213PS Y10, Y5, Y4
 	VFMADD213PS Y11, Y5, Y4
 	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y2, Y2
-	VMULPS      160(AX), Y2, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y6, Y6
+	VMULPS      160(AX), Y6, Y4
 	VMOVUPS     Y4, 160(AX)
-	MOVQ        ot+64(FP), CX
-	MOVQ        d+40(FP), DX
+	VMOVAPS     Y6, Y2
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
 
 rescale:
-	VMULPS  (CX), Y0, Y4
-	VMOVUPS Y4, (CX)
-	VMULPS  32(CX), Y1, Y4
-	VMOVUPS Y4, 32(CX)
-	VMULPS  64(CX), Y2, Y4
-	VMOVUPS Y4, 64(CX)
-	ADDQ    $0x00000060, CX
-	DECQ    DX
+	VMULPS  (AX), Y0, Y4
+	VMOVUPS Y4, (AX)
+	VMULPS  32(AX), Y1, Y4
+	VMOVUPS Y4, 32(AX)
+	VMULPS  64(AX), Y2, Y4
+	VMOVUPS Y4, 64(AX)
+	ADDQ    $0x00000060, AX
+	DECQ    CX
 	JNZ     rescale
 
-weights_shifted:
-	MOVQ    st+56(FP), CX
-	MOVQ    nk+32(FP), DX
-	MOVQ    state+72(FP), BX
-	VMOVUPS 96(BX), Y0
-	VMOVUPS 128(BX), Y1
-	VMOVUPS 160(BX), Y2
-
-weights_shift:
-	VMOVUPS     (CX), Y3
-	VSUBPS      192(AX), Y3, Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, (CX)
-	VADDPS      Y3, Y0, Y0
-	VMOVUPS     32(CX), Y3
-	VSUBPS      224(AX), Y3, Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, 32(CX)
-	VADDPS      Y3, Y1, Y1
-	VMOVUPS     64(CX), Y3
-	VSUBPS      256(AX), Y3, Y3
-	VMAXPS      Y3, Y13, Y5
-	VADDPS      Y14, Y5, Y3
-	VSUBPS      Y14, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y6, Y4
-	VFMADD213PS Y7, Y5, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, 64(CX)
-	VADDPS      Y3, Y2, Y2
-	ADDQ        $0x00000060, CX
-	DECQ        DX
-	JNZ         weights_shift
-	VMOVUPS     Y0, 96(BX)
-	VMOVUPS     Y1, 128(BX)
-	VMOVUPS     Y2, 160(BX)
-
-weights_done:
-	MOVQ v+16(FP), AX
-	MOVQ ldv+24(FP), CX
-	MOVQ ot+64(FP), DX
-	MOVQ d+40(FP), BX
-	SHLQ $0x02, CX
-
-output_tiles:
-	MOVQ    st+56(FP), SI
-	MOVQ    nk+32(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (DX), Y0
-	VMOVUPS 32(DX), Y1
-	VMOVUPS 64(DX), Y2
-	VMOVUPS 96(DX), Y3
-	VMOVUPS 128(DX), Y4
-	VMOVUPS 160(DX), Y5
-	VMOVUPS 192(DX), Y6
-	VMOVUPS 224(DX), Y7
-	VMOVUPS 256(DX), Y8
-	VMOVUPS 288(DX), Y9
-	VMOVUPS 320(DX), Y10
-	VMOVUPS 352(DX), Y11
+weights_moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 96(DX), Y0
+	VMOVUPS 128(DX), Y1
+	VMOVUPS 160(DX), Y2
 	PCALIGN $0x40
 
-output_keys:
+weights_shift:
+	VMOVUPS     (AX), Y3
+	VSUBPS      192(DX), Y3, Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     32(AX), Y3
+	VSUBPS      224(DX), Y3, Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, 32(AX)
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     64(AX), Y3
+	VSUBPS      256(DX), Y3, Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, 64(AX)
+	VADDPS      Y3, Y2, Y2
+	ADDQ        $0x00000060, AX
+	DECQ        CX
+	JNZ         weights_shift
+	VMOVUPS     Y0, 96(DX)
+	VMOVUPS     Y1, 128(DX)
+	VMOVUPS     Y2, 160(DX)
+
+weights_done:
+	MOVQ p+0(FP), AX
+	MOVQ 16(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 56(DX), DX
+	MOVQ p+0(FP), BX
+	MOVQ 80(BX), BX
+
+output_tiles:
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	VMOVUPS 192(BX), Y6
+	VMOVUPS 224(BX), Y7
+	VMOVUPS 256(BX), Y8
+	VMOVUPS 288(BX), Y9
+	VMOVUPS 320(BX), Y10
+	VMOVUPS 352(BX), Y11
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+8, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from0:
 	VMOVUPS      (SI), Y12
 	VMOVUPS      32(SI), Y13
 	VMOVUPS      64(SI), Y14
-	VBROADCASTSS (R8), Y15
+	VBROADCASTSS (DI), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
 	VFMADD231PS  Y15, Y14, Y2
-	VBROADCASTSS 4(R8), Y15
+	VBROADCASTSS 4(DI), Y15
 	VFMADD231PS  Y15, Y12, Y3
 	VFMADD231PS  Y15, Y13, Y4
 	VFMADD231PS  Y15, Y14, Y5
-	VBROADCASTSS 8(R8), Y15
+	VBROADCASTSS 8(DI), Y15
 	VFMADD231PS  Y15, Y12, Y6
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y8
-	VBROADCASTSS 12(R8), Y15
+	VBROADCASTSS 12(DI), Y15
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x00000060, SI
-	ADDQ         CX, R8
-	DECQ         DI
-	JNZ          output_keys
-	VMOVUPS      Y0, (DX)
-	VMOVUPS      Y1, 32(DX)
-	VMOVUPS      Y2, 64(DX)
-	VMOVUPS      Y3, 96(DX)
-	VMOVUPS      Y4, 128(DX)
-	VMOVUPS      Y5, 160(DX)
-	VMOVUPS      Y6, 192(DX)
-	VMOVUPS      Y7, 224(DX)
-	VMOVUPS      Y8, 256(DX)
-	VMOVUPS      Y9, 288(DX)
-	VMOVUPS      Y10, 320(DX)
-	VMOVUPS      Y11, 352(DX)
-	ADDQ         $0x00000180, DX
-	ADDQ         $0x00000010, AX
-	SUBQ         $0x00000004, BX
-	JNZ          output_tiles
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from0
+
+output_from0_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+16, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from1_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from1:
+	VMOVUPS      32(SI), Y13
+	VMOVUPS      64(SI), Y14
+	VBROADCASTSS (DI), Y15
+	VFMADD231PS  Y15, Y13, Y1
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 4(DI), Y15
+	VFMADD231PS  Y15, Y13, Y4
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 8(DI), Y15
+	VFMADD231PS  Y15, Y13, Y7
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 12(DI), Y15
+	VFMADD231PS  Y15, Y13, Y10
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x00000060, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from1
+
+output_from1_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from2_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from2:
+	VMOVUPS      64(SI), Y14
+	VBROADCASTSS (DI), Y15
+	VFMADD231PS  Y15, Y14, Y2
+	VBROADCASTSS 4(DI), Y15
+	VFMADD231PS  Y15, Y14, Y5
+	VBROADCASTSS 8(DI), Y15
+	VFMADD231PS  Y15, Y14, Y8
+	VBROADCASTSS 12(DI), Y15
+	VFMADD231PS  Y15, Y14, Y11
+	ADDQ         $0x00000060, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from2
+
+output_from2_done:
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	VMOVUPS Y2, 64(BX)
+	VMOVUPS Y3, 96(BX)
+	VMOVUPS Y4, 128(BX)
+	VMOVUPS Y5, 160(BX)
+	VMOVUPS Y6, 192(BX)
+	VMOVUPS Y7, 224(BX)
+	VMOVUPS Y8, 256(BX)
+	VMOVUPS Y9, 288(BX)
+	VMOVUPS Y10, 320(BX)
+	VMOVUPS Y11, 352(BX)
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000010, AX
+	SUBQ    $0x00000004, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
 	VZEROUPPER
 	RET
 
-// func TransposeScaleAVX2(src *float32, srcRow int, srcTile int, dst *float32, dstRow int, dstTile int, tiles int, scale *float32)
+// func TransposeScaleAVX2(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 // Requires: AVX
 TEXT ·TransposeScaleAVX2(SB), NOSPLIT, $0-64
 	MOVQ    src+0(FP), AX
 	MOVQ    dst+24(FP), CX
 	MOVQ    tiles+48(FP), DX
-	MOVQ    scale+56(FP), BX
-	MOVQ    srcRow+8(FP), SI
-	SHLQ    $0x02, SI
-	MOVQ    srcTile+16(FP), DI
-	SHLQ    $0x02, DI
-	MOVQ    dstRow+32(FP), R8
-	SHLQ    $0x02, R8
-	MOVQ    dstTile+40(FP), R9
-	SHLQ    $0x02, R9
-	VMOVUPS (BX), Y8
+	MOVQ    srcRow+8(FP), BX
+	MOVQ    srcTile+16(FP), SI
+	MOVQ    dstRow+32(FP), DI
+	MOVQ    dstTile+40(FP), R8
+	MOVQ    scale+56(FP), R9
+	VMOVUPS (R9), Y8
 
 tiles:
-	MOVQ       AX, BX
-	VMULPS     (BX), Y8, Y0
-	ADDQ       SI, BX
-	VMULPS     (BX), Y8, Y1
-	ADDQ       SI, BX
-	VMULPS     (BX), Y8, Y2
-	ADDQ       SI, BX
-	VMULPS     (BX), Y8, Y3
-	ADDQ       SI, BX
-	VMULPS     (BX), Y8, Y4
-	ADDQ       SI, BX
-	VMULPS     (BX), Y8, Y5
-	ADDQ       SI, BX
-	VMULPS     (BX), Y8, Y6
-	ADDQ       SI, BX
-	VMULPS     (BX), Y8, Y7
-	ADDQ       SI, BX
+	MOVQ       AX, R9
+	VMULPS     (R9), Y8, Y0
+	ADDQ       BX, R9
+	VMULPS     (R9), Y8, Y1
+	ADDQ       BX, R9
+	VMULPS     (R9), Y8, Y2
+	ADDQ       BX, R9
+	VMULPS     (R9), Y8, Y3
+	ADDQ       BX, R9
+	VMULPS     (R9), Y8, Y4
+	ADDQ       BX, R9
+	VMULPS     (R9), Y8, Y5
+	ADDQ       BX, R9
+	VMULPS     (R9), Y8, Y6
+	ADDQ       BX, R9
+	VMULPS     (R9), Y8, Y7
+	ADDQ       BX, R9
 	VUNPCKLPS  Y1, Y0, Y9
 	VUNPCKHPS  Y1, Y0, Y1
 	VUNPCKLPS  Y3, Y2, Y0
@@ -1616,25 +2244,25 @@ tiles:
 	VPERM2F128 $0x31, Y2, Y9, Y2
 	VPERM2F128 $0x20, Y7, Y3, Y9
 	VPERM2F128 $0x31, Y7, Y3, Y7
-	MOVQ       CX, BX
-	VMOVUPS    Y5, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Y6, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Y0, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Y9, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Y1, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Y4, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Y2, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Y7, (BX)
-	ADDQ       R8, BX
-	ADDQ       DI, AX
-	ADDQ       R9, CX
+	MOVQ       CX, R9
+	VMOVUPS    Y5, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Y6, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Y0, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Y9, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Y1, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Y4, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Y2, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Y7, (R9)
+	ADDQ       DI, R9
+	ADDQ       SI, AX
+	ADDQ       R8, CX
 	DECQ       DX
 	JNZ        tiles
 	VZEROUPPER
@@ -1646,31 +2274,31 @@ TEXT ·Exp2AVX2(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPS exp2AVX2C6<>+0(SB), Y6
-	VMOVUPS exp2AVX2C5<>+0(SB), Y7
-	VMOVUPS exp2AVX2C4<>+0(SB), Y8
-	VMOVUPS exp2AVX2C3<>+0(SB), Y9
-	VMOVUPS exp2AVX2C2<>+0(SB), Y10
-	VMOVUPS exp2AVX2C1<>+0(SB), Y11
-	VMOVUPS exp2AVX2C0<>+0(SB), Y12
-	VMOVUPS exp2AVX2Lowest<>+0(SB), Y13
-	VMOVUPS exp2AVX2Magic<>+0(SB), Y14
+	VMOVUPS exp2AVX2C6<>+0(SB), Y7
+	VMOVUPS exp2AVX2C5<>+0(SB), Y8
+	VMOVUPS exp2AVX2C4<>+0(SB), Y9
+	VMOVUPS exp2AVX2C3<>+0(SB), Y10
+	VMOVUPS exp2AVX2C2<>+0(SB), Y11
+	VMOVUPS exp2AVX2C1<>+0(SB), Y12
+	VMOVUPS exp2AVX2C0<>+0(SB), Y13
+	VMOVUPS exp2AVX2Lowest<>+0(SB), Y14
+	VMOVUPS exp2AVX2Magic<>+0(SB), Y15
 	PCALIGN $0x40
 
 loop:
 	VMOVUPS     (CX), Y0
-	VMAXPS      Y0, Y13, Y2
-	VADDPS      Y14, Y2, Y0
-	VSUBPS      Y14, Y0, Y1
+	VMAXPS      Y0, Y14, Y2
+	VADDPS      Y15, Y2, Y0
+	VSUBPS      Y15, Y0, Y1
 	VSUBPS      Y1, Y2, Y2
 	VPSLLD      $0x17, Y0, Y0
-	VMOVAPS     Y6, Y1
-	VFMADD213PS Y7, Y2, Y1
+	VMOVAPS     Y7, Y1
 	VFMADD213PS Y8, Y2, Y1
 	VFMADD213PS Y9, Y2, Y1
 	VFMADD213PS Y10, Y2, Y1
 	VFMADD213PS Y11, Y2, Y1
 	VFMADD213PS Y12, Y2, Y1
+	VFMADD213PS Y13, Y2, Y1
 	VMULPS      Y1, Y0, Y0
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, CX
@@ -1892,32 +2520,85 @@ DATA thresholdAVX512<>+56(SB)/4, $0x41000000
 DATA thresholdAVX512<>+60(SB)/4, $0x41000000
 GLOBL thresholdAVX512<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
-// Requires: AVX, AVX512DQ, AVX512F, CMOV
-TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-96
-	MOVQ k+0(FP), AX
-	MOVQ st+56(FP), CX
-	MOVQ ldk+8(FP), DX
-	MOVQ nk+32(FP), BX
-	MOVQ state+72(FP), SI
-	SHLQ $0x02, DX
-	SUBQ $0x00000010, BX
-	JL   scores_rest
+DATA halfAVX512<>+0(SB)/4, $0x00008000
+DATA halfAVX512<>+4(SB)/4, $0x00008000
+DATA halfAVX512<>+8(SB)/4, $0x00008000
+DATA halfAVX512<>+12(SB)/4, $0x00008000
+DATA halfAVX512<>+16(SB)/4, $0x00008000
+DATA halfAVX512<>+20(SB)/4, $0x00008000
+DATA halfAVX512<>+24(SB)/4, $0x00008000
+DATA halfAVX512<>+28(SB)/4, $0x00008000
+DATA halfAVX512<>+32(SB)/4, $0x00008000
+DATA halfAVX512<>+36(SB)/4, $0x00008000
+DATA halfAVX512<>+40(SB)/4, $0x00008000
+DATA halfAVX512<>+44(SB)/4, $0x00008000
+DATA halfAVX512<>+48(SB)/4, $0x00008000
+DATA halfAVX512<>+52(SB)/4, $0x00008000
+DATA halfAVX512<>+56(SB)/4, $0x00008000
+DATA halfAVX512<>+60(SB)/4, $0x00008000
+GLOBL halfAVX512<>(SB), RODATA|NOPTR, $64
 
-scores_tiles:
-	MOVQ    AX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	LEAQ    (R9)(DX*2), R10
-	ADDQ    DX, R10
-	LEAQ    (R10)(DX*2), R11
-	ADDQ    DX, R11
-	LEAQ    (R11)(DX*2), R12
-	ADDQ    DX, R12
-	MOVQ    qt+48(FP), R13
-	MOVQ    d+40(FP), R14
+DATA upperHalfAVX512<>+0(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+4(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+8(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+12(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+16(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+20(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+24(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+28(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+32(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+36(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+40(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+44(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+48(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+52(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+56(SB)/4, $0xffff0000
+DATA upperHalfAVX512<>+60(SB)/4, $0xffff0000
+GLOBL upperHalfAVX512<>(SB), RODATA|NOPTR, $64
+
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    96(DI), DI
+
+scores0:
+	SUBQ    $0x00000010, DX
+	JL      scores_rest
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	LEAQ    (R10)(BX*2), R11
+	ADDQ    BX, R11
+	LEAQ    (R11)(BX*2), R12
+	ADDQ    BX, R12
+	LEAQ    (R12)(BX*2), R13
+	ADDQ    BX, R13
+	MOVQ    p+0(FP), R14
+	MOVQ    64(R14), R14
+	MOVQ    p+0(FP), R15
+	MOVQ    56(R15), R15
 	VMOVUPS (SI), Z0
 	VMOVUPS (SI), Z1
 	VMOVUPS (SI), Z2
@@ -1936,148 +2617,148 @@ scores_tiles:
 	VMOVUPS (SI), Z15
 	PCALIGN $0x40
 
-scores_d16:
-	VMOVUPS      (R13), Z16
-	VBROADCASTSS (DI), Z17
+scores_d16_from0:
+	VMOVUPS      (R14), Z16
+	VBROADCASTSS (R8), Z17
 	VFMADD231PS  Z17, Z16, Z0
-	VBROADCASTSS (DI)(DX*1), Z18
+	VBROADCASTSS (R8)(BX*1), Z18
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS (DI)(DX*2), Z19
+	VBROADCASTSS (R8)(BX*2), Z19
 	VFMADD231PS  Z19, Z16, Z2
-	VBROADCASTSS (R8), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z16, Z3
-	VBROADCASTSS (R8)(DX*1), Z21
+	VBROADCASTSS (R9)(BX*1), Z21
 	VFMADD231PS  Z21, Z16, Z4
-	VBROADCASTSS (R8)(DX*2), Z17
+	VBROADCASTSS (R9)(BX*2), Z17
 	VFMADD231PS  Z17, Z16, Z5
-	VBROADCASTSS (R9), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
-	VBROADCASTSS (R9)(DX*1), Z19
+	VBROADCASTSS (R10)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z7
-	VBROADCASTSS (R9)(DX*2), Z20
+	VBROADCASTSS (R10)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z8
-	VBROADCASTSS (R10), Z21
+	VBROADCASTSS (R11), Z21
 	VFMADD231PS  Z21, Z16, Z9
-	VBROADCASTSS (R10)(DX*1), Z17
+	VBROADCASTSS (R11)(BX*1), Z17
 	VFMADD231PS  Z17, Z16, Z10
-	VBROADCASTSS (R10)(DX*2), Z18
+	VBROADCASTSS (R11)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS (R11), Z19
+	VBROADCASTSS (R12), Z19
 	VFMADD231PS  Z19, Z16, Z12
-	VBROADCASTSS (R11)(DX*1), Z20
+	VBROADCASTSS (R12)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z13
-	VBROADCASTSS (R11)(DX*2), Z21
+	VBROADCASTSS (R12)(BX*2), Z21
 	VFMADD231PS  Z21, Z16, Z14
-	VBROADCASTSS (R12), Z17
+	VBROADCASTSS (R13), Z17
 	VFMADD231PS  Z17, Z16, Z15
-	VMOVUPS      64(R13), Z16
-	VBROADCASTSS 4(DI), Z17
+	VMOVUPS      64(R14), Z16
+	VBROADCASTSS 4(R8), Z17
 	VFMADD231PS  Z17, Z16, Z0
-	VBROADCASTSS 4(DI)(DX*1), Z18
+	VBROADCASTSS 4(R8)(BX*1), Z18
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS 4(DI)(DX*2), Z19
+	VBROADCASTSS 4(R8)(BX*2), Z19
 	VFMADD231PS  Z19, Z16, Z2
-	VBROADCASTSS 4(R8), Z20
+	VBROADCASTSS 4(R9), Z20
 	VFMADD231PS  Z20, Z16, Z3
-	VBROADCASTSS 4(R8)(DX*1), Z21
+	VBROADCASTSS 4(R9)(BX*1), Z21
 	VFMADD231PS  Z21, Z16, Z4
-	VBROADCASTSS 4(R8)(DX*2), Z17
+	VBROADCASTSS 4(R9)(BX*2), Z17
 	VFMADD231PS  Z17, Z16, Z5
-	VBROADCASTSS 4(R9), Z18
+	VBROADCASTSS 4(R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
-	VBROADCASTSS 4(R9)(DX*1), Z19
+	VBROADCASTSS 4(R10)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z7
-	VBROADCASTSS 4(R9)(DX*2), Z20
+	VBROADCASTSS 4(R10)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z8
-	VBROADCASTSS 4(R10), Z21
+	VBROADCASTSS 4(R11), Z21
 	VFMADD231PS  Z21, Z16, Z9
-	VBROADCASTSS 4(R10)(DX*1), Z17
+	VBROADCASTSS 4(R11)(BX*1), Z17
 	VFMADD231PS  Z17, Z16, Z10
-	VBROADCASTSS 4(R10)(DX*2), Z18
+	VBROADCASTSS 4(R11)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS 4(R11), Z19
+	VBROADCASTSS 4(R12), Z19
 	VFMADD231PS  Z19, Z16, Z12
-	VBROADCASTSS 4(R11)(DX*1), Z20
+	VBROADCASTSS 4(R12)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z13
-	VBROADCASTSS 4(R11)(DX*2), Z21
+	VBROADCASTSS 4(R12)(BX*2), Z21
 	VFMADD231PS  Z21, Z16, Z14
-	VBROADCASTSS 4(R12), Z17
+	VBROADCASTSS 4(R13), Z17
 	VFMADD231PS  Z17, Z16, Z15
-	VMOVUPS      128(R13), Z16
-	VBROADCASTSS 8(DI), Z17
+	VMOVUPS      128(R14), Z16
+	VBROADCASTSS 8(R8), Z17
 	VFMADD231PS  Z17, Z16, Z0
-	VBROADCASTSS 8(DI)(DX*1), Z18
+	VBROADCASTSS 8(R8)(BX*1), Z18
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS 8(DI)(DX*2), Z19
+	VBROADCASTSS 8(R8)(BX*2), Z19
 	VFMADD231PS  Z19, Z16, Z2
-	VBROADCASTSS 8(R8), Z20
+	VBROADCASTSS 8(R9), Z20
 	VFMADD231PS  Z20, Z16, Z3
-	VBROADCASTSS 8(R8)(DX*1), Z21
+	VBROADCASTSS 8(R9)(BX*1), Z21
 	VFMADD231PS  Z21, Z16, Z4
-	VBROADCASTSS 8(R8)(DX*2), Z17
+	VBROADCASTSS 8(R9)(BX*2), Z17
 	VFMADD231PS  Z17, Z16, Z5
-	VBROADCASTSS 8(R9), Z18
+	VBROADCASTSS 8(R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
-	VBROADCASTSS 8(R9)(DX*1), Z19
+	VBROADCASTSS 8(R10)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z7
-	VBROADCASTSS 8(R9)(DX*2), Z20
+	VBROADCASTSS 8(R10)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z8
-	VBROADCASTSS 8(R10), Z21
+	VBROADCASTSS 8(R11), Z21
 	VFMADD231PS  Z21, Z16, Z9
-	VBROADCASTSS 8(R10)(DX*1), Z17
+	VBROADCASTSS 8(R11)(BX*1), Z17
 	VFMADD231PS  Z17, Z16, Z10
-	VBROADCASTSS 8(R10)(DX*2), Z18
+	VBROADCASTSS 8(R11)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS 8(R11), Z19
+	VBROADCASTSS 8(R12), Z19
 	VFMADD231PS  Z19, Z16, Z12
-	VBROADCASTSS 8(R11)(DX*1), Z20
+	VBROADCASTSS 8(R12)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z13
-	VBROADCASTSS 8(R11)(DX*2), Z21
+	VBROADCASTSS 8(R12)(BX*2), Z21
 	VFMADD231PS  Z21, Z16, Z14
-	VBROADCASTSS 8(R12), Z17
+	VBROADCASTSS 8(R13), Z17
 	VFMADD231PS  Z17, Z16, Z15
-	VMOVUPS      192(R13), Z16
-	VBROADCASTSS 12(DI), Z17
+	VMOVUPS      192(R14), Z16
+	VBROADCASTSS 12(R8), Z17
 	VFMADD231PS  Z17, Z16, Z0
-	VBROADCASTSS 12(DI)(DX*1), Z18
+	VBROADCASTSS 12(R8)(BX*1), Z18
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS 12(DI)(DX*2), Z19
+	VBROADCASTSS 12(R8)(BX*2), Z19
 	VFMADD231PS  Z19, Z16, Z2
-	VBROADCASTSS 12(R8), Z20
+	VBROADCASTSS 12(R9), Z20
 	VFMADD231PS  Z20, Z16, Z3
-	VBROADCASTSS 12(R8)(DX*1), Z21
+	VBROADCASTSS 12(R9)(BX*1), Z21
 	VFMADD231PS  Z21, Z16, Z4
-	VBROADCASTSS 12(R8)(DX*2), Z17
+	VBROADCASTSS 12(R9)(BX*2), Z17
 	VFMADD231PS  Z17, Z16, Z5
-	VBROADCASTSS 12(R9), Z18
+	VBROADCASTSS 12(R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
-	VBROADCASTSS 12(R9)(DX*1), Z19
+	VBROADCASTSS 12(R10)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z7
-	VBROADCASTSS 12(R9)(DX*2), Z20
+	VBROADCASTSS 12(R10)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z8
-	VBROADCASTSS 12(R10), Z21
+	VBROADCASTSS 12(R11), Z21
 	VFMADD231PS  Z21, Z16, Z9
-	VBROADCASTSS 12(R10)(DX*1), Z17
+	VBROADCASTSS 12(R11)(BX*1), Z17
 	VFMADD231PS  Z17, Z16, Z10
-	VBROADCASTSS 12(R10)(DX*2), Z18
+	VBROADCASTSS 12(R11)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS 12(R11), Z19
+	VBROADCASTSS 12(R12), Z19
 	VFMADD231PS  Z19, Z16, Z12
-	VBROADCASTSS 12(R11)(DX*1), Z20
+	VBROADCASTSS 12(R12)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z13
-	VBROADCASTSS 12(R11)(DX*2), Z21
+	VBROADCASTSS 12(R12)(BX*2), Z21
 	VFMADD231PS  Z21, Z16, Z14
-	VBROADCASTSS 12(R12), Z17
+	VBROADCASTSS 12(R13), Z17
 	VFMADD231PS  Z17, Z16, Z15
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x10, DI
+	ADDQ         $0x00000100, R14
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
 	ADDQ         $0x10, R12
-	SUBQ         $0x04, R14
-	JNZ          scores_d16
+	ADDQ         $0x10, R13
+	SUBQ         $0x04, R15
+	JNZ          scores_d16_from0
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
@@ -2095,29 +2776,31 @@ scores_d16:
 	VMOVUPS      Z14, 896(CX)
 	VMOVUPS      Z15, 960(CX)
 	LEAQ         1024(CX), CX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	SUBQ         $0x00000010, BX
-	JGE          scores_tiles
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000010, DI
+	JMP          scores0
 
 scores_rest:
-	ADDQ $0x00000010, BX
+	ADDQ $0x00000010, DX
 	JZ   scores_done
 
 scores_single:
 	MOVQ    AX, DI
-	MOVQ    qt+48(FP), R8
-	MOVQ    d+40(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    56(R9), R9
 	VMOVUPS (SI), Z0
 	PCALIGN $0x40
 
-scores_d1:
+scores_d1_from0:
 	VMOVUPS      (R8), Z16
 	VBROADCASTSS (DI), Z17
 	VFMADD231PS  Z17, Z16, Z0
@@ -2133,42 +2816,47 @@ scores_d1:
 	ADDQ         $0x00000100, R8
 	ADDQ         $0x10, DI
 	SUBQ         $0x04, R9
-	JNZ          scores_d1
+	JNZ          scores_d1_from0
 	VMOVUPS      Z0, (CX)
 	ADDQ         $0x00000040, CX
-	ADDQ         DX, AX
-	DECQ         BX
+	ADDQ         BX, AX
+	DECQ         DX
 	JNZ          scores_single
 
 scores_done:
-	MOVQ    diagonal+80(FP), CX
-	MOVQ    nk+32(FP), DX
-	XORQ    BX, BX
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	LEAQ    1(CX), AX
+	XORQ    BX, BX
 	TESTQ   AX, AX
 	CMOVQLT BX, AX
 	CMPQ    AX, DX
-	JGE     mask_done
-	MOVQ    st+56(FP), BX
-	IMUL3Q  $0x00000040, AX, SI
-	ADDQ    SI, BX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000040, AX, BX
+	ADDQ    BX, SI
 	SUBQ    AX, DX
 	SUBQ    CX, AX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
 
-mask_loop:
+mask_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Z1
 	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z0, K1, (BX)
-	ADDQ         $0x00000040, BX
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         $0x00000040, SI
 	INCQ         AX
 	DECQ         DX
-	JNZ          mask_loop
+	JNZ          mask_diagonal
 
-mask_done:
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVAPS Z0, Z1
 	SHRQ    $0x01, CX
@@ -2182,62 +2870,69 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	MOVQ   nk+32(FP), CX
+	MOVQ   p+0(FP), CX
+	MOVQ   48(CX), CX
 	TESTQ  $0x00000001, CX
 	JZ     maximum_done
 	VMAXPS (AX), Z0, Z0
 
 maximum_done:
 	VMAXPS  Z1, Z0, Z0
-	MOVQ    state+72(FP), AX
-	MOVQ    first+88(FP), CX
-	VMOVUPS exp2AVX512C6<>+0(SB), Z6
-	VMOVUPS exp2AVX512C5<>+0(SB), Z7
-	VMOVUPS exp2AVX512C4<>+0(SB), Z8
-	VMOVUPS exp2AVX512C3<>+0(SB), Z9
-	VMOVUPS exp2AVX512C2<>+0(SB), Z10
-	VMOVUPS exp2AVX512C1<>+0(SB), Z11
-	VMOVUPS exp2AVX512C0<>+0(SB), Z12
-	TESTQ   CX, CX
+	VMOVUPS exp2AVX512C6<>+0(SB), Z7
+	VMOVUPS exp2AVX512C5<>+0(SB), Z8
+	VMOVUPS exp2AVX512C4<>+0(SB), Z9
+	VMOVUPS exp2AVX512C3<>+0(SB), Z10
+	VMOVUPS exp2AVX512C2<>+0(SB), Z11
+	VMOVUPS exp2AVX512C1<>+0(SB), Z12
+	VMOVUPS exp2AVX512C0<>+0(SB), Z13
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
 	JZ      weights_check
-
-	// First block: the maximum becomes the reference, the output is zero.
 	VPXORD  Z3, Z3, Z3
-	VMOVUPS Z0, 128(AX)
-	VSUBPS  Z0, Z3, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z3, 64(AX)
-	MOVQ    ot+64(FP), CX
-	MOVQ    d+40(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    56(CX), CX
 
 clear:
-	VMOVUPS Z3, (CX)
-	ADDQ    $0x00000040, CX
-	DECQ    DX
+	VMOVUPS Z3, (AX)
+	ADDQ    $0x00000040, AX
+	DECQ    CX
 	JNZ     clear
-	JMP     weights_shifted
+	JMP     weights_move
 
 weights_check:
-	VMOVAPS  Z0, Z3
-	VMOVUPS  thresholdAVX512<>+0(SB), Z4
-	VCMPPS   $0x1e, Z4, Z3, K1
-	KORTESTW K1, K1
-	JNZ      weights_rescale
-	MOVQ     st+56(FP), AX
-	MOVQ     nk+32(FP), CX
-	MOVQ     state+72(FP), DX
+	MOVQ     p+0(FP), AX
+	MOVQ     88(AX), AX
+	VPXORD   Z3, Z3, Z3
+	KXORW    K3, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS   $0x00, 64(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	KORTESTW K3, K3
+	JNZ      weights_move
+	MOVQ     p+0(FP), AX
+	MOVQ     72(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     48(CX), CX
+	MOVQ     p+0(FP), DX
+	MOVQ     88(DX), DX
 	VMOVUPS  64(DX), Z0
+	PCALIGN  $0x40
 
 weights_plain:
 	VMOVUPS     (AX), Z3
 	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z3, Z4, Z3
 	VMOVUPS     Z3, (AX)
 	VADDPS      Z3, Z0, Z0
@@ -2247,170 +2942,243 @@ weights_plain:
 	VMOVUPS     Z0, 64(DX)
 	JMP         weights_done
 
-weights_rescale:
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
 	VPXORD      Z3, Z3, Z3
-	VMAXPS      Z0, Z3, Z0
-	VMOVUPS     Z0, 128(AX)
-	VMOVUPS     (AX), Z4
-	VSUBPS      Z0, Z4, Z4
-	VMOVUPS     Z4, (AX)
-	VSUBPS      Z0, Z3, Z0
-	VREDUCEPS   $0x01, Z0, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x00, 64(AX), Z3, K2
+	VMAXPS      Z0, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z0, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 128(AX)
+	VMOVUPS     (AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z0, Z4, Z0
-	VMULPS      64(AX), Z0, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      64(AX), Z6, Z4
 	VMOVUPS     Z4, 64(AX)
-	MOVQ        ot+64(FP), CX
-	MOVQ        d+40(FP), DX
+	VMOVAPS     Z6, Z0
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
 
 rescale:
-	VMULPS  (CX), Z0, Z4
-	VMOVUPS Z4, (CX)
-	ADDQ    $0x00000040, CX
-	DECQ    DX
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	ADDQ    $0x00000040, AX
+	DECQ    CX
 	JNZ     rescale
 
-weights_shifted:
-	MOVQ    st+56(FP), CX
-	MOVQ    nk+32(FP), DX
-	MOVQ    state+72(FP), BX
-	VMOVUPS 64(BX), Z0
+weights_moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 64(DX), Z0
+	PCALIGN $0x40
 
 weights_shift:
-	VMOVUPS     (CX), Z3
-	VSUBPS      128(AX), Z3, Z3
+	VMOVUPS     (AX), Z3
+	VSUBPS      128(DX), Z3, Z3
 	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (CX)
+	VMOVUPS     Z3, (AX)
 	VADDPS      Z3, Z0, Z0
-	ADDQ        $0x00000040, CX
-	DECQ        DX
+	ADDQ        $0x00000040, AX
+	DECQ        CX
 	JNZ         weights_shift
-	VMOVUPS     Z0, 64(BX)
+	VMOVUPS     Z0, 64(DX)
 
 weights_done:
-	MOVQ v+16(FP), AX
-	MOVQ ldv+24(FP), CX
-	MOVQ ot+64(FP), DX
-	MOVQ d+40(FP), BX
-	SHLQ $0x02, CX
+	MOVQ p+0(FP), AX
+	MOVQ 16(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 56(DX), DX
+	MOVQ p+0(FP), BX
+	MOVQ 80(BX), BX
 
 output_tiles:
-	MOVQ    st+56(FP), SI
-	MOVQ    nk+32(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (DX), Z0
-	VMOVUPS 64(DX), Z1
-	VMOVUPS 128(DX), Z2
-	VMOVUPS 192(DX), Z3
-	VMOVUPS 256(DX), Z4
-	VMOVUPS 320(DX), Z5
-	VMOVUPS 384(DX), Z6
-	VMOVUPS 448(DX), Z7
-	VMOVUPS 512(DX), Z8
-	VMOVUPS 576(DX), Z9
-	VMOVUPS 640(DX), Z10
-	VMOVUPS 704(DX), Z11
-	VMOVUPS 768(DX), Z12
-	VMOVUPS 832(DX), Z13
-	VMOVUPS 896(DX), Z14
-	VMOVUPS 960(DX), Z15
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS 512(BX), Z8
+	VMOVUPS 576(BX), Z9
+	VMOVUPS 640(BX), Z10
+	VMOVUPS 704(BX), Z11
+	VMOVUPS 768(BX), Z12
+	VMOVUPS 832(BX), Z13
+	VMOVUPS 896(BX), Z14
+	VMOVUPS 960(BX), Z15
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
 	PCALIGN $0x40
 
-output_keys:
+output_from0:
 	VMOVUPS      (SI), Z16
-	VBROADCASTSS (R8), Z17
+	VBROADCASTSS (DI), Z17
 	VFMADD231PS  Z17, Z16, Z0
-	VBROADCASTSS 4(R8), Z18
+	VBROADCASTSS 4(DI), Z18
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS 8(R8), Z19
+	VBROADCASTSS 8(DI), Z19
 	VFMADD231PS  Z19, Z16, Z2
-	VBROADCASTSS 12(R8), Z20
+	VBROADCASTSS 12(DI), Z20
 	VFMADD231PS  Z20, Z16, Z3
-	VBROADCASTSS 16(R8), Z21
+	VBROADCASTSS 16(DI), Z21
 	VFMADD231PS  Z21, Z16, Z4
-	VBROADCASTSS 20(R8), Z17
+	VBROADCASTSS 20(DI), Z17
 	VFMADD231PS  Z17, Z16, Z5
-	VBROADCASTSS 24(R8), Z18
+	VBROADCASTSS 24(DI), Z18
 	VFMADD231PS  Z18, Z16, Z6
-	VBROADCASTSS 28(R8), Z19
+	VBROADCASTSS 28(DI), Z19
 	VFMADD231PS  Z19, Z16, Z7
-	VBROADCASTSS 32(R8), Z20
+	VBROADCASTSS 32(DI), Z20
 	VFMADD231PS  Z20, Z16, Z8
-	VBROADCASTSS 36(R8), Z21
+	VBROADCASTSS 36(DI), Z21
 	VFMADD231PS  Z21, Z16, Z9
-	VBROADCASTSS 40(R8), Z17
+	VBROADCASTSS 40(DI), Z17
 	VFMADD231PS  Z17, Z16, Z10
-	VBROADCASTSS 44(R8), Z18
+	VBROADCASTSS 44(DI), Z18
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS 48(R8), Z19
+	VBROADCASTSS 48(DI), Z19
 	VFMADD231PS  Z19, Z16, Z12
-	VBROADCASTSS 52(R8), Z20
+	VBROADCASTSS 52(DI), Z20
 	VFMADD231PS  Z20, Z16, Z13
-	VBROADCASTSS 56(R8), Z21
+	VBROADCASTSS 56(DI), Z21
 	VFMADD231PS  Z21, Z16, Z14
-	VBROADCASTSS 60(R8), Z17
+	VBROADCASTSS 60(DI), Z17
 	VFMADD231PS  Z17, Z16, Z15
 	ADDQ         $0x00000040, SI
-	ADDQ         CX, R8
-	DECQ         DI
-	JNZ          output_keys
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z3, 192(DX)
-	VMOVUPS      Z4, 256(DX)
-	VMOVUPS      Z5, 320(DX)
-	VMOVUPS      Z6, 384(DX)
-	VMOVUPS      Z7, 448(DX)
-	VMOVUPS      Z8, 512(DX)
-	VMOVUPS      Z9, 576(DX)
-	VMOVUPS      Z10, 640(DX)
-	VMOVUPS      Z11, 704(DX)
-	VMOVUPS      Z12, 768(DX)
-	VMOVUPS      Z13, 832(DX)
-	VMOVUPS      Z14, 896(DX)
-	VMOVUPS      Z15, 960(DX)
-	ADDQ         $0x00000400, DX
-	ADDQ         $0x00000040, AX
-	SUBQ         $0x00000010, BX
-	JNZ          output_tiles
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from0
+
+output_from0_done:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS Z3, 192(BX)
+	VMOVUPS Z4, 256(BX)
+	VMOVUPS Z5, 320(BX)
+	VMOVUPS Z6, 384(BX)
+	VMOVUPS Z7, 448(BX)
+	VMOVUPS Z8, 512(BX)
+	VMOVUPS Z9, 576(BX)
+	VMOVUPS Z10, 640(BX)
+	VMOVUPS Z11, 704(BX)
+	VMOVUPS Z12, 768(BX)
+	VMOVUPS Z13, 832(BX)
+	VMOVUPS Z14, 896(BX)
+	VMOVUPS Z15, 960(BX)
+	ADDQ    $0x00000400, BX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
-TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-96
-	MOVQ k+0(FP), AX
-	MOVQ st+56(FP), CX
-	MOVQ ldk+8(FP), DX
-	MOVQ nk+32(FP), BX
-	MOVQ state+72(FP), SI
-	SHLQ $0x02, DX
-	SUBQ $0x00000008, BX
-	JL   scores_rest
+TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    96(DI), DI
 
-scores_tiles:
-	MOVQ    AX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	MOVQ    qt+48(FP), R10
-	MOVQ    d+40(FP), R11
+scores0:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	CMPQ    DI, $-16
+	JLE     scores0_next
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    64(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	VMOVUPS (SI), Z2
@@ -2429,117 +3197,117 @@ scores_tiles:
 	VMOVUPS 64(SI), Z15
 	PCALIGN $0x40
 
-scores_d8:
-	VMOVUPS      (R10), Z16
-	VMOVUPS      64(R10), Z17
-	VBROADCASTSS (DI), Z18
+scores_d8_from0:
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (DI)(DX*1), Z19
+	VBROADCASTSS (R8)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z2
 	VFMADD231PS  Z19, Z17, Z3
-	VBROADCASTSS (DI)(DX*2), Z20
+	VBROADCASTSS (R8)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z4
 	VFMADD231PS  Z20, Z17, Z5
-	VBROADCASTSS (R8), Z21
+	VBROADCASTSS (R9), Z21
 	VFMADD231PS  Z21, Z16, Z6
 	VFMADD231PS  Z21, Z17, Z7
-	VBROADCASTSS (R8)(DX*1), Z22
+	VBROADCASTSS (R9)(BX*1), Z22
 	VFMADD231PS  Z22, Z16, Z8
 	VFMADD231PS  Z22, Z17, Z9
-	VBROADCASTSS (R8)(DX*2), Z18
+	VBROADCASTSS (R9)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R9), Z19
+	VBROADCASTSS (R10), Z19
 	VFMADD231PS  Z19, Z16, Z12
 	VFMADD231PS  Z19, Z17, Z13
-	VBROADCASTSS (R9)(DX*1), Z20
+	VBROADCASTSS (R10)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z14
 	VFMADD231PS  Z20, Z17, Z15
-	VMOVUPS      128(R10), Z16
-	VMOVUPS      192(R10), Z17
-	VBROADCASTSS 4(DI), Z18
+	VMOVUPS      128(R11), Z16
+	VMOVUPS      192(R11), Z17
+	VBROADCASTSS 4(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(DI)(DX*1), Z19
+	VBROADCASTSS 4(R8)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z2
 	VFMADD231PS  Z19, Z17, Z3
-	VBROADCASTSS 4(DI)(DX*2), Z20
+	VBROADCASTSS 4(R8)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z4
 	VFMADD231PS  Z20, Z17, Z5
-	VBROADCASTSS 4(R8), Z21
+	VBROADCASTSS 4(R9), Z21
 	VFMADD231PS  Z21, Z16, Z6
 	VFMADD231PS  Z21, Z17, Z7
-	VBROADCASTSS 4(R8)(DX*1), Z22
+	VBROADCASTSS 4(R9)(BX*1), Z22
 	VFMADD231PS  Z22, Z16, Z8
 	VFMADD231PS  Z22, Z17, Z9
-	VBROADCASTSS 4(R8)(DX*2), Z18
+	VBROADCASTSS 4(R9)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 4(R9), Z19
+	VBROADCASTSS 4(R10), Z19
 	VFMADD231PS  Z19, Z16, Z12
 	VFMADD231PS  Z19, Z17, Z13
-	VBROADCASTSS 4(R9)(DX*1), Z20
+	VBROADCASTSS 4(R10)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z14
 	VFMADD231PS  Z20, Z17, Z15
-	VMOVUPS      256(R10), Z16
-	VMOVUPS      320(R10), Z17
-	VBROADCASTSS 8(DI), Z18
+	VMOVUPS      256(R11), Z16
+	VMOVUPS      320(R11), Z17
+	VBROADCASTSS 8(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 8(DI)(DX*1), Z19
+	VBROADCASTSS 8(R8)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z2
 	VFMADD231PS  Z19, Z17, Z3
-	VBROADCASTSS 8(DI)(DX*2), Z20
+	VBROADCASTSS 8(R8)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z4
 	VFMADD231PS  Z20, Z17, Z5
-	VBROADCASTSS 8(R8), Z21
+	VBROADCASTSS 8(R9), Z21
 	VFMADD231PS  Z21, Z16, Z6
 	VFMADD231PS  Z21, Z17, Z7
-	VBROADCASTSS 8(R8)(DX*1), Z22
+	VBROADCASTSS 8(R9)(BX*1), Z22
 	VFMADD231PS  Z22, Z16, Z8
 	VFMADD231PS  Z22, Z17, Z9
-	VBROADCASTSS 8(R8)(DX*2), Z18
+	VBROADCASTSS 8(R9)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 8(R9), Z19
+	VBROADCASTSS 8(R10), Z19
 	VFMADD231PS  Z19, Z16, Z12
 	VFMADD231PS  Z19, Z17, Z13
-	VBROADCASTSS 8(R9)(DX*1), Z20
+	VBROADCASTSS 8(R10)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z14
 	VFMADD231PS  Z20, Z17, Z15
-	VMOVUPS      384(R10), Z16
-	VMOVUPS      448(R10), Z17
-	VBROADCASTSS 12(DI), Z18
+	VMOVUPS      384(R11), Z16
+	VMOVUPS      448(R11), Z17
+	VBROADCASTSS 12(R8), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 12(DI)(DX*1), Z19
+	VBROADCASTSS 12(R8)(BX*1), Z19
 	VFMADD231PS  Z19, Z16, Z2
 	VFMADD231PS  Z19, Z17, Z3
-	VBROADCASTSS 12(DI)(DX*2), Z20
+	VBROADCASTSS 12(R8)(BX*2), Z20
 	VFMADD231PS  Z20, Z16, Z4
 	VFMADD231PS  Z20, Z17, Z5
-	VBROADCASTSS 12(R8), Z21
+	VBROADCASTSS 12(R9), Z21
 	VFMADD231PS  Z21, Z16, Z6
 	VFMADD231PS  Z21, Z17, Z7
-	VBROADCASTSS 12(R8)(DX*1), Z22
+	VBROADCASTSS 12(R9)(BX*1), Z22
 	VFMADD231PS  Z22, Z16, Z8
 	VFMADD231PS  Z22, Z17, Z9
-	VBROADCASTSS 12(R8)(DX*2), Z18
+	VBROADCASTSS 12(R9)(BX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 12(R9), Z19
+	VBROADCASTSS 12(R10), Z19
 	VFMADD231PS  Z19, Z16, Z12
 	VFMADD231PS  Z19, Z17, Z13
-	VBROADCASTSS 12(R9)(DX*1), Z20
+	VBROADCASTSS 12(R10)(BX*1), Z20
 	VFMADD231PS  Z20, Z16, Z14
 	VFMADD231PS  Z20, Z17, Z15
-	ADDQ         $0x00000200, R10
-	ADDQ         $0x10, DI
+	ADDQ         $0x00000200, R11
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	SUBQ         $0x04, R11
-	JNZ          scores_d8
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R12
+	JNZ          scores_d8_from0
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
@@ -2557,26 +3325,144 @@ scores_d8:
 	VMOVUPS      Z14, 896(CX)
 	VMOVUPS      Z15, 960(CX)
 	LEAQ         1024(CX), CX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	SUBQ         $0x00000008, BX
-	JGE          scores_tiles
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, DI
+	JMP          scores0
+
+scores0_next:
+	ADDQ $0x00000008, DX
+
+scores1:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    64(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
+	VMOVUPS 64(SI), Z1
+	VMOVUPS 64(SI), Z3
+	VMOVUPS 64(SI), Z5
+	VMOVUPS 64(SI), Z7
+	VMOVUPS 64(SI), Z9
+	VMOVUPS 64(SI), Z11
+	VMOVUPS 64(SI), Z13
+	VMOVUPS 64(SI), Z15
+	PCALIGN $0x40
+
+scores_d8_from1:
+	VMOVUPS      64(R11), Z17
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (R8)(BX*1), Z19
+	VFMADD231PS  Z19, Z17, Z3
+	VBROADCASTSS (R8)(BX*2), Z20
+	VFMADD231PS  Z20, Z17, Z5
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z21, Z17, Z7
+	VBROADCASTSS (R9)(BX*1), Z22
+	VFMADD231PS  Z22, Z17, Z9
+	VBROADCASTSS (R9)(BX*2), Z18
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10), Z19
+	VFMADD231PS  Z19, Z17, Z13
+	VBROADCASTSS (R10)(BX*1), Z20
+	VFMADD231PS  Z20, Z17, Z15
+	VMOVUPS      192(R11), Z17
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 4(R8)(BX*1), Z19
+	VFMADD231PS  Z19, Z17, Z3
+	VBROADCASTSS 4(R8)(BX*2), Z20
+	VFMADD231PS  Z20, Z17, Z5
+	VBROADCASTSS 4(R9), Z21
+	VFMADD231PS  Z21, Z17, Z7
+	VBROADCASTSS 4(R9)(BX*1), Z22
+	VFMADD231PS  Z22, Z17, Z9
+	VBROADCASTSS 4(R9)(BX*2), Z18
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 4(R10), Z19
+	VFMADD231PS  Z19, Z17, Z13
+	VBROADCASTSS 4(R10)(BX*1), Z20
+	VFMADD231PS  Z20, Z17, Z15
+	VMOVUPS      320(R11), Z17
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 8(R8)(BX*1), Z19
+	VFMADD231PS  Z19, Z17, Z3
+	VBROADCASTSS 8(R8)(BX*2), Z20
+	VFMADD231PS  Z20, Z17, Z5
+	VBROADCASTSS 8(R9), Z21
+	VFMADD231PS  Z21, Z17, Z7
+	VBROADCASTSS 8(R9)(BX*1), Z22
+	VFMADD231PS  Z22, Z17, Z9
+	VBROADCASTSS 8(R9)(BX*2), Z18
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 8(R10), Z19
+	VFMADD231PS  Z19, Z17, Z13
+	VBROADCASTSS 8(R10)(BX*1), Z20
+	VFMADD231PS  Z20, Z17, Z15
+	VMOVUPS      448(R11), Z17
+	VBROADCASTSS 12(R8), Z18
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 12(R8)(BX*1), Z19
+	VFMADD231PS  Z19, Z17, Z3
+	VBROADCASTSS 12(R8)(BX*2), Z20
+	VFMADD231PS  Z20, Z17, Z5
+	VBROADCASTSS 12(R9), Z21
+	VFMADD231PS  Z21, Z17, Z7
+	VBROADCASTSS 12(R9)(BX*1), Z22
+	VFMADD231PS  Z22, Z17, Z9
+	VBROADCASTSS 12(R9)(BX*2), Z18
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 12(R10), Z19
+	VFMADD231PS  Z19, Z17, Z13
+	VBROADCASTSS 12(R10)(BX*1), Z20
+	VFMADD231PS  Z20, Z17, Z15
+	ADDQ         $0x00000200, R11
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R12
+	JNZ          scores_d8_from1
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z9, 576(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z15, 960(CX)
+	LEAQ         1024(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, DI
+	JMP          scores1
 
 scores_rest:
-	ADDQ $0x00000008, BX
+	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
 	MOVQ    AX, DI
-	MOVQ    qt+48(FP), R8
-	MOVQ    d+40(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    56(R9), R9
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	PCALIGN $0x40
 
-scores_d1:
+scores_d1_from0:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VBROADCASTSS (DI), Z18
@@ -2600,45 +3486,50 @@ scores_d1:
 	ADDQ         $0x00000200, R8
 	ADDQ         $0x10, DI
 	SUBQ         $0x04, R9
-	JNZ          scores_d1
+	JNZ          scores_d1_from0
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	ADDQ         $0x00000080, CX
-	ADDQ         DX, AX
-	DECQ         BX
+	ADDQ         BX, AX
+	DECQ         DX
 	JNZ          scores_single
 
 scores_done:
-	MOVQ    diagonal+80(FP), CX
-	MOVQ    nk+32(FP), DX
-	XORQ    BX, BX
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	LEAQ    1(CX), AX
+	XORQ    BX, BX
 	TESTQ   AX, AX
 	CMOVQLT BX, AX
 	CMPQ    AX, DX
-	JGE     mask_done
-	MOVQ    st+56(FP), BX
-	IMUL3Q  $0x00000080, AX, SI
-	ADDQ    SI, BX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000080, AX, BX
+	ADDQ    BX, SI
 	SUBQ    AX, DX
 	SUBQ    CX, AX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
 
-mask_loop:
+mask_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Z1
 	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS      Z0, K1, (SI)
 	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z0, K1, 64(BX)
-	ADDQ         $0x00000080, BX
+	VMOVUPS      Z0, K1, 64(SI)
+	ADDQ         $0x00000080, SI
 	INCQ         AX
 	DECQ         DX
-	JNZ          mask_loop
+	JNZ          mask_diagonal
 
-mask_done:
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVAPS Z0, Z2
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
@@ -2656,7 +3547,8 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	MOVQ   nk+32(FP), CX
+	MOVQ   p+0(FP), CX
+	MOVQ   48(CX), CX
 	TESTQ  $0x00000001, CX
 	JZ     maximum_done
 	VMAXPS (AX), Z0, Z0
@@ -2665,74 +3557,80 @@ maximum_last:
 maximum_done:
 	VMAXPS  Z2, Z0, Z0
 	VMAXPS  Z3, Z1, Z1
-	MOVQ    state+72(FP), AX
-	MOVQ    first+88(FP), CX
-	VMOVUPS exp2AVX512C6<>+0(SB), Z6
-	VMOVUPS exp2AVX512C5<>+0(SB), Z7
-	VMOVUPS exp2AVX512C4<>+0(SB), Z8
-	VMOVUPS exp2AVX512C3<>+0(SB), Z9
-	VMOVUPS exp2AVX512C2<>+0(SB), Z10
-	VMOVUPS exp2AVX512C1<>+0(SB), Z11
-	VMOVUPS exp2AVX512C0<>+0(SB), Z12
-	TESTQ   CX, CX
+	VMOVUPS exp2AVX512C6<>+0(SB), Z7
+	VMOVUPS exp2AVX512C5<>+0(SB), Z8
+	VMOVUPS exp2AVX512C4<>+0(SB), Z9
+	VMOVUPS exp2AVX512C3<>+0(SB), Z10
+	VMOVUPS exp2AVX512C2<>+0(SB), Z11
+	VMOVUPS exp2AVX512C1<>+0(SB), Z12
+	VMOVUPS exp2AVX512C0<>+0(SB), Z13
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
 	JZ      weights_check
-
-	// First block: the maximum becomes the reference, the output is zero.
 	VPXORD  Z3, Z3, Z3
-	VMOVUPS Z0, 256(AX)
-	VSUBPS  Z0, Z3, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z3, 128(AX)
-	VMOVUPS Z1, 320(AX)
-	VSUBPS  Z1, Z3, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z3, 192(AX)
-	MOVQ    ot+64(FP), CX
-	MOVQ    d+40(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    56(CX), CX
 
 clear:
-	VMOVUPS Z3, (CX)
-	VMOVUPS Z3, 64(CX)
-	ADDQ    $0x00000080, CX
-	DECQ    DX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
 	JNZ     clear
-	JMP     weights_shifted
+	JMP     weights_move
 
 weights_check:
-	VMOVAPS  Z0, Z3
-	VMAXPS   Z1, Z3, Z3
-	VMOVUPS  thresholdAVX512<>+0(SB), Z4
-	VCMPPS   $0x1e, Z4, Z3, K1
-	KORTESTW K1, K1
-	JNZ      weights_rescale
-	MOVQ     st+56(FP), AX
-	MOVQ     nk+32(FP), CX
-	MOVQ     state+72(FP), DX
+	MOVQ     p+0(FP), AX
+	MOVQ     88(AX), AX
+	VPXORD   Z3, Z3, Z3
+	KXORW    K3, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS   $0x00, 128(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
+	VCMPPS   $0x00, 192(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	KORTESTW K3, K3
+	JNZ      weights_move
+	MOVQ     p+0(FP), AX
+	MOVQ     72(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     48(CX), CX
+	MOVQ     p+0(FP), DX
+	MOVQ     88(DX), DX
 	VMOVUPS  128(DX), Z0
 	VMOVUPS  192(DX), Z1
+	PCALIGN  $0x40
 
 weights_plain:
 	VMOVUPS     (AX), Z3
 	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z3, Z4, Z3
 	VMOVUPS     Z3, (AX)
 	VADDPS      Z3, Z0, Z0
 	VMOVUPS     64(AX), Z3
 	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z3, Z4, Z3
 	VMOVUPS     Z3, 64(AX)
 	VADDPS      Z3, Z1, Z1
@@ -2743,197 +3641,314 @@ weights_plain:
 	VMOVUPS     Z1, 192(DX)
 	JMP         weights_done
 
-weights_rescale:
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
 	VPXORD      Z3, Z3, Z3
-	VMAXPS      Z0, Z3, Z0
-	VMOVUPS     Z0, 256(AX)
-	VMOVUPS     (AX), Z4
-	VSUBPS      Z0, Z4, Z4
-	VMOVUPS     Z4, (AX)
-	VSUBPS      Z0, Z3, Z0
-	VREDUCEPS   $0x01, Z0, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x00, 128(AX), Z3, K2
+	VMAXPS      Z0, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z0, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 256(AX)
+	VMOVUPS     (AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z0, Z4, Z0
-	VMULPS      128(AX), Z0, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      128(AX), Z6, Z4
 	VMOVUPS     Z4, 128(AX)
-	VMAXPS      Z1, Z3, Z1
-	VMOVUPS     Z1, 320(AX)
-	VMOVUPS     64(AX), Z4
-	VSUBPS      Z1, Z4, Z4
-	VMOVUPS     Z4, 64(AX)
-	VSUBPS      Z1, Z3, Z1
-	VREDUCEPS   $0x01, Z1, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z6, Z0
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z1, K1
+	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x00, 192(AX), Z3, K2
+	VMAXPS      Z1, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z1, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 320(AX)
+	VMOVUPS     64(AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 64(AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z1, Z4, Z1
-	VMULPS      192(AX), Z1, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      192(AX), Z6, Z4
 	VMOVUPS     Z4, 192(AX)
-	MOVQ        ot+64(FP), CX
-	MOVQ        d+40(FP), DX
+	VMOVAPS     Z6, Z1
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
 
 rescale:
-	VMULPS  (CX), Z0, Z4
-	VMOVUPS Z4, (CX)
-	VMULPS  64(CX), Z1, Z4
-	VMOVUPS Z4, 64(CX)
-	ADDQ    $0x00000080, CX
-	DECQ    DX
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	VMULPS  64(AX), Z1, Z4
+	VMOVUPS Z4, 64(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
 	JNZ     rescale
 
-weights_shifted:
-	MOVQ    st+56(FP), CX
-	MOVQ    nk+32(FP), DX
-	MOVQ    state+72(FP), BX
-	VMOVUPS 128(BX), Z0
-	VMOVUPS 192(BX), Z1
-
-weights_shift:
-	VMOVUPS     (CX), Z3
-	VSUBPS      256(AX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (CX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(CX), Z3
-	VSUBPS      320(AX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(CX)
-	VADDPS      Z3, Z1, Z1
-	ADDQ        $0x00000080, CX
-	DECQ        DX
-	JNZ         weights_shift
-	VMOVUPS     Z0, 128(BX)
-	VMOVUPS     Z1, 192(BX)
-
-weights_done:
-	MOVQ v+16(FP), AX
-	MOVQ ldv+24(FP), CX
-	MOVQ ot+64(FP), DX
-	MOVQ d+40(FP), BX
-	SHLQ $0x02, CX
-
-output_tiles:
-	MOVQ    st+56(FP), SI
-	MOVQ    nk+32(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (DX), Z0
-	VMOVUPS 64(DX), Z1
-	VMOVUPS 128(DX), Z2
-	VMOVUPS 192(DX), Z3
-	VMOVUPS 256(DX), Z4
-	VMOVUPS 320(DX), Z5
-	VMOVUPS 384(DX), Z6
-	VMOVUPS 448(DX), Z7
-	VMOVUPS 512(DX), Z8
-	VMOVUPS 576(DX), Z9
-	VMOVUPS 640(DX), Z10
-	VMOVUPS 704(DX), Z11
-	VMOVUPS 768(DX), Z12
-	VMOVUPS 832(DX), Z13
-	VMOVUPS 896(DX), Z14
-	VMOVUPS 960(DX), Z15
+weights_moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 128(DX), Z0
+	VMOVUPS 192(DX), Z1
 	PCALIGN $0x40
 
-output_keys:
+weights_shift:
+	VMOVUPS     (AX), Z3
+	VSUBPS      256(DX), Z3, Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, (AX)
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     64(AX), Z3
+	VSUBPS      320(DX), Z3, Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, 64(AX)
+	VADDPS      Z3, Z1, Z1
+	ADDQ        $0x00000080, AX
+	DECQ        CX
+	JNZ         weights_shift
+	VMOVUPS     Z0, 128(DX)
+	VMOVUPS     Z1, 192(DX)
+
+weights_done:
+	MOVQ p+0(FP), AX
+	MOVQ 16(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 56(DX), DX
+	MOVQ p+0(FP), BX
+	MOVQ 80(BX), BX
+
+output_tiles:
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS 512(BX), Z8
+	VMOVUPS 576(BX), Z9
+	VMOVUPS 640(BX), Z10
+	VMOVUPS 704(BX), Z11
+	VMOVUPS 768(BX), Z12
+	VMOVUPS 832(BX), Z13
+	VMOVUPS 896(BX), Z14
+	VMOVUPS 960(BX), Z15
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+16, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from0:
 	VMOVUPS      (SI), Z16
 	VMOVUPS      64(SI), Z17
-	VBROADCASTSS (R8), Z18
+	VBROADCASTSS (DI), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS 4(R8), Z19
+	VBROADCASTSS 4(DI), Z19
 	VFMADD231PS  Z19, Z16, Z2
 	VFMADD231PS  Z19, Z17, Z3
-	VBROADCASTSS 8(R8), Z20
+	VBROADCASTSS 8(DI), Z20
 	VFMADD231PS  Z20, Z16, Z4
 	VFMADD231PS  Z20, Z17, Z5
-	VBROADCASTSS 12(R8), Z21
+	VBROADCASTSS 12(DI), Z21
 	VFMADD231PS  Z21, Z16, Z6
 	VFMADD231PS  Z21, Z17, Z7
-	VBROADCASTSS 16(R8), Z22
+	VBROADCASTSS 16(DI), Z22
 	VFMADD231PS  Z22, Z16, Z8
 	VFMADD231PS  Z22, Z17, Z9
-	VBROADCASTSS 20(R8), Z18
+	VBROADCASTSS 20(DI), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS 24(R8), Z19
+	VBROADCASTSS 24(DI), Z19
 	VFMADD231PS  Z19, Z16, Z12
 	VFMADD231PS  Z19, Z17, Z13
-	VBROADCASTSS 28(R8), Z20
+	VBROADCASTSS 28(DI), Z20
 	VFMADD231PS  Z20, Z16, Z14
 	VFMADD231PS  Z20, Z17, Z15
 	ADDQ         $0x00000080, SI
-	ADDQ         CX, R8
-	DECQ         DI
-	JNZ          output_keys
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z3, 192(DX)
-	VMOVUPS      Z4, 256(DX)
-	VMOVUPS      Z5, 320(DX)
-	VMOVUPS      Z6, 384(DX)
-	VMOVUPS      Z7, 448(DX)
-	VMOVUPS      Z8, 512(DX)
-	VMOVUPS      Z9, 576(DX)
-	VMOVUPS      Z10, 640(DX)
-	VMOVUPS      Z11, 704(DX)
-	VMOVUPS      Z12, 768(DX)
-	VMOVUPS      Z13, 832(DX)
-	VMOVUPS      Z14, 896(DX)
-	VMOVUPS      Z15, 960(DX)
-	ADDQ         $0x00000400, DX
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x00000008, BX
-	JNZ          output_tiles
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from0
+
+output_from0_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from1_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from1:
+	VMOVUPS      64(SI), Z17
+	VBROADCASTSS (DI), Z18
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 4(DI), Z19
+	VFMADD231PS  Z19, Z17, Z3
+	VBROADCASTSS 8(DI), Z20
+	VFMADD231PS  Z20, Z17, Z5
+	VBROADCASTSS 12(DI), Z21
+	VFMADD231PS  Z21, Z17, Z7
+	VBROADCASTSS 16(DI), Z22
+	VFMADD231PS  Z22, Z17, Z9
+	VBROADCASTSS 20(DI), Z18
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 24(DI), Z19
+	VFMADD231PS  Z19, Z17, Z13
+	VBROADCASTSS 28(DI), Z20
+	VFMADD231PS  Z20, Z17, Z15
+	ADDQ         $0x00000080, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from1
+
+output_from1_done:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS Z3, 192(BX)
+	VMOVUPS Z4, 256(BX)
+	VMOVUPS Z5, 320(BX)
+	VMOVUPS Z6, 384(BX)
+	VMOVUPS Z7, 448(BX)
+	VMOVUPS Z8, 512(BX)
+	VMOVUPS Z9, 576(BX)
+	VMOVUPS Z10, 640(BX)
+	VMOVUPS Z11, 704(BX)
+	VMOVUPS Z12, 768(BX)
+	VMOVUPS Z13, 832(BX)
+	VMOVUPS Z14, 896(BX)
+	VMOVUPS Z15, 960(BX)
+	ADDQ    $0x00000400, BX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(k *float32, ldk int, v *float32, ldv int, nk int, d int, qt *float32, st *float32, ot *float32, state *float32, diagonal int, first int)
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
-TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-96
-	MOVQ k+0(FP), AX
-	MOVQ st+56(FP), CX
-	MOVQ ldk+8(FP), DX
-	MOVQ nk+32(FP), BX
-	MOVQ state+72(FP), SI
-	SHLQ $0x02, DX
-	SUBQ $0x00000008, BX
-	JL   scores_rest
+TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    96(DI), DI
 
-scores_tiles:
-	MOVQ    AX, DI
-	LEAQ    (DI)(DX*2), R8
-	ADDQ    DX, R8
-	LEAQ    (R8)(DX*2), R9
-	ADDQ    DX, R9
-	MOVQ    qt+48(FP), R10
-	MOVQ    d+40(FP), R11
+scores0:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	CMPQ    DI, $-16
+	JLE     scores0_next
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    64(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z2
@@ -2960,153 +3975,153 @@ scores_tiles:
 	VMOVUPS 128(SI), Z23
 	PCALIGN $0x40
 
-scores_d8:
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (DI), Z27
+scores_d8_from0:
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VMOVUPS      128(R11), Z26
+	VBROADCASTSS (R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS (DI)(DX*1), Z28
+	VBROADCASTSS (R8)(BX*1), Z28
 	VFMADD231PS  Z28, Z24, Z3
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS (DI)(DX*2), Z29
+	VBROADCASTSS (R8)(BX*2), Z29
 	VFMADD231PS  Z29, Z24, Z6
 	VFMADD231PS  Z29, Z25, Z7
 	VFMADD231PS  Z29, Z26, Z8
-	VBROADCASTSS (R8), Z30
+	VBROADCASTSS (R9), Z30
 	VFMADD231PS  Z30, Z24, Z9
 	VFMADD231PS  Z30, Z25, Z10
 	VFMADD231PS  Z30, Z26, Z11
-	VBROADCASTSS (R8)(DX*1), Z31
+	VBROADCASTSS (R9)(BX*1), Z31
 	VFMADD231PS  Z31, Z24, Z12
 	VFMADD231PS  Z31, Z25, Z13
 	VFMADD231PS  Z31, Z26, Z14
-	VBROADCASTSS (R8)(DX*2), Z27
+	VBROADCASTSS (R9)(BX*2), Z27
 	VFMADD231PS  Z27, Z24, Z15
 	VFMADD231PS  Z27, Z25, Z16
 	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS (R9), Z28
+	VBROADCASTSS (R10), Z28
 	VFMADD231PS  Z28, Z24, Z18
 	VFMADD231PS  Z28, Z25, Z19
 	VFMADD231PS  Z28, Z26, Z20
-	VBROADCASTSS (R9)(DX*1), Z29
+	VBROADCASTSS (R10)(BX*1), Z29
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
-	VMOVUPS      192(R10), Z24
-	VMOVUPS      256(R10), Z25
-	VMOVUPS      320(R10), Z26
-	VBROADCASTSS 4(DI), Z27
+	VMOVUPS      192(R11), Z24
+	VMOVUPS      256(R11), Z25
+	VMOVUPS      320(R11), Z26
+	VBROADCASTSS 4(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS 4(DI)(DX*1), Z28
+	VBROADCASTSS 4(R8)(BX*1), Z28
 	VFMADD231PS  Z28, Z24, Z3
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 4(DI)(DX*2), Z29
+	VBROADCASTSS 4(R8)(BX*2), Z29
 	VFMADD231PS  Z29, Z24, Z6
 	VFMADD231PS  Z29, Z25, Z7
 	VFMADD231PS  Z29, Z26, Z8
-	VBROADCASTSS 4(R8), Z30
+	VBROADCASTSS 4(R9), Z30
 	VFMADD231PS  Z30, Z24, Z9
 	VFMADD231PS  Z30, Z25, Z10
 	VFMADD231PS  Z30, Z26, Z11
-	VBROADCASTSS 4(R8)(DX*1), Z31
+	VBROADCASTSS 4(R9)(BX*1), Z31
 	VFMADD231PS  Z31, Z24, Z12
 	VFMADD231PS  Z31, Z25, Z13
 	VFMADD231PS  Z31, Z26, Z14
-	VBROADCASTSS 4(R8)(DX*2), Z27
+	VBROADCASTSS 4(R9)(BX*2), Z27
 	VFMADD231PS  Z27, Z24, Z15
 	VFMADD231PS  Z27, Z25, Z16
 	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS 4(R9), Z28
+	VBROADCASTSS 4(R10), Z28
 	VFMADD231PS  Z28, Z24, Z18
 	VFMADD231PS  Z28, Z25, Z19
 	VFMADD231PS  Z28, Z26, Z20
-	VBROADCASTSS 4(R9)(DX*1), Z29
+	VBROADCASTSS 4(R10)(BX*1), Z29
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
-	VMOVUPS      384(R10), Z24
-	VMOVUPS      448(R10), Z25
-	VMOVUPS      512(R10), Z26
-	VBROADCASTSS 8(DI), Z27
+	VMOVUPS      384(R11), Z24
+	VMOVUPS      448(R11), Z25
+	VMOVUPS      512(R11), Z26
+	VBROADCASTSS 8(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS 8(DI)(DX*1), Z28
+	VBROADCASTSS 8(R8)(BX*1), Z28
 	VFMADD231PS  Z28, Z24, Z3
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(DI)(DX*2), Z29
+	VBROADCASTSS 8(R8)(BX*2), Z29
 	VFMADD231PS  Z29, Z24, Z6
 	VFMADD231PS  Z29, Z25, Z7
 	VFMADD231PS  Z29, Z26, Z8
-	VBROADCASTSS 8(R8), Z30
+	VBROADCASTSS 8(R9), Z30
 	VFMADD231PS  Z30, Z24, Z9
 	VFMADD231PS  Z30, Z25, Z10
 	VFMADD231PS  Z30, Z26, Z11
-	VBROADCASTSS 8(R8)(DX*1), Z31
+	VBROADCASTSS 8(R9)(BX*1), Z31
 	VFMADD231PS  Z31, Z24, Z12
 	VFMADD231PS  Z31, Z25, Z13
 	VFMADD231PS  Z31, Z26, Z14
-	VBROADCASTSS 8(R8)(DX*2), Z27
+	VBROADCASTSS 8(R9)(BX*2), Z27
 	VFMADD231PS  Z27, Z24, Z15
 	VFMADD231PS  Z27, Z25, Z16
 	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS 8(R9), Z28
+	VBROADCASTSS 8(R10), Z28
 	VFMADD231PS  Z28, Z24, Z18
 	VFMADD231PS  Z28, Z25, Z19
 	VFMADD231PS  Z28, Z26, Z20
-	VBROADCASTSS 8(R9)(DX*1), Z29
+	VBROADCASTSS 8(R10)(BX*1), Z29
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
-	VMOVUPS      576(R10), Z24
-	VMOVUPS      640(R10), Z25
-	VMOVUPS      704(R10), Z26
-	VBROADCASTSS 12(DI), Z27
+	VMOVUPS      576(R11), Z24
+	VMOVUPS      640(R11), Z25
+	VMOVUPS      704(R11), Z26
+	VBROADCASTSS 12(R8), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS 12(DI)(DX*1), Z28
+	VBROADCASTSS 12(R8)(BX*1), Z28
 	VFMADD231PS  Z28, Z24, Z3
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 12(DI)(DX*2), Z29
+	VBROADCASTSS 12(R8)(BX*2), Z29
 	VFMADD231PS  Z29, Z24, Z6
 	VFMADD231PS  Z29, Z25, Z7
 	VFMADD231PS  Z29, Z26, Z8
-	VBROADCASTSS 12(R8), Z30
+	VBROADCASTSS 12(R9), Z30
 	VFMADD231PS  Z30, Z24, Z9
 	VFMADD231PS  Z30, Z25, Z10
 	VFMADD231PS  Z30, Z26, Z11
-	VBROADCASTSS 12(R8)(DX*1), Z31
+	VBROADCASTSS 12(R9)(BX*1), Z31
 	VFMADD231PS  Z31, Z24, Z12
 	VFMADD231PS  Z31, Z25, Z13
 	VFMADD231PS  Z31, Z26, Z14
-	VBROADCASTSS 12(R8)(DX*2), Z27
+	VBROADCASTSS 12(R9)(BX*2), Z27
 	VFMADD231PS  Z27, Z24, Z15
 	VFMADD231PS  Z27, Z25, Z16
 	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS 12(R9), Z28
+	VBROADCASTSS 12(R10), Z28
 	VFMADD231PS  Z28, Z24, Z18
 	VFMADD231PS  Z28, Z25, Z19
 	VFMADD231PS  Z28, Z26, Z20
-	VBROADCASTSS 12(R9)(DX*1), Z29
+	VBROADCASTSS 12(R10)(BX*1), Z29
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
-	ADDQ         $0x00000300, R10
-	ADDQ         $0x10, DI
+	ADDQ         $0x00000300, R11
 	ADDQ         $0x10, R8
 	ADDQ         $0x10, R9
-	SUBQ         $0x04, R11
-	JNZ          scores_d8
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R12
+	JNZ          scores_d8_from0
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
@@ -3132,27 +4147,315 @@ scores_d8:
 	VMOVUPS      Z22, 1408(CX)
 	VMOVUPS      Z23, 1472(CX)
 	LEAQ         1536(CX), CX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	LEAQ         (AX)(DX*2), AX
-	SUBQ         $0x00000008, BX
-	JGE          scores_tiles
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, DI
+	JMP          scores0
+
+scores0_next:
+	ADDQ $0x00000008, DX
+
+scores1:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	CMPQ    DI, $-32
+	JLE     scores1_next
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    64(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
+	VMOVUPS 64(SI), Z1
+	VMOVUPS 128(SI), Z2
+	VMOVUPS 64(SI), Z4
+	VMOVUPS 128(SI), Z5
+	VMOVUPS 64(SI), Z7
+	VMOVUPS 128(SI), Z8
+	VMOVUPS 64(SI), Z10
+	VMOVUPS 128(SI), Z11
+	VMOVUPS 64(SI), Z13
+	VMOVUPS 128(SI), Z14
+	VMOVUPS 64(SI), Z16
+	VMOVUPS 128(SI), Z17
+	VMOVUPS 64(SI), Z19
+	VMOVUPS 128(SI), Z20
+	VMOVUPS 64(SI), Z22
+	VMOVUPS 128(SI), Z23
+	PCALIGN $0x40
+
+scores_d8_from1:
+	VMOVUPS      64(R11), Z25
+	VMOVUPS      128(R11), Z26
+	VBROADCASTSS (R8), Z27
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS (R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z25, Z4
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS (R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS (R9), Z30
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS (R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS (R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS (R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
+	VMOVUPS      256(R11), Z25
+	VMOVUPS      320(R11), Z26
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z25, Z4
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 4(R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 4(R9), Z30
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 4(R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 4(R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 4(R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
+	VMOVUPS      448(R11), Z25
+	VMOVUPS      512(R11), Z26
+	VBROADCASTSS 8(R8), Z27
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 8(R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z25, Z4
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 8(R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 8(R9), Z30
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 8(R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 8(R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 8(R10), Z28
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 8(R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
+	VMOVUPS      640(R11), Z25
+	VMOVUPS      704(R11), Z26
+	VBROADCASTSS 12(R8), Z27
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 12(R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z25, Z4
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 12(R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(R9), Z30
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 12(R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 12(R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 12(R10), Z28
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 12(R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
+	ADDQ         $0x00000300, R11
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R12
+	JNZ          scores_d8_from1
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z10, 640(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z16, 1024(CX)
+	VMOVUPS      Z17, 1088(CX)
+	VMOVUPS      Z19, 1216(CX)
+	VMOVUPS      Z20, 1280(CX)
+	VMOVUPS      Z22, 1408(CX)
+	VMOVUPS      Z23, 1472(CX)
+	LEAQ         1536(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, DI
+	JMP          scores1
+
+scores1_next:
+	ADDQ $0x00000008, DX
+
+scores2:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	MOVQ    AX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    64(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    56(R12), R12
+	VMOVUPS 128(SI), Z2
+	VMOVUPS 128(SI), Z5
+	VMOVUPS 128(SI), Z8
+	VMOVUPS 128(SI), Z11
+	VMOVUPS 128(SI), Z14
+	VMOVUPS 128(SI), Z17
+	VMOVUPS 128(SI), Z20
+	VMOVUPS 128(SI), Z23
+	PCALIGN $0x40
+
+scores_d8_from2:
+	VMOVUPS      128(R11), Z26
+	VBROADCASTSS (R8), Z27
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS (R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS (R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS (R9), Z30
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS (R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS (R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS (R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z26, Z23
+	VMOVUPS      320(R11), Z26
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 4(R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 4(R9), Z30
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 4(R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 4(R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 4(R10), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 4(R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z26, Z23
+	VMOVUPS      512(R11), Z26
+	VBROADCASTSS 8(R8), Z27
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 8(R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 8(R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 8(R9), Z30
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 8(R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 8(R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 8(R10), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 8(R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z26, Z23
+	VMOVUPS      704(R11), Z26
+	VBROADCASTSS 12(R8), Z27
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 12(R8)(BX*1), Z28
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 12(R8)(BX*2), Z29
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(R9), Z30
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 12(R9)(BX*1), Z31
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 12(R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 12(R10), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 12(R10)(BX*1), Z29
+	VFMADD231PS  Z29, Z26, Z23
+	ADDQ         $0x00000300, R11
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	SUBQ         $0x04, R12
+	JNZ          scores_d8_from2
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z17, 1088(CX)
+	VMOVUPS      Z20, 1280(CX)
+	VMOVUPS      Z23, 1472(CX)
+	LEAQ         1536(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, DI
+	JMP          scores2
 
 scores_rest:
-	ADDQ $0x00000008, BX
+	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
 	MOVQ    AX, DI
-	MOVQ    qt+48(FP), R8
-	MOVQ    d+40(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    56(R9), R9
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z2
 	PCALIGN $0x40
 
-scores_d1:
+scores_d1_from0:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VMOVUPS      128(R8), Z26
@@ -3184,48 +4487,53 @@ scores_d1:
 	ADDQ         $0x00000300, R8
 	ADDQ         $0x10, DI
 	SUBQ         $0x04, R9
-	JNZ          scores_d1
+	JNZ          scores_d1_from0
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
 	ADDQ         $0x000000c0, CX
-	ADDQ         DX, AX
-	DECQ         BX
+	ADDQ         BX, AX
+	DECQ         DX
 	JNZ          scores_single
 
 scores_done:
-	MOVQ    diagonal+80(FP), CX
-	MOVQ    nk+32(FP), DX
-	XORQ    BX, BX
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	LEAQ    1(CX), AX
+	XORQ    BX, BX
 	TESTQ   AX, AX
 	CMOVQLT BX, AX
 	CMPQ    AX, DX
-	JGE     mask_done
-	MOVQ    st+56(FP), BX
-	IMUL3Q  $0x000000c0, AX, SI
-	ADDQ    SI, BX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x000000c0, AX, BX
+	ADDQ    BX, SI
 	SUBQ    AX, DX
 	SUBQ    CX, AX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
 
-mask_loop:
+mask_diagonal:
 	VMOVD        AX, X1
 	VPBROADCASTD X1, Z1
 	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
-	VMOVUPS      Z0, K1, (BX)
+	VMOVUPS      Z0, K1, (SI)
 	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
-	VMOVUPS      Z0, K1, 64(BX)
+	VMOVUPS      Z0, K1, 64(SI)
 	VPCMPGTD     laneAVX512<>+128(SB), Z1, K1
-	VMOVUPS      Z0, K1, 128(BX)
-	ADDQ         $0x000000c0, BX
+	VMOVUPS      Z0, K1, 128(SI)
+	ADDQ         $0x000000c0, SI
 	INCQ         AX
 	DECQ         DX
-	JNZ          mask_loop
+	JNZ          mask_diagonal
 
-mask_done:
-	MOVQ    st+56(FP), AX
-	MOVQ    nk+32(FP), CX
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVAPS Z0, Z3
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
@@ -3247,7 +4555,8 @@ maximum_loop:
 	JNZ    maximum_loop
 
 maximum_last:
-	MOVQ   nk+32(FP), CX
+	MOVQ   p+0(FP), CX
+	MOVQ   48(CX), CX
 	TESTQ  $0x00000001, CX
 	JZ     maximum_done
 	VMAXPS (AX), Z0, Z0
@@ -3258,93 +4567,99 @@ maximum_done:
 	VMAXPS  Z3, Z0, Z0
 	VMAXPS  Z4, Z1, Z1
 	VMAXPS  Z5, Z2, Z2
-	MOVQ    state+72(FP), AX
-	MOVQ    first+88(FP), CX
-	VMOVUPS exp2AVX512C6<>+0(SB), Z6
-	VMOVUPS exp2AVX512C5<>+0(SB), Z7
-	VMOVUPS exp2AVX512C4<>+0(SB), Z8
-	VMOVUPS exp2AVX512C3<>+0(SB), Z9
-	VMOVUPS exp2AVX512C2<>+0(SB), Z10
-	VMOVUPS exp2AVX512C1<>+0(SB), Z11
-	VMOVUPS exp2AVX512C0<>+0(SB), Z12
-	TESTQ   CX, CX
+	VMOVUPS exp2AVX512C6<>+0(SB), Z7
+	VMOVUPS exp2AVX512C5<>+0(SB), Z8
+	VMOVUPS exp2AVX512C4<>+0(SB), Z9
+	VMOVUPS exp2AVX512C3<>+0(SB), Z10
+	VMOVUPS exp2AVX512C2<>+0(SB), Z11
+	VMOVUPS exp2AVX512C1<>+0(SB), Z12
+	VMOVUPS exp2AVX512C0<>+0(SB), Z13
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
 	JZ      weights_check
-
-	// First block: the maximum becomes the reference, the output is zero.
 	VPXORD  Z3, Z3, Z3
-	VMOVUPS Z0, 384(AX)
-	VSUBPS  Z0, Z3, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z1, 448(AX)
-	VSUBPS  Z1, Z3, Z1
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z3, 256(AX)
-	VMOVUPS Z2, 512(AX)
-	VSUBPS  Z2, Z3, Z2
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 320(AX)
-	MOVQ    ot+64(FP), CX
-	MOVQ    d+40(FP), DX
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    56(CX), CX
 
 clear:
-	VMOVUPS Z3, (CX)
-	VMOVUPS Z3, 64(CX)
-	VMOVUPS Z3, 128(CX)
-	ADDQ    $0x000000c0, CX
-	DECQ    DX
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z3, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	ADDQ    $0x000000c0, AX
+	DECQ    CX
 	JNZ     clear
-	JMP     weights_shifted
+	JMP     weights_move
 
 weights_check:
-	VMOVAPS  Z0, Z3
-	VMAXPS   Z1, Z3, Z3
-	VMAXPS   Z2, Z3, Z3
-	VMOVUPS  thresholdAVX512<>+0(SB), Z4
-	VCMPPS   $0x1e, Z4, Z3, K1
-	KORTESTW K1, K1
-	JNZ      weights_rescale
-	MOVQ     st+56(FP), AX
-	MOVQ     nk+32(FP), CX
-	MOVQ     state+72(FP), DX
+	MOVQ     p+0(FP), AX
+	MOVQ     88(AX), AX
+	VPXORD   Z3, Z3, Z3
+	KXORW    K3, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS   $0x00, 192(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
+	VCMPPS   $0x00, 256(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z2, K1
+	VCMPPS   $0x00, 320(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	KORTESTW K3, K3
+	JNZ      weights_move
+	MOVQ     p+0(FP), AX
+	MOVQ     72(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     48(CX), CX
+	MOVQ     p+0(FP), DX
+	MOVQ     88(DX), DX
 	VMOVUPS  192(DX), Z0
 	VMOVUPS  256(DX), Z1
 	VMOVUPS  320(DX), Z2
+	PCALIGN  $0x40
 
 weights_plain:
 	VMOVUPS     (AX), Z3
 	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z3, Z4, Z3
 	VMOVUPS     Z3, (AX)
 	VADDPS      Z3, Z0, Z0
 	VMOVUPS     64(AX), Z3
 	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z3, Z4, Z3
 	VMOVUPS     Z3, 64(AX)
 	VADDPS      Z3, Z1, Z1
 	VMOVUPS     128(AX), Z3
 	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z3, Z4, Z3
 	VMOVUPS     Z3, 128(AX)
 	VADDPS      Z3, Z2, Z2
@@ -3356,287 +4671,434 @@ weights_plain:
 	VMOVUPS     Z2, 320(DX)
 	JMP         weights_done
 
-weights_rescale:
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
 	VPXORD      Z3, Z3, Z3
-	VMAXPS      Z0, Z3, Z0
-	VMOVUPS     Z0, 384(AX)
-	VMOVUPS     (AX), Z4
-	VSUBPS      Z0, Z4, Z4
-	VMOVUPS     Z4, (AX)
-	VSUBPS      Z0, Z3, Z0
-	VREDUCEPS   $0x01, Z0, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x00, 192(AX), Z3, K2
+	VMAXPS      Z0, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z0, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 384(AX)
+	VMOVUPS     (AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z0, Z4, Z0
-	VMULPS      192(AX), Z0, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      192(AX), Z6, Z4
 	VMOVUPS     Z4, 192(AX)
-	VMAXPS      Z1, Z3, Z1
-	VMOVUPS     Z1, 448(AX)
-	VMOVUPS     64(AX), Z4
-	VSUBPS      Z1, Z4, Z4
-	VMOVUPS     Z4, 64(AX)
-	VSUBPS      Z1, Z3, Z1
-	VREDUCEPS   $0x01, Z1, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z6, Z0
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z1, K1
+	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x00, 256(AX), Z3, K2
+	VMAXPS      Z1, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z1, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 448(AX)
+	VMOVUPS     64(AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 64(AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z1, Z4, Z1
-	VMULPS      256(AX), Z1, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      256(AX), Z6, Z4
 	VMOVUPS     Z4, 256(AX)
-	VMAXPS      Z2, Z3, Z2
-	VMOVUPS     Z2, 512(AX)
-	VMOVUPS     128(AX), Z4
-	VSUBPS      Z2, Z4, Z4
-	VMOVUPS     Z4, 128(AX)
-	VSUBPS      Z2, Z3, Z2
-	VREDUCEPS   $0x01, Z2, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
+	VMOVAPS     Z6, Z1
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z2, K1
+	VMOVAPS.Z   Z2, K1, Z2
+	VCMPPS      $0x00, 320(AX), Z3, K2
+	VMAXPS      Z2, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z2, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 512(AX)
+	VMOVUPS     128(AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 128(AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
 	VFMADD213PS Z9, Z5, Z4
 	VFMADD213PS Z10, Z5, Z4
 	VFMADD213PS Z11, Z5, Z4
 	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z2, Z4, Z2
-	VMULPS      320(AX), Z2, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      320(AX), Z6, Z4
 	VMOVUPS     Z4, 320(AX)
-	MOVQ        ot+64(FP), CX
-	MOVQ        d+40(FP), DX
+	VMOVAPS     Z6, Z2
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
 
 rescale:
-	VMULPS  (CX), Z0, Z4
-	VMOVUPS Z4, (CX)
-	VMULPS  64(CX), Z1, Z4
-	VMOVUPS Z4, 64(CX)
-	VMULPS  128(CX), Z2, Z4
-	VMOVUPS Z4, 128(CX)
-	ADDQ    $0x000000c0, CX
-	DECQ    DX
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	VMULPS  64(AX), Z1, Z4
+	VMOVUPS Z4, 64(AX)
+	VMULPS  128(AX), Z2, Z4
+	VMOVUPS Z4, 128(AX)
+	ADDQ    $0x000000c0, AX
+	DECQ    CX
 	JNZ     rescale
 
-weights_shifted:
-	MOVQ    st+56(FP), CX
-	MOVQ    nk+32(FP), DX
-	MOVQ    state+72(FP), BX
-	VMOVUPS 192(BX), Z0
-	VMOVUPS 256(BX), Z1
-	VMOVUPS 320(BX), Z2
-
-weights_shift:
-	VMOVUPS     (CX), Z3
-	VSUBPS      384(AX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (CX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(CX), Z3
-	VSUBPS      448(AX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(CX)
-	VADDPS      Z3, Z1, Z1
-	VMOVUPS     128(CX), Z3
-	VSUBPS      512(AX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z6, Z4
-	VFMADD213PS Z7, Z5, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 128(CX)
-	VADDPS      Z3, Z2, Z2
-	ADDQ        $0x000000c0, CX
-	DECQ        DX
-	JNZ         weights_shift
-	VMOVUPS     Z0, 192(BX)
-	VMOVUPS     Z1, 256(BX)
-	VMOVUPS     Z2, 320(BX)
-
-weights_done:
-	MOVQ v+16(FP), AX
-	MOVQ ldv+24(FP), CX
-	MOVQ ot+64(FP), DX
-	MOVQ d+40(FP), BX
-	SHLQ $0x02, CX
-
-output_tiles:
-	MOVQ    st+56(FP), SI
-	MOVQ    nk+32(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (DX), Z0
-	VMOVUPS 64(DX), Z1
-	VMOVUPS 128(DX), Z2
-	VMOVUPS 192(DX), Z3
-	VMOVUPS 256(DX), Z4
-	VMOVUPS 320(DX), Z5
-	VMOVUPS 384(DX), Z6
-	VMOVUPS 448(DX), Z7
-	VMOVUPS 512(DX), Z8
-	VMOVUPS 576(DX), Z9
-	VMOVUPS 640(DX), Z10
-	VMOVUPS 704(DX), Z11
-	VMOVUPS 768(DX), Z12
-	VMOVUPS 832(DX), Z13
-	VMOVUPS 896(DX), Z14
-	VMOVUPS 960(DX), Z15
-	VMOVUPS 1024(DX), Z16
-	VMOVUPS 1088(DX), Z17
-	VMOVUPS 1152(DX), Z18
-	VMOVUPS 1216(DX), Z19
-	VMOVUPS 1280(DX), Z20
-	VMOVUPS 1344(DX), Z21
-	VMOVUPS 1408(DX), Z22
-	VMOVUPS 1472(DX), Z23
+weights_moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 192(DX), Z0
+	VMOVUPS 256(DX), Z1
+	VMOVUPS 320(DX), Z2
 	PCALIGN $0x40
 
-output_keys:
+weights_shift:
+	VMOVUPS     (AX), Z3
+	VSUBPS      384(DX), Z3, Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, (AX)
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     64(AX), Z3
+	VSUBPS      448(DX), Z3, Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, 64(AX)
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     128(AX), Z3
+	VSUBPS      512(DX), Z3, Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, 128(AX)
+	VADDPS      Z3, Z2, Z2
+	ADDQ        $0x000000c0, AX
+	DECQ        CX
+	JNZ         weights_shift
+	VMOVUPS     Z0, 192(DX)
+	VMOVUPS     Z1, 256(DX)
+	VMOVUPS     Z2, 320(DX)
+
+weights_done:
+	MOVQ p+0(FP), AX
+	MOVQ 16(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 56(DX), DX
+	MOVQ p+0(FP), BX
+	MOVQ 80(BX), BX
+
+output_tiles:
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS 512(BX), Z8
+	VMOVUPS 576(BX), Z9
+	VMOVUPS 640(BX), Z10
+	VMOVUPS 704(BX), Z11
+	VMOVUPS 768(BX), Z12
+	VMOVUPS 832(BX), Z13
+	VMOVUPS 896(BX), Z14
+	VMOVUPS 960(BX), Z15
+	VMOVUPS 1024(BX), Z16
+	VMOVUPS 1088(BX), Z17
+	VMOVUPS 1152(BX), Z18
+	VMOVUPS 1216(BX), Z19
+	VMOVUPS 1280(BX), Z20
+	VMOVUPS 1344(BX), Z21
+	VMOVUPS 1408(BX), Z22
+	VMOVUPS 1472(BX), Z23
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+16, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from0:
 	VMOVUPS      (SI), Z24
 	VMOVUPS      64(SI), Z25
 	VMOVUPS      128(SI), Z26
-	VBROADCASTSS (R8), Z27
+	VBROADCASTSS (DI), Z27
 	VFMADD231PS  Z27, Z24, Z0
 	VFMADD231PS  Z27, Z25, Z1
 	VFMADD231PS  Z27, Z26, Z2
-	VBROADCASTSS 4(R8), Z28
+	VBROADCASTSS 4(DI), Z28
 	VFMADD231PS  Z28, Z24, Z3
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(R8), Z29
+	VBROADCASTSS 8(DI), Z29
 	VFMADD231PS  Z29, Z24, Z6
 	VFMADD231PS  Z29, Z25, Z7
 	VFMADD231PS  Z29, Z26, Z8
-	VBROADCASTSS 12(R8), Z30
+	VBROADCASTSS 12(DI), Z30
 	VFMADD231PS  Z30, Z24, Z9
 	VFMADD231PS  Z30, Z25, Z10
 	VFMADD231PS  Z30, Z26, Z11
-	VBROADCASTSS 16(R8), Z31
+	VBROADCASTSS 16(DI), Z31
 	VFMADD231PS  Z31, Z24, Z12
 	VFMADD231PS  Z31, Z25, Z13
 	VFMADD231PS  Z31, Z26, Z14
-	VBROADCASTSS 20(R8), Z27
+	VBROADCASTSS 20(DI), Z27
 	VFMADD231PS  Z27, Z24, Z15
 	VFMADD231PS  Z27, Z25, Z16
 	VFMADD231PS  Z27, Z26, Z17
-	VBROADCASTSS 24(R8), Z28
+	VBROADCASTSS 24(DI), Z28
 	VFMADD231PS  Z28, Z24, Z18
 	VFMADD231PS  Z28, Z25, Z19
 	VFMADD231PS  Z28, Z26, Z20
-	VBROADCASTSS 28(R8), Z29
+	VBROADCASTSS 28(DI), Z29
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
 	ADDQ         $0x000000c0, SI
-	ADDQ         CX, R8
-	DECQ         DI
-	JNZ          output_keys
-	VMOVUPS      Z0, (DX)
-	VMOVUPS      Z1, 64(DX)
-	VMOVUPS      Z2, 128(DX)
-	VMOVUPS      Z3, 192(DX)
-	VMOVUPS      Z4, 256(DX)
-	VMOVUPS      Z5, 320(DX)
-	VMOVUPS      Z6, 384(DX)
-	VMOVUPS      Z7, 448(DX)
-	VMOVUPS      Z8, 512(DX)
-	VMOVUPS      Z9, 576(DX)
-	VMOVUPS      Z10, 640(DX)
-	VMOVUPS      Z11, 704(DX)
-	VMOVUPS      Z12, 768(DX)
-	VMOVUPS      Z13, 832(DX)
-	VMOVUPS      Z14, 896(DX)
-	VMOVUPS      Z15, 960(DX)
-	VMOVUPS      Z16, 1024(DX)
-	VMOVUPS      Z17, 1088(DX)
-	VMOVUPS      Z18, 1152(DX)
-	VMOVUPS      Z19, 1216(DX)
-	VMOVUPS      Z20, 1280(DX)
-	VMOVUPS      Z21, 1344(DX)
-	VMOVUPS      Z22, 1408(DX)
-	VMOVUPS      Z23, 1472(DX)
-	ADDQ         $0x00000600, DX
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x00000008, BX
-	JNZ          output_tiles
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from0
+
+output_from0_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+32, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from1_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from1:
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z28, Z25, Z4
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from1
+
+output_from1_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from2_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from2:
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z26, Z23
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R9
+	JG           output_from2
+
+output_from2_done:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS Z3, 192(BX)
+	VMOVUPS Z4, 256(BX)
+	VMOVUPS Z5, 320(BX)
+	VMOVUPS Z6, 384(BX)
+	VMOVUPS Z7, 448(BX)
+	VMOVUPS Z8, 512(BX)
+	VMOVUPS Z9, 576(BX)
+	VMOVUPS Z10, 640(BX)
+	VMOVUPS Z11, 704(BX)
+	VMOVUPS Z12, 768(BX)
+	VMOVUPS Z13, 832(BX)
+	VMOVUPS Z14, 896(BX)
+	VMOVUPS Z15, 960(BX)
+	VMOVUPS Z16, 1024(BX)
+	VMOVUPS Z17, 1088(BX)
+	VMOVUPS Z18, 1152(BX)
+	VMOVUPS Z19, 1216(BX)
+	VMOVUPS Z20, 1280(BX)
+	VMOVUPS Z21, 1344(BX)
+	VMOVUPS Z22, 1408(BX)
+	VMOVUPS Z23, 1472(BX)
+	ADDQ    $0x00000600, BX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
 	VZEROUPPER
 	RET
 
-// func TransposeScaleAVX512(src *float32, srcRow int, srcTile int, dst *float32, dstRow int, dstTile int, tiles int, scale *float32)
+// func TransposeScaleAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 // Requires: AVX, AVX512F
 TEXT ·TransposeScaleAVX512(SB), NOSPLIT, $0-64
 	MOVQ    src+0(FP), AX
 	MOVQ    dst+24(FP), CX
 	MOVQ    tiles+48(FP), DX
-	MOVQ    scale+56(FP), BX
-	MOVQ    srcRow+8(FP), SI
-	SHLQ    $0x02, SI
-	MOVQ    srcTile+16(FP), DI
-	SHLQ    $0x02, DI
-	MOVQ    dstRow+32(FP), R8
-	SHLQ    $0x02, R8
-	MOVQ    dstTile+40(FP), R9
-	SHLQ    $0x02, R9
-	VMOVUPS (BX), Z16
+	MOVQ    srcRow+8(FP), BX
+	MOVQ    srcTile+16(FP), SI
+	MOVQ    dstRow+32(FP), DI
+	MOVQ    dstTile+40(FP), R8
+	MOVQ    scale+56(FP), R9
+	VMOVUPS (R9), Z16
 
 tiles:
-	MOVQ       AX, BX
-	VMULPS     (BX), Z16, Z0
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z1
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z2
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z3
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z4
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z5
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z6
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z7
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z8
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z9
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z10
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z11
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z12
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z13
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z14
-	ADDQ       SI, BX
-	VMULPS     (BX), Z16, Z15
-	ADDQ       SI, BX
+	MOVQ       AX, R9
+	VMULPS     (R9), Z16, Z0
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z1
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z2
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z3
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z4
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z5
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z6
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z7
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z8
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z9
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z10
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z11
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z12
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z13
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z14
+	ADDQ       BX, R9
+	VMULPS     (R9), Z16, Z15
+	ADDQ       BX, R9
 	VUNPCKLPS  Z1, Z0, Z17
 	VUNPCKHPS  Z1, Z0, Z1
 	VUNPCKLPS  Z3, Z2, Z0
@@ -3701,41 +5163,41 @@ tiles:
 	VSHUFF32X4 $0xdd, Z10, Z2, Z10
 	VSHUFF32X4 $0x88, Z15, Z7, Z2
 	VSHUFF32X4 $0xdd, Z15, Z7, Z15
-	MOVQ       CX, BX
-	VMOVUPS    Z11, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z13, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z14, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z0, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z17, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z1, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z4, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z2, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z3, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z5, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z8, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z6, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z9, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z12, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z10, (BX)
-	ADDQ       R8, BX
-	VMOVUPS    Z15, (BX)
-	ADDQ       R8, BX
-	ADDQ       DI, AX
-	ADDQ       R9, CX
+	MOVQ       CX, R9
+	VMOVUPS    Z11, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z13, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z14, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z0, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z17, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z1, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z4, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z2, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z3, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z5, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z8, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z6, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z9, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z12, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z10, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z15, (R9)
+	ADDQ       DI, R9
+	ADDQ       SI, AX
+	ADDQ       R8, CX
 	DECQ       DX
 	JNZ        tiles
 	VZEROUPPER
@@ -3747,25 +5209,25 @@ TEXT ·Exp2AVX512(SB), NOSPLIT, $0-24
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
 	MOVQ    n+16(FP), DX
-	VMOVUPS exp2AVX512C6<>+0(SB), Z6
-	VMOVUPS exp2AVX512C5<>+0(SB), Z7
-	VMOVUPS exp2AVX512C4<>+0(SB), Z8
-	VMOVUPS exp2AVX512C3<>+0(SB), Z9
-	VMOVUPS exp2AVX512C2<>+0(SB), Z10
-	VMOVUPS exp2AVX512C1<>+0(SB), Z11
-	VMOVUPS exp2AVX512C0<>+0(SB), Z12
+	VMOVUPS exp2AVX512C6<>+0(SB), Z7
+	VMOVUPS exp2AVX512C5<>+0(SB), Z8
+	VMOVUPS exp2AVX512C4<>+0(SB), Z9
+	VMOVUPS exp2AVX512C3<>+0(SB), Z10
+	VMOVUPS exp2AVX512C2<>+0(SB), Z11
+	VMOVUPS exp2AVX512C1<>+0(SB), Z12
+	VMOVUPS exp2AVX512C0<>+0(SB), Z13
 	PCALIGN $0x40
 
 loop:
 	VMOVUPS     (CX), Z0
 	VREDUCEPS   $0x01, Z0, Z2
-	VMOVAPS     Z6, Z1
-	VFMADD213PS Z7, Z2, Z1
+	VMOVAPS     Z7, Z1
 	VFMADD213PS Z8, Z2, Z1
 	VFMADD213PS Z9, Z2, Z1
 	VFMADD213PS Z10, Z2, Z1
 	VFMADD213PS Z11, Z2, Z1
 	VFMADD213PS Z12, Z2, Z1
+	VFMADD213PS Z13, Z2, Z1
 	VSCALEFPS   Z0, Z1, Z0
 	VMOVUPS     Z0, (AX)
 	ADDQ        $0x00000040, CX
@@ -3774,3 +5236,3219 @@ loop:
 	JNZ         loop
 	VZEROUPPER
 	RET
+
+DATA exp2ShortAVX512C3<>+0(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+4(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+8(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+12(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+16(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+20(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+24(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+28(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+32(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+36(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+40(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+44(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+48(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+52(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+56(SB)/4, $0x3d9dd553
+DATA exp2ShortAVX512C3<>+60(SB)/4, $0x3d9dd553
+GLOBL exp2ShortAVX512C3<>(SB), RODATA|NOPTR, $64
+
+DATA exp2ShortAVX512C2<>+0(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+4(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+8(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+12(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+16(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+20(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+24(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+28(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+32(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+36(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+40(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+44(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+48(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+52(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+56(SB)/4, $0x3e691bc5
+DATA exp2ShortAVX512C2<>+60(SB)/4, $0x3e691bc5
+GLOBL exp2ShortAVX512C2<>(SB), RODATA|NOPTR, $64
+
+DATA exp2ShortAVX512C1<>+0(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+4(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+8(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+12(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+16(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+20(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+24(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+28(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+32(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+36(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+40(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+44(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+48(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+52(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+56(SB)/4, $0x3f31f32c
+DATA exp2ShortAVX512C1<>+60(SB)/4, $0x3f31f32c
+GLOBL exp2ShortAVX512C1<>(SB), RODATA|NOPTR, $64
+
+DATA exp2ShortAVX512C0<>+0(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+4(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+8(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+12(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+16(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+20(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+24(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+28(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+32(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+36(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+40(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+44(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+48(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+52(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+56(SB)/4, $0x3f800000
+DATA exp2ShortAVX512C0<>+60(SB)/4, $0x3f800000
+GLOBL exp2ShortAVX512C0<>(SB), RODATA|NOPTR, $64
+
+// func Exp2ShortAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·Exp2ShortAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS exp2ShortAVX512C0<>+0(SB), Z10
+	PCALIGN $0x40
+
+loop:
+	VMOVUPS     (CX), Z0
+	VREDUCEPS   $0x01, Z0, Z2
+	VMOVAPS     Z7, Z1
+	VFMADD213PS Z8, Z2, Z1
+	VFMADD213PS Z9, Z2, Z1
+	VFMADD213PS Z10, Z2, Z1
+	VSCALEFPS   Z0, Z1, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, AX
+	SUBQ        $0x00000010, DX
+	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
+TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), SI
+	MOVQ    96(SI), SI
+
+scores0:
+	SUBQ    $0x00000010, DX
+	JL      scores_rest
+	MOVQ    AX, DI
+	LEAQ    (DI)(BX*2), R8
+	ADDQ    BX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	LEAQ    (R9)(BX*2), R10
+	ADDQ    BX, R10
+	LEAQ    (R10)(BX*2), R11
+	ADDQ    BX, R11
+	LEAQ    (R11)(BX*2), R12
+	ADDQ    BX, R12
+	MOVQ    p+0(FP), R13
+	MOVQ    64(R13), R13
+	MOVQ    p+0(FP), R14
+	MOVQ    56(R14), R14
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	PCALIGN $0x40
+
+scores_d16_from0:
+	VMOVUPS      (R13), Z16
+	VBROADCASTSS (DI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VBROADCASTSS (DI)(BX*1), Z18
+	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
+	VBROADCASTSS (DI)(BX*2), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	VBROADCASTSS (R8), Z20
+	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
+	VBROADCASTSS (R8)(BX*1), Z21
+	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
+	VBROADCASTSS (R8)(BX*2), Z17
+	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z18
+	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
+	VBROADCASTSS (R9)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
+	VBROADCASTSS (R9)(BX*2), Z20
+	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
+	VBROADCASTSS (R10), Z21
+	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
+	VBROADCASTSS (R10)(BX*1), Z17
+	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
+	VBROADCASTSS (R10)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
+	VBROADCASTSS (R11), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	VBROADCASTSS (R11)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
+	VBROADCASTSS (R11)(BX*2), Z21
+	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
+	VBROADCASTSS (R12), Z17
+	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
+	VMOVUPS      64(R13), Z16
+	VBROADCASTSS 4(DI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VBROADCASTSS 4(DI)(BX*1), Z18
+	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
+	VBROADCASTSS 4(DI)(BX*2), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	VBROADCASTSS 4(R8), Z20
+	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
+	VBROADCASTSS 4(R8)(BX*1), Z21
+	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
+	VBROADCASTSS 4(R8)(BX*2), Z17
+	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
+	VBROADCASTSS 4(R9), Z18
+	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
+	VBROADCASTSS 4(R9)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
+	VBROADCASTSS 4(R9)(BX*2), Z20
+	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
+	VBROADCASTSS 4(R10), Z21
+	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
+	VBROADCASTSS 4(R10)(BX*1), Z17
+	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
+	VBROADCASTSS 4(R10)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
+	VBROADCASTSS 4(R11), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	VBROADCASTSS 4(R11)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
+	VBROADCASTSS 4(R11)(BX*2), Z21
+	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
+	VBROADCASTSS 4(R12), Z17
+	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
+	VMOVUPS      128(R13), Z16
+	VBROADCASTSS 8(DI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VBROADCASTSS 8(DI)(BX*1), Z18
+	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
+	VBROADCASTSS 8(DI)(BX*2), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	VBROADCASTSS 8(R8), Z20
+	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
+	VBROADCASTSS 8(R8)(BX*1), Z21
+	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
+	VBROADCASTSS 8(R8)(BX*2), Z17
+	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
+	VBROADCASTSS 8(R9), Z18
+	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
+	VBROADCASTSS 8(R9)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
+	VBROADCASTSS 8(R9)(BX*2), Z20
+	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
+	VBROADCASTSS 8(R10), Z21
+	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
+	VBROADCASTSS 8(R10)(BX*1), Z17
+	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
+	VBROADCASTSS 8(R10)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
+	VBROADCASTSS 8(R11), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	VBROADCASTSS 8(R11)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
+	VBROADCASTSS 8(R11)(BX*2), Z21
+	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
+	VBROADCASTSS 8(R12), Z17
+	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
+	VMOVUPS      192(R13), Z16
+	VBROADCASTSS 12(DI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VBROADCASTSS 12(DI)(BX*1), Z18
+	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
+	VBROADCASTSS 12(DI)(BX*2), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	VBROADCASTSS 12(R8), Z20
+	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
+	VBROADCASTSS 12(R8)(BX*1), Z21
+	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
+	VBROADCASTSS 12(R8)(BX*2), Z17
+	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
+	VBROADCASTSS 12(R9), Z18
+	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
+	VBROADCASTSS 12(R9)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
+	VBROADCASTSS 12(R9)(BX*2), Z20
+	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
+	VBROADCASTSS 12(R10), Z21
+	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
+	VBROADCASTSS 12(R10)(BX*1), Z17
+	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
+	VBROADCASTSS 12(R10)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
+	VBROADCASTSS 12(R11), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	VBROADCASTSS 12(R11)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
+	VBROADCASTSS 12(R11)(BX*2), Z21
+	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
+	VBROADCASTSS 12(R12), Z17
+	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	ADDQ         $0x10, R12
+	SUBQ         $0x08, R14
+	JNZ          scores_d16_from0
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z9, 576(CX)
+	VMOVUPS      Z10, 640(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z12, 768(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z15, 960(CX)
+	LEAQ         1024(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000010, SI
+	JMP          scores0
+
+scores_rest:
+	ADDQ $0x00000010, DX
+	JZ   scores_done
+
+scores_single:
+	MOVQ    AX, SI
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R8
+	MOVQ    56(R8), R8
+	VPXORD  Z0, Z0, Z0
+	PCALIGN $0x40
+
+scores_d1_from0:
+	VMOVUPS      (DI), Z16
+	VBROADCASTSS (SI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VMOVUPS      64(DI), Z16
+	VBROADCASTSS 4(SI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VMOVUPS      128(DI), Z16
+	VBROADCASTSS 8(SI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VMOVUPS      192(DI), Z16
+	VBROADCASTSS 12(SI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x10, SI
+	SUBQ         $0x08, R8
+	JNZ          scores_d1_from0
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x00000040, CX
+	ADDQ         BX, AX
+	DECQ         DX
+	JNZ          scores_single
+
+scores_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	LEAQ    1(CX), AX
+	XORQ    BX, BX
+	TESTQ   AX, AX
+	CMOVQLT BX, AX
+	CMPQ    AX, DX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000040, AX, BX
+	ADDQ    BX, SI
+	SUBQ    AX, DX
+	SUBQ    CX, AX
+
+mask_diagonal:
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Z1
+	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         $0x00000040, SI
+	INCQ         AX
+	DECQ         DX
+	JNZ          mask_diagonal
+
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), DX
+	XORQ    CX, CX
+	TESTQ   AX, AX
+	CMOVQLT CX, AX
+	CMPQ    AX, DX
+	JGE     mask_valid_done
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), BX
+	IMUL3Q  $0x00000040, AX, CX
+	ADDQ    CX, BX
+	SUBQ    AX, DX
+
+mask_valid:
+	VMOVUPS Z0, (BX)
+	ADDQ    $0x00000040, BX
+	DECQ    DX
+	JNZ     mask_valid
+
+mask_valid_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVAPS Z0, Z1
+	SHRQ    $0x01, CX
+	JZ      maximum_last
+
+maximum_loop:
+	VMAXPS (AX), Z0, Z0
+	VMAXPS 64(AX), Z1, Z1
+	ADDQ   $0x00000080, AX
+	DECQ   CX
+	JNZ    maximum_loop
+
+maximum_last:
+	VMAXPS       Z1, Z0, Z0
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 120(CX), Z2
+	VFMADD213PS  (AX), Z2, Z0
+	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS      exp2ShortAVX512C0<>+0(SB), Z10
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	TESTQ        AX, AX
+	JZ           weights_check
+	VPXORD       Z3, Z3, Z3
+	MOVQ         p+0(FP), AX
+	MOVQ         80(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         56(CX), CX
+
+clear:
+	VMOVUPS Z3, (AX)
+	ADDQ    $0x00000040, AX
+	DECQ    CX
+	JNZ     clear
+	JMP     weights_move
+
+weights_check:
+	MOVQ     p+0(FP), AX
+	MOVQ     88(AX), AX
+	VPXORD   Z3, Z3, Z3
+	KXORW    K3, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS   $0x00, 64(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	KORTESTW K3, K3
+	JNZ      weights_move
+	JMP      weights_moved
+
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x00, 64(AX), Z3, K2
+	VMAXPS      Z0, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z0, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 128(AX)
+	VMOVUPS     (AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      64(AX), Z6, Z4
+	VMOVUPS     Z4, 64(AX)
+	VMOVAPS     Z6, Z0
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	ADDQ    $0x00000040, AX
+	DECQ    CX
+	JNZ     rescale
+
+weights_moved:
+	MOVQ         p+0(FP), AX
+	MOVQ         72(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         88(DX), DX
+	VMOVUPS      64(DX), Z0
+	VMOVDQU32    halfAVX512<>+0(SB), Z14
+	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
+	MOVQ         p+0(FP), BX
+	VBROADCASTSS 120(BX), Z15
+	MOVL         $0xaaaaaaaa, BX
+	KMOVD        BX, K1
+	MOVQ         AX, BX
+	PCALIGN      $0x40
+
+weights_shift:
+	VMOVUPS     (AX), Z3
+	VFMADD213PS (DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     64(AX), Z4
+	VFMADD213PS (DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, (BX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x02, CX
+	JNZ         weights_shift
+	VMOVUPS     Z0, 64(DX)
+	MOVQ        p+0(FP), AX
+	MOVQ        16(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        24(CX), CX
+	MOVQ        p+0(FP), DX
+	MOVQ        56(DX), DX
+	MOVQ        p+0(FP), BX
+	MOVQ        80(BX), BX
+	SHLQ        $0x01, CX
+
+output_tiles:
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS 512(BX), Z8
+	VMOVUPS 576(BX), Z9
+	VMOVUPS 640(BX), Z10
+	VMOVUPS 704(BX), Z11
+	VMOVUPS 768(BX), Z12
+	VMOVUPS 832(BX), Z13
+	VMOVUPS 896(BX), Z14
+	VMOVUPS 960(BX), Z15
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from0:
+	VMOVUPS      (SI), Z16
+	VBROADCASTSS (DI), Z17
+	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	VBROADCASTSS 4(DI), Z18
+	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
+	VBROADCASTSS 8(DI), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	VBROADCASTSS 12(DI), Z20
+	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
+	VBROADCASTSS 16(DI), Z21
+	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
+	VBROADCASTSS 20(DI), Z17
+	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
+	VBROADCASTSS 24(DI), Z18
+	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
+	VBROADCASTSS 28(DI), Z19
+	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
+	VBROADCASTSS 32(DI), Z20
+	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
+	VBROADCASTSS 36(DI), Z21
+	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
+	VBROADCASTSS 40(DI), Z17
+	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
+	VBROADCASTSS 44(DI), Z18
+	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
+	VBROADCASTSS 48(DI), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	VBROADCASTSS 52(DI), Z20
+	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
+	VBROADCASTSS 56(DI), Z21
+	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
+	VBROADCASTSS 60(DI), Z17
+	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
+	ADDQ         $0x00000040, SI
+	ADDQ         CX, DI
+	SUBQ         $0x02, R9
+	JG           output_from0
+
+output_from0_done:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS Z3, 192(BX)
+	VMOVUPS Z4, 256(BX)
+	VMOVUPS Z5, 320(BX)
+	VMOVUPS Z6, 384(BX)
+	VMOVUPS Z7, 448(BX)
+	VMOVUPS Z8, 512(BX)
+	VMOVUPS Z9, 576(BX)
+	VMOVUPS Z10, 640(BX)
+	VMOVUPS Z11, 704(BX)
+	VMOVUPS Z12, 768(BX)
+	VMOVUPS Z13, 832(BX)
+	VMOVUPS Z14, 896(BX)
+	VMOVUPS Z15, 960(BX)
+	ADDQ    $0x00000400, BX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
+	VZEROUPPER
+	RET
+
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
+TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), SI
+	MOVQ    96(SI), SI
+
+scores0:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	CMPQ    SI, $-16
+	JLE     scores0_next
+	MOVQ    AX, DI
+	LEAQ    (DI)(BX*2), R8
+	ADDQ    BX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	PCALIGN $0x40
+
+scores_d8_from0:
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VBROADCASTSS (DI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS (DI)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS (DI)(BX*2), Z20
+	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS (R8), Z21
+	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS (R8)(BX*1), Z22
+	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS (R8)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS (R9), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS (R9)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	VMOVUPS      128(R10), Z16
+	VMOVUPS      192(R10), Z17
+	VBROADCASTSS 4(DI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 4(DI)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 4(DI)(BX*2), Z20
+	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 4(R8), Z21
+	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 4(R8)(BX*1), Z22
+	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 4(R8)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 4(R9), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 4(R9)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	VMOVUPS      256(R10), Z16
+	VMOVUPS      320(R10), Z17
+	VBROADCASTSS 8(DI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 8(DI)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 8(DI)(BX*2), Z20
+	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 8(R8), Z21
+	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 8(R8)(BX*1), Z22
+	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 8(R8)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 8(R9), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 8(R9)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	VMOVUPS      384(R10), Z16
+	VMOVUPS      448(R10), Z17
+	VBROADCASTSS 12(DI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 12(DI)(BX*1), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 12(DI)(BX*2), Z20
+	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 12(R8), Z21
+	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 12(R8)(BX*1), Z22
+	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 12(R8)(BX*2), Z18
+	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 12(R9), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 12(R9)(BX*1), Z20
+	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, R11
+	JNZ          scores_d8_from0
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z9, 576(CX)
+	VMOVUPS      Z10, 640(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z12, 768(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z15, 960(CX)
+	LEAQ         1024(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores0
+
+scores0_next:
+	ADDQ $0x00000008, DX
+
+scores1:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	MOVQ    AX, DI
+	LEAQ    (DI)(BX*2), R8
+	ADDQ    BX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z15, Z15, Z15
+	PCALIGN $0x40
+
+scores_d8_from1:
+	VMOVUPS      64(R10), Z17
+	VBROADCASTSS (DI), Z18
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS (DI)(BX*1), Z19
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS (DI)(BX*2), Z20
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS (R8), Z21
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS (R8)(BX*1), Z22
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS (R8)(BX*2), Z18
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS (R9), Z19
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS (R9)(BX*1), Z20
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	VMOVUPS      192(R10), Z17
+	VBROADCASTSS 4(DI), Z18
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 4(DI)(BX*1), Z19
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 4(DI)(BX*2), Z20
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 4(R8), Z21
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 4(R8)(BX*1), Z22
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 4(R8)(BX*2), Z18
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 4(R9), Z19
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 4(R9)(BX*1), Z20
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	VMOVUPS      320(R10), Z17
+	VBROADCASTSS 8(DI), Z18
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 8(DI)(BX*1), Z19
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 8(DI)(BX*2), Z20
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 8(R8), Z21
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 8(R8)(BX*1), Z22
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 8(R8)(BX*2), Z18
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 8(R9), Z19
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 8(R9)(BX*1), Z20
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	VMOVUPS      448(R10), Z17
+	VBROADCASTSS 12(DI), Z18
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 12(DI)(BX*1), Z19
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 12(DI)(BX*2), Z20
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 12(R8), Z21
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 12(R8)(BX*1), Z22
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 12(R8)(BX*2), Z18
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 12(R9), Z19
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 12(R9)(BX*1), Z20
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	ADDQ         $0x00000200, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, R11
+	JNZ          scores_d8_from1
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z9, 576(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z15, 960(CX)
+	LEAQ         1024(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores1
+
+scores_rest:
+	ADDQ $0x00000008, DX
+	JZ   scores_done
+
+scores_single:
+	MOVQ    AX, SI
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R8
+	MOVQ    56(R8), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	PCALIGN $0x40
+
+scores_d1_from0:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VBROADCASTSS (SI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VBROADCASTSS 4(SI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VMOVUPS      256(DI), Z16
+	VMOVUPS      320(DI), Z17
+	VBROADCASTSS 8(SI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VMOVUPS      384(DI), Z16
+	VMOVUPS      448(DI), Z17
+	VBROADCASTSS 12(SI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	ADDQ         $0x00000200, DI
+	ADDQ         $0x10, SI
+	SUBQ         $0x08, R8
+	JNZ          scores_d1_from0
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000080, CX
+	ADDQ         BX, AX
+	DECQ         DX
+	JNZ          scores_single
+
+scores_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	LEAQ    1(CX), AX
+	XORQ    BX, BX
+	TESTQ   AX, AX
+	CMOVQLT BX, AX
+	CMPQ    AX, DX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000080, AX, BX
+	ADDQ    BX, SI
+	SUBQ    AX, DX
+	SUBQ    CX, AX
+
+mask_diagonal:
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Z1
+	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS      Z0, K1, (SI)
+	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS      Z0, K1, 64(SI)
+	ADDQ         $0x00000080, SI
+	INCQ         AX
+	DECQ         DX
+	JNZ          mask_diagonal
+
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), DX
+	XORQ    CX, CX
+	TESTQ   AX, AX
+	CMOVQLT CX, AX
+	CMPQ    AX, DX
+	JGE     mask_valid_done
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), BX
+	IMUL3Q  $0x00000080, AX, CX
+	ADDQ    CX, BX
+	SUBQ    AX, DX
+
+mask_valid:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z0, 64(BX)
+	ADDQ    $0x00000080, BX
+	DECQ    DX
+	JNZ     mask_valid
+
+mask_valid_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVAPS Z0, Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVAPS Z1, Z3
+	SHRQ    $0x01, CX
+	JZ      maximum_last
+
+maximum_loop:
+	VMAXPS (AX), Z0, Z0
+	VMAXPS 64(AX), Z1, Z1
+	VMAXPS 128(AX), Z2, Z2
+	VMAXPS 192(AX), Z3, Z3
+	ADDQ   $0x00000100, AX
+	DECQ   CX
+	JNZ    maximum_loop
+
+maximum_last:
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z3, Z1, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 120(CX), Z4
+	VFMADD213PS  (AX), Z4, Z0
+	VFMADD213PS  64(AX), Z4, Z1
+	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS      exp2ShortAVX512C0<>+0(SB), Z10
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	TESTQ        AX, AX
+	JZ           weights_check
+	VPXORD       Z3, Z3, Z3
+	MOVQ         p+0(FP), AX
+	MOVQ         80(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         56(CX), CX
+
+clear:
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     clear
+	JMP     weights_move
+
+weights_check:
+	MOVQ     p+0(FP), AX
+	MOVQ     88(AX), AX
+	VPXORD   Z3, Z3, Z3
+	KXORW    K3, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS   $0x00, 128(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
+	VCMPPS   $0x00, 192(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	KORTESTW K3, K3
+	JNZ      weights_move
+	JMP      weights_moved
+
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x00, 128(AX), Z3, K2
+	VMAXPS      Z0, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z0, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 256(AX)
+	VMOVUPS     (AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      128(AX), Z6, Z4
+	VMOVUPS     Z4, 128(AX)
+	VMOVAPS     Z6, Z0
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z1, K1
+	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x00, 192(AX), Z3, K2
+	VMAXPS      Z1, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z1, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 320(AX)
+	VMOVUPS     64(AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 64(AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      192(AX), Z6, Z4
+	VMOVUPS     Z4, 192(AX)
+	VMOVAPS     Z6, Z1
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	VMULPS  64(AX), Z1, Z4
+	VMOVUPS Z4, 64(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     rescale
+
+weights_moved:
+	MOVQ         p+0(FP), AX
+	MOVQ         72(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         88(DX), DX
+	VMOVUPS      128(DX), Z0
+	VMOVUPS      192(DX), Z1
+	VMOVDQU32    halfAVX512<>+0(SB), Z14
+	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
+	MOVQ         p+0(FP), BX
+	VBROADCASTSS 120(BX), Z15
+	MOVL         $0xaaaaaaaa, BX
+	KMOVD        BX, K1
+	MOVQ         AX, BX
+	PCALIGN      $0x40
+
+weights_shift:
+	VMOVUPS     (AX), Z3
+	VFMADD213PS (DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     128(AX), Z4
+	VFMADD213PS (DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, (BX)
+	VMOVUPS     64(AX), Z3
+	VFMADD213PS 64(DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     192(AX), Z4
+	VFMADD213PS 64(DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, 64(BX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x02, CX
+	JNZ         weights_shift
+	VMOVUPS     Z0, 128(DX)
+	VMOVUPS     Z1, 192(DX)
+	MOVQ        p+0(FP), AX
+	MOVQ        16(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        24(CX), CX
+	MOVQ        p+0(FP), DX
+	MOVQ        56(DX), DX
+	MOVQ        p+0(FP), BX
+	MOVQ        80(BX), BX
+	SHLQ        $0x01, CX
+
+output_tiles:
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS 512(BX), Z8
+	VMOVUPS 576(BX), Z9
+	VMOVUPS 640(BX), Z10
+	VMOVUPS 704(BX), Z11
+	VMOVUPS 768(BX), Z12
+	VMOVUPS 832(BX), Z13
+	VMOVUPS 896(BX), Z14
+	VMOVUPS 960(BX), Z15
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+16, R10
+	ADDQ    $0x01, R10
+	ANDQ    $-2, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from0:
+	VMOVUPS      (SI), Z16
+	VMOVUPS      64(SI), Z17
+	VBROADCASTSS (DI), Z18
+	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 4(DI), Z19
+	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 8(DI), Z20
+	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 12(DI), Z21
+	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 16(DI), Z22
+	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 20(DI), Z18
+	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 24(DI), Z19
+	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 28(DI), Z20
+	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	ADDQ         $0x00000080, SI
+	ADDQ         CX, DI
+	SUBQ         $0x02, R9
+	JG           output_from0
+
+output_from0_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from1_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from1:
+	VMOVUPS      64(SI), Z17
+	VBROADCASTSS (DI), Z18
+	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	VBROADCASTSS 4(DI), Z19
+	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	VBROADCASTSS 8(DI), Z20
+	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	VBROADCASTSS 12(DI), Z21
+	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	VBROADCASTSS 16(DI), Z22
+	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	VBROADCASTSS 20(DI), Z18
+	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	VBROADCASTSS 24(DI), Z19
+	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	VBROADCASTSS 28(DI), Z20
+	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	ADDQ         $0x00000080, SI
+	ADDQ         CX, DI
+	SUBQ         $0x02, R9
+	JG           output_from1
+
+output_from1_done:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS Z3, 192(BX)
+	VMOVUPS Z4, 256(BX)
+	VMOVUPS Z5, 320(BX)
+	VMOVUPS Z6, 384(BX)
+	VMOVUPS Z7, 448(BX)
+	VMOVUPS Z8, 512(BX)
+	VMOVUPS Z9, 576(BX)
+	VMOVUPS Z10, 640(BX)
+	VMOVUPS Z11, 704(BX)
+	VMOVUPS Z12, 768(BX)
+	VMOVUPS Z13, 832(BX)
+	VMOVUPS Z14, 896(BX)
+	VMOVUPS Z15, 960(BX)
+	ADDQ    $0x00000400, BX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
+	VZEROUPPER
+	RET
+
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
+TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    8(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	MOVQ    p+0(FP), SI
+	MOVQ    96(SI), SI
+
+scores0:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	CMPQ    SI, $-16
+	JLE     scores0_next
+	MOVQ    AX, DI
+	LEAQ    (DI)(BX*2), R8
+	ADDQ    BX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	PCALIGN $0x40
+
+scores_d8_from0:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VMOVUPS      128(R10), Z26
+	VBROADCASTSS (DI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS (DI)(BX*1), Z28
+	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS (DI)(BX*2), Z29
+	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS (R8), Z30
+	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS (R8)(BX*1), Z31
+	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS (R8)(BX*2), Z27
+	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS (R9), Z28
+	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS (R9)(BX*1), Z29
+	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      192(R10), Z24
+	VMOVUPS      256(R10), Z25
+	VMOVUPS      320(R10), Z26
+	VBROADCASTSS 4(DI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 4(DI)(BX*1), Z28
+	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 4(DI)(BX*2), Z29
+	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 4(R8), Z30
+	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 4(R8)(BX*1), Z31
+	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 4(R8)(BX*2), Z27
+	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 4(R9), Z28
+	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 4(R9)(BX*1), Z29
+	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      384(R10), Z24
+	VMOVUPS      448(R10), Z25
+	VMOVUPS      512(R10), Z26
+	VBROADCASTSS 8(DI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 8(DI)(BX*1), Z28
+	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 8(DI)(BX*2), Z29
+	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 8(R8), Z30
+	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 8(R8)(BX*1), Z31
+	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 8(R8)(BX*2), Z27
+	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 8(R9), Z28
+	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 8(R9)(BX*1), Z29
+	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      576(R10), Z24
+	VMOVUPS      640(R10), Z25
+	VMOVUPS      704(R10), Z26
+	VBROADCASTSS 12(DI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 12(DI)(BX*1), Z28
+	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 12(DI)(BX*2), Z29
+	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(R8), Z30
+	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 12(R8)(BX*1), Z31
+	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 12(R8)(BX*2), Z27
+	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 12(R9), Z28
+	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 12(R9)(BX*1), Z29
+	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	ADDQ         $0x00000300, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, R11
+	JNZ          scores_d8_from0
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z9, 576(CX)
+	VMOVUPS      Z10, 640(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z12, 768(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z15, 960(CX)
+	VMOVUPS      Z16, 1024(CX)
+	VMOVUPS      Z17, 1088(CX)
+	VMOVUPS      Z18, 1152(CX)
+	VMOVUPS      Z19, 1216(CX)
+	VMOVUPS      Z20, 1280(CX)
+	VMOVUPS      Z21, 1344(CX)
+	VMOVUPS      Z22, 1408(CX)
+	VMOVUPS      Z23, 1472(CX)
+	LEAQ         1536(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores0
+
+scores0_next:
+	ADDQ $0x00000008, DX
+
+scores1:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	CMPQ    SI, $-32
+	JLE     scores1_next
+	MOVQ    AX, DI
+	LEAQ    (DI)(BX*2), R8
+	ADDQ    BX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	PCALIGN $0x40
+
+scores_d8_from1:
+	VMOVUPS      64(R10), Z25
+	VMOVUPS      128(R10), Z26
+	VBROADCASTSS (DI), Z27
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS (DI)(BX*1), Z28
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS (DI)(BX*2), Z29
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS (R8), Z30
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS (R8)(BX*1), Z31
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS (R8)(BX*2), Z27
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS (R9), Z28
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS (R9)(BX*1), Z29
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      256(R10), Z25
+	VMOVUPS      320(R10), Z26
+	VBROADCASTSS 4(DI), Z27
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 4(DI)(BX*1), Z28
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 4(DI)(BX*2), Z29
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 4(R8), Z30
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 4(R8)(BX*1), Z31
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 4(R8)(BX*2), Z27
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 4(R9), Z28
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 4(R9)(BX*1), Z29
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      448(R10), Z25
+	VMOVUPS      512(R10), Z26
+	VBROADCASTSS 8(DI), Z27
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 8(DI)(BX*1), Z28
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 8(DI)(BX*2), Z29
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 8(R8), Z30
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 8(R8)(BX*1), Z31
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 8(R8)(BX*2), Z27
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 8(R9), Z28
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 8(R9)(BX*1), Z29
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      640(R10), Z25
+	VMOVUPS      704(R10), Z26
+	VBROADCASTSS 12(DI), Z27
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 12(DI)(BX*1), Z28
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 12(DI)(BX*2), Z29
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(R8), Z30
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 12(R8)(BX*1), Z31
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 12(R8)(BX*2), Z27
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 12(R9), Z28
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 12(R9)(BX*1), Z29
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	ADDQ         $0x00000300, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, R11
+	JNZ          scores_d8_from1
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z10, 640(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z13, 832(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z16, 1024(CX)
+	VMOVUPS      Z17, 1088(CX)
+	VMOVUPS      Z19, 1216(CX)
+	VMOVUPS      Z20, 1280(CX)
+	VMOVUPS      Z22, 1408(CX)
+	VMOVUPS      Z23, 1472(CX)
+	LEAQ         1536(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores1
+
+scores1_next:
+	ADDQ $0x00000008, DX
+
+scores2:
+	SUBQ    $0x00000008, DX
+	JL      scores_rest
+	MOVQ    AX, DI
+	LEAQ    (DI)(BX*2), R8
+	ADDQ    BX, R8
+	LEAQ    (R8)(BX*2), R9
+	ADDQ    BX, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    56(R11), R11
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z23, Z23, Z23
+	PCALIGN $0x40
+
+scores_d8_from2:
+	VMOVUPS      128(R10), Z26
+	VBROADCASTSS (DI), Z27
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS (DI)(BX*1), Z28
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS (DI)(BX*2), Z29
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS (R8), Z30
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS (R8)(BX*1), Z31
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS (R8)(BX*2), Z27
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS (R9), Z28
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS (R9)(BX*1), Z29
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      320(R10), Z26
+	VBROADCASTSS 4(DI), Z27
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 4(DI)(BX*1), Z28
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 4(DI)(BX*2), Z29
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 4(R8), Z30
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 4(R8)(BX*1), Z31
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 4(R8)(BX*2), Z27
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 4(R9), Z28
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 4(R9)(BX*1), Z29
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      512(R10), Z26
+	VBROADCASTSS 8(DI), Z27
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 8(DI)(BX*1), Z28
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 8(DI)(BX*2), Z29
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 8(R8), Z30
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 8(R8)(BX*1), Z31
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 8(R8)(BX*2), Z27
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 8(R9), Z28
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 8(R9)(BX*1), Z29
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	VMOVUPS      704(R10), Z26
+	VBROADCASTSS 12(DI), Z27
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 12(DI)(BX*1), Z28
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 12(DI)(BX*2), Z29
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(R8), Z30
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 12(R8)(BX*1), Z31
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 12(R8)(BX*2), Z27
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 12(R9), Z28
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 12(R9)(BX*1), Z29
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	ADDQ         $0x00000300, R10
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, R11
+	JNZ          scores_d8_from2
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z8, 512(CX)
+	VMOVUPS      Z11, 704(CX)
+	VMOVUPS      Z14, 896(CX)
+	VMOVUPS      Z17, 1088(CX)
+	VMOVUPS      Z20, 1280(CX)
+	VMOVUPS      Z23, 1472(CX)
+	LEAQ         1536(CX), CX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (AX)(BX*2), AX
+	SUBQ         $0x00000008, SI
+	JMP          scores2
+
+scores_rest:
+	ADDQ $0x00000008, DX
+	JZ   scores_done
+
+scores_single:
+	MOVQ    AX, SI
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R8
+	MOVQ    56(R8), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	PCALIGN $0x40
+
+scores_d1_from0:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VBROADCASTSS (SI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
+	VBROADCASTSS 4(SI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VMOVUPS      384(DI), Z24
+	VMOVUPS      448(DI), Z25
+	VMOVUPS      512(DI), Z26
+	VBROADCASTSS 8(SI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VMOVUPS      576(DI), Z24
+	VMOVUPS      640(DI), Z25
+	VMOVUPS      704(DI), Z26
+	VBROADCASTSS 12(SI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	ADDQ         $0x00000300, DI
+	ADDQ         $0x10, SI
+	SUBQ         $0x08, R8
+	JNZ          scores_d1_from0
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         $0x000000c0, CX
+	ADDQ         BX, AX
+	DECQ         DX
+	JNZ          scores_single
+
+scores_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	LEAQ    1(CX), AX
+	XORQ    BX, BX
+	TESTQ   AX, AX
+	CMOVQLT BX, AX
+	CMPQ    AX, DX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x000000c0, AX, BX
+	ADDQ    BX, SI
+	SUBQ    AX, DX
+	SUBQ    CX, AX
+
+mask_diagonal:
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Z1
+	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS      Z0, K1, (SI)
+	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS      Z0, K1, 64(SI)
+	VPCMPGTD     laneAVX512<>+128(SB), Z1, K1
+	VMOVUPS      Z0, K1, 128(SI)
+	ADDQ         $0x000000c0, SI
+	INCQ         AX
+	DECQ         DX
+	JNZ          mask_diagonal
+
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), DX
+	XORQ    CX, CX
+	TESTQ   AX, AX
+	CMOVQLT CX, AX
+	CMPQ    AX, DX
+	JGE     mask_valid_done
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), BX
+	IMUL3Q  $0x000000c0, AX, CX
+	ADDQ    CX, BX
+	SUBQ    AX, DX
+
+mask_valid:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z0, 64(BX)
+	VMOVUPS Z0, 128(BX)
+	ADDQ    $0x000000c0, BX
+	DECQ    DX
+	JNZ     mask_valid
+
+mask_valid_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVAPS Z0, Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVAPS Z1, Z4
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVAPS Z2, Z5
+	SHRQ    $0x01, CX
+	JZ      maximum_last
+
+maximum_loop:
+	VMAXPS (AX), Z0, Z0
+	VMAXPS 64(AX), Z1, Z1
+	VMAXPS 128(AX), Z2, Z2
+	VMAXPS 192(AX), Z3, Z3
+	VMAXPS 256(AX), Z4, Z4
+	VMAXPS 320(AX), Z5, Z5
+	ADDQ   $0x00000180, AX
+	DECQ   CX
+	JNZ    maximum_loop
+
+maximum_last:
+	VMAXPS       Z3, Z0, Z0
+	VMAXPS       Z4, Z1, Z1
+	VMAXPS       Z5, Z2, Z2
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 120(CX), Z6
+	VFMADD213PS  (AX), Z6, Z0
+	VFMADD213PS  64(AX), Z6, Z1
+	VFMADD213PS  128(AX), Z6, Z2
+	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS      exp2ShortAVX512C0<>+0(SB), Z10
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	TESTQ        AX, AX
+	JZ           weights_check
+	VPXORD       Z3, Z3, Z3
+	MOVQ         p+0(FP), AX
+	MOVQ         80(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         56(CX), CX
+
+clear:
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z3, 64(AX)
+	VMOVUPS Z3, 128(AX)
+	ADDQ    $0x000000c0, AX
+	DECQ    CX
+	JNZ     clear
+	JMP     weights_move
+
+weights_check:
+	MOVQ     p+0(FP), AX
+	MOVQ     88(AX), AX
+	VPXORD   Z3, Z3, Z3
+	KXORW    K3, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS   $0x00, 192(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
+	VCMPPS   $0x00, 256(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z2, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z2, K1
+	VCMPPS   $0x00, 320(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	KORTESTW K3, K3
+	JNZ      weights_move
+	JMP      weights_moved
+
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x00, 192(AX), Z3, K2
+	VMAXPS      Z0, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z0, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 384(AX)
+	VMOVUPS     (AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      192(AX), Z6, Z4
+	VMOVUPS     Z4, 192(AX)
+	VMOVAPS     Z6, Z0
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z1, K1
+	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x00, 256(AX), Z3, K2
+	VMAXPS      Z1, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z1, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 448(AX)
+	VMOVUPS     64(AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 64(AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      256(AX), Z6, Z4
+	VMOVUPS     Z4, 256(AX)
+	VMOVAPS     Z6, Z1
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z2, K1
+	VMOVAPS.Z   Z2, K1, Z2
+	VCMPPS      $0x00, 320(AX), Z3, K2
+	VMAXPS      Z2, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z2, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 512(AX)
+	VMOVUPS     128(AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 128(AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      320(AX), Z6, Z4
+	VMOVUPS     Z4, 320(AX)
+	VMOVAPS     Z6, Z2
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	VMULPS  64(AX), Z1, Z4
+	VMOVUPS Z4, 64(AX)
+	VMULPS  128(AX), Z2, Z4
+	VMOVUPS Z4, 128(AX)
+	ADDQ    $0x000000c0, AX
+	DECQ    CX
+	JNZ     rescale
+
+weights_moved:
+	MOVQ         p+0(FP), AX
+	MOVQ         72(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         88(DX), DX
+	VMOVUPS      192(DX), Z0
+	VMOVUPS      256(DX), Z1
+	VMOVUPS      320(DX), Z2
+	VMOVDQU32    halfAVX512<>+0(SB), Z14
+	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
+	MOVQ         p+0(FP), BX
+	VBROADCASTSS 120(BX), Z15
+	MOVL         $0xaaaaaaaa, BX
+	KMOVD        BX, K1
+	MOVQ         AX, BX
+	PCALIGN      $0x40
+
+weights_shift:
+	VMOVUPS     (AX), Z3
+	VFMADD213PS (DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     192(AX), Z4
+	VFMADD213PS (DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, (BX)
+	VMOVUPS     64(AX), Z3
+	VFMADD213PS 64(DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     256(AX), Z4
+	VFMADD213PS 64(DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, 64(BX)
+	VMOVUPS     128(AX), Z3
+	VFMADD213PS 128(DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z2, Z2
+	VMOVUPS     320(AX), Z4
+	VFMADD213PS 128(DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z2, Z2
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, 128(BX)
+	ADDQ        $0x00000180, AX
+	ADDQ        $0x000000c0, BX
+	SUBQ        $0x02, CX
+	JNZ         weights_shift
+	VMOVUPS     Z0, 192(DX)
+	VMOVUPS     Z1, 256(DX)
+	VMOVUPS     Z2, 320(DX)
+	MOVQ        p+0(FP), AX
+	MOVQ        16(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        24(CX), CX
+	MOVQ        p+0(FP), DX
+	MOVQ        56(DX), DX
+	MOVQ        p+0(FP), BX
+	MOVQ        80(BX), BX
+	SHLQ        $0x01, CX
+
+output_tiles:
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	VMOVUPS 192(BX), Z3
+	VMOVUPS 256(BX), Z4
+	VMOVUPS 320(BX), Z5
+	VMOVUPS 384(BX), Z6
+	VMOVUPS 448(BX), Z7
+	VMOVUPS 512(BX), Z8
+	VMOVUPS 576(BX), Z9
+	VMOVUPS 640(BX), Z10
+	VMOVUPS 704(BX), Z11
+	VMOVUPS 768(BX), Z12
+	VMOVUPS 832(BX), Z13
+	VMOVUPS 896(BX), Z14
+	VMOVUPS 960(BX), Z15
+	VMOVUPS 1024(BX), Z16
+	VMOVUPS 1088(BX), Z17
+	VMOVUPS 1152(BX), Z18
+	VMOVUPS 1216(BX), Z19
+	VMOVUPS 1280(BX), Z20
+	VMOVUPS 1344(BX), Z21
+	VMOVUPS 1408(BX), Z22
+	VMOVUPS 1472(BX), Z23
+	XORQ    R8, R8
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+16, R10
+	ADDQ    $0x01, R10
+	ANDQ    $-2, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from0_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from0:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 4(DI), Z28
+	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x02, R9
+	JG           output_from0
+
+output_from0_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    96(R10), R10
+	ADDQ    $+32, R10
+	ADDQ    $0x01, R10
+	ANDQ    $-2, R10
+	CMPQ    R10, R9
+	CMOVQLT R10, R9
+	SUBQ    R8, R9
+	JLE     output_from1_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from1:
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 4(DI), Z28
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x02, R9
+	JG           output_from1
+
+output_from1_done:
+	MOVQ    p+0(FP), R9
+	MOVQ    48(R9), R9
+	SUBQ    R8, R9
+	JLE     output_from2_done
+	ADDQ    R9, R8
+	PCALIGN $0x40
+
+output_from2:
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 4(DI), Z28
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x02, R9
+	JG           output_from2
+
+output_from2_done:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	VMOVUPS Z3, 192(BX)
+	VMOVUPS Z4, 256(BX)
+	VMOVUPS Z5, 320(BX)
+	VMOVUPS Z6, 384(BX)
+	VMOVUPS Z7, 448(BX)
+	VMOVUPS Z8, 512(BX)
+	VMOVUPS Z9, 576(BX)
+	VMOVUPS Z10, 640(BX)
+	VMOVUPS Z11, 704(BX)
+	VMOVUPS Z12, 768(BX)
+	VMOVUPS Z13, 832(BX)
+	VMOVUPS Z14, 896(BX)
+	VMOVUPS Z15, 960(BX)
+	VMOVUPS Z16, 1024(BX)
+	VMOVUPS Z17, 1088(BX)
+	VMOVUPS Z18, 1152(BX)
+	VMOVUPS Z19, 1216(BX)
+	VMOVUPS Z20, 1280(BX)
+	VMOVUPS Z21, 1344(BX)
+	VMOVUPS Z22, 1408(BX)
+	VMOVUPS Z23, 1472(BX)
+	ADDQ    $0x00000600, BX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, DX
+	JNZ     output_tiles
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 32(CX)
+	JLE     end
+	MOVQ    p+0(FP), CX
+	MOVQ    8(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, (DX)
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), DX
+	ADDQ    CX, 16(DX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 96(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 104(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 112(AX)
+	JMP     block
+
+end:
+	VZEROUPPER
+	RET
+
+DATA tileConfig<>+0(SB)/4, $0x00000001
+DATA tileConfig<>+4(SB)/4, $0x00000000
+DATA tileConfig<>+8(SB)/4, $0x00000000
+DATA tileConfig<>+12(SB)/4, $0x00000000
+DATA tileConfig<>+16(SB)/4, $0x00400040
+DATA tileConfig<>+20(SB)/4, $0x00400040
+DATA tileConfig<>+24(SB)/4, $0x00400040
+DATA tileConfig<>+28(SB)/4, $0x00400040
+DATA tileConfig<>+32(SB)/4, $0x00000000
+DATA tileConfig<>+36(SB)/4, $0x00000000
+DATA tileConfig<>+40(SB)/4, $0x00000000
+DATA tileConfig<>+44(SB)/4, $0x00000000
+DATA tileConfig<>+48(SB)/4, $0x10101010
+DATA tileConfig<>+52(SB)/4, $0x10101010
+DATA tileConfig<>+56(SB)/4, $0x00000000
+DATA tileConfig<>+60(SB)/4, $0x00000000
+GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
+
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512DQ, AVX512F, CMOV
+TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
+	LEAQ tileConfig<>+0(SB), AX
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+block:
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), SI
+	MOVQ    8(AX), DX
+	MOVQ    72(AX), R9
+	MOVQ    48(AX), CX
+	MOVQ    DX, DI
+	SHLQ    $0x04, DI
+	MOVQ    $+128, R12
+
+tile_scores:
+	MOVQ    SI, R10
+	LEAQ    (SI)(DI*1), R8
+	MOVQ    64(AX), R11
+	MOVQ    56(AX), BX
+	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	PCALIGN $0x40
+
+tile_scores_d:
+	LONG    $0x4b79c2c4; WORD $0x1224 // tileloaddt1 (%r10,%rdx,1),%tmm4
+	LONG    $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG    $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG    $0x4b79c2c4; WORD $0x102c // tileloaddt1 (%r8,%rdx,1),%tmm5
+	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ    $0x40, R10
+	ADDQ    $0x40, R8
+	ADDQ    $0x00000800, R11
+	SUBQ    $0x20, BX
+	JNZ     tile_scores_d
+	LONG    $0x4b7a82c4; WORD $0x2104 // tilestored %tmm0,(%r9,%r12,1)
+	LONG    $0x4b7a82c4; WORD $0x214c; BYTE $0x40 // tilestored %tmm1,64(%r9,%r12,1)
+	LONG    $0x4b7a82c4; LONG $0x08002194; WORD $0x0000 // tilestored %tmm2,2048(%r9,%r12,1)
+	LONG    $0x4b7a82c4; LONG $0x0840219c; WORD $0x0000 // tilestored %tmm3,2112(%r9,%r12,1)
+	ADDQ    $0x00001000, R9
+	LEAQ    (SI)(DI*2), SI
+	SUBQ    $0x20, CX
+	JG      tile_scores
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), CX
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), DX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	LEAQ    1(CX), AX
+	XORQ    BX, BX
+	TESTQ   AX, AX
+	CMOVQLT BX, AX
+	CMPQ    AX, DX
+	JGE     mask_diagonal_done
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), SI
+	IMUL3Q  $0x00000080, AX, BX
+	ADDQ    BX, SI
+	SUBQ    AX, DX
+	SUBQ    CX, AX
+
+mask_diagonal:
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Z1
+	VPCMPGTD     laneAVX512<>+0(SB), Z1, K1
+	VMOVUPS      Z0, K1, (SI)
+	VPCMPGTD     laneAVX512<>+64(SB), Z1, K1
+	VMOVUPS      Z0, K1, 64(SI)
+	ADDQ         $0x00000080, SI
+	INCQ         AX
+	DECQ         DX
+	JNZ          mask_diagonal
+
+mask_diagonal_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), DX
+	XORQ    CX, CX
+	TESTQ   AX, AX
+	CMOVQLT CX, AX
+	CMPQ    AX, DX
+	JGE     mask_valid_done
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), BX
+	IMUL3Q  $0x00000080, AX, CX
+	ADDQ    CX, BX
+	SUBQ    AX, DX
+
+mask_valid:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z0, 64(BX)
+	ADDQ    $0x00000080, BX
+	DECQ    DX
+	JNZ     mask_valid
+
+mask_valid_done:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVAPS Z0, Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVAPS Z1, Z3
+	SHRQ    $0x01, CX
+	JZ      maximum_last
+
+maximum_loop:
+	VMAXPS (AX), Z0, Z0
+	VMAXPS 64(AX), Z1, Z1
+	VMAXPS 128(AX), Z2, Z2
+	VMAXPS 192(AX), Z3, Z3
+	ADDQ   $0x00000100, AX
+	DECQ   CX
+	JNZ    maximum_loop
+
+maximum_last:
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z3, Z1, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 120(CX), Z4
+	VFMADD213PS  (AX), Z4, Z0
+	VFMADD213PS  64(AX), Z4, Z1
+	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS      exp2ShortAVX512C0<>+0(SB), Z10
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	TESTQ        AX, AX
+	JZ           weights_check
+	VPXORD       Z3, Z3, Z3
+	MOVQ         p+0(FP), AX
+	MOVQ         80(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         56(CX), CX
+
+clear:
+	VMOVUPS Z3, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     clear
+	JMP     weights_move
+
+weights_check:
+	MOVQ     p+0(FP), AX
+	MOVQ     88(AX), AX
+	VPXORD   Z3, Z3, Z3
+	KXORW    K3, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS   $0x00, 128(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	KORW     K1, K3, K3
+	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
+	VCMPPS   $0x00, 192(AX), Z3, K1, K2
+	KORW     K2, K3, K3
+	KORTESTW K3, K3
+	JNZ      weights_move
+	JMP      weights_moved
+
+weights_move:
+	MOVQ        p+0(FP), AX
+	MOVQ        88(AX), AX
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z0, K1
+	VMOVAPS.Z   Z0, K1, Z0
+	VCMPPS      $0x00, 128(AX), Z3, K2
+	VMAXPS      Z0, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z0, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 256(AX)
+	VMOVUPS     (AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, (AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      128(AX), Z6, Z4
+	VMOVUPS     Z4, 128(AX)
+	VMOVAPS     Z6, Z0
+	VPXORD      Z3, Z3, Z3
+	VMOVUPS     minusInfAVX512<>+0(SB), Z4
+	VCMPPS      $0x04, Z4, Z1, K1
+	VMOVAPS.Z   Z1, K1, Z1
+	VCMPPS      $0x00, 192(AX), Z3, K2
+	VMAXPS      Z1, Z3, Z4
+	VSUBPS      Z4, Z3, Z6
+	VMOVAPS     Z1, K2, Z4
+	VMOVAPS     Z3, K2, Z6
+	VMOVUPS     Z4, 320(AX)
+	VMOVUPS     64(AX), Z5
+	VSUBPS      Z4, Z5, Z5
+	VMOVUPS     Z5, 64(AX)
+	VREDUCEPS   $0x01, Z6, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VSCALEFPS   Z6, Z4, Z6
+	VMULPS      192(AX), Z6, Z4
+	VMOVUPS     Z4, 192(AX)
+	VMOVAPS     Z6, Z1
+	MOVQ        p+0(FP), AX
+	MOVQ        112(AX), AX
+	TESTQ       AX, AX
+	JNZ         weights_moved
+	MOVQ        p+0(FP), AX
+	MOVQ        80(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        56(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z4
+	VMOVUPS Z4, (AX)
+	VMULPS  64(AX), Z1, Z4
+	VMOVUPS Z4, 64(AX)
+	ADDQ    $0x00000080, AX
+	DECQ    CX
+	JNZ     rescale
+
+weights_moved:
+	MOVQ         p+0(FP), AX
+	MOVQ         72(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         88(DX), DX
+	VMOVUPS      128(DX), Z0
+	VMOVUPS      192(DX), Z1
+	VMOVDQU32    halfAVX512<>+0(SB), Z14
+	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
+	MOVQ         p+0(FP), BX
+	VBROADCASTSS 120(BX), Z15
+	MOVL         $0xaaaaaaaa, BX
+	KMOVD        BX, K1
+	MOVQ         AX, BX
+	PCALIGN      $0x40
+
+weights_shift:
+	VMOVUPS     (AX), Z3
+	VFMADD213PS (DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     128(AX), Z4
+	VFMADD213PS (DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, (BX)
+	VMOVUPS     64(AX), Z3
+	VFMADD213PS 64(DX), Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     192(AX), Z4
+	VFMADD213PS 64(DX), Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VMOVDQU16   Z4, K1, Z3
+	VMOVDQU32   Z3, 64(BX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x02, CX
+	JNZ         weights_shift
+	VMOVUPS     Z0, 128(DX)
+	VMOVUPS     Z1, 192(DX)
+	MOVQ        p+0(FP), AX
+	MOVQ        16(AX), SI
+	MOVQ        80(AX), R11
+	MOVQ        56(AX), BX
+	MOVQ        BX, DX
+	SHLQ        $0x06, DX
+	MOVQ        $+128, R12
+	MOVQ        $+64, R13
+
+tile_output:
+	MOVQ    72(AX), R9
+	MOVQ    48(AX), CX
+	MOVQ    SI, DI
+	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	PCALIGN $0x40
+
+tile_output_keys:
+	LONG  $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG  $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG  $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG  $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ  DX, DI
+	ADDQ  $0x00000800, R9
+	SUBQ  $0x20, CX
+	JG    tile_output_keys
+	LONG  $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
+	LONG  $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
+	ADDQ  $0x00001000, R11
+	ADDQ  $0x00000800, SI
+	SUBQ  $0x20, BX
+	JNZ   tile_output
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
+
+end:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func Transpose32AVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int)
+// Requires: AVX, AVX512F
+TEXT ·Transpose32AVX512(SB), NOSPLIT, $0-56
+	MOVQ src+0(FP), AX
+	MOVQ dst+24(FP), CX
+	MOVQ tiles+48(FP), DX
+	MOVQ srcRow+8(FP), BX
+	MOVQ srcTile+16(FP), SI
+	MOVQ dstRow+32(FP), DI
+	MOVQ dstTile+40(FP), R8
+
+tiles:
+	MOVQ       AX, R9
+	VMOVUPS    (R9), Z0
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z1
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z2
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z3
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z4
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z5
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z6
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z7
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z8
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z9
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z10
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z11
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z12
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z13
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z14
+	ADDQ       BX, R9
+	VMOVUPS    (R9), Z15
+	ADDQ       BX, R9
+	VUNPCKLPS  Z1, Z0, Z17
+	VUNPCKHPS  Z1, Z0, Z1
+	VUNPCKLPS  Z3, Z2, Z0
+	VUNPCKHPS  Z3, Z2, Z3
+	VUNPCKLPS  Z5, Z4, Z2
+	VUNPCKHPS  Z5, Z4, Z5
+	VUNPCKLPS  Z7, Z6, Z4
+	VUNPCKHPS  Z7, Z6, Z7
+	VUNPCKLPS  Z9, Z8, Z6
+	VUNPCKHPS  Z9, Z8, Z9
+	VUNPCKLPS  Z11, Z10, Z8
+	VUNPCKHPS  Z11, Z10, Z11
+	VUNPCKLPS  Z13, Z12, Z10
+	VUNPCKHPS  Z13, Z12, Z13
+	VUNPCKLPS  Z15, Z14, Z12
+	VUNPCKHPS  Z15, Z14, Z15
+	VUNPCKLPD  Z0, Z17, Z14
+	VUNPCKHPD  Z0, Z17, Z0
+	VUNPCKLPD  Z3, Z1, Z17
+	VUNPCKHPD  Z3, Z1, Z3
+	VUNPCKLPD  Z4, Z2, Z1
+	VUNPCKHPD  Z4, Z2, Z4
+	VUNPCKLPD  Z7, Z5, Z2
+	VUNPCKHPD  Z7, Z5, Z7
+	VUNPCKLPD  Z8, Z6, Z5
+	VUNPCKHPD  Z8, Z6, Z8
+	VUNPCKLPD  Z11, Z9, Z6
+	VUNPCKHPD  Z11, Z9, Z11
+	VUNPCKLPD  Z12, Z10, Z9
+	VUNPCKHPD  Z12, Z10, Z12
+	VUNPCKLPD  Z15, Z13, Z10
+	VUNPCKHPD  Z15, Z13, Z15
+	VSHUFF32X4 $0x88, Z1, Z14, Z13
+	VSHUFF32X4 $0xdd, Z1, Z14, Z1
+	VSHUFF32X4 $0x88, Z4, Z0, Z14
+	VSHUFF32X4 $0xdd, Z4, Z0, Z4
+	VSHUFF32X4 $0x88, Z2, Z17, Z0
+	VSHUFF32X4 $0xdd, Z2, Z17, Z2
+	VSHUFF32X4 $0x88, Z7, Z3, Z17
+	VSHUFF32X4 $0xdd, Z7, Z3, Z7
+	VSHUFF32X4 $0x88, Z9, Z5, Z3
+	VSHUFF32X4 $0xdd, Z9, Z5, Z9
+	VSHUFF32X4 $0x88, Z12, Z8, Z5
+	VSHUFF32X4 $0xdd, Z12, Z8, Z12
+	VSHUFF32X4 $0x88, Z10, Z6, Z8
+	VSHUFF32X4 $0xdd, Z10, Z6, Z10
+	VSHUFF32X4 $0x88, Z15, Z11, Z6
+	VSHUFF32X4 $0xdd, Z15, Z11, Z15
+	VSHUFF32X4 $0x88, Z3, Z13, Z11
+	VSHUFF32X4 $0xdd, Z3, Z13, Z3
+	VSHUFF32X4 $0x88, Z5, Z14, Z13
+	VSHUFF32X4 $0xdd, Z5, Z14, Z5
+	VSHUFF32X4 $0x88, Z8, Z0, Z14
+	VSHUFF32X4 $0xdd, Z8, Z0, Z8
+	VSHUFF32X4 $0x88, Z6, Z17, Z0
+	VSHUFF32X4 $0xdd, Z6, Z17, Z6
+	VSHUFF32X4 $0x88, Z9, Z1, Z17
+	VSHUFF32X4 $0xdd, Z9, Z1, Z9
+	VSHUFF32X4 $0x88, Z12, Z4, Z1
+	VSHUFF32X4 $0xdd, Z12, Z4, Z12
+	VSHUFF32X4 $0x88, Z10, Z2, Z4
+	VSHUFF32X4 $0xdd, Z10, Z2, Z10
+	VSHUFF32X4 $0x88, Z15, Z7, Z2
+	VSHUFF32X4 $0xdd, Z15, Z7, Z15
+	MOVQ       CX, R9
+	VMOVUPS    Z11, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z13, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z14, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z0, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z17, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z1, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z4, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z2, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z3, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z5, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z8, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z6, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z9, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z12, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z10, (R9)
+	ADDQ       DI, R9
+	VMOVUPS    Z15, (R9)
+	ADDQ       DI, R9
+	ADDQ       SI, AX
+	ADDQ       R8, CX
+	DECQ       DX
+	JNZ        tiles
+	VZEROUPPER
+	RET
+
+// func PackPairsAVX512(src *byte, srcRow int, dst *byte, pairs int, d int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·PackPairsAVX512(SB), NOSPLIT, $0-40
+	MOVQ      src+0(FP), AX
+	MOVQ      srcRow+8(FP), CX
+	MOVQ      dst+16(FP), DX
+	MOVQ      pairs+24(FP), BX
+	VMOVDQU64 quarters<>+0(SB), Z0
+
+pairs:
+	MOVQ    d+32(FP), SI
+	MOVQ    AX, DI
+	PCALIGN $0x40
+
+columns:
+	VPERMQ     (DI), Z0, Z1
+	VPERMQ     (DI)(CX*1), Z0, Z2
+	VPUNPCKLWD Z2, Z1, Z3
+	VPUNPCKHWD Z2, Z1, Z1
+	VMOVDQU64  Z3, (DX)
+	VMOVDQU64  Z1, 64(DX)
+	ADDQ       $0x40, DI
+	SUBQ       $-128, DX
+	SUBQ       $0x20, SI
+	JNZ        columns
+	LEAQ       (AX)(CX*2), AX
+	DECQ       BX
+	JNZ        pairs
+	VZEROUPPER
+	RET
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000000
+DATA quarters<>+8(SB)/4, $0x00000004
+DATA quarters<>+12(SB)/4, $0x00000000
+DATA quarters<>+16(SB)/4, $0x00000001
+DATA quarters<>+20(SB)/4, $0x00000000
+DATA quarters<>+24(SB)/4, $0x00000005
+DATA quarters<>+28(SB)/4, $0x00000000
+DATA quarters<>+32(SB)/4, $0x00000002
+DATA quarters<>+36(SB)/4, $0x00000000
+DATA quarters<>+40(SB)/4, $0x00000006
+DATA quarters<>+44(SB)/4, $0x00000000
+DATA quarters<>+48(SB)/4, $0x00000003
+DATA quarters<>+52(SB)/4, $0x00000000
+DATA quarters<>+56(SB)/4, $0x00000007
+DATA quarters<>+60(SB)/4, $0x00000000
+GLOBL quarters<>(SB), RODATA|NOPTR, $64

@@ -13,6 +13,7 @@ import (
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/perf/instrument/blocks"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
@@ -198,7 +199,7 @@ func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 // sizes are shapes that meet the tails of every kernel.
 var sizes = map[string][]string{
 	"matmul":    {"1x1x1", "7x9x11", "100x65x1000", "37x130x321"},
-	"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=97,kv=200,d=48,causal"},
+	"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=97,kv=200,d=96,causal"},
 	"decode":    {"h=2,q=1,kv=100,d=64"},
 	"gemv":      {"13x1001", "8x64"}, "dot": {"1001", "7"}, "triad": {"1001", "70001"}, "copy": {"1001", "3"},
 }
@@ -263,14 +264,15 @@ func TestTraceAgreesWithCounts(t *testing.T) {
 //
 //	dot, gemv, triad  one per element (triad and the elements of a partial vector under masks, the rest of which is off)
 //	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
-//	                  exponential's polynomial
+//	                  exponential's polynomial; 6 more for the first maximum. Of bf16, the products are dot products of pairs,
+//	                  with keys in groups of 8; the polynomial has 3, and the scores one to be scaled
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
 //	                  for each new maximum
 func TestKernelsExecuteTheirWork(t *testing.T) {
 	for _, op := range []string{"dot", "gemv", "triad", "copy", "attention", "decode"} {
 		sizes := map[string][]string{
 			"dot": {"1", "7", "1001"}, "gemv": {"1x1", "13x1001"}, "triad": {"1", "1001", "70001"}, "copy": {"1001"},
-			"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=48,kv=97,d=48", "h=3,q=1,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128"},
+			"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=1,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128"},
 		}
 		found, err := kernels.Find(op)
 		if err != nil {
@@ -284,7 +286,7 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 				t.Run(k.ID()+" "+size, func(t *testing.T) {
 					_, s, in := build(t, k.ID(), size, 1)
 					total := countCall(t, in, 1)
-					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16}[k.ISA]
+					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16}[k.ISA]
 					vectors := func(n int) int { return (n + lanes - 1) / lanes }
 					least, most := 0, 0
 					switch op {
@@ -293,7 +295,17 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 					case "gemv":
 						least = 2 * s.M * s.N
 					case "attention":
-						least = 2 * lanes * s.H * vectors(s.Q) * s.KV * (2*s.D + 6)
+						queries, keys := s.H*vectors(s.Q), s.KV
+						least = 2 * lanes * queries * (keys*(2*s.D+6) + 6)
+						if k.DType == kernels.BF16 {
+							keys = (s.KV + 7) / 8 * 8
+							dots := 4 * lanes * queries * keys * s.D
+							if n := int(total.Operations[Kind{"bf16", perf.Bits512, false}]); n != dots {
+								t.Errorf("%d operations of dot products, want %d", n, dots)
+							}
+							least = 2 * lanes * queries * (keys*(3+1) + 3)
+							most = least + 2*lanes*queries*(2+s.KV/48) // and the maximum of each block
+						}
 					case "decode":
 						least = 4*s.H*s.KV*s.D + 12*lanes*s.H*s.KV/lanes
 						most = least + 12*lanes*s.H*(1+s.KV/100)

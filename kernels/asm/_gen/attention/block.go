@@ -17,6 +17,8 @@ type constants struct {
 	lane      Mem // 0, 1, 2 …: the number of each lane, three vectors
 	minusInf  Mem // -Inf
 	threshold Mem // 8: scores may exceed the reference maximum by this much before it is moved
+	half      Mem // half of the last place of a bf16, as an integer
+	upperHalf Mem // the bits of a bf16 in a float32
 }
 
 func newConstants(s vec.Set) constants {
@@ -28,71 +30,157 @@ func newConstants(s vec.Set) constants {
 		lane:      softmax.Words("lane"+s.Name, numbers),
 		minusInf:  softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
 		threshold: softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
+		half:      softmax.Repeated("half"+s.Name, 0x8000, s.Lanes()),
+		upperHalf: softmax.Repeated("upperHalf"+s.Name, 0xffff0000, s.Lanes()),
 	}
 }
 
-// block generates the function for one block of keys and nv vectors of queries.
+// unit is what multiplies: it decides the type of the operands.
+type unit int
+
+const (
+	fma   unit = iota // float32
+	dot               // bf16 in pairs along the sum, by vdpbf16ps
+	tiles             // bf16 in pairs along the sum, by AMX
+)
+
+// block generates the function that updates nv vectors of queries with blocks of keys.
 //
-// Its scratch, all of rows of nv vectors: qt[d] queries times log2e/√d, st[nk] scores then weights, ot[d] output before
-// normalisation, state[3]: minus the reference maximum, the sum of weights, the last shift of the maximum.
+// Its scratch, all of rows of nv vectors: Qt[d] queries (pairs of bf16 in rows of d/2), St[Block] scores then weights (pairs
+// of bf16 in the first half of the rows), Ot[d] output before normalisation, State[3]: minus the reference maximum, the sum of
+// weights, the last shift of the maximum. Scores count as base-2 logarithms; float32 queries come multiplied by the scale that
+// makes them so, scores of bf16 are multiplied afterwards.
 type block struct {
 	isa       vec.Set
 	exp       *softmax.Exp2
 	constants constants
+	unit      unit
 	nv, mr    int
+	config    Mem // of tiles
 }
 
 // row is the bytes of one row of scratch.
 func (b *block) row() int { return b.nv * b.isa.Bytes }
 
+// pairs says whether operands are bf16.
+func (b *block) pairs() bool { return b.unit != fma }
+
+func (b *block) name() string {
+	suffix := map[unit]string{fma: b.isa.Name, dot: "AVX512BF16", tiles: "AMXBF16"}[b.unit]
+	return fmt.Sprintf("AttentionBlock%d%s", b.nv, suffix)
+}
+
 func (b *block) emit() {
-	TEXT(fmt.Sprintf("AttentionBlock%d%s", b.nv, b.isa.Name), NOSPLIT,
-		"func(k *float32, ldk int, v *float32, ldv, nk, d int, qt, st, ot, state *float32, diagonal, first int)")
+	TEXT(b.name(), NOSPLIT, signature)
 	Pragma("noescape")
-	Doc(fmt.Sprintf("AttentionBlock%d%s updates %d queries, in lanes, with nk keys and values of d elements.", b.nv, b.isa.Name, b.nv*b.isa.Lanes()),
-		"Lane i attends the keys ≤ diagonal + i of the block; first ≠ 0 starts new queries (state is then zero).")
-	b.scores()
+	Doc(fmt.Sprintf("%s updates %d queries, in lanes; see AttentionBlocks.", b.name(), b.nv*b.isa.Lanes()))
+	if b.unit == tiles {
+		b.configure()
+	}
+	Label("block")
+	keys := b.get("Keys")
+	most := b.get("Block")
+	CMPQ(keys, most)
+	CMOVQGT(most, keys)
+	MOVQ(keys, b.field("Now"))
+	if b.unit == tiles {
+		b.tileScores()
+	} else {
+		b.scores()
+	}
 	b.mask()
 	b.maximum()
 	b.weights()
-	b.output()
+	if b.unit == tiles {
+		b.tileOutput()
+	} else {
+		b.output()
+	}
+	b.next()
+	if b.unit == tiles {
+		b.release()
+	}
 	VZEROUPPER()
 	RET()
+}
+
+// next moves on to the next block of keys, if there is one.
+func (b *block) next() {
+	now := b.get("Now")
+	SUBQ(now, b.field("Keys"))
+	JLE(LabelRef("end")) // and leave the pointers on the last block: nothing may be behind it
+	for _, operand := range []string{"K", "V"} {
+		step := b.get("Ld" + operand)
+		IMULQ(now, step)
+		ADDQ(step, b.field(operand))
+	}
+	SUBQ(now, b.field("Diagonal"))
+	SUBQ(now, b.field("Valid"))
+	MOVQ(I32(0), b.field("First"))
+	JMP(LabelRef("block"))
+	Label("end")
 }
 
 // acc is the accumulator of row i, vector j of a tile.
 func (b *block) acc(i, j int) reg.VecPhysical { return b.isa.V(i*b.nv + j) }
 
-// scores fills st with K·Qᵀ minus the reference maximum, tiles of mr keys, then the remaining keys one by one.
+// get loads a field of the argument.
+func (b *block) get(name string) reg.GPVirtual {
+	r := GP64()
+	MOVQ(b.field(name), r)
+	return r
+}
+
+// field is a field of the argument. Its address is loaded each time: registers are for the tiles.
+func (b *block) field(name string) Mem {
+	p := GP64()
+	Load(Param("p"), p)
+	return Mem{Base: p, Disp: offset(name)}
+}
+
+// scores fills St with K·Qᵀ, tiles of mr keys, then the remaining keys one by one: in float32 less the reference maximum. A
+// vector whose queries do not attend a tile of keys, beyond the diagonal, is left out of it.
 func (b *block) scores() {
-	k, st := Load(Param("k"), GP64()), Load(Param("st"), GP64())
-	ldk, keys := Load(Param("ldk"), GP64()), Load(Param("nk"), GP64())
-	state := Load(Param("state"), GP64())
-	SHLQ(Imm(2), ldk)
-	SUBQ(U32(uint32(b.mr)), keys)
-	JL(LabelRef("scores_rest"))
-	Label("scores_tiles")
-	b.scoreTile(b.mr, k, ldk, st, state)
-	LEAQ(Mem{Base: st, Disp: b.mr * b.row()}, st)
-	for range b.mr / 2 {
-		LEAQ(Mem{Base: k, Index: ldk, Scale: 2}, k)
+	k, st, left := b.get("K"), b.get("St"), b.get("Now")
+	ldk, state := b.get("LdK"), b.get("State")
+	beyond := b.get("Diagonal") // the first key that the tile's vectors do not all attend
+	for from := range b.nv {
+		name := fmt.Sprintf("scores%d", from)
+		Label(name)
+		SUBQ(U32(uint32(b.mr)), left)
+		JL(LabelRef("scores_rest"))
+		// The tile's first key lies beyond vector from's last query.
+		if from < b.nv-1 {
+			CMPQ(beyond, I32(int32(-b.isa.Lanes()*(from+1))))
+			JLE(LabelRef(name + "_next"))
+		}
+		b.scoreTile(from, b.mr, k, ldk, st, state)
+		LEAQ(Mem{Base: st, Disp: b.mr * b.row()}, st)
+		for range b.mr / 2 {
+			LEAQ(Mem{Base: k, Index: ldk, Scale: 2}, k)
+		}
+		SUBQ(U32(uint32(b.mr)), beyond)
+		JMP(LabelRef(name))
+		if from < b.nv-1 {
+			Label(name + "_next")
+			ADDQ(U32(uint32(b.mr)), left)
+		}
 	}
-	SUBQ(U32(uint32(b.mr)), keys)
-	JGE(LabelRef("scores_tiles"))
 	Label("scores_rest")
-	ADDQ(U32(uint32(b.mr)), keys)
+	ADDQ(U32(uint32(b.mr)), left)
 	JZ(LabelRef("scores_done"))
 	Label("scores_single")
-	b.scoreTile(1, k, ldk, st, state)
+	b.scoreTile(0, 1, k, ldk, st, state)
 	ADDQ(U32(uint32(b.row())), st)
 	ADDQ(ldk, k)
-	DECQ(keys)
+	DECQ(left)
 	JNZ(LabelRef("scores_single"))
 	Label("scores_done")
 }
 
-// scoreTile computes rows scores from the key rows at k. Rows are addressed from a pointer every three rows.
-func (b *block) scoreTile(rows int, k, ldk, st, state reg.Register) {
+// scoreTile computes rows scores of the vectors from … nv-1 from the key rows at k. Rows are addressed from a pointer every
+// three rows.
+func (b *block) scoreTile(from, rows int, k, ldk, st, state reg.Register) {
 	const unroll = 4
 	bases := []reg.Register{GP64()}
 	MOVQ(k, bases[0])
@@ -108,115 +196,52 @@ func (b *block) scoreTile(rows int, k, ldk, st, state reg.Register) {
 		}
 		return Mem{Base: bases[i/3], Index: ldk, Scale: uint8(i % 3), Disp: disp}
 	}
-	qt, d := Load(Param("qt"), GP64()), Load(Param("d"), GP64())
+	qt, d := b.get("Qt"), b.get("D")
 	for i := range rows {
-		for j := range b.nv {
-			VMOVUPS(Mem{Base: state, Disp: j * b.isa.Bytes}, b.acc(i, j))
+		for j := from; j < b.nv; j++ {
+			if b.pairs() {
+				b.isa.Zero(b.acc(i, j))
+			} else {
+				VMOVUPS(Mem{Base: state, Disp: j * b.isa.Bytes}, b.acc(i, j))
+			}
 		}
 	}
-	loop := fmt.Sprintf("scores_d%d", rows)
+	loop := fmt.Sprintf("scores_d%d_from%d", rows, from)
 	vec.Align()
 	Label(loop)
 	for u := range unroll {
-		b.step(rows, func(j int) Mem { return Mem{Base: qt, Disp: u*b.row() + j*b.isa.Bytes} },
+		b.step(from, rows, func(j int) Mem { return Mem{Base: qt, Disp: u*b.row() + j*b.isa.Bytes} },
 			func(i int) Mem { return address(i, 4*u) })
 	}
 	ADDQ(U32(uint32(unroll*b.row())), qt)
 	for _, base := range bases {
 		ADDQ(Imm(4*unroll), base)
 	}
-	SUBQ(Imm(unroll), d)
+	step := unroll // elements of d
+	if b.pairs() {
+		step *= 2
+	}
+	SUBQ(Imm(uint64(step)), d)
 	JNZ(LabelRef(loop))
 	for i := range rows {
-		for j := range b.nv {
+		for j := from; j < b.nv; j++ {
 			VMOVUPS(b.acc(i, j), Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes})
 		}
 	}
 }
 
-// step adds one rank-1 update to a tile: nv vectors times rows broadcast scalars.
-func (b *block) step(rows int, vector, scalar func(int) Mem) {
+// step adds one rank-1 update (rank 2 of pairs) to a tile: the vectors from … nv-1 times rows broadcast scalars (pairs).
+func (b *block) step(from, rows int, vector, scalar func(int) Mem) {
 	first := b.mr * b.nv
-	for j := range b.nv {
+	for j := from; j < b.nv; j++ {
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
 	spare := b.isa.Regs() - first - b.nv
 	for i := range rows {
 		x := b.isa.V(first + b.nv + i%min(spare, 5))
 		VBROADCASTSS(scalar(i), x)
-		for j := range b.nv {
-			VFMADD231PS(x, b.isa.V(first+j), b.acc(i, j))
+		for j := from; j < b.nv; j++ {
+			b.multiply(x, b.isa.V(first+j), b.acc(i, j))
 		}
-	}
-}
-
-// mask sets the scores of keys that a lane does not attend to -Inf: lane i of key j where j - diagonal > i.
-func (b *block) mask() {
-	key, diagonal, keys := GP64(), Load(Param("diagonal"), GP64()), Load(Param("nk"), GP64())
-	zero := GP64()
-	XORQ(zero, zero)
-	LEAQ(Mem{Base: diagonal, Disp: 1}, key)
-	TESTQ(key, key)
-	CMOVQLT(zero, key)
-	CMPQ(key, keys)
-	JGE(LabelRef("mask_done"))
-	st := Load(Param("st"), GP64())
-	offset := GP64()
-	IMUL3Q(U32(uint32(b.row())), key, offset)
-	ADDQ(offset, st)
-	SUBQ(key, keys)
-	SUBQ(diagonal, key)
-	minusInf, distance := b.isa.V(0), b.isa.V(1)
-	VMOVUPS(b.constants.minusInf, minusInf)
-	Label("mask_loop")
-	VMOVD(key.As32(), distance.AsX())
-	VPBROADCASTD(distance.AsX(), distance)
-	for j := range b.nv {
-		lane := b.constants.lane.Offset(j * b.isa.Bytes)
-		to := Mem{Base: st, Disp: j * b.isa.Bytes}
-		if softmax.Wide(b.isa) {
-			VPCMPGTD(lane, distance, reg.K1)
-			VMOVUPS(minusInf, reg.K1, to)
-		} else {
-			VPCMPGTD(lane, distance, b.isa.V(2))
-			VMASKMOVPS(minusInf, b.isa.V(2), to)
-		}
-	}
-	ADDQ(U32(uint32(b.row())), st)
-	INCQ(key)
-	DECQ(keys)
-	JNZ(LabelRef("mask_loop"))
-	Label("mask_done")
-}
-
-// maximum leaves the largest score of each lane in registers 0 … nv-1.
-func (b *block) maximum() {
-	st, keys := Load(Param("st"), GP64()), Load(Param("nk"), GP64())
-	for j := range b.nv {
-		VMOVUPS(b.constants.minusInf, b.isa.V(j))
-		VMOVAPS(b.isa.V(j), b.isa.V(b.nv+j))
-	}
-	SHRQ(Imm(1), keys)
-	JZ(LabelRef("maximum_last"))
-	Label("maximum_loop")
-	for u := range 2 {
-		for j := range b.nv {
-			m := b.isa.V(u*b.nv + j)
-			VMAXPS(Mem{Base: st, Disp: u*b.row() + j*b.isa.Bytes}, m, m)
-		}
-	}
-	ADDQ(U32(uint32(2*b.row())), st)
-	DECQ(keys)
-	JNZ(LabelRef("maximum_loop"))
-	Label("maximum_last")
-	keys = Load(Param("nk"), GP64())
-	TESTQ(U32(1), keys)
-	JZ(LabelRef("maximum_done"))
-	for j := range b.nv {
-		VMAXPS(Mem{Base: st, Disp: j * b.isa.Bytes}, b.isa.V(j), b.isa.V(j))
-	}
-	Label("maximum_done")
-	for j := range b.nv {
-		VMAXPS(b.isa.V(b.nv+j), b.isa.V(j), b.isa.V(j))
 	}
 }

@@ -1,9 +1,10 @@
-// Command attention generates the attention kernels: block functions for 1, 2 and 3 vectors of queries, the transpose
-// that brings queries into lanes, and exp2 for its tests.
+// Command attention generates the attention kernels: functions that update 1, 2 or 3 vectors of queries with blocks of keys,
+// the transposes and packing that bring operands into their order, and exp2 for its tests.
 //
-// Queries stand in the lanes: scores are Sᵀ = K·Qᵀ and outputs Oᵀ = Vᵀ·Pᵀ, so keys and values are used as they lie in
-// memory and maximum and sum of a query's scores need no horizontal operation. Both products are register tiles of
-// MR rows by NV vectors: MR broadcasts and NV loads feed MR·NV FMAs.
+// Queries stand in the lanes: scores are Sᵀ = K·Qᵀ and outputs Oᵀ = Vᵀ·Pᵀ, so keys are used as they lie in memory, values too
+// in float32, and maximum and sum of a query's scores need no horizontal operation. Both products are register tiles of MR
+// rows by NV vectors: MR broadcasts and NV loads feed MR·NV FMAs, or as many dot products of pairs of bf16. In AMX they
+// are blocks of 2×2 tiles.
 package main
 
 import (
@@ -16,15 +17,29 @@ import (
 func main() {
 	ConstraintExpr("amd64")
 	for _, isa := range softmax.Sets() {
-		exp := softmax.NewExp2(isa)
-		constants := newConstants(isa)
-		for nv := 1; nv <= 3; nv++ {
-			(&block{isa: isa, exp: exp, constants: constants, nv: nv, mr: tileRows(isa, nv)}).emit()
+		b := block{isa: isa, exp: softmax.NewExp2(isa), constants: newConstants(isa)}
+		b.emitAll(fma)
+		emitTranspose(isa, true)
+		emitExp2(isa, b.exp, "Exp2"+isa.Name, "")
+		if softmax.Wide(isa) {
+			b.exp = softmax.NewShortExp2(isa)
+			emitExp2(isa, b.exp, "Exp2Short"+isa.Name, ", with a relative error of 1e-4")
+			b.emitAll(dot)
+			b.unit, b.nv, b.config = tiles, 2, tileConfig()
+			b.emit()
+			emitTranspose(isa, false)
+			emitPack()
 		}
-		emitTranspose(isa)
-		emitExp2(isa, exp)
 	}
 	Generate()
+}
+
+// emitAll generates the functions for every number of vectors.
+func (b block) emitAll(u unit) {
+	for nv := 1; nv <= 3; nv++ {
+		b.unit, b.nv, b.mr = u, nv, tileRows(b.isa, nv)
+		b.emit()
+	}
 }
 
 // tileRows returns the rows of the tiles for nv vectors of queries: enough accumulators to hide the latency of FMA,

@@ -19,34 +19,46 @@ func alignedLoop(name string, body func()) {
 	JNZ(LabelRef(name))
 }
 
-// emitTranspose generates the transpose of tiles of n×n elements, n = lanes, multiplied on the way by one vector.
-func emitTranspose(s vec.Set) {
+// emitTranspose generates the transpose of tiles of n×n elements of 32 bits, n = lanes: of float32 multiplied on the way by one
+// vector, or of any kind.
+func emitTranspose(s vec.Set, scaled bool) {
 	n := s.Lanes()
-	TEXT("TransposeScale"+s.Name, NOSPLIT,
-		"func(src *float32, srcRow, srcTile int, dst *float32, dstRow, dstTile, tiles int, scale *float32)")
+	if scaled {
+		TEXT("TransposeScale"+s.Name, NOSPLIT,
+			"func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int, scale *float32)")
+		Doc(fmt.Sprintf("TransposeScale%s transposes tiles of %d×%d float32; element c of every source row is multiplied by scale[c].", s.Name, n, n),
+			"Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.")
+	} else {
+		TEXT("Transpose32"+s.Name, NOSPLIT, "func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int)")
+		Doc(fmt.Sprintf("Transpose32%s transposes tiles of %d×%d elements of 32 bits.", s.Name, n, n),
+			"Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.")
+	}
 	Pragma("noescape")
-	Doc(fmt.Sprintf("TransposeScale%s transposes tiles of %d×%d elements; element c of every source row is multiplied by scale[c].", s.Name, n, n),
-		"Rows are srcRow and dstRow elements apart, tiles srcTile and dstTile elements.")
 	src, dst := Load(Param("src"), GP64()), Load(Param("dst"), GP64())
-	tiles, scale := Load(Param("tiles"), GP64()), Load(Param("scale"), GP64())
+	tiles := Load(Param("tiles"), GP64())
 	steps := map[string]reg.GPVirtual{}
 	for _, name := range []string{"srcRow", "srcTile", "dstRow", "dstTile"} {
 		steps[name] = GP64()
 		Load(Param(name), steps[name])
-		SHLQ(Imm(2), steps[name])
 	}
 	factor, spare := s.V(n), s.V(n+1)
 	if n+1 >= s.Regs() {
 		panic("no register left")
 	}
-	VMOVUPS(Mem{Base: scale}, factor)
+	if scaled {
+		VMOVUPS(Mem{Base: Load(Param("scale"), GP64())}, factor)
+	}
 	Label("tiles")
 	rows := make([]reg.VecPhysical, n)
 	p := GP64()
 	MOVQ(src, p)
 	for i := range rows {
 		rows[i] = s.V(i)
-		VMULPS(Mem{Base: p}, factor, rows[i])
+		if scaled {
+			VMULPS(Mem{Base: p}, factor, rows[i])
+		} else {
+			VMOVUPS(Mem{Base: p}, rows[i])
+		}
 		ADDQ(steps["srcRow"], p)
 	}
 	exchange(s, rows, spare)
@@ -109,10 +121,10 @@ func exchange(s vec.Set, rows []reg.VecPhysical, spare reg.VecPhysical) {
 }
 
 // emitExp2 generates exp2 over a vector of n elements, n a multiple of the lanes: the tests' way to the polynomial.
-func emitExp2(s vec.Set, exp *softmax.Exp2) {
-	TEXT("Exp2"+s.Name, NOSPLIT, "func(dst, src *float32, n int)")
+func emitExp2(s vec.Set, exp *softmax.Exp2, name, precision string) {
+	TEXT(name, NOSPLIT, "func(dst, src *float32, n int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("Exp2%s sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of %d.", s.Name, s.Lanes()))
+	Doc(fmt.Sprintf("%s sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of %d%s.", name, s.Lanes(), precision))
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
 	exp.Load(firstConstant)
 	alignedLoop("loop", func() {

@@ -18,6 +18,10 @@ var (
 	onCentered = []float64{1.5345812160e-4, 1.3399931209e-3, 9.6184889565e-3, 5.5503287770e-2, 2.4022646891e-1, 6.9314720574e-1, 1} // [-½, ½]
 )
 
+// short is the relative minimax polynomial of degree 3 for 2^f on [0, 1) that is 1 at 0, so that a factor of 1 stays one; its
+// error is 8.6e-5.
+var short = []float64{7.7067042e-2, 2.276449912e-1, 6.951167864e-1, 1}
+
 // Magic is 1.5·2^23 + 127: adding it to x leaves the nearest integer to x, plus the exponent bias, in the low bits.
 const magic = 3<<22 + 127
 
@@ -28,20 +32,27 @@ const magic = 3<<22 + 127
 //	         x < 127.5 and flushes x < -126.5 to 0
 type Exp2 struct {
 	isa       vec.Set
+	degree    int
 	constants []Mem
 	regs      []reg.VecPhysical
 }
 
+// NewShortExp2 defines the constants for results with about 13 correct bits, enough where they are rounded to bf16. AVX-512 only.
+func NewShortExp2(s vec.Set) *Exp2 { return newExp2(s, "exp2Short", short) }
+
 // NewExp2 defines the constants of s.
 func NewExp2(s vec.Set) *Exp2 {
-	e := &Exp2{isa: s}
-	define := func(what string, x float64) {
-		name := fmt.Sprintf("exp2%s%s", s.Name, what)
-		e.constants = append(e.constants, Repeated(name, math.Float32bits(float32(x)), s.Lanes()))
-	}
-	coefficients := onUnit
 	if !Wide(s) {
-		coefficients = onCentered
+		return newExp2(s, "exp2", onCentered)
+	}
+	return newExp2(s, "exp2", onUnit)
+}
+
+func newExp2(s vec.Set, prefix string, coefficients []float64) *Exp2 {
+	e := &Exp2{isa: s, degree: len(coefficients) - 1}
+	define := func(what string, x float64) {
+		name := fmt.Sprintf("%s%s%s", prefix, s.Name, what)
+		e.constants = append(e.constants, Repeated(name, math.Float32bits(float32(x)), s.Lanes()))
 	}
 	for i, c := range coefficients {
 		define(fmt.Sprintf("C%d", len(coefficients)-1-i), c)
@@ -84,7 +95,7 @@ func (e *Exp2) Emit(x, p, f reg.VecPhysical) {
 // polynomial sets p to the polynomial at f by Horner's rule.
 func (e *Exp2) polynomial(p, f reg.VecPhysical) {
 	VMOVAPS(e.regs[0], p)
-	for _, c := range e.regs[1:7] {
+	for _, c := range e.regs[1 : e.degree+1] {
 		VFMADD213PS(c, f, p)
 	}
 }

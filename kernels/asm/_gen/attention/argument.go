@@ -1,0 +1,30 @@
+package main
+
+import "strings"
+
+// fields are those of AttentionBlocks, all of 8 bytes.
+var fields = []struct{ name, kind string }{
+	{"K", "*byte"}, {"LdK", "int"}, {"V", "*byte"}, {"LdV", "int"},
+	{"Keys", "int"}, {"Block", "int"}, {"Now", "int"}, {"D", "int"},
+	{"Qt", "*byte"}, {"St", "*float32"}, {"Ot", "*float32"}, {"State", "*float32"},
+	{"Diagonal", "int"}, {"Valid", "int"}, {"First", "int"}, {"Scale", "float32"},
+}
+
+// signature takes one argument, the literal of AttentionBlocks: the compiler checks that both agree.
+var signature = func() string {
+	var list []string
+	for _, f := range fields {
+		list = append(list, f.name+" "+f.kind)
+	}
+	return "func(p *struct{" + strings.Join(list, "; ") + "})"
+}()
+
+// offset is where a field lies.
+func offset(name string) int {
+	for i, f := range fields {
+		if f.name == name {
+			return 8 * i
+		}
+	}
+	panic("no field " + name)
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+)
+
+// mask sets the scores of keys that a lane does not attend to -Inf: lane i of key j where j - Diagonal > i, and every lane of
+// keys from Valid on.
+func (b *block) mask() {
+	key, diagonal, keys := GP64(), b.get("Diagonal"), b.get("Now")
+	minusInf, distance := b.isa.V(0), b.isa.V(1)
+	VMOVUPS(b.constants.minusInf, minusInf)
+	start := func(done string) (st reg.Register) { // from key on, at least 0, if that is before the last key
+		zero, offset := GP64(), GP64()
+		XORQ(zero, zero)
+		TESTQ(key, key)
+		CMOVQLT(zero, key)
+		CMPQ(key, keys)
+		JGE(LabelRef(done))
+		st = b.get("St")
+		IMUL3Q(U32(uint32(b.row())), key, offset)
+		ADDQ(offset, st)
+		return st
+	}
+	LEAQ(Mem{Base: diagonal, Disp: 1}, key)
+	st := start("mask_diagonal_done")
+	SUBQ(key, keys)
+	SUBQ(diagonal, key)
+	Label("mask_diagonal")
+	VMOVD(key.As32(), distance.AsX())
+	VPBROADCASTD(distance.AsX(), distance)
+	for j := range b.nv {
+		lane := b.constants.lane.Offset(j * b.isa.Bytes)
+		to := Mem{Base: st, Disp: j * b.isa.Bytes}
+		if softmax.Wide(b.isa) {
+			VPCMPGTD(lane, distance, reg.K1)
+			VMOVUPS(minusInf, reg.K1, to)
+		} else {
+			VPCMPGTD(lane, distance, b.isa.V(2))
+			VMASKMOVPS(minusInf, b.isa.V(2), to)
+		}
+	}
+	ADDQ(U32(uint32(b.row())), st)
+	INCQ(key)
+	DECQ(keys)
+	JNZ(LabelRef("mask_diagonal"))
+	Label("mask_diagonal_done")
+	if !b.pairs() {
+		return // odd numbers of keys are taken as they are
+	}
+	MOVQ(b.field("Valid"), key)
+	MOVQ(b.field("Now"), keys)
+	st = start("mask_valid_done")
+	SUBQ(key, keys)
+	Label("mask_valid")
+	for j := range b.nv {
+		VMOVUPS(minusInf, Mem{Base: st, Disp: j * b.isa.Bytes})
+	}
+	ADDQ(U32(uint32(b.row())), st)
+	DECQ(keys)
+	JNZ(LabelRef("mask_valid"))
+	Label("mask_valid_done")
+}
+
+// maximum leaves the largest score of each lane, less the reference maximum, in registers 0 … nv-1.
+func (b *block) maximum() {
+	st, keys := b.get("St"), b.get("Now")
+	for j := range b.nv {
+		VMOVUPS(b.constants.minusInf, b.isa.V(j))
+		VMOVAPS(b.isa.V(j), b.isa.V(b.nv+j))
+	}
+	SHRQ(Imm(1), keys)
+	JZ(LabelRef("maximum_last"))
+	Label("maximum_loop")
+	for u := range 2 {
+		for j := range b.nv {
+			m := b.isa.V(u*b.nv + j)
+			VMAXPS(Mem{Base: st, Disp: u*b.row() + j*b.isa.Bytes}, m, m)
+		}
+	}
+	ADDQ(U32(uint32(2*b.row())), st)
+	DECQ(keys)
+	JNZ(LabelRef("maximum_loop"))
+	if !b.pairs() {
+		Label("maximum_last")
+		keys = b.get("Now")
+		TESTQ(U32(1), keys)
+		JZ(LabelRef("maximum_done"))
+		for j := range b.nv {
+			VMAXPS(Mem{Base: st, Disp: j * b.isa.Bytes}, b.isa.V(j), b.isa.V(j))
+		}
+		Label("maximum_done")
+	} else {
+		Label("maximum_last")
+	}
+	for j := range b.nv {
+		VMAXPS(b.isa.V(b.nv+j), b.isa.V(j), b.isa.V(j))
+	}
+	if !b.pairs() {
+		return
+	}
+	scale, state := b.isa.V(2*b.nv), b.get("State")
+	VBROADCASTSS(b.field("Scale"), scale)
+	for j := range b.nv {
+		VFMADD213PS(Mem{Base: state, Disp: j * b.isa.Bytes}, scale, b.isa.V(j))
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+// output adds Vᵀ·Pᵀ to Ot, tiles of mr columns of V. Keys beyond the diagonal of a vector's queries have no weight in it: they
+// are left out, in whole pairs.
+func (b *block) output() {
+	v, ldv, columns := b.get("V"), b.get("LdV"), b.get("D")
+	ot, keyStep := b.get("Ot"), 1
+	if b.pairs() {
+		keyStep = 2
+		SHLQ(Imm(1), ldv) // pairs of keys
+	}
+	Label("output_tiles")
+	st, value := b.get("St"), GP64()
+	MOVQ(v, value)
+	each := func(f func(acc reg.VecPhysical, m Mem)) {
+		for i := range b.mr {
+			for j := range b.nv {
+				f(b.acc(i, j), Mem{Base: ot, Disp: i*b.row() + j*b.isa.Bytes})
+			}
+		}
+	}
+	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(m, acc) })
+	done := GP64() // keys that are done
+	XORQ(done, done)
+	for from := range b.nv {
+		name := fmt.Sprintf("output_from%d", from)
+		last := b.get("Now")
+		if from < b.nv-1 { // keys that vector from attends: up to its last query's diagonal
+			attended := b.get("Diagonal")
+			ADDQ(I32(int32(b.isa.Lanes()*(from+1))), attended)
+			if b.pairs() {
+				ADDQ(Imm(1), attended)
+				ANDQ(I32(-2), attended)
+			}
+			CMPQ(attended, last)
+			CMOVQLT(attended, last)
+		}
+		SUBQ(done, last)
+		JLE(LabelRef(name + "_done"))
+		ADDQ(last, done)
+		vec.Align()
+		Label(name)
+		b.step(from, b.mr, func(j int) Mem { return Mem{Base: st, Disp: j * b.isa.Bytes} },
+			func(i int) Mem { return Mem{Base: value, Disp: 4 * i} })
+		ADDQ(U32(uint32(b.row())), st)
+		ADDQ(ldv, value)
+		SUBQ(Imm(uint64(keyStep)), last)
+		JG(LabelRef(name))
+		Label(name + "_done")
+	}
+	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(acc, m) })
+	ADDQ(U32(uint32(b.mr*b.row())), ot)
+	ADDQ(U32(uint32(4*b.mr)), v)
+	SUBQ(U32(uint32(b.mr)), columns)
+	JNZ(LabelRef("output_tiles"))
+}

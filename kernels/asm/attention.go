@@ -1,0 +1,34 @@
+package asm
+
+// AttentionBlocks is what an AttentionBlock… function works on: 1, 2 or 3 vectors of queries (the number in its name), one per
+// lane, and consecutive keys and values. It takes Block keys at a time: their scores, the weights by online softmax, and
+// the weighted values, added to the output so far. It changes K, V, Keys, Now, Diagonal, Valid and First.
+//
+// Rows of scratch hold all queries of the call, those that have no query 0. In functions for bf16 two numbers that follow each
+// other along a sum lie in one element of 32 bits: D and Keys are even there, in multiples as follows.
+//
+//	AVX2, AVX512  float32: Qt is multiplied by log2e/√d, D a multiple of the lanes
+//	AVX512BF16    bf16: D is a multiple of 32, Keys of 8, V packed in pairs of rows
+//	AMXBF16       bf16: D, Keys and Block are multiples of 32, V is packed in tiles of 16 columns by 32 keys, each transposed; the
+//	              tiles of 32 keys follow each other, then those of the next
+//
+// It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
+// both agree.
+type AttentionBlocks = struct {
+	K        *byte // first key, as it lies in memory
+	LdK      int   // bytes from key to key
+	V        *byte // values of the first key, in float32 as they lie in memory
+	LdV      int   // bytes from key to key
+	Keys     int   // at least 1
+	Block    int   // keys at a time
+	Now      int   // scratch
+	D        int   // elements of a row
+	Qt       *byte // [D] queries in rows of lanes, transposed
+	St       *float32
+	Ot       *float32 // [D] output before normalisation, transposed; started by First
+	State    *float32 // [3] minus the reference maximum, the sum of weights, scratch; zero for new queries
+	Diagonal int      // lane i attends the keys ≤ Diagonal + i
+	Valid    int      // in bf16: no lane attends a key from here on
+	First    int      // not 0: the first keys of these queries
+	Scale    float32  // in bf16: log2e/√d, by which scores are multiplied
+}

@@ -1,0 +1,162 @@
+package kernels
+
+import (
+	"unsafe"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+)
+
+// laneScratch is what one worker keeps for one query block: rows of as many queries as the block has vectors.
+type laneScratch struct {
+	qt    []float32 // [d] queries, transposed: scaled, or in pairs of bf16
+	ot    []float32 // [d] output before normalisation, transposed
+	state []float32 // [3] minus the reference maximum, the sum of weights, scratch
+}
+
+func (s *laneScratch) query() *byte { return bytesAt(s.qt, 0) }
+
+// bytesAt is the address of element i.
+func bytesAt[T element](s []T, i int) *byte { return (*byte)(unsafe.Pointer(&s[i])) }
+
+// laneWorker is one worker's scratch.
+type laneWorker struct {
+	blocks []laneScratch // one per query block of a group
+	st     []float32     // [keys] scores, then weights, of the block at hand
+	edge   []float32     // [lanes][d] a partly filled vector of queries, in rows
+	scale  []float32     // [lanes] factors of a transposition
+
+	padded []bf16 // [valueGrain][d] keys or values, those behind the last 0
+	pairs  []bf16 // [valueGrain][d] values on their way into tiles
+	values []bf16 // packed values of a head
+
+	args asm.AttentionBlocks
+}
+
+// valueGrain is the number of values that are packed at a time.
+const valueGrain = 32
+
+// sizes returns how many elements of float32 and bf16 a worker's scratch takes.
+func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
+	keys, _ := k.cut(d, nkv)
+	perBlock := k.queries()*2*d + 3*k.queries()
+	floats = k.group*perBlock + k.queries()*keys + k.lanes*d + k.lanes
+	if k.values != nil {
+		halves = 2*valueGrain*d + roundUp(nkv, valueGrain)*d
+	}
+	return floats, halves
+}
+
+// bytes is the size of a worker's scratch.
+func (k *laneKernels) bytes(d, nkv int) int {
+	floats, halves := k.sizes(d, nkv)
+	return 4*floats + 2*halves
+}
+
+// newWorker allocates a worker's scratch for nkv keys of d elements.
+func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
+	floats, halves := k.sizes(d, nkv)
+	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
+	keys, _ := k.cut(d, nkv)
+	w := &laneWorker{st: take(k.queries() * keys), blocks: make([]laneScratch, k.group)}
+	for i := range w.blocks {
+		w.blocks[i] = laneScratch{qt: take(k.queries() * d), ot: take(k.queries() * d), state: take(3 * k.queries())}
+	}
+	w.edge, w.scale = take(k.lanes*d), take(k.lanes)
+	if halves > 0 {
+		w.padded, w.pairs, w.values = takeHalves(valueGrain*d), takeHalves(valueGrain*d), takeHalves(roundUp(nkv, valueGrain)*d)
+	}
+	return w
+}
+
+// slicer returns a function that cuts the next n elements off the arena.
+func slicer[T element](arena []T) func(n int) []T {
+	return func(n int) []T {
+		s := arena[:n:n]
+		arena = arena[n:]
+		return s
+	}
+}
+
+// loadQueries fills b.qt with nq queries from q0 on. Lanes without a query become 0.
+func (k *laneKernels) loadQueries(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
+	q, size := p.qHead(h), elementBytes[k.dtype]
+	row := k.rowOf(nq)
+	for i := range w.scale {
+		w.scale[i] = attentionScale(p.d)
+	}
+	for i := 0; i < row; i += k.lanes {
+		edge, stride := bytesAt(w.edge, 0), p.d*size
+		valid := min(nq-i, k.lanes)
+		if valid == k.lanes {
+			edge, _ = q.at(q0 + i)
+			stride = q.stride()
+		} else {
+			clear(w.edge)
+			rows := unsafe.Slice(edge, k.lanes*stride)
+			for r := range valid {
+				from, _ := q.at(q0 + i + r)
+				copy(rows[r*stride:][:stride], unsafe.Slice(from, stride))
+			}
+		}
+		k.load(edge, stride, 4*k.lanes, bytesAt(b.qt, i), 4*row, 4*k.lanes*row, p.d/k.multiple(), &w.scale[0])
+	}
+}
+
+// rowOf is the number of queries in a row of scratch of a block of nq queries.
+func (k *laneKernels) rowOf(nq int) int {
+	vectors := (nq + k.lanes - 1) / k.lanes
+	for k.block[vectors-1] == nil {
+		vectors++
+	}
+	return vectors * k.lanes
+}
+
+// storeOutput divides b.ot by the sums of weights and writes nq rows of o from q0 on.
+func (k *laneKernels) storeOutput(p *attentionProblem, w *laneWorker, b laneScratch, h, q0, nq int) {
+	o, row := p.oHead(h), k.rowOf(nq)
+	for i := 0; i < nq; i += k.lanes {
+		for c := range w.scale {
+			w.scale[c] = 1 / b.state[row+i+c]
+		}
+		dst := o[(q0+i)*p.ldo:]
+		to, stride := bytesAt(dst, 0), 4*p.ldo
+		valid := min(nq-i, k.lanes)
+		if valid < k.lanes {
+			to, stride = bytesAt(w.edge, 0), 4*p.d
+		}
+		k.store(bytesAt(b.ot, i), 4*row, 4*k.lanes*row, to, stride, 4*k.lanes, p.d/k.lanes, &w.scale[0])
+		if valid < k.lanes {
+			for r := range valid {
+				copy(dst[r*p.ldo:][:p.d], w.edge[r*p.d:])
+			}
+		}
+	}
+}
+
+// padKeys copies the last n keys, from k0 on, in front of zeros.
+func (w *laneWorker) padKeys(k operand, k0, n, d int) operand {
+	padded := operand{ld: d, bf16: w.padded}
+	clear(w.padded)
+	for r := range n {
+		copy(w.padded[r*d:][:d], k.bf16[(k0+r)*k.ld:])
+	}
+	return padded
+}
+
+// valuePacking packs valueGrain values of d elements into dst. pairs is scratch of that size.
+type valuePacking func(src *byte, srcRow int, dst, pairs *byte, d int)
+
+// packValues packs the values of head h; behind the last there are zeros.
+func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
+	v := p.vHead(h)
+	for k0 := 0; k0 < p.nkv; k0 += valueGrain {
+		from := v
+		if n := p.nkv - k0; n < valueGrain {
+			from = w.padKeys(v, k0, n, p.d)
+		} else {
+			from = v.from(k0)
+		}
+		src, _ := from.at(0)
+		k.values(src, from.stride(), bytesAt(w.values, k0*p.d), bytesAt(w.pairs, 0), p.d)
+	}
+}
