@@ -51,11 +51,13 @@ type Block struct {
 	Stores       float64    `json:"stores"`       // instructions that write memory, per call
 	Code         []string   `json:"code"`         // disassembly, one instruction each; the last says how many more there are
 	Mix          []MixEntry `json:"mix,omitempty"`
-	Loop         *Loop      `json:"loop,omitempty"` // where the block is the whole body of an innermost loop
+	Loop         *Loop      `json:"loop,omitempty"` // where the block ends an innermost loop
 }
 
-// Loop is the chain of dependences from one iteration of a loop to the next, which no width of the core can shorten.
+// Loop is an innermost loop, with the chain of dependences from one iteration to the next, which no width of the core can
+// shorten.
 type Loop struct {
+	Begin  uint64   `json:"begin"`        // of its first block, from the function's start; the block that has the Loop is its last
 	Cycles float64  `json:"chain_cycles"` // per iteration, at the least latencies known of any processor
 	Loads  float64  `json:"chain_loads"`  // of the chain: loads whose address depends on the iteration before
 	Chain  []string `json:"chain"`        // its instructions

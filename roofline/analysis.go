@@ -99,3 +99,12 @@ func Describe(details ...*perf.Detail) *Analysis {
 	}
 	return &a
 }
+
+// Explained is the ideal time and all parts so far: the measured time, once the gap is complete.
+func (g *Gap) Explained() float64 {
+	s := g.Ideal
+	for _, p := range g.Parts {
+		s += p.Seconds
+	}
+	return s
+}

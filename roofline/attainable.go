@@ -20,10 +20,10 @@ var streams = map[string]string{
 	"decode": "load",
 }
 
-// computeRoof picks the compute ceiling of r: the one its kernel names, or where it names none the highest of its data
+// ComputeRoof picks the compute ceiling of r: the one its kernel names, or where it names none the highest of its data
 // type; for r's thread count in either case. Mixes of FMA and ADD count only where a kernel names them: products and sums
 // come in pairs in the kernels of this field.
-func (r Run) computeRoof(ceilings []Ceiling) (best Ceiling, ok bool) {
+func (r Run) ComputeRoof(ceilings []Ceiling) (best Ceiling, ok bool) {
 	for _, c := range ceilings {
 		if c.Kind != "compute" || c.Threads != r.Threads || !usable(c) {
 			continue

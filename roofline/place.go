@@ -84,7 +84,7 @@ func (r Run) limits(ceilings []Ceiling) (limits []limit, warnings []Warning) {
 	}
 	flops := r.FLOPs()
 	if flops > 0 {
-		if c, ok := r.computeRoof(ceilings); ok {
+		if c, ok := r.ComputeRoof(ceilings); ok {
 			limits = append(limits, limit{ceiling: c, seconds: flops / c.Value.Median})
 		} else if r.Roof != "" {
 			unknown("ceiling " + r.Roof)

@@ -22,7 +22,7 @@ var order = []string{
 	"perf/instrument/decode", "perf/instrument/decode/objdump", "perf/instrument/flops", "perf/instrument/blocks", "perf/instrument/rewrite",
 	"perf/instrument", "perf/instrument/object", "perf/instrument/inject",
 	"kernels/asm", "kernels/kerneltest", "kernels",
-	"roofline/stats", "roofline",
+	"roofline/stats", "roofline", "roofline/analysis",
 	"perf/known",
 	"internal/machine", "roofline/ceilings", "roofline/doctor", "roofline/session", "roofline/measure",
 	"roofline/compare", "roofline/history", "roofline/tune", "roofline/top",

@@ -73,7 +73,7 @@ func TestLoopOfBlocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Blocks) != 3 || d.Blocks[0].Loop == nil || d.Blocks[0].Loop.Cycles != 3 || d.Blocks[0].Offset != 0x108 || d.Blocks[1].Loop != nil {
+	if len(d.Blocks) != 3 || d.Blocks[0].Loop == nil || d.Blocks[0].Loop.Cycles != 3 || d.Blocks[0].Loop.Begin != 0x100 || d.Blocks[0].Offset != 0x108 || d.Blocks[1].Loop != nil {
 		t.Errorf("%+v", d.Blocks)
 	}
 	if d.Blocks[0].Instructions != 200 || d.Blocks[1].FLOPs != 100 || d.Blocks[1].Bytes != 400 || d.Blocks[1].Loads != 100 || len(d.Workers) != 2 {

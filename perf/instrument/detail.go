@@ -93,7 +93,7 @@ func (p *Profile) Detail() (*perf.Detail, error) {
 			Function: h.Function, Offset: h.Addr - entries[h.Function], Executions: float64(h.Executions),
 			Instructions: float64(h.Instructions), Share: share, FLOPs: float64(h.FLOPs() + h.IntOps()),
 			Bytes: float64(h.BytesLoaded + h.BytesStored), Loads: float64(h.Loads), Stores: float64(h.Stores),
-			Code: listing(insts, entries[h.Function]), Mix: h.mix(all.Instructions), Loop: p.loop(h.BlockCount, insts),
+			Code: listing(insts, entries[h.Function]), Mix: h.mix(all.Instructions), Loop: p.loop(h.BlockCount, insts, entries[h.Function]),
 		})
 	}
 	return d, nil
@@ -115,7 +115,7 @@ func listing(insts []decode.Inst, entry uint64) (code []string) {
 }
 
 // loop describes the innermost loop whose branch back ends this block; nil where it ends none.
-func (p *Profile) loop(b *BlockCount, insts []decode.Inst) *perf.Loop {
+func (p *Profile) loop(b *BlockCount, insts []decode.Inst, entry uint64) *perf.Loop {
 	if len(insts) == 0 {
 		return nil
 	}
@@ -124,7 +124,7 @@ func (p *Profile) loop(b *BlockCount, insts []decode.Inst) *perf.Loop {
 		return nil
 	}
 	if end.Target == b.Addr {
-		return loopOf(insts)
+		return begin(loopOf(insts), b.Addr-entry)
 	}
 	var body []decode.Inst
 	next := end.Target
@@ -146,7 +146,14 @@ func (p *Profile) loop(b *BlockCount, insts []decode.Inst) *perf.Loop {
 		body = append(body, part...)
 		next = part[len(part)-1].Next()
 	}
-	return loopOf(body)
+	return begin(loopOf(body), end.Target-entry)
+}
+
+func begin(l *perf.Loop, offset uint64) *perf.Loop {
+	if l != nil {
+		l.Begin = offset
+	}
+	return l
 }
 
 // mixKey tells entries of a mix apart.

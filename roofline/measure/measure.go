@@ -20,6 +20,7 @@ import (
 	"fmt"
 
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/analysis"
 )
 
 // Run measures the plan's items and returns them in the plan's order. The result is valid in any case, and nil only when
@@ -65,6 +66,7 @@ func run(ctx context.Context, p Plan, sink Sink, on host) (*roofline.Result, err
 			counts, details := b.count(ctx, j)
 			run.Counts, run.Analysis = counts, roofline.Describe(details...)
 			b.note(j, roofline.Place(&run, p.Ceilings))
+			analysis.Fill(&run, analysis.Context{Machine: p.Machine, Ceilings: p.Ceilings, Floor: p.Floor})
 			return b.keep(j, run)
 		})
 		release(group)

@@ -20,6 +20,7 @@ type Plan struct {
 	Choice   perf.Choice   // verdicts and wishes that decide whose counts are used; its Sources are those above
 	Ceilings []roofline.Ceiling
 	Machine  roofline.Machine
+	Floor    float64            // the machine's noise floor, to judge the measurement by; 0: not known
 	Warnings []roofline.Warning // findings so far, carried into the result
 
 	// Verified says that another process of the same program has verified the items, so that this one need not: the runs

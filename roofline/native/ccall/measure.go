@@ -17,6 +17,7 @@ import (
 	"github.com/roofline-go/roofline/perf/event"
 	"github.com/roofline-go/roofline/perf/instrument"
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/analysis"
 	"github.com/roofline-go/roofline/roofline/measure"
 )
 
@@ -31,6 +32,7 @@ type Plan struct {
 	Choice   perf.Choice
 	Ceilings []roofline.Ceiling
 	Machine  roofline.Machine
+	Floor    float64 // see measure.Plan
 	Warnings []roofline.Warning
 	Progress func(what string) // nil: nobody is told
 }
@@ -73,6 +75,7 @@ func Measure(ctx context.Context, p Plan) (*roofline.Result, error) {
 		res.Warnings = append(res.Warnings, roofline.Warning{About: run.ID(), Text: note})
 	}
 	res.Warnings = append(res.Warnings, roofline.Place(&run, p.Ceilings)...)
+	analysis.Fill(&run, analysis.Context{Machine: p.Machine, Ceilings: p.Ceilings, Floor: p.Floor})
 	res.Runs = []roofline.Run{run}
 	return res, nil
 }
