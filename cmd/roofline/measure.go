@@ -66,6 +66,7 @@ With --object it is a C function of a shared object that is counted and timed (d
 	o.addRun(cmd)
 	o.addSelect(cmd)
 	o.addCounting(cmd)
+	cmd.Flags().BoolVar(&o.report, "report", true, "write report.html, which shows everything interactively; --report=false does not")
 	cmd.Flags().BoolVar(&o.untuned, "untuned", false, "ignore the settings that roofline tune has stored")
 	cmd.Flags().StringSliceVar(&o.peers, "peer", nil, "measure matmul of other libraries, too: openblas, blis, onednn; `NAME[=FILE][@KERNEL]` for a build of your own (docs/peers.md)")
 	c.add(cmd)
@@ -179,5 +180,5 @@ func finish(out *output, res *roofline.Result) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(out.document(res), out.charts(res, "roofline"), store.Append(res), out.table(res), out.peers(res), out.summary())
+	return errors.Join(out.document(res), out.charts(res, "roofline"), out.reportOf(res), store.Append(res), out.table(res), out.peers(res), out.summary())
 }

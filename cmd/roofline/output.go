@@ -26,12 +26,13 @@ type output struct {
 	reportTo  io.Writer // where tables go; nil: standard output, or error if that carries the JSON document
 	tableForm string
 	pdf       bool
+	html      bool // also write report.html
 	written   []string
 }
 
 // openOutput checks the formats and makes sure that every place to write to can be written.
 func openOutput(stdout, stderr io.Writer, o *options, name string) (*output, error) {
-	out := &output{dir: o.out, json: o.json, name: name, stdout: stdout, stderr: stderr, tableForm: "text"}
+	out := &output{dir: o.out, json: o.json, name: name, stdout: stdout, stderr: stderr, tableForm: "text", html: o.report}
 	table := ""
 	for _, f := range o.format {
 		switch f {

@@ -27,7 +27,7 @@ var order = []string{
 	"internal/machine", "roofline/ceilings", "roofline/doctor", "roofline/session", "roofline/measure",
 	"roofline/compare", "roofline/history", "roofline/tune", "roofline/top",
 	"roofline/native", "roofline/native/userkernel", "roofline/native/ccall", "roofline/native/helper", "roofline/native/peercall", "roofline/native/peer", "cmd/roofline-native", "internal/watch", "roofline/bench/metric", "roofline/bench", "roofline/gobench", "roofline/loop",
-	"plots",
+	"plots", "plots/report",
 	"internal/fakepmu/model", "internal/fakepmu/scenario", "internal/fakepmu",
 	"internal/pmuvm", "internal/pmuvm/loop", "internal/pmuvm/probe", "internal/pmuvm/regions", "internal/pmuvm/init", "internal/pmuvm/initrd", "internal/pmuvm/check",
 	"docs/examples/transformer",

@@ -140,17 +140,22 @@ func (s *Session) Append(r *Record) error {
 // Records returns the records in the order in which they were appended. Lines that are none are skipped; skipped says which
 // and why.
 func (s *Session) Records() (records []*Record, skipped []error, err error) {
-	f, err := os.Open(s.path)
+	return ReadRecords(s.path)
+}
+
+// ReadRecords is Records for the file of a session, or for a store, whose results become records of measurements.
+func ReadRecords(path string) (records []*Record, skipped []error, err error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read session: %w", err)
 	}
 	defer f.Close()
 	if err := lock(f, unix.LOCK_SH); err != nil {
-		return nil, nil, fmt.Errorf("read session %s: lock: %w", s.path, err)
+		return nil, nil, fmt.Errorf("read session %s: lock: %w", path, err)
 	}
 	records, skipped, err = scanLines(f, decodeRecord)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read session %s: %w", s.path, err)
+		return nil, nil, fmt.Errorf("read session %s: %w", path, err)
 	}
 	return records, skipped, nil
 }

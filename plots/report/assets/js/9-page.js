@@ -1,0 +1,185 @@
+// Controls, theme, tables, and the start.
+
+const unique = list => [...new Set(list)];
+
+function fillControls() {
+  const check = (set, value, text) => {
+    const box = html("input", { type: "checkbox", checked: true, value });
+    box.addEventListener("change", () => {
+      box.checked ? set.add(value) : set.delete(value);
+      refresh();
+    });
+    return html("label", {}, box, " ", text);
+  };
+  byId("levels").append(...view.levels.map(l => check(state.levels, l, l)));
+  const used = unique(view.points.map(p => p.family).concat(Object.values(view.lines).flat().flatMap(l => l.families || [])));
+  byId("families").append(...Object.keys(familyNames).filter(f => used.includes(f)).map(f => {
+    const label = check(state.families, f, familyNames[f]);
+    label.append(" ", html("span", { class: `chip ${f}`, "aria-hidden": "true" }));
+    return label;
+  }));
+  const threads = unique(Object.keys(view.lines).map(Number).concat(view.points.map(p => runOf(p).threads))).sort((a, b) => a - b);
+  byId("threads").append(...threads.map(n => html("option", { value: n, selected: n === state.threads }, String(n))));
+  const have = new Set(view.points.flatMap(p => (runOf(p).counts.flops || []).concat(...view.levels.map(l => runOf(p).counts["bytes." + l] || [])).filter(c => c.quality !== "missing").map(c => c.source)));
+  byId("source").append(html("option", { value: "best" }, "the best source"), ...sourceNames.filter(s => have.has(s)).map(s => html("option", { value: s }, s)));
+}
+
+// refresh draws after a choice that changes what there is to see.
+function refresh() {
+  hideCard(true);
+  state.domain = null;
+  draw();
+  byId("say").textContent = byId("chart-note").textContent;
+}
+
+function bindControls() {
+  const on = (id, event, f) => byId(id)?.addEventListener(event, f);
+  on("threads", "change", e => (state.threads = Number(e.target.value), refresh()));
+  on("source", "change", e => (state.source = e.target.value, refresh()));
+  on("scale", "change", e => (state.scale = e.target.value, refresh()));
+  on("find", "input", e => (state.find = e.target.value.trim(), filterRows(), refresh()));
+  for (const name of ["names", "theory", "past"]) on(name, "change", e => (state[name] = e.target.checked, refresh()));
+  on("zoom-in", "click", () => zoom(1.5));
+  on("zoom-out", "click", () => zoom(1 / 1.5));
+  on("zoom-reset", "click", reset);
+  byId("controls").addEventListener("submit", e => e.preventDefault());
+}
+
+function bindChart() {
+  const holder = byId("chart");
+  const indexOf = target => { const g = target.closest?.(".point[data-index]"); return g ? Number(g.dataset.index) : -1; };
+  let drag = null;
+  holder.addEventListener("pointerover", e => { const i = indexOf(e.target); if (i >= 0 && !drag) showCard(i, false); });
+  holder.addEventListener("pointerout", e => { if (indexOf(e.target) >= 0) hideCard(false); });
+  holder.addEventListener("focusin", e => { const i = indexOf(e.target); if (i >= 0) chart.focus = i, showCard(i, card.kept); });
+  holder.addEventListener("focusout", e => { if (!card.node.contains(e.relatedTarget)) hideCard(false); });
+  holder.addEventListener("click", e => { const i = indexOf(e.target); if (i >= 0) showCard(i, true); else if (!drag?.moved) hideCard(true); });
+  holder.addEventListener("pointerdown", e => { if (e.button === 0 && e.pointerType !== "touch") drag = { x: e.clientX, y: e.clientY, moved: false }; });
+  window.addEventListener("pointermove", e => {
+    if (!drag || !(e.buttons & 1)) return;
+    const b = chart.axes.box, dx = e.clientX - drag.x, dy = e.clientY - drag.y;
+    if (!drag.moved && Math.hypot(dx, dy) < 4) return;
+    holder.classList.add("moving");
+    hideCard(true);
+    move(-dx / (b.right - b.left), dy / (b.bottom - b.top));
+    drag = { x: e.clientX, y: e.clientY, moved: true };
+  });
+  window.addEventListener("pointerup", () => { holder.classList.remove("moving"); setTimeout(() => drag = null); });
+  holder.addEventListener("wheel", e => {
+    if (!e.ctrlKey && !e.metaKey) return;
+    e.preventDefault();
+    const r = holder.getBoundingClientRect(), b = chart.axes.box;
+    zoom(Math.exp(-e.deltaY / 300), (e.clientX - r.left - b.left) / (b.right - b.left), (b.bottom - (e.clientY - r.top)) / (b.bottom - b.top));
+  }, { passive: false });
+  holder.addEventListener("keydown", e => {
+    const i = indexOf(e.target), by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+    if (i < 0 || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (by) step(i, by);
+    else if (e.key === "Enter" || e.key === " ") { showCard(i, true); card.node.querySelector(".close").focus(); }
+    else if (e.key === "+" || e.key === "=") zoom(1.5);
+    else if (e.key === "-") zoom(1 / 1.5);
+    else if (e.key === "0") reset();
+    else return;
+    e.preventDefault();
+  });
+  document.addEventListener("keydown", e => { if (e.key === "Escape") hideCard(true); });
+  let width = 0;
+  new ResizeObserver(() => { if (holder.clientWidth !== width) width = holder.clientWidth, hideCard(true), later(); }).observe(holder);
+}
+
+// filterRows shows in the table what the chart shows.
+function filterRows() {
+  for (const row of document.querySelectorAll("#kernel-table tbody tr")) {
+    const p = view.points[row.dataset.run], run = runOf(p);
+    const text = `${p.name} ${run.kernel}/${run.variant}/${run.dtype} ${run.isa}`.toLowerCase();
+    row.hidden = !state.find.toLowerCase().split(/\s+/).every(w => text.includes(w));
+  }
+}
+
+function bindTable() {
+  const table = byId("kernel-table");
+  if (!table) return;
+  table.addEventListener("change", e => {
+    const run = Number(e.target.closest("tr").dataset.run);
+    e.target.checked ? state.off.delete(run) : state.off.add(run);
+    refresh();
+  });
+  for (const th of table.querySelectorAll("[data-sort]")) {
+    const button = html("button", { type: "button" }, th.textContent);
+    th.replaceChildren(button);
+    th.setAttribute("aria-sort", "none");
+    button.addEventListener("click", () => {
+      const up = th.getAttribute("aria-sort") !== "ascending", key = th.dataset.sort;
+      for (const other of table.querySelectorAll("[data-sort]")) other.setAttribute("aria-sort", other === th ? (up ? "ascending" : "descending") : "none");
+      const rows = [...table.tBodies[0].rows].sort((a, b) => (up ? 1 : -1) * (a.dataset[key] - b.dataset[key]));
+      table.tBodies[0].append(...rows);
+    });
+  }
+}
+
+// bindDetails shows the section of one kernel at a time.
+function bindDetails() {
+  const which = byId("which"), sections = [...document.querySelectorAll(".detail")];
+  if (!which) return;
+  const show = id => {
+    for (const s of sections) s.hidden = s.id !== id;
+    which.value = id.replace("run-", "");
+  };
+  const follow = () => {
+    const id = location.hash.slice(1);
+    if (!sections.some(s => s.id === id)) return;
+    show(id);
+    byId(id).scrollIntoView();
+    byId(id).focus({ preventScroll: true });
+  };
+  const by = n => show(sections[(sections.findIndex(s => !s.hidden) + n + sections.length) % sections.length].id);
+  which.addEventListener("change", () => show("run-" + which.value));
+  byId("previous").addEventListener("click", () => by(-1));
+  byId("next").addEventListener("click", () => by(1));
+  window.addEventListener("hashchange", () => { hideCard(true); follow(); });
+  if (sections.length) show(sections[0].id);
+  follow();
+}
+
+function bindTheme() {
+  const root = document.documentElement, theme = byId("theme"), sight = byId("sight");
+  theme.addEventListener("change", () => theme.value === "auto" ? delete root.dataset.theme : root.dataset.theme = theme.value);
+  sight.addEventListener("click", () => {
+    const on = sight.getAttribute("aria-pressed") !== "true";
+    sight.setAttribute("aria-pressed", String(on));
+    on ? root.dataset.sight = "safe" : delete root.dataset.sight;
+  });
+}
+
+function bindDownload() {
+  byId("download").addEventListener("click", () => {
+    const one = data.results.length === 1;
+    const text = JSON.stringify(one ? data.results[0].result : data, null, 1);
+    const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    const link = html("a", { href: url, download: one ? "result.json" : "report.json" });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  });
+}
+
+function start() {
+  for (const node of document.querySelectorAll("[data-script]")) node.hidden = false;
+  bindTheme();
+  bindDownload();
+  bindDetails();
+  bindTable();
+  if (!view.points.length && !Object.keys(view.lines).length) {
+    for (const id of ["controls", "chart", "chart-note"]) byId(id).hidden = true;
+    document.querySelector(".keys").hidden = true;
+    return;
+  }
+  fillControls();
+  bindControls();
+  draw(); // if this fails, the drawn chart stays
+  bindChart();
+  byId("drawn").hidden = true;
+}
+
+start();

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// gapView is where the time of a call goes, from the ideal to the measured.
+type gapView struct {
+	Steps     []gapStep
+	None      string // causes that take no time
+	Rule      string
+	Resources []resourceRow
+}
+
+// gapStep is a line of the waterfall.
+type gapStep struct {
+	Name  string
+	Time  string
+	Share string // of the measured time
+	Bar   bar
+	Text  string
+	Total bool // a time by itself, not a part
+}
+
+// resourceRow is a pipe or level and the time it needs for what was executed.
+type resourceRow struct {
+	Name   string
+	Work   string
+	Time   string
+	Share  string
+	Bar    bar
+	Binds  bool
+	second float64
+}
+
+var causes = map[string]string{
+	roofline.CauseWork: "More work than the algorithm", roofline.CauseTails: "Tails and padding", roofline.CauseWidth: "Narrow vectors",
+	roofline.CauseFMA: "Unfused products and sums", roofline.CauseL1: "Load and store ports", roofline.CauseL2: "L2 traffic",
+	roofline.CauseL3: "L3 traffic", roofline.CauseDRAM: "DRAM traffic", roofline.CauseLatency: "Latency",
+	roofline.CauseImbalance: "Threads that wait", roofline.CauseOther: "Not explained",
+}
+
+func gap(g *roofline.Gap) *gapView {
+	if g == nil || !(g.Measured > 0) {
+		return nil
+	}
+	of := func(s float64) string { return plots.Percent(s / g.Measured) }
+	v := &gapView{Steps: []gapStep{{"Ideal", si(g.Ideal, "s"), of(g.Ideal), share(g.Ideal/g.Measured, "ideal"),
+		"the least time for the algorithm's work: " + roofline.BoundName(g.IdealBy), true}}}
+	at := g.Ideal
+	var none []string
+	for _, p := range g.Parts {
+		name := orText(causes[p.Cause], p.Cause)
+		if !(p.Seconds > 0) {
+			none = append(none, strings.ToLower(name[:1])+name[1:])
+			continue
+		}
+		class := "lost"
+		if p.Cause == roofline.CauseOther {
+			class = "unexplained"
+		}
+		v.Steps = append(v.Steps, gapStep{name, si(p.Seconds, "s"), of(p.Seconds), piece(at/g.Measured, (at+p.Seconds)/g.Measured, class), plots.Sentence(p.Text), false})
+		at += p.Seconds
+	}
+	v.None = strings.Join(none, ", ")
+	v.Steps = append(v.Steps, gapStep{"Measured", si(g.Measured, "s"), "100 %", share(1, "measured"), "median of a call", true})
+	v.Rule = "they work side by side, so the slowest of them decides"
+	if g.Rule == "sum" {
+		v.Rule = "they take turns, so their times add up"
+	}
+	v.Resources = resources(g)
+	return v
+}
+
+func resources(g *roofline.Gap) (rows []resourceRow) {
+	for _, r := range g.Resources {
+		rows = append(rows, resourceRow{Name: roofline.BoundName(r.Ceiling), Work: si(r.Work, r.Unit), Time: si(r.Seconds, "s"),
+			Share: plots.Percent(r.Seconds / g.Measured), Bar: share(r.Seconds/g.Measured, "busy"), second: r.Seconds})
+	}
+	slices.SortStableFunc(rows, func(a, b resourceRow) int { return cmp.Compare(b.second, a.second) })
+	if len(rows) > 0 {
+		rows[0].Binds = g.Rule != "sum"
+	}
+	return rows
+}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// glanceRow is a kernel in the first table.
+type glanceRow struct {
+	Run      int // of the current ones
+	Name     string
+	Family   string
+	Rate     quantity
+	Share    string // of the roof
+	Bar      bar
+	Grade    string // near, middle, far or above: how far from the roof, in a word
+	Roof     string // what binds, in words
+	RoofRate string
+	Next     string
+	Detail   bool // it has a section of its own
+	fraction float64
+}
+
+// glance says of each kernel which roof binds it, how far away it is and what to do next.
+func glance(s *story, marks []plots.Mark) (rows []glanceRow, more int) {
+	for i, r := range s.current.Runs {
+		rate, unit := r.Rate()
+		g := glanceRow{Run: i, Name: marks[i].Name, Family: marks[i].Family, Rate: quantityOf(rate, unit), Detail: i < detailed, fraction: 2}
+		if b := r.Bound; b != nil {
+			g.fraction = b.Fraction
+			g.Share, g.Bar, g.Grade = plots.Percent(b.Fraction), share(b.Fraction, "of-roof"), grade(b.Fraction, marks[i].Above)
+			g.Roof, g.RoofRate = roofline.BoundName(b.By), si(b.Attainable, b.Unit)
+		}
+		g.Next = nextStep(r)
+		rows = append(rows, g)
+	}
+	if len(rows) > glanceAll {
+		slices.SortStableFunc(rows, func(a, b glanceRow) int { return cmp.Compare(a.fraction, b.fraction) })
+		rows, more = rows[:glanceWorst], len(rows)-glanceWorst
+	}
+	return rows, more
+}
+
+// grade words the distance from the roof.
+func grade(fraction float64, above bool) string {
+	switch {
+	case above:
+		return "above"
+	case fraction >= 0.8:
+		return "near"
+	case fraction >= 0.5:
+		return "middle"
+	}
+	return "far"
+}
+
+// nextStep is what to do about a run: that of its most rewarding finding, else the first advice.
+func nextStep(r roofline.Run) string {
+	switch {
+	case r.Analysis != nil && len(r.Analysis.Findings) > 0:
+		return plots.Sentence(r.Analysis.Findings[0].Next)
+	case r.Bound == nil:
+		return ""
+	case len(r.Bound.Advice) > 0:
+		return plots.Sentence(r.Bound.Advice[0])
+	case r.Bound.Fraction >= 0.8 && strings.HasPrefix(r.Bound.By, "compute."):
+		return "At the compute roof: only less work, a wider instruction set or a smaller type helps."
+	}
+	return ""
+}

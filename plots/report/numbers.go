@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// number is one result with its interval, where it comes from and the formula that made it.
+type number struct{ Name, Value, Interval, From, Formula string }
+
+// numbers are the results of a run.
+func numbers(r roofline.Run, ceilings []roofline.Ceiling) (list []number) {
+	timed := quantityOf(r.Time.Estimate, "s")
+	list = append(list, number{"Time of a call", timed.Text, plots.Interval(r.Time.Estimate, "s"), "clock", timed.Full})
+	rate, unit := r.Rate()
+	if rate.Median > 0 {
+		formula := "FLOPs ÷ time = " + si(r.FLOPs(), "FLOP") + " ÷ " + timed.Text
+		if unit == "B/s" {
+			formula = "bytes of " + r.Traffic.Level + " ÷ time"
+		}
+		list = append(list, number{"Performance", si(rate.Median, unit), plots.Interval(rate, unit), "", formula})
+	}
+	list = append(list, flops(r))
+	for _, level := range roofline.Levels {
+		list = append(list, ofLevel(r, level))
+	}
+	if ratio, ok := r.ExecutedOverAlgorithmic(); ok {
+		list = append(list, number{"Executed ÷ algorithmic FLOPs", plots.Significant(ratio, 3), "–", "", "counted FLOPs ÷ declared FLOPs"})
+	}
+	list = append(list, bound(r, ceilings)...)
+	if r.Memory.WorkingSet > 0 {
+		list = append(list, number{"Working set", units.Bytes(r.Memory.WorkingSet), "–", "shape", "bytes of all operands"})
+	}
+	if v := r.Verified; v.Against != "" {
+		list = append(list, number{"Largest error", fmt.Sprintf("%.2g", v.MaxError), "–", "against " + v.Against, fmt.Sprintf("tolerated: %.2g", v.Tolerance)})
+	}
+	return list
+}
+
+func flops(r roofline.Run) number {
+	c := countCell(r, perf.FLOPs, "FLOP")
+	return number{"FLOPs of a call", c.Text, "–", c.Why, ""}
+}
+
+func ofLevel(r roofline.Run, level string) number {
+	ai := intensity(r, level)
+	n := number{Name: "Intensity, " + level, Value: ai.Text, Interval: "–", From: ai.Why}
+	if c, ok := r.Count(roofline.Bytes(level)); ok && ai.Text != "–" {
+		n.Value += " FLOP/B"
+		n.From = "bytes: " + sourceText(c)
+		n.Formula = "FLOPs ÷ bytes." + level + " = " + si(r.FLOPs(), "FLOP") + " ÷ " + si(c.Value, "B")
+	}
+	return n
+}
+
+// bound is the attainable performance and how much of it was reached.
+func bound(r roofline.Run, ceilings []roofline.Ceiling) []number {
+	b := r.Bound
+	if b == nil {
+		return []number{{"Attainable", "–", "–", "not placed under any roof", ""}}
+	}
+	interval := "–"
+	for _, c := range ceilings {
+		if c.ID == b.By && c.Threads == r.Threads && c.Value.Median > 0 {
+			interval = plots.Interval(c.Value.Scale(b.Attainable/c.Value.Median), b.Unit)
+		}
+	}
+	formula := "that ceiling"
+	if level, ok := levelOf(b.By); ok && b.Unit != "B/s" {
+		formula = "intensity at " + level + " × that bandwidth; every other ceiling allows more"
+	} else if ok {
+		formula = "that bandwidth; the run has no FLOPs"
+	}
+	return []number{{"Attainable", si(b.Attainable, b.Unit), interval, b.By, formula},
+		{"Of the roof", plots.Percent(b.Fraction), "–", "", "performance ÷ attainable"}}
+}
+
+// levelOf is the level of a bandwidth ceiling.
+func levelOf(id string) (string, bool) {
+	if !strings.HasPrefix(id, "bandwidth.") {
+		return "", false
+	}
+	return id[strings.LastIndexByte(id, '.')+1:], true
+}

@@ -1,0 +1,143 @@
+package report
+
+import (
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// page is what the templates show.
+type page struct {
+	Title      string
+	What       string   // "1 kernel", "14 kernels"
+	Machine    string   // the processor
+	Facts      []string // threads, clock, date
+	Score      score
+	CSP        string
+	Style      template.CSS
+	Script     template.JS
+	Data       template.JS // all entries, for download and for the script
+	View       template.JS // what the script draws
+	Drawn      template.HTML
+	Undrawn    string // why there is no chart
+	Glance     []glanceRow
+	More       int // kernels that the glance leaves out
+	Findings   []findingRow
+	Healthy    bool // analysed, and nothing was found
+	Changes    *changes
+	Trends     []trend
+	Rows       []tableRow
+	Left       int // rows that the table leaves out
+	Details    []detail
+	Undetailed int
+	Ceilings   []ceilingGroup
+	Checks     []roofline.Check
+	Verdicts   []verdictRow
+	Host       []pair
+	Warnings   []roofline.Warning
+	Notes      []string
+	Session    bool
+}
+
+// pair is a line of a list of facts.
+type pair struct{ Name, Text string }
+
+// score is how many conditions of a measurement were fit.
+type score struct {
+	OK, Of int
+	Unfit  string
+}
+
+// Limits of what a page shows, so that it stays readable and quick; the data for download always has all.
+const (
+	glanceAll   = 14  // kernels shown in the order of measurement
+	glanceWorst = 12  // beyond that, the farthest from their roofs
+	tableRows   = 400 // rows of the table of kernels
+	detailed    = 40  // kernels with a section of their own
+	drawnRuns   = 120 // runs of the chart that is readable without scripts
+)
+
+func newPage(in Input) (*page, error) {
+	s, err := newStory(in)
+	if err != nil {
+		return nil, err
+	}
+	res := s.current
+	marks := plots.Marks(res)
+	p := &page{Title: in.Title, What: count(len(res.Runs), "kernel"), Machine: orText(strings.TrimSpace(res.Machine.CPU.Name), "unnamed processor"),
+		Facts: facts(res), Score: scoreOf(res.Machine.Quality), Session: len(s.steps) > 0, Notes: s.notes}
+	if p.Title == "" {
+		p.Title = titleOf(res, p.Machine)
+	}
+	chart, why := drawn(res)
+	p.Drawn, p.Undrawn = inline(chart), why
+	p.Glance, p.More = glance(s, marks)
+	p.Findings, p.Healthy = findings(s, marks)
+	p.Changes = changesOf(s)
+	p.Trends = trends(s)
+	p.Rows, p.Left = table(s, marks)
+	p.Details, p.Undetailed = details(s, marks)
+	p.Ceilings = ceilingGroups(res.Ceilings)
+	p.Checks, p.Verdicts, p.Host, p.Warnings = res.Machine.Quality, verdicts(res.Machine.PMU), host(res), res.Warnings
+	if p.Data, err = dataOf(s); err != nil {
+		return nil, err
+	}
+	if p.View, err = viewOf(s, marks); err != nil {
+		return nil, err
+	}
+	var charts []*plots.Chart
+	if chart != nil {
+		charts = append(charts, chart)
+	}
+	a := assetsFor(charts...)
+	p.Style, p.Script, p.CSP = a.style, a.script, a.policy
+	return p, nil
+}
+
+// titleOf names the kernels, as the chart does.
+func titleOf(res *roofline.Result, machine string) string {
+	var names []string
+	seen := map[string]bool{}
+	for _, r := range res.Runs {
+		if !seen[r.Kernel] {
+			seen[r.Kernel], names = true, append(names, r.Kernel)
+		}
+	}
+	if len(names) > 4 {
+		names = append(names[:3:3], count(len(names)-3, "other"))
+	}
+	return orText(strings.Join(names, ", "), "Ceilings") + " on " + machine
+}
+
+func facts(res *roofline.Result) (list []string) {
+	if len(res.Runs)+len(res.Ceilings) > 0 {
+		list = append(list, count(plots.UsualThreads(res), "thread"))
+	}
+	if hz := res.Machine.CPU.CoreHz; hz > 0 {
+		list = append(list, "core clock "+si(hz, "Hz")+" (measured)")
+	}
+	if vm := res.Machine.CPU.VM; vm != "" {
+		list = append(list, "virtual machine ("+vm+")")
+	}
+	if t, err := time.Parse(time.RFC3339, res.Time); err == nil {
+		list = append(list, t.UTC().Format("2006-01-02 15:04 UTC"))
+	}
+	return list
+}
+
+func scoreOf(checks []roofline.Check) score {
+	s := score{Of: len(checks)}
+	var unfit []string
+	for _, c := range checks {
+		if c.OK {
+			s.OK++
+		} else {
+			unfit = append(unfit, c.Name)
+		}
+	}
+	s.Unfit = strings.Join(unfit, ", ")
+	return s
+}

@@ -1,0 +1,39 @@
+package report
+
+import (
+	"os"
+	"testing"
+)
+
+func TestOpensFromDiskWithoutErrorsAndRequests(t *testing.T) {
+	for name, in := range map[string]Input{"one": {Entries: []Entry{entry("result", sixRuns())}}, "pair": pairInput(), "session": sessionInput(),
+		"ceilings": {Entries: []Entry{entry("result", machine())}}, "crowd": {Entries: []Entry{entry("result", crowd(60))}}} {
+		t.Run(name, func(t *testing.T) {
+			path := rendered(t, in)
+			b := open(t, path, 1360, 1000)
+			if n := b.count("#chart svg"); n != 1 {
+				t.Errorf("%d charts", n)
+			}
+			if b.count("#drawn") != 0 {
+				t.Error("the drawn chart is still there")
+			}
+			b.quiet()
+			b.screenshot(name, true)
+			if st, err := os.Stat(path); err != nil || st.Size() > 1<<20 {
+				t.Errorf("%d bytes, %v", st.Size(), err)
+			}
+		})
+	}
+}
+
+func TestReadableWithoutScripts(t *testing.T) {
+	b := open(t, rendered(t, Input{Entries: []Entry{entry("result", sixRuns())}}), 1360, 1000, withoutScripts())
+	defer b.screenshot("noscript", true)
+	if b.count("#drawn svg.chart") != 1 || b.count("#chart") != 0 || b.count("#controls") != 0 {
+		t.Error("without scripts the drawn chart must show, and no controls that cannot work")
+	}
+	if n := b.count(".detail"); n != 6 {
+		t.Errorf("%d sections of kernels, want all 6", n)
+	}
+	b.quiet()
+}

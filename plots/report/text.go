@@ -1,0 +1,63 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/roofline-go/roofline/internal/units"
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+func si(v float64, unit string) string { return units.SI(v, unit) }
+
+// count words a number of things: "1 kernel", "14 kernels".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func orText(s, instead string) string {
+	if s == "" {
+		return instead
+	}
+	return s
+}
+
+// quantity is a value as a table shows it: in short, how wide its interval is, and in full for who looks closer.
+type quantity struct{ Text, PM, Full string }
+
+func quantityOf(e stats.Estimate, unit string) quantity {
+	if !(e.Median > 0) || math.IsInf(e.Median, 0) {
+		return quantity{Text: "–"}
+	}
+	q := quantity{Text: si(e.Median, unit), PM: plots.PlusMinus(e)}
+	q.Full = fmt.Sprintf("median of %d samples", e.N)
+	if e.Turns > 0 {
+		q.Full = fmt.Sprintf("median of %d turns of %d samples", e.Turns, e.N/e.Turns)
+	}
+	if e.Known() {
+		q.Full = "95 % interval " + plots.Interval(e, unit) + ", " + q.Full
+	}
+	return q
+}
+
+// bar is a part of a line: from X, W wide, in percent.
+type bar struct {
+	X, W  float64
+	Class string
+}
+
+// share clips a fraction into a bar that begins at 0.
+func share(f float64, class string) bar { return piece(0, f, class) }
+
+// piece is a bar from a to b, both fractions of the line.
+func piece(a, b float64, class string) bar {
+	clip := func(v float64) float64 { return math.Round(1e4*min(max(v, 0), 1)) / 100 }
+	if math.IsNaN(a) || math.IsNaN(b) {
+		return bar{Class: class}
+	}
+	return bar{clip(a), math.Round(100*(clip(b)-clip(a))) / 100, class}
+}

@@ -1,0 +1,57 @@
+package report
+
+import (
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline"
+)
+
+// trafficRow is what a level served in one call, and how long its measured bandwidth needs for that at least.
+type trafficRow struct {
+	Level  string
+	Bytes  cell
+	Bar    bar // of the most that any level served
+	Misses string
+	Roof   string // the bandwidth compared with
+	Busy   string // least time ÷ measured time
+	BusyAt bar
+}
+
+func traffic(r roofline.Run, lines []plots.Line) (rows []trafficRow) {
+	most := 0.0
+	for _, level := range roofline.Levels {
+		c, _ := r.Count(roofline.Bytes(level))
+		most = max(most, c.Value)
+	}
+	if most == 0 {
+		return nil
+	}
+	for _, level := range roofline.Levels {
+		row := trafficRow{Level: level, Bytes: countCell(r, roofline.Bytes(level), "B"), Misses: "–", Roof: "–", Busy: "–"}
+		if m := countCell(r, perf.Quantity("misses."+level), ""); level != "DRAM" {
+			row.Misses = m.Text
+		}
+		if c, ok := r.Count(roofline.Bytes(level)); ok {
+			row.Bar = share(c.Value/most, "bytes")
+			if l, ok := slopeOf(lines, level); ok && r.Time.Median > 0 {
+				busy := c.Value / l.Value.Median / r.Time.Median
+				row.Roof, row.Busy, row.BusyAt = l.Label+" "+si(l.Value.Median, "B/s"), plots.Percent(busy), share(busy, "busy")
+				if c.Value == 0 {
+					row.Busy = "0 %"
+				}
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// slopeOf is the bandwidth that stands for a level.
+func slopeOf(lines []plots.Line, level string) (plots.Line, bool) {
+	for _, l := range lines {
+		if l.Level == level && l.Main {
+			return l, true
+		}
+	}
+	return plots.Line{}, false
+}
