@@ -12,8 +12,8 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 )
 
-// errNoSweep is returned for results that were measured before sweeps were kept, or without memory ceilings.
-var errNoSweep = errors.New("the result keeps no sweep of the working set (measure one with `roofline ceilings --refresh`)")
+// ErrNoSweep is returned for results that were measured before sweeps were kept, or without memory ceilings.
+var ErrNoSweep = errors.New("the result keeps no sweep of the working set (measure one with `roofline ceilings --refresh`)")
 
 // curve is a quantity over the working set.
 type curve struct {
@@ -56,7 +56,7 @@ func Sweep(res *roofline.Result) (*Chart, error) {
 	}
 	c := curveOf(res, func(l roofline.Ceiling) bool { return strings.HasPrefix(l.ID, "bandwidth.load.") })
 	if len(c.points) == 0 {
-		return nil, fmt.Errorf("draw sweep: %w", errNoSweep)
+		return nil, fmt.Errorf("draw sweep: %w", ErrNoSweep)
 	}
 	c.hue = slopeInk
 	s := newSweepBoard(res, "Bandwidth of loads over the working set", "Bandwidth", []curve{c}, withUnit("B/s"),
@@ -87,7 +87,7 @@ func Latency(res *roofline.Result) (*Chart, error) {
 		}
 	}
 	if len(curves) == 0 {
-		return nil, fmt.Errorf("draw latency: %w", errNoSweep)
+		return nil, fmt.Errorf("draw latency: %w", ErrNoSweep)
 	}
 	seconds := func(v float64) string { return units.SI(v, "s") }
 	s := newSweepBoard(res, "Latency of dependent loads over the working set", "Time of one load", curves, withUnit("s"),

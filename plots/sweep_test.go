@@ -86,7 +86,7 @@ func TestSweepIsTrue(t *testing.T) {
 
 func TestSweepNeedsOne(t *testing.T) {
 	for _, draw := range []func(*roofline.Result) (*Chart, error){Sweep, Latency} {
-		if _, err := draw(smallCore()); !errors.Is(err, errNoSweep) {
+		if _, err := draw(smallCore()); !errors.Is(err, ErrNoSweep) {
 			t.Errorf("without a sweep: %v", err)
 		}
 		if _, err := draw(nil); err == nil {

@@ -70,7 +70,7 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 		return errors.Join(err, serr)
 	}
 	width, color := terminal(out.human())
-	return errors.Join(err, out.document(res), out.charts(res, "ceilings"), store.Append(res),
+	return errors.Join(err, out.document(res), out.charts(res, "ceilings"), out.sweeps(res, "ceilings"), store.Append(res),
 		plots.CeilingsTable(out.human(), res, plots.TableOptions{Format: out.tableForm, Width: width, Color: color}),
 		out.summary())
 }

@@ -128,6 +128,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		Items:    items,
 		Threads:  o.threads,
 		Budget:   o.kernelBudget(),
+		Elastic:  o.budget == 0,
 		Sources:  sources,
 		Choice:   choice,
 		Ceilings: ceilings,

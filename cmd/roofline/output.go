@@ -27,6 +27,7 @@ type output struct {
 	tableForm string
 	pdf       bool
 	html      bool // also write report.html
+	theme     plots.Theme
 	written   []string
 }
 
@@ -107,12 +108,18 @@ func encode(w io.Writer, res *roofline.Result) error {
 	return enc.Encode(res)
 }
 
-// charts writes NAME.png, NAME.svg and, on request, NAME.pdf.
+// charts draws the roofline of a result.
 func (o *output) charts(res *roofline.Result, name string) error {
 	chart, err := plots.Roofline(res, plots.Options{})
 	if err != nil {
 		return fmt.Errorf("draw chart: %w", err)
 	}
+	return o.draw(chart, name)
+}
+
+// draw writes a chart as NAME.png, NAME.svg and, on request, NAME.pdf.
+func (o *output) draw(chart *plots.Chart, name string) error {
+	chart = chart.Themed(o.theme)
 	forms := []struct {
 		ext   string
 		write func(io.Writer) error

@@ -14,55 +14,207 @@ import (
 	"github.com/roofline-go/roofline/roofline/session"
 )
 
+// plotOptions are the flags of plot.
+type plotOptions struct {
+	options
+	inTerminal bool
+	charts     []string
+	kernel     string
+	theme      string
+}
+
+// The charts that plot draws: of each result, of a pair of results, of the measurements in a store or session.
+var (
+	resultCharts = []string{"roofline", "sweep", "latency", "traffic", "waterfall"}
+	pairCharts   = []string{"ab", "distribution"}
+	storyCharts  = []string{"trajectory"}
+)
+
 func newPlot() *cobra.Command {
-	o := &options{}
-	var inTerminal bool
+	o := &plotOptions{}
 	cmd := &cobra.Command{
 		Use:   "plot RESULT...",
 		Short: "Redraw charts from stored results",
 		Long: `Redraw charts from stored results: result documents (.json), or a store (.jsonl), of which the newest measurement is drawn.
-Each chart is named after its file.`,
+Each chart is named after its file.
+
+--chart chooses what is drawn, one or several of:
+  roofline      kernels under the measured roofs (the default)
+  sweep         bandwidth over the working set, with the plateaus found in it
+  latency       time of a dependent load over the working set
+  traffic       what each level serves, as a share of its measured bandwidth
+  waterfall     where the time of a call goes, from the ideal to the measured time
+  ab            two results, BASE NEW: every kernel's speed-up against the noise floor
+  distribution  two results, BASE NEW: the samples of each kernel above each other
+  trajectory    a store or a session (.jsonl): a kernel's performance from measurement to measurement`,
+		Example: `  roofline plot roofline-out/result.json --chart roofline,traffic --format pdf
+  roofline plot roofline-out/ceilings.json --chart sweep,latency --theme dark
+  roofline plot old/result.json new/result.json --chart ab,distribution
+  roofline plot roofline-out/results.jsonl --chart trajectory --kernel matmul`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("plot needs at least one result file, e.g. roofline plot roofline-out/result.json")
 			}
-			out, err := openOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), o, "result")
+			out, err := openOutput(cmd.OutOrStdout(), cmd.ErrOrStderr(), &o.options, "result")
 			if err != nil {
 				return err
 			}
-			return errors.Join(plotFiles(out, args, inTerminal), out.summary())
+			if err := o.check(out, args); err != nil {
+				return err
+			}
+			return errors.Join(o.plot(out, args), out.summary())
 		},
 	}
 	o.addOutput(cmd)
-	cmd.Flags().Lookup("json").Hidden = true
-	cmd.Flags().BoolVar(&inTerminal, "terminal", false, "also draw the chart in the terminal")
+	f := cmd.Flags()
+	f.Lookup("json").Hidden = true
+	f.BoolVar(&o.inTerminal, "terminal", false, "also draw the chart in the terminal")
+	f.StringSliceVar(&o.charts, "chart", []string{"roofline"}, "draw `CHART`: "+strings.Join(slices.Concat(resultCharts, pairCharts, storyCharts), ", "))
+	f.StringVar(&o.kernel, "kernel", "", "draw only kernels whose name begins with `NAME` (traffic, waterfall, ab, distribution, trajectory)")
+	f.StringVar(&o.theme, "theme", "light", "colours: light or dark")
 	return cmd
+}
+
+// check refuses what does not fit together before anything is read.
+func (o *plotOptions) check(out *output, args []string) error {
+	switch o.theme {
+	case "light":
+	case "dark":
+		out.theme = plots.Dark
+	default:
+		return usagef("--theme %s: use light or dark", o.theme)
+	}
+	for _, c := range o.charts {
+		switch {
+		case slices.Contains(pairCharts, c):
+			if len(args) != 2 {
+				return usagef("--chart %s compares two results: roofline plot BASE NEW --chart %s", c, c)
+			}
+		case !slices.Contains(resultCharts, c) && !slices.Contains(storyCharts, c):
+			return usagef("--chart %s: unknown chart; use %s", c, strings.Join(slices.Concat(resultCharts, pairCharts, storyCharts), ", "))
+		}
+	}
+	return nil
 }
 
 // terminalRows is the height of a chart in the terminal: with the table's head it fits 24 lines.
 const terminalRows = 20
 
-func plotFiles(out *output, paths []string, inTerminal bool) error {
+func (o *plotOptions) plot(out *output, paths []string) error {
 	names := map[string]string{}
 	for _, path := range paths {
-		res, err := readResult(path)
-		if err != nil {
-			return err
-		}
 		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		if other, taken := names[name]; taken {
+		if other, taken := names[name]; taken && !o.onlyPairs() {
 			return usagef("%s and %s would both draw %s; plot them into two directories with --out", other, path, name)
 		}
 		names[name] = path
-		if err := out.charts(res, name); err != nil {
+		if err := o.plotFile(out, path, name); err != nil {
 			return fmt.Errorf("plot %s: %w", path, err)
 		}
-		if width, _ := terminal(out.human()); inTerminal {
-			if err := plots.Terminal(out.human(), res, width-2, terminalRows); err != nil {
+	}
+	if slices.ContainsFunc(o.charts, func(c string) bool { return slices.Contains(pairCharts, c) }) {
+		return o.plotPair(out, paths[0], paths[1])
+	}
+	return nil
+}
+
+// onlyPairs says whether no chart is named after a single file.
+func (o *plotOptions) onlyPairs() bool {
+	return !slices.ContainsFunc(o.charts, func(c string) bool { return !slices.Contains(pairCharts, c) })
+}
+
+// plotFile draws the charts of one result or store.
+func (o *plotOptions) plotFile(out *output, path, name string) error {
+	for _, chart := range o.charts {
+		if slices.Contains(storyCharts, chart) {
+			if err := o.plotStory(out, path, name); err != nil {
 				return err
 			}
 		}
-		if err := out.table(res); err != nil {
+	}
+	if !slices.ContainsFunc(o.charts, func(c string) bool { return slices.Contains(resultCharts, c) }) {
+		return nil
+	}
+	res, err := readResult(path)
+	if err != nil {
+		return err
+	}
+	for _, chart := range o.charts {
+		if err := o.plotResult(out, res, chart, name); err != nil {
+			return err
+		}
+	}
+	if width, _ := terminal(out.human()); o.inTerminal {
+		if err := plots.Terminal(out.human(), res, width-2, terminalRows); err != nil {
+			return err
+		}
+	}
+	return out.table(res)
+}
+
+// plotResult draws one chart of a result.
+func (o *plotOptions) plotResult(out *output, res *roofline.Result, chart, name string) error {
+	switch chart {
+	case "roofline":
+		return out.charts(res, name)
+	case "sweep":
+		return written(out, name+"-sweep")(plots.Sweep(res))
+	case "latency":
+		return written(out, name+"-latency")(plots.Latency(res))
+	case "traffic":
+		return written(out, name+"-traffic")(plots.Traffic(o.only(res)))
+	case "waterfall":
+		return o.plotWaterfalls(out, o.only(res), name)
+	}
+	return nil
+}
+
+// written takes what a function of package plots returns and writes it.
+func written(out *output, name string) func(*plots.Chart, error) error {
+	return func(c *plots.Chart, err error) error {
+		if err != nil {
+			return err
+		}
+		return out.draw(c, name)
+	}
+}
+
+// plotWaterfalls draws one chart for each run whose gap is known.
+func (o *plotOptions) plotWaterfalls(out *output, res *roofline.Result, name string) error {
+	n := 0
+	for i := range res.Runs {
+		if a := res.Runs[i].Analysis; a == nil || a.Gap == nil {
+			continue
+		}
+		n++
+		if err := written(out, fmt.Sprintf("%s-waterfall-%d", name, n))(plots.Waterfall(&res.Runs[i])); err != nil {
+			return err
+		}
+	}
+	if n == 0 {
+		return errors.New("draw waterfall: no run of the result has an analysis of its gap")
+	}
+	return nil
+}
+
+// only is the result with the runs that --kernel names.
+func (o *plotOptions) only(res *roofline.Result) *roofline.Result {
+	if o.kernel == "" {
+		return res
+	}
+	out := *res
+	out.Runs = slices.DeleteFunc(slices.Clone(res.Runs), func(r roofline.Run) bool { return !strings.HasPrefix(r.ID(), o.kernel) })
+	return &out
+}
+
+// sweeps draws the curves over the working set, where the result has them: ceilings of older versions have none.
+func (o *output) sweeps(res *roofline.Result, name string) error {
+	for suffix, draw := range map[string]func(*roofline.Result) (*plots.Chart, error){"-sweep": plots.Sweep, "-latency": plots.Latency} {
+		chart, err := draw(res)
+		if errors.Is(err, plots.ErrNoSweep) {
+			continue
+		}
+		if err := written(o, name+suffix)(chart, err); err != nil {
 			return err
 		}
 	}

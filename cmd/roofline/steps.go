@@ -41,6 +41,13 @@ func showSession(w io.Writer, dir, name, kernel string, inTerminal bool) error {
 	if err := drawSteps(w, res, labels, path); err != nil {
 		return err
 	}
+	story, err := drawTrajectory(t, "session "+s.Name)
+	if err != nil {
+		return err
+	}
+	if err := writeChart(w, story, path+"-trajectory"); err != nil {
+		return err
+	}
 	if width, _ := terminal(w); inTerminal {
 		if err := plots.Terminal(w, res, width-2, terminalRows); err != nil {
 			return err
@@ -91,17 +98,22 @@ func storyOf(steps []history.Step) (*roofline.Result, []string) {
 	return res, labels
 }
 
-// drawSteps writes the chart of steps as PNG and SVG.
+// drawSteps draws steps over the roofline.
 func drawSteps(w io.Writer, res *roofline.Result, labels []string, path string) error {
 	chart, err := plots.Roofline(res, plots.Options{Steps: labels})
 	if err != nil {
 		return err
 	}
+	return writeChart(w, chart, path)
+}
+
+// writeChart writes a chart as PNG and SVG.
+func writeChart(w io.Writer, chart *plots.Chart, path string) error {
 	for ext, write := range map[string]func(io.Writer) error{"png": chart.WritePNG, "svg": chart.WriteSVG} {
 		if err := atomicfile.Write(path+"."+ext, write); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(w, "wrote %s.png, %s.svg\n", path, path)
+	_, err := fmt.Fprintf(w, "wrote %s.png, %s.svg\n", path, path)
 	return err
 }

@@ -68,7 +68,11 @@ func (s *session) sweepLatency(ctx context.Context) error {
 			if s.curves[id] == nil {
 				s.curves[id] = &roofline.Sweep{}
 			}
-			s.curves[id].Points = append(s.curves[id].Points, roofline.SweepPoint{Bytes: size, Value: found.round(2)})
+			value := found.round(3)
+			for range s.sweeps { // what others do in between takes lines out of the caches
+				value = min(value, found.round(3))
+			}
+			s.curves[id].Points = append(s.curves[id].Points, roofline.SweepPoint{Bytes: size, Value: value})
 		}
 	}
 	return nil

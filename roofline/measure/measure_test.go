@@ -122,6 +122,20 @@ func TestBudgetTooSmall(t *testing.T) {
 	}
 }
 
+func TestElasticBudget(t *testing.T) {
+	w := &world{}
+	p := w.plan(&fake{name: "A", cost: steady(300 * time.Millisecond)}, &fake{name: "B", cost: steady(time.Millisecond)})
+	p.Budget, p.Elastic = 10*time.Millisecond, true
+	for _, r := range mustRun(t, w, p).Runs {
+		if !r.Time.Known() {
+			t.Errorf("%s: no interval of %d samples", r.ID(), r.Time.N)
+		}
+	}
+	if w.clock > 5*time.Second {
+		t.Errorf("%v were spent, about 3 s are enough", w.clock)
+	}
+}
+
 // A budget that is short for full turns gives shorter ones, not fewer than an interval needs.
 func TestShortBudgetShortensTurns(t *testing.T) {
 	for budget, perTurn := range map[time.Duration]int{time.Second: turnSamples, 13 * time.Millisecond: 3, 7 * time.Millisecond: 1} {

@@ -15,6 +15,7 @@ type Plan struct {
 	Items    []Item
 	Threads  int           // workers, each pinned to a CPU of its own
 	Budget   time.Duration // for warm-up and timed samples of all items together; building, verifying and counting come on top. 0: DefaultBudget
+	Elastic  bool          // spend more where the budget does not suffice for intervals, instead of refusing
 	Memory   int64         // bytes that the operands of kernels timed in turns may take together; 0: a quarter of the machine's
 	Sources  []perf.Source // of counts, best first
 	Choice   perf.Choice   // verdicts and wishes that decide whose counts are used; its Sources are those above

@@ -176,5 +176,10 @@ func (b *bench) planTurns() error {
 			return nil
 		}
 	}
-	return &BudgetError{Budget: b.plan.Budget, Need: need + need/4, Kernels: jobs}
+	need += need / 4
+	if b.plan.Elastic {
+		b.plan.Budget = need
+		return nil
+	}
+	return &BudgetError{Budget: b.plan.Budget, Need: need, Kernels: jobs}
 }

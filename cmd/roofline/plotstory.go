@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/plots"
+	"github.com/roofline-go/roofline/roofline/compare"
+	"github.com/roofline-go/roofline/roofline/history"
+	"github.com/roofline-go/roofline/roofline/session"
+)
+
+// plotPair compares two results and draws how their kernels differ: all side by side, and the samples of each.
+func (o *plotOptions) plotPair(out *output, base, new string) error {
+	c := &comparer{o: &compareOptions{}}
+	pairs, _, err := c.stored(base, new)
+	if err != nil {
+		return err
+	}
+	pairs = slices.DeleteFunc(pairs, func(p compare.Pair) bool { return !strings.HasPrefix(p.ID, o.kernel) })
+	floor, _ := c.floor()
+	report := compare.Compare(pairs, floor)
+	var changes []plots.Change
+	for _, c := range report.Comparisons {
+		changes = append(changes, changeOf(c))
+	}
+	if slices.Contains(o.charts, "ab") {
+		sub := ""
+		if len(report.Warnings) > 0 {
+			sub = report.Warnings[0]
+		}
+		if err := written(out, "ab")(plots.Comparison(base+" → "+new, sub, changes, report.GeoMean)); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(o.charts, "distribution") {
+		for i, c := range changes {
+			name := "distribution"
+			if len(changes) > 1 {
+				name = fmt.Sprintf("distribution-%d", i+1)
+			}
+			if err := written(out, name)(plots.Distribution(c)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// changeOf is a comparison as charts show it.
+func changeOf(c compare.Comparison) plots.Change {
+	return plots.Change{Name: c.ID, Base: sampleOf(c.Base), New: sampleOf(c.New), Speedup: c.Time.Speedup, Floor: c.Floor,
+		Outcome: string(c.Verdict.Outcome), Verdict: c.Verdict.Text}
+}
+
+// sampleOf are the times of one side: a value per process, of a stored result all of its samples.
+func sampleOf(s compare.Side) plots.Sample {
+	if len(s.Times) > 0 {
+		return plots.Sample{Label: s.Label, Values: s.Times}
+	}
+	return plots.Sample{Label: s.Label, Values: s.Run.Time.Independent()}
+}
+
+// plotStory draws the trajectory of a kernel through a store or a session: of the one that --kernel names, or else of the
+// one with the most measurements.
+func (o *plotOptions) plotStory(out *output, path, name string) error {
+	records, err := storyRecords(path)
+	if err != nil {
+		return err
+	}
+	t, err := pickTrajectory(name, history.Trajectories(records, storedFloor), o.kernel)
+	if err != nil {
+		return err
+	}
+	return written(out, name+"-trajectory")(drawTrajectory(t, name))
+}
+
+// storyRecords reads the measurements of a session, or those of a store as if they were one session.
+func storyRecords(path string) ([]*session.Record, error) {
+	if filepath.Ext(path) != ".jsonl" {
+		return nil, usagef("a trajectory is drawn of a store or a session (.jsonl), not of %s", path)
+	}
+	if dir := filepath.Dir(path); filepath.Base(dir) == "sessions" {
+		s, err := session.Find(filepath.Dir(dir), strings.TrimSuffix(filepath.Base(path), ".jsonl"))
+		if err != nil {
+			return nil, err
+		}
+		records, _, err := s.Records()
+		return records, err
+	}
+	results, skipped, err := session.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(results) == 0 {
+		return nil, fmt.Errorf("read store %s: no usable record: %w", path, errors.Join(skipped...))
+	}
+	var records []*session.Record
+	for _, res := range results {
+		records = append(records, &session.Record{Schema: session.RecordSchema, Kind: session.Measure, Time: res.Time, Machine: res.Machine.Fingerprint, Result: res})
+	}
+	return records, nil
+}
+
+// drawTrajectory draws the steps of a trajectory in the unit of its last one; steps without it are left out.
+func drawTrajectory(t *history.Trajectory, name string) (*plots.Chart, error) {
+	last := t.Steps[len(t.Steps)-1]
+	_, unit := last.Run.Rate()
+	var steps []plots.Step
+	for i, s := range t.Steps {
+		rate, u := s.Run.Rate()
+		if unit == "" {
+			rate, u = s.Run.Time.Over(1), "1/s"
+		} else if u != unit {
+			continue
+		}
+		step := plots.Step{Number: s.N, Label: s.Run.Variant, Note: strings.Join(s.Notes, "; "), Rate: rate, Unit: u}
+		if code := s.Code.Short(); code != "" {
+			step.Label += " " + code
+		}
+		if b := s.Run.Bound; b != nil && b.Unit == unit {
+			step.Attainable, step.Bound = b.Attainable, "compute"
+			if level, ok := strings.CutPrefix(b.By, "bandwidth."); ok {
+				step.Bound = level[strings.LastIndexByte(level, '.')+1:]
+			}
+		}
+		switch {
+		case s.Previous != nil:
+			step.Change, step.Outcome = s.Previous.Verdict.Text, string(s.Previous.Verdict.Outcome)
+		case i > 0:
+			step.Change = "on another machine"
+		}
+		steps = append(steps, step)
+	}
+	cpu := last.Host.CPU.Name
+	return plots.Trajectory(t.Key+": "+name, fmt.Sprintf("%s · %d measurements, best: #%d", cpu, len(t.Steps), t.Steps[t.Best].N), steps)
+}
