@@ -15,7 +15,7 @@ import (
 // mostTraffic is how many kernels a traffic chart has room for.
 const mostTraffic = 12
 
-// arrayInks tell the arrays of a kernel apart, in the order of their traffic; what has no hue of its own is grey.
+// arrayInks tell the arrays of a kernel apart, in the order of their names; what has no hue of its own is grey.
 var arrayInks = []ink{hueAVX512, hueAVX2, hueSSE, hueAMX}
 
 // Traffic draws for each run how many bytes each level serves per call, and which share of that level's measured bandwidth
@@ -126,7 +126,7 @@ func (t *trafficBoard) level(r row, level string, y float64) string {
 	bytes, ok := r.run.Count(roofline.Bytes(level))
 	if !ok {
 		text := "not counted: " + orText(shortReason(r, roofline.Bytes(level)), "no source")
-		t.label(t.left+8, y, start, fit(oneLine(text), 12.5, false, t.w-boardMargin-t.left-8), 12.5, false, grey)
+		t.label(textX, y, start, fit(oneLine(text), 12.5, false, room), 12.5, false, grey)
 		return fmt.Sprintf("%s, %s: %s.", r.name, level, text)
 	}
 	text := units.SI(bytes.Value, "B") + " per call"
@@ -170,10 +170,14 @@ func (t *trafficBoard) bar(r row, level string, y, share float64) {
 	if len(parts) == 0 {
 		t.polygon(slopeInk.alpha(0.6), Point{x, y - half}, Point{x + total, y - half}, Point{x + total, y + half}, Point{x, y + half})
 	}
-	for i, p := range parts {
+	var names []string
+	if len(parts) > 0 {
+		names = arrayNames(r.run)
+	}
+	for _, p := range parts {
 		w := total * p.Bytes / whole
 		hue := grey
-		if i < len(arrayInks) && p.Array != "other" {
+		if i := slices.Index(names, p.Array); i >= 0 && i < len(arrayInks) {
 			hue = arrayInks[i]
 		}
 		t.add(path{ops: closed(Point{x, y - half}, Point{x + w, y - half}, Point{x + w, y + half}, Point{x, y + half}), fill: hue.alpha(0.85), stroke: white, width: 1})
@@ -211,6 +215,19 @@ func arraysText(run *roofline.Run, level string) string {
 		parts = append(parts, oneLine(a.Array)+" "+percent(a.Bytes/whole))
 	}
 	return " · " + strings.Join(parts, ", ")
+}
+
+// arrayNames are the arrays of a run at any level, in alphabetical order, so that each has one hue.
+func arrayNames(run *roofline.Run) (names []string) {
+	for _, c := range run.Analysis.Caches {
+		for _, a := range c.Arrays {
+			if a.Array != "other" && !slices.Contains(names, a.Array) {
+				names = append(names, a.Array)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // arraysOf are the arrays of a level by their traffic, largest first, and what they sum up to.

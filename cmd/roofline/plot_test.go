@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestPlotCharts(t *testing.T) {
+	storeCeilings(t)
+	for range 2 {
+		if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "200ms", "--no-progress"); code != exitDone {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+	}
+	data, err := os.ReadFile("roofline-out/result.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("base.json", data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args string
+		want []string
+	}{
+		{"roofline-out/result.json --theme dark", []string{"result.png", "result.svg"}},
+		{"roofline-out/result.json --chart traffic --format pdf", []string{"result-traffic.pdf", "result-traffic.png", "result-traffic.svg"}},
+		{"base.json roofline-out/result.json --chart ab,distribution", []string{"ab.png", "ab.svg", "distribution.png", "distribution.svg"}},
+		{"roofline-out/results.jsonl --chart trajectory --kernel dot", []string{"results-trajectory.png", "results-trajectory.svg"}},
+	} {
+		dir := t.TempDir()
+		code, _, stderr := invoke(t, append([]string{"plot", "--out", dir}, strings.Fields(c.args)...)...)
+		if code != exitDone {
+			t.Errorf("plot %s: exit code %d: %s", c.args, code, stderr)
+		}
+		var got []string
+		files, _ := filepath.Glob(filepath.Join(dir, "*"))
+		for _, f := range files {
+			got = append(got, filepath.Base(f))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("plot %s wrote %v, want %v", c.args, got, c.want)
+		}
+		svg, err := os.ReadFile(filepath.Join(dir, strings.TrimSuffix(c.want[len(c.want)-1], ".svg")+".svg"))
+		if dark := bytes.Contains(svg, []byte("#ffffff")); err != nil || dark == strings.Contains(c.args, "dark") {
+			t.Errorf("plot %s: white in it: %v, error %v", c.args, dark, err)
+		}
+	}
+	for args, want := range map[string]string{
+		"base.json --chart sweep":      "ceilings --refresh",
+		"base.json --chart trajectory": ".jsonl",
+		"base.json --chart ab":         "BASE NEW",
+		"base.json --chart pie":        "waterfall",
+		"base.json --theme pink":       "dark",
+	} {
+		if code, _, stderr := invoke(t, append([]string{"plot"}, strings.Fields(args)...)...); code == exitDone || !strings.Contains(stderr, want) {
+			t.Errorf("plot %s: exit code %d, want a message with %q: %s", args, code, want, stderr)
+		}
+	}
+}
