@@ -159,8 +159,9 @@ func (c *chain) run(i int) *node {
 			wait(c.gpr[r], true)
 		}
 	}
+	fresh := overwrites(in)
 	for r := range uint8(32) {
-		if in.VecRead&(1<<r) != 0 && !idiom {
+		if in.VecRead&(1<<r) != 0 && !idiom && int(r) != fresh {
 			wait(c.vec[r], in.HasMem && in.Mem.VSIB != 0 && loads && int8(r) == in.Mem.Index)
 		}
 	}
@@ -217,6 +218,30 @@ func (c *chain) cell(in *decode.Inst) (at cell, fixed bool) {
 		}
 	}
 	return cell{m.Base, m.Index, m.Scale, m.Disp}, true
+}
+
+// overwrites is the vector register that an SSE instruction writes without using what it held, -1 where there is none: all of its
+// 128 bits are new, and no core waits for those above. Scalar conversions, roots and the like do keep a part.
+func overwrites(in *decode.Inst) int {
+	if in.Enc != decode.Legacy || in.NArgs == 0 || in.Args[0].Class != decode.Vector || in.Args[0].Access != decode.Write {
+		return -1
+	}
+	switch flops.Of(in).Class {
+	case flops.Convert, flops.FPDiv, flops.FPApprox, flops.FPOther:
+		if in.Lanes <= 1 {
+			return -1
+		}
+	case flops.Move:
+		if name := in.Mnemonic.String(); (name == "movss" || name == "movsd") && !in.HasMem {
+			return -1
+		}
+	}
+	for _, a := range in.Args[1:in.NArgs] {
+		if a.Class == decode.Vector && a.Reg == in.Args[0].Reg {
+			return -1
+		}
+	}
+	return int(in.Args[0].Reg)
 }
 
 // zeroing says whether the result is zero whatever the register holds: an exclusive or with itself.

@@ -23,6 +23,9 @@ func TestChains(t *testing.T) {
 		mul       = "c5fb59c1 "     // vmulsd xmm0,xmm0,xmm1
 		add       = "c5fb58c2 "     // vaddsd xmm0,xmm0,xmm2
 		div       = "c5fb5ec1 "     // vdivsd xmm0,xmm0,xmm1
+		freshLoad = "f30f1000 "     // movss xmm0,[rax]
+		sseAdd    = "f30f580408 "   // addss xmm0,[rax+rcx*1]
+		sseSum    = "f30f58d0 "     // addss xmm2,xmm0
 		imul      = "480fafc3 "     // imul rax,rbx
 	)
 	for _, tt := range []struct {
@@ -41,6 +44,7 @@ func TestChains(t *testing.T) {
 		{"polynomial", mul + add + count, 6, 0, "vmulsd"},
 		{"zeroed each time", zero + mul + add + advance + count, 1, 0, ""},
 		{"quotient", div + count, 10, 0, "vdivsd"},
+		{"a fresh load each time", freshLoad + sseAdd + sseSum + advance + count, 3, 0, "addss xmm2,xmm0"},
 		{"a counter", advance + count, 1, 0, ""},
 	} {
 		b := block(t, tt.code, 1)

@@ -124,6 +124,9 @@ func (p Plan) count(ctx context.Context, w portable, name perf.SourceName) (map[
 	return nil, nil, nil
 }
 
+// Workload shows a function to sources that have children run it, those of ServeCounts.
+func Workload(spec Spec) instrument.Portable { return portable{spec} }
+
 // portable is the function as a workload that only children run.
 type portable struct{ spec Spec }
 
