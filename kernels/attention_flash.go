@@ -43,6 +43,9 @@ func (p *attentionProblem) flashBlock(h, from, to int, scale float32) {
 			s := scores[:keys]
 			blockTop := flashScores(s, q[i*p.q.ld:][:p.d], k[j*p.k.ld:], p.k.ld, scale)
 			row := o[i*p.ldo:][:p.d]
+			if math.IsInf(float64(blockTop), -1) {
+				continue // no key counts
+			}
 			if blockTop > top[i-from] {
 				alpha := exp2f(top[i-from] - blockTop) // 0 for the first block
 				top[i-from] = blockTop

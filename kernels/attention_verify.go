@@ -34,7 +34,7 @@ func attentionTolerance(d, keys int, roundedWeights bool, row attentionRow) floa
 
 // attentionRow is what the tolerance of an output row depends on.
 type attentionRow struct {
-	condition float64 // largest Σ|q·k|/√d of a key
+	condition float64 // largest Σ|q·k|/√d of a key with a score above -Inf
 	spread    float64 // √(Σ wⱼ²) / Σ wⱼ over the weights
 	size      float64 // max|o| / max|v|
 }
@@ -54,7 +54,9 @@ func (p *attentionProblem) attentionReference(h, i int, o, scores []float64, sca
 		}
 		scores[j] = sum / root
 		top = max(top, scores[j])
-		row.condition = max(row.condition, magnitude/root)
+		if !math.IsInf(sum, -1) { // such a key has no weight
+			row.condition = max(row.condition, magnitude/root)
+		}
 	}
 	clear(o)
 	var total, squares float64

@@ -87,7 +87,7 @@ func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale fl
 	clear(w.o)
 	maximum, sums := w.state[:k.lanes], w.state[k.lanes:]
 	for i := range maximum {
-		maximum[i], sums[i] = float32(math.Inf(-1)), 0
+		maximum[i], sums[i] = -math.MaxFloat32, 0 // so that a score of -Inf is below it, and any other moves it
 	}
 	kh, vh, keys, block := p.kHead(h), p.vHead(h), keysPerCall(decodeKeys, p.d), k.block[dtype]
 	for k0 := 0; k0 < p.nkv; k0 += keys {

@@ -6,14 +6,14 @@ package asm
 
 // DecodeBlockF32AVX2 updates one query with nk keys and values of d elements, d a multiple of 8; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 8 times (-Inf to begin with), then 8 partial sums of weights.
+// state is the reference maximum, 8 times (the lowest number to begin with), then 8 partial sums of weights.
 //
 //go:noescape
 func DecodeBlockF32AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
 // DecodeBlockBF16AVX2 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 8 times (-Inf to begin with), then 8 partial sums of weights.
+// state is the reference maximum, 8 times (the lowest number to begin with), then 8 partial sums of weights.
 // q and o hold, of every 16 elements, first the even ones and then the odd ones.
 //
 //go:noescape
@@ -21,7 +21,7 @@ func DecodeBlockBF16AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte,
 
 // DecodeBlockINT8AVX2 updates one query with nk keys and values of d elements, d a multiple of 8; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 8 times (-Inf to begin with), then 8 partial sums of weights.
+// state is the reference maximum, 8 times (the lowest number to begin with), then 8 partial sums of weights.
 // Row j of k is multiplied by kScale[j], row j of v by vScale[j].
 //
 //go:noescape
@@ -29,14 +29,14 @@ func DecodeBlockINT8AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte,
 
 // DecodeBlockF32AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (-Inf to begin with), then 16 partial sums of weights.
+// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
 //
 //go:noescape
 func DecodeBlockF32AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
 // DecodeBlockBF16AVX512 updates one query with nk keys and values of d elements, d a multiple of 32; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (-Inf to begin with), then 16 partial sums of weights.
+// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
 // q and o hold, of every 32 elements, first the even ones and then the odd ones.
 //
 //go:noescape
@@ -44,7 +44,7 @@ func DecodeBlockBF16AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byt
 
 // DecodeBlockINT8AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (-Inf to begin with), then 16 partial sums of weights.
+// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
 // Row j of k is multiplied by kScale[j], row j of v by vScale[j].
 //
 //go:noescape

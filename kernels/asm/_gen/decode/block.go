@@ -44,7 +44,7 @@ func (b *block) emit(e element) {
 	doc := []string{
 		fmt.Sprintf("%s updates one query with nk keys and values of d elements, d a multiple of %d; rows are ldk and ldv bytes apart.", name, e.unit()*lanes),
 		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", lanes),
-		fmt.Sprintf("state is the reference maximum, %d times (-Inf to begin with), then %d partial sums of weights.", lanes, lanes),
+		fmt.Sprintf("state is the reference maximum, %d times (the lowest number to begin with), then %d partial sums of weights.", lanes, lanes),
 	}
 	if e.pair {
 		doc = append(doc, fmt.Sprintf("q and o hold, of every %d elements, first the even ones and then the odd ones.", 2*lanes))
