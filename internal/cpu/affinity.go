@@ -21,13 +21,17 @@ func ThreadAffinity() ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	var cpus []int
+	return members(set), nil
+}
+
+// members are the CPUs of a mask, ascending.
+func members(set unix.CPUSetDynamic) (cpus []int) {
 	for c := range maxCPU {
 		if set.IsSet(c) {
 			cpus = append(cpus, c)
 		}
 	}
-	return cpus, nil
+	return cpus
 }
 
 // Pin binds the calling thread, which must be locked, to one CPU until unpin is called.

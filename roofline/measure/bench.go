@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/machine"
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -118,4 +119,13 @@ func quiet() (restore func()) {
 	runtime.GC()
 	percent := debug.SetGCPercent(-1)
 	return func() { debug.SetGCPercent(percent) }
+}
+
+// keepOff keeps this process's other threads off the workers' CPUs, where there are others, until letBack is called.
+func (b *bench) keepOff() (letBack func()) {
+	p, ok := b.pool.(interface{ CPUs() []int })
+	if !ok {
+		return func() {}
+	}
+	return cpu.KeepOff(p.CPUs())
 }

@@ -35,6 +35,8 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 	}
 	restore := quiet()
 	defer restore()
+	letBack := b.keepOff()
+	defer func() { letBack() }()
 	budget := b.groupBudget(group)
 	share, spent := budget/time.Duration(len(active)), time.Duration(0)
 	for len(active) > 0 {
@@ -54,9 +56,11 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 			if len(j.samples) == 0 {
 				continue
 			}
+			letBack() // counting starts processes
 			if err := finish(j); err != nil {
 				return err
 			}
+			letBack = b.keepOff()
 			runtime.GC() // counting and saving leave garbage, and the collector is off
 		}
 		active = slices.DeleteFunc(active, func(j *job) bool { return j.finished })

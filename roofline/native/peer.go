@@ -23,6 +23,7 @@ type PeerOpen struct {
 	Calls     string     `json:"calls"`               // how its functions are called: blas or onednn
 	Function  string     `json:"function,omitempty"`  // e.g. cblas_sgemm, or matmul for oneDNN's primitive
 	Signature *Signature `json:"signature,omitempty"` // nil: only load it and say what it is
+	Functions []string   `json:"functions,omitempty"` // that are asked for: which of them are there?
 	CPUs      []int      `json:"cpus"`                // that the library's threads may run on
 }
 
@@ -36,11 +37,12 @@ type PeerAnswer struct {
 
 // PeerOpened is what was loaded.
 type PeerOpened struct {
-	File     string  `json:"file"`
-	Version  string  `json:"version,omitempty"`
-	Kernel   string  `json:"kernel,omitempty"` // which of its kernels the library has chosen, in its own words
-	Loaded   Loaded  `json:"loaded"`
-	Operands []Range `json:"operands,omitempty"`
+	File     string   `json:"file"`
+	Version  string   `json:"version,omitempty"`
+	Kernel   string   `json:"kernel,omitempty"`  // which of its kernels the library has chosen, in its own words
+	Exports  []string `json:"exports,omitempty"` // of the functions that were asked for
+	Loaded   Loaded   `json:"loaded"`
+	Operands []Range  `json:"operands,omitempty"`
 }
 
 // PeerBatch is what a batch of calls took, without any overhead of Go.

@@ -21,6 +21,7 @@ type kind struct {
 	cores   []core   // values of it to try
 	// functions are those that compute a product of a type, each a way of its own.
 	functions map[kernels.DType][]string
+	vector    map[kernels.DType]string // another one for a product with a vector; may be nil
 }
 
 // core is a value of the variable that chooses a kernel, and what the kernel needs.
@@ -28,6 +29,8 @@ type core struct {
 	name  string
 	needs cpu.ISA
 }
+
+var gemv = map[kernels.DType]string{kernels.F32: "cblas_sgemv", kernels.F64: "cblas_dgemv"}
 
 var kinds = []*kind{
 	{
@@ -38,6 +41,7 @@ var kinds = []*kind{
 		functions: map[kernels.DType][]string{
 			kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}, kernels.BF16: {"cblas_sbgemm"},
 		},
+		vector: gemv,
 	},
 	{
 		name: "blis", sonames: []string{"libblis.so.5", "libblis.so.4", "libblis.so.3"}, debian: "libblis4-pthread", calls: "blas",
@@ -46,6 +50,7 @@ var kinds = []*kind{
 		cores: []core{{"skx", cpu.AVX512}, {"zen5", cpu.AVX512}, {"zen4", cpu.AVX512}, {"zen3", cpu.AVX2}, {"zen2", cpu.AVX2}, {"zen", cpu.AVX2},
 			{"haswell", cpu.AVX2}},
 		functions: map[kernels.DType][]string{kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}},
+		vector:    gemv,
 	},
 	{
 		name: "onednn", sonames: []string{"libdnnl.so.3", "libdnnl.so.2"}, debian: "libdnnl3, before Debian 13 libdnnl2", calls: "onednn",
@@ -83,22 +88,34 @@ func (w way) String() string {
 	return strings.Join(append(slices.Clone(w.Environment), w.Function), " ")
 }
 
-// ways are those of a product of a type that may run on this processor. forced, if not "", is the only kernel to use.
-func (k *kind) ways(d kernels.DType, forced string) (list []way) {
-	for _, f := range k.functions[d] {
-		if k.choose == "" || forced == "" {
-			list = append(list, way{Function: f})
-		}
-		if k.choose == "" {
+// ways are those of a problem that may run on this processor. forced, if not "", is the only kernel to use.
+func (k *kind) ways(p problem, forced string) (list []way) {
+	functions := k.functions[p.dtype]
+	if v := k.vector[p.dtype]; v != "" && (p.shape.M == 1 || p.shape.N == 1) {
+		functions = append([]string{v}, functions...)
+	}
+	for _, f := range functions {
+		if forced != "" {
+			list = append(list, way{[]string{k.choose + "=" + forced}, f})
 			continue
 		}
+		list = append(list, way{Function: f})
 		for _, c := range k.cores {
-			if forced == "" && cpu.Usable(c.needs) == nil {
+			if cpu.Usable(c.needs) == nil {
 				list = append(list, way{[]string{k.choose + "=" + c.name}, f})
 			}
 		}
-		if forced != "" {
-			list = append(list, way{[]string{k.choose + "=" + forced}, f})
+	}
+	return list
+}
+
+// exported are the functions that have to be found in the library; the others are made of more than one.
+func (k *kind) exported() (list []string) {
+	for _, functions := range k.functions {
+		for _, f := range functions {
+			if !strings.HasPrefix(f, "matmul") {
+				list = append(list, f)
+			}
 		}
 	}
 	return list

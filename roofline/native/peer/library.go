@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ type Library struct {
 	helper  string // path of the helper
 	threads int
 	cpus    []int
+	exports []string
 	chosen  map[problem]way
 	notes   []string
 }
@@ -128,7 +130,7 @@ func (l *Library) probe() error {
 		}
 		return fmt.Errorf("load peer %s: %w", l.spec, err)
 	}
-	l.File, l.Version = opened.File, opened.Version
+	l.File, l.Version, l.exports = opened.File, opened.Version, opened.Exports
 	return s.Close()
 }
 
@@ -146,7 +148,7 @@ func (l *Library) start(w way, signature *native.Signature) (*helper.Session, *n
 	s.Object = l.File
 	var a native.PeerAnswer
 	err = s.Ask(native.PeerRequest{Open: &native.PeerOpen{Protocol: native.Protocol, Names: l.names(), Calls: l.kind.calls,
-		Function: w.Function, Signature: signature, CPUs: l.cpus}}, &a, openingTime)
+		Function: w.Function, Signature: signature, Functions: l.kind.exported(), CPUs: l.cpus}}, &a, openingTime)
 	switch {
 	case err != nil:
 	case a.Error != "":
@@ -163,7 +165,8 @@ func (l *Library) start(w way, signature *native.Signature) (*helper.Session, *n
 
 // Kernel is the library's function for a product of a type, to be measured like a kernel of ours; nil when it has none.
 func (l *Library) Kernel(d kernels.DType) *kernels.Kernel {
-	if len(l.kind.functions[d]) == 0 {
+	missing := func(f string) bool { return slices.Contains(l.kind.exported(), f) && !slices.Contains(l.exports, f) }
+	if functions := l.kind.functions[d]; len(slices.DeleteFunc(slices.Clone(functions), missing)) == 0 {
 		return nil
 	}
 	return &kernels.Kernel{

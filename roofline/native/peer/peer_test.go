@@ -123,7 +123,7 @@ func TestWrongResultIsRefused(t *testing.T) {
 	}
 }
 
-// A library that crashes, and one that lacks a function, are reported, and the rest goes on.
+// A library that crashes is reported, and the rest goes on; what a library does not export is not tried.
 func TestCrashIsReportedAndTheRestGoesOn(t *testing.T) {
 	lib := fakeBLAS(t)
 	list := opened(t, 1, "openblas="+lib+"@Crash", "openblas="+lib+"@Haswell")
@@ -134,7 +134,9 @@ func TestCrashIsReportedAndTheRestGoesOn(t *testing.T) {
 	}
 	items := []measure.Item{{Kernel: found[0], Shape: s}}
 	items = append(items, Items(list, items)...)
-	items = append(items, measure.Item{Kernel: list[1].Kernel(kernels.F64), Shape: s})
+	if k := list[1].Kernel(kernels.F64); k != nil {
+		t.Errorf("%s: the library exports no cblas_dgemm", k.ID())
+	}
 	res, err := measure.Run(t.Context(), measure.Plan{Items: items, Threads: 1, Budget: 100 * time.Millisecond, Sources: []perf.Source{perf.AnalyticSource{}}}, nil)
 	var ids []string
 	for _, r := range res.Runs {
@@ -146,9 +148,6 @@ func TestCrashIsReportedAndTheRestGoesOn(t *testing.T) {
 	failure := (*helper.Failure)(nil)
 	if !errors.As(err, &failure) || failure.Kind != helper.Crashed || !strings.Contains(failure.Text, "SIGSEGV") || !strings.Contains(failure.Text, "cblas_sgemm") {
 		t.Errorf("%v: want that it crashed, and where", err)
-	}
-	if !strings.Contains(err.Error(), "cblas_dgemm: this build does not export it") {
-		t.Errorf("%v: want that a function is missing", err)
 	}
 	if res.Runs[1].Verified.MaxError > res.Runs[1].Verified.Tolerance || res.Runs[1].Peer.Kernel != "Haswell" || res.Runs[1].FLOPs() != 2*16*24*32 {
 		t.Errorf("%+v", res.Runs[1])

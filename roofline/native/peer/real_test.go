@@ -40,11 +40,11 @@ func TestInstalledLibraries(t *testing.T) {
 				t.Errorf("version %q of %q", l.Version, l.File)
 			}
 			for _, d := range c.dtypes {
-				for _, w := range l.kind.ways(d, "") {
-					if len(w.Environment) > 0 {
-						continue // kernels of other processors may crash
-					}
-					for _, size := range []string{"67x129x43", "1x70x33"} {
+				for _, size := range []string{"67x129x43", "1x70x33", "70x1x33"} {
+					for _, w := range l.kind.ways(sized(t, d, size), "") {
+						if len(w.Environment) > 0 {
+							continue // kernels of other processors may crash
+						}
 						in, err := l.open(w, sized(t, d, size))
 						if err != nil {
 							if strings.Contains(err.Error(), "unimplemented") || strings.Contains(err.Error(), "does not export") {

@@ -56,11 +56,14 @@ func (l *Library) best(d kernels.DType, s shape.Shape) (*instance, error) {
 // candidates opens every way. Of those that the library says lead to the same kernel, the first stands for all. The error says
 // why the others could not be opened.
 func (l *Library) candidates(p problem) (list []*candidate, err error) {
-	seen := map[string]bool{}
-	for _, w := range l.kind.ways(p.dtype, l.spec.Kernel) {
+	seen, said := map[string]bool{}, map[string]bool{}
+	for _, w := range l.kind.ways(p, l.spec.Kernel) {
 		in, failure := l.open(w, p)
 		if failure != nil {
-			err = errors.Join(err, fmt.Errorf("%s %s: %w", l.Variant, w, failure))
+			if !said[failure.Error()] {
+				err = errors.Join(err, fmt.Errorf("%s %s: %w", l.Variant, w, failure))
+			}
+			said[failure.Error()] = true
 			continue
 		}
 		same := in.opened.Kernel + " " + w.Function

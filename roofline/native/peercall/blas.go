@@ -2,7 +2,9 @@ package peercall
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
@@ -25,13 +27,31 @@ var conventions = map[string]convention{
 	"onednn": {"dnnl_version", describeOneDNN, bindOneDNN},
 }
 
-// bindBLAS binds cblas_sgemm, cblas_dgemm or OpenBLAS's cblas_sbgemm.
+// bindBLAS binds cblas_sgemm, cblas_dgemm or OpenBLAS's cblas_sbgemm, or for a vector cblas_sgemv or cblas_dgemv.
 func bindBLAS(l Library, function string, s native.Signature, a, b, c userkernel.Arg) (bound, error) {
 	fn, err := l.Symbol(function)
 	if err != nil {
 		return bound{}, fmt.Errorf("find %s: this build does not export it", function)
 	}
-	return bound{repeat: l.Repeat(fn, userkernel.CBLAS(s, a, b, c))}, nil
+	args := userkernel.CBLAS(s, a, b, c)
+	if strings.HasSuffix(function, "gemv") {
+		args = gemv(s, a, b, c)
+	}
+	return bound{repeat: l.Repeat(fn, args)}, nil
+}
+
+// gemv is the argument list of cblas_sgemv and cblas_dgemv for a product with one row or one column.
+func gemv(s native.Signature, a, b, c userkernel.Arg) []userkernel.Arg {
+	const rowMajor, noTrans, trans = 101, 111, 112
+	m, n, k, one := integer(s.Shape.M), integer(s.Shape.N), integer(s.Shape.K), integer(1)
+	alpha, beta := float(1), float(0)
+	if s.DType == kernels.F64 {
+		alpha, beta = double(1), double(0)
+	}
+	if s.Shape.M == 1 { // C' = B'·A'
+		return []userkernel.Arg{integer(rowMajor), integer(trans), k, n, alpha, b, n, a, one, beta, c, one}
+	}
+	return []userkernel.Arg{integer(rowMajor), integer(noTrans), m, k, alpha, a, k, b, one, beta, c, one}
 }
 
 // describeBLAS asks what OpenBLAS and BLIS have functions for.

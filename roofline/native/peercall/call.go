@@ -17,6 +17,10 @@ func float(v float32) userkernel.Arg {
 	return userkernel.Arg{Kind: userkernel.Float, Bits: uint64(math.Float32bits(v))}
 }
 
+func double(v float64) userkernel.Arg {
+	return userkernel.Arg{Kind: userkernel.Double, Bits: math.Float64bits(v)}
+}
+
 // ask calls a function that returns an integer or a pointer; not ok when the library has none of the name.
 func ask(l Library, name string, args ...userkernel.Arg) (uint64, bool) {
 	fn, err := l.Symbol(name)

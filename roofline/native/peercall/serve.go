@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
@@ -87,6 +88,11 @@ func (s *server) open(o native.PeerOpen, find Finder) (*native.PeerOpened, error
 	}
 	opened := &native.PeerOpened{File: file, Loaded: at}
 	opened.Version, opened.Kernel = calls.describe(lib)
+	for _, f := range o.Functions {
+		if _, err := lib.Symbol(f); err == nil {
+			opened.Exports = append(opened.Exports, f)
+		}
+	}
 	if o.Signature == nil {
 		return opened, nil
 	}
@@ -120,6 +126,7 @@ func pin(cpus []int) error {
 	if err := unix.SchedSetaffinity(0, &set); err != nil {
 		return fmt.Errorf("pin to CPUs %v: %w", cpus, err)
 	}
+	cpu.KeepOff(cpus)
 	return nil
 }
 

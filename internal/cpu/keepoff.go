@@ -1,0 +1,58 @@
+package cpu
+
+import (
+	"os"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// KeepOff moves the threads of this process that are not pinned to the given CPUs to its other CPUs, until restore is called:
+// the Go runtime's own threads, which wait for work by spinning, then take no time from what runs pinned. Without other CPUs
+// it does nothing. Processes started meanwhile would be kept off, too. What cannot be moved stays where it is.
+func KeepOff(cpus []int) (restore func()) {
+	all, err := Affinity()
+	others := slices.DeleteFunc(slices.Clone(all), func(c int) bool { return slices.Contains(cpus, c) })
+	if err != nil || len(others) == 0 || len(others) == len(all) {
+		return func() {}
+	}
+	moveThreads(func(mask []int) []int {
+		if slices.ContainsFunc(mask, func(c int) bool { return slices.Contains(others, c) }) {
+			return others
+		}
+		return nil // it is pinned
+	})
+	return func() {
+		moveThreads(func(mask []int) []int {
+			if slices.Equal(mask, others) {
+				return all
+			}
+			return nil
+		})
+	}
+}
+
+// moveThreads gives every thread of this process the mask that to chooses for its present one; nil leaves it.
+func moveThreads(to func(mask []int) []int) {
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return
+	}
+	set := unix.NewCPUSet(maxCPU)
+	for _, task := range tasks {
+		tid, err := strconv.Atoi(task.Name())
+		if err != nil || unix.SchedGetaffinityDynamic(tid, set) != nil {
+			continue // it has ended
+		}
+		want := to(members(set))
+		if want == nil {
+			continue
+		}
+		set.Zero()
+		for _, c := range want {
+			set.Set(c)
+		}
+		_ = unix.SchedSetaffinityDynamic(tid, set)
+	}
+}

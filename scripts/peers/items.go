@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/kernels/asm"
+	"github.com/roofline-go/roofline/roofline/measure"
+)
+
+// Operations of the runs that stand for ceilings.
+const (
+	computeOp = "ceiling"
+	memoryOp  = "dot"
+)
+
+// ours finds the kernel to compare.
+func ours(d kernels.DType, variant string) (*kernels.Kernel, error) {
+	if variant == "" {
+		variant = "*"
+	}
+	found, err := kernels.Find("matmul/" + variant + "/" + string(d))
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range slices.Backward(found) {
+		if !slices.ContainsFunc(k.Needs, func(isa cpu.ISA) bool { return cpu.Usable(isa) != nil }) {
+			return k, nil
+		}
+	}
+	return nil, fmt.Errorf("no matmul kernel of %s runs on this processor", d)
+}
+
+// computeCeilings are the loops that measure the most operations per second of a type, each as a kernel.
+func computeCeilings(d kernels.DType) (items []measure.Item) {
+	for _, l := range asm.Loops() {
+		switch l.Op {
+		case "fma", "dot", "vnni", "amx":
+		default:
+			continue
+		}
+		if l.DType == string(d) && cpu.Usable(l.ISA) == nil && l.Width != "scalar" && l.Width != "sse" {
+			items = append(items, measure.Item{Kernel: ceiling(l), Shape: shape.Shape{N: iterations(l)}})
+		}
+	}
+	return items
+}
+
+// callTime is that of a call of a loop, roughly: when calls are shorter the core does not reach its clock.
+const callTime = 400 * time.Microsecond
+
+// iterations are those of a call.
+func iterations(l asm.Loop) int {
+	data := l.NewLoopData()
+	for n := 1 << 10; ; n *= 2 {
+		begin := time.Now()
+		l.Run(n, data)
+		if took := time.Since(begin); took > callTime/2 {
+			return n
+		}
+	}
+}
+
+// ceiling makes a kernel of a loop.
+func ceiling(l asm.Loop) *kernels.Kernel {
+	return &kernels.Kernel{
+		Op: computeOp, Variant: l.ID, DType: kernels.DType(l.DType), ISA: l.ISA,
+		Work: func(s shape.Shape) kernels.Work { return kernels.Work{FLOPs: float64(s.N) * l.OpsPerIter} },
+		Build: func(s shape.Shape, workers int) (kernels.Instance, error) {
+			in := &loop{l: l, n: s.N}
+			for range workers {
+				in.data = append(in.data, l.NewLoopData())
+			}
+			return in, nil
+		},
+	}
+}
+
+// loop implements kernels.Instance; every worker runs all iterations.
+type loop struct {
+	l    asm.Loop
+	n    int
+	data []*asm.LoopData
+}
+
+func (l *loop) Part(worker int) { l.l.Run(l.n, l.data[worker]) }
+
+// Verify has nothing to compare: package asm tests what the loops compute.
+func (l *loop) Verify() (kernels.Verification, error) { return kernels.Verification{}, nil }
+
+// memoryCeiling is a kernel that loads as many bytes as a product must move, where the product may be bound by that: with so
+// few rows or columns every element of the large matrix is used only a few times.
+func memoryCeiling(k *kernels.Kernel, s shape.Shape) (items []measure.Item) {
+	const few = 16
+	if min(s.M, s.N, s.K) > few {
+		return nil
+	}
+	work := k.Work(s)
+	found, err := kernels.Find(memoryOp + "/*/f32")
+	if err != nil {
+		return nil
+	}
+	for _, d := range slices.Backward(found) {
+		if !slices.ContainsFunc(d.Needs, func(isa cpu.ISA) bool { return cpu.Usable(isa) != nil }) {
+			const bytes = 8 // of an element of both vectors
+			return []measure.Item{{Kernel: d, Shape: shape.Shape{N: int((work.LoadBytes + work.StoreBytes) / bytes)}}}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+// Command peers compares the matmul kernels of this module with other libraries and with this machine's ceilings. For every
+// shape the kernel, the libraries, and the loops that measure the ceilings are timed in turns, in one run; the table has the
+// medians, and the ratios with their intervals. See docs/peers.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/native/helper"
+	"github.com/roofline-go/roofline/roofline/native/peer"
+)
+
+// defaultShapes are square, with a short k, odd, and skinny.
+const defaultShapes = "64x64x64,128x128x128,256x256x256,512x512x512,1000x1000x1000,1024x1024x1024,2048x2048x2048," +
+	"1024x1024x64,2048x2048x64,67x129x43,255x513x127,2048x64x2048,4x1024x1024,1x1024x1024,4x4096x4096,1x4096x4096"
+
+// options are the flags.
+type options struct {
+	dtypes, shapes, peers, variant string
+	threads                        int
+	budget                         time.Duration
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.dtypes, "dtype", "f32,f64", "compare products of these `TYPES`: f32, f64, f16, bf16, int8")
+	flag.StringVar(&o.shapes, "shape", defaultShapes, "compare at these `SHAPES`, MxNxK")
+	flag.StringVar(&o.peers, "peer", "openblas,blis,onednn", "compare with these `LIBRARIES`: NAME[=FILE][@KERNEL], names are "+strings.Join(peer.Names(), ", "))
+	flag.StringVar(&o.variant, "variant", "", "compare this `VARIANT` of the kernel; default: the last that runs here")
+	flag.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
+	flag.DurationVar(&o.budget, "time-budget", 4*time.Second, "`TIME` for the samples of a row of the table")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "compare-peers:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options, w io.Writer) error {
+	host, _, err := machine.Describe()
+	if err != nil {
+		return fmt.Errorf("describe machine: %w", err)
+	}
+	var specs []peer.Spec
+	for text := range strings.SplitSeq(o.peers, ",") {
+		s, err := peer.ParseSpec(text)
+		if err != nil {
+			return err
+		}
+		specs = append(specs, s)
+	}
+	program, err := helper.Find(ctx, func(text string) { fmt.Fprintln(os.Stderr, text) })
+	if err != nil {
+		return err
+	}
+	libraries, err := peer.Open(program, specs, o.threads)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s, %d thread(s), %s\n", host.CPU.Name, o.threads, time.Now().UTC().Format("2006-01-02 15:04 UTC"))
+	for _, l := range libraries {
+		fmt.Fprintf(w, "%s: %s (%s)\n", l.Variant, l.File, l.Version)
+	}
+	var errs []error
+	for dtype := range strings.SplitSeq(o.dtypes, ",") {
+		t := table{options: o, host: host, libraries: libraries, dtype: kernels.DType(dtype)}
+		errs = append(errs, t.print(ctx, w))
+	}
+	for _, l := range libraries {
+		for _, note := range l.Notes() {
+			fmt.Fprintln(w, note)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// parse reads the shapes.
+func (o options) parse() (list []shape.Shape, err error) {
+	for text := range strings.SplitSeq(o.shapes, ",") {
+		s, err := shape.Parse("matmul", text)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}

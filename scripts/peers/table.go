@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/measure"
+	"github.com/roofline-go/roofline/roofline/native/peer"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// table is that of one type.
+type table struct {
+	options
+	host      roofline.Machine
+	libraries []*peer.Library
+	dtype     kernels.DType
+}
+
+// print measures and prints row by row.
+func (t table) print(ctx context.Context, w io.Writer) error {
+	k, missing := ours(t.dtype, t.variant)
+	shapes, err := t.parse()
+	if err != nil {
+		return err
+	}
+	var all []*roofline.Result
+	name := "matmul of " + string(t.dtype)
+	if missing != nil {
+		fmt.Fprintf(w, "\n%v\n", missing)
+	} else {
+		name = k.ID()
+	}
+	fmt.Fprintf(w, "\n%s, 2·m·n·k operations, in 10⁹ a second: median (95 %% interval)\n\n", name)
+	head := []string{"m×n×k", "roof", "ours", "of the roof"}
+	for _, l := range t.libraries {
+		head = append(head, l.Variant)
+	}
+	head = append(head, "ours ÷ best peer")
+	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
+	var errs []error
+	for _, s := range shapes {
+		res, err := t.measure(ctx, k, s)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+		if res == nil {
+			continue
+		}
+		all = append(all, res)
+		fmt.Fprintf(w, "| %s |\n", strings.Join(t.row(res, k, s), " | "))
+	}
+	var runs []roofline.Run
+	for _, res := range all {
+		runs = append(runs, res.Runs...)
+	}
+	fmt.Fprintf(w, "\n%s", peer.Summary(runs))
+	return errors.Join(errs...)
+}
+
+// measure times a row; k may be nil, where there is none of ours.
+func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*roofline.Result, error) {
+	var items []measure.Item
+	add := func(k *kernels.Kernel) {
+		if k != nil {
+			items = append(items, measure.Item{Kernel: k, Shape: s})
+		}
+	}
+	add(k)
+	for _, l := range t.libraries {
+		add(l.Kernel(t.dtype))
+	}
+	if len(items) == 0 {
+		return nil, fmt.Errorf("nothing computes a product of %s here", t.dtype)
+	}
+	items = append(items, memoryCeiling(items[len(items)-1].Kernel, s)...)
+	items = append(items, computeCeilings(t.dtype)...)
+	p := measure.Plan{Items: items, Threads: t.threads, Budget: t.budget, Memory: math.MaxInt64, Machine: t.host,
+		Sources: []perf.Source{perf.AnalyticSource{}}}
+	res, err := measure.Run(ctx, p, nil)
+	if small := (*measure.BudgetError)(nil); errors.As(err, &small) {
+		fmt.Fprintf(os.Stderr, "%s takes %v\n", s, small.Need)
+		p.Budget = 2 * small.Need
+		res, err = measure.Run(ctx, p, nil)
+	}
+	return res, err
+}
+
+// row words the runs of one shape.
+func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []string {
+	flops := 2 * float64(s.M) * float64(s.N) * float64(s.K)
+	find := func(variant string) *roofline.Run {
+		for i, r := range res.Runs {
+			if r.Kernel == "matmul" && r.Variant == variant {
+				return &res.Runs[i]
+			}
+		}
+		return nil
+	}
+	size := fmt.Sprintf("%d×%d×%d", s.M, s.N, s.K)
+	if s.M == s.N && s.N == s.K {
+		size = fmt.Sprintf("%d³", s.M)
+	}
+	none := "–"
+	cells := []string{size, none, none, none}
+	var mine, best *roofline.Run
+	if k != nil {
+		mine = find(k.Variant)
+	}
+	limit := roof(res, flops)
+	if limit != nil {
+		cells[1] = fmt.Sprintf("%.4g%s", flops/limit.seconds(flops)/1e9, limit.mark)
+	}
+	if mine != nil {
+		cells[2] = rate(mine, flops)
+	}
+	if mine != nil && limit != nil {
+		cells[3] = percent(ratio(turns(limit.run), turns(mine)).Scale(limit.scale(flops)))
+	}
+	for _, l := range t.libraries {
+		r := find(l.Variant)
+		if r == nil {
+			cells = append(cells, none)
+			continue
+		}
+		cells = append(cells, rate(r, flops))
+		if best == nil || r.Time.Median < best.Time.Median {
+			best = r
+		}
+	}
+	if best == nil || mine == nil {
+		return append(cells, none)
+	}
+	e := ratio(turns(best), turns(mine))
+	return append(cells, fmt.Sprintf("%.3f (%.3f–%.3f) %s", e.Median, e.Lo, e.Hi, best.Variant))
+}
+
+// ceilingRun is a run that stands for a ceiling.
+type ceilingRun struct {
+	run    *roofline.Run
+	memory bool // its time is that of moving the product's bytes
+	mark   string
+}
+
+// scale is what its times are to be multiplied with to be those that a product of so many operations takes at least.
+func (c ceilingRun) scale(flops float64) float64 {
+	if c.memory {
+		return 1
+	}
+	return flops / (c.run.FLOPs() * float64(c.run.Threads))
+}
+
+func (c ceilingRun) seconds(flops float64) float64 {
+	return c.scale(flops) * stats.Summarize(turns(c.run)).Median
+}
+
+// roof is the ceiling that binds: of those for compute the fastest, of compute and memory the slower.
+func roof(res *roofline.Result, flops float64) *ceilingRun {
+	var compute, memory *ceilingRun
+	for i, r := range res.Runs {
+		switch r.Kernel {
+		case computeOp:
+			if c := (&ceilingRun{run: &res.Runs[i]}); compute == nil || c.seconds(flops) < compute.seconds(flops) {
+				compute = c
+			}
+		case memoryOp:
+			memory = &ceilingRun{&res.Runs[i], true, " (memory)"}
+		}
+	}
+	if compute == nil || memory != nil && memory.seconds(flops) > compute.seconds(flops) {
+		return memory
+	}
+	return compute
+}
+
+// turns are the times of a run's turns: the medians of their samples, and of a ceiling the best, as package ceilings has it:
+// what disturbs a sample can only make it worse than what the machine can do.
+func turns(r *roofline.Run) (list []float64) {
+	n := max(1, r.Time.N/max(1, r.Time.Turns))
+	for i := 0; i+n <= len(r.Time.Samples); i += n {
+		turn := r.Time.Samples[i : i+n]
+		if r.Kernel == "matmul" {
+			list = append(list, stats.Summarize(turn).Median)
+		} else {
+			list = append(list, slices.Min(turn))
+		}
+	}
+	return list
+}
+
+// ratio is base ÷ new of turns that were taken side by side.
+func ratio(base, new []float64) stats.Estimate {
+	n := min(len(base), len(new))
+	return stats.ComparePairs(base[:n], new[:n], 1).Speedup
+}
+
+func rate(r *roofline.Run, flops float64) string {
+	e := r.Time.Over(flops / 1e9)
+	return fmt.Sprintf("%.4g (%.4g–%.4g)", e.Median, e.Lo, e.Hi)
+}
+
+func percent(e stats.Estimate) string {
+	return fmt.Sprintf("%.1f %% (%.1f–%.1f)", 100*e.Median, 100*e.Lo, 100*e.Hi)
+}
