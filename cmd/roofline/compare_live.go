@@ -17,8 +17,8 @@ const (
 	floorWithin = 20 * time.Second
 )
 
-// sampleBudget is the time one process spends on its kernel: six turns of a call of 10 ms with its warm-up, and a margin.
-const sampleBudget = 150 * time.Millisecond
+// sampleBudget is the time one process spends on its kernel: more processes tell more than longer ones.
+const sampleBudget = 100 * time.Millisecond
 
 // prepare describes the machine and makes sure that it has ceilings.
 func (c *comparer) prepare(ctx context.Context) (err error) {

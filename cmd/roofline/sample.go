@@ -84,7 +84,7 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 	}
 	plan := measure.Plan{
 		Items: []measure.Item{{Kernel: found[0], Shape: s}}, Threads: req.Threads, Budget: req.Budget,
-		Machine: req.Machine, Verified: !req.First,
+		Machine: req.Machine, Verified: !req.First, Brief: true,
 	}
 	if req.First {
 		if plan.Sources, err = openSources(req.Sources, event.Options{}); err != nil {
@@ -93,10 +93,6 @@ func takeSample(ctx context.Context, req sampleRequest) (*roofline.Run, error) {
 		plan.Choice = perf.Choice{Explicit: len(req.Sources) > 0, Verdicts: doctor.Stored(req.Machine, "")}
 	}
 	res, err := measure.Run(ctx, plan, nil)
-	for small := (*measure.BudgetError)(nil); errors.As(err, &small); { // a slow kernel takes what it needs
-		plan.Budget = 2 * small.Need // calibrated anew it may need more: the machine may be busy
-		res, err = measure.Run(ctx, plan, nil)
-	}
 	if err != nil {
 		return nil, err
 	}

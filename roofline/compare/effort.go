@@ -61,7 +61,7 @@ const (
 
 // DecideWithin is how long pairs are taken while the answer is open: with starting, counting and drawing, a comparison of a
 // kernel of 10 ms then takes no more than 15 s.
-const DecideWithin = 12 * time.Second
+const DecideWithin = 10 * time.Second
 
 // UntilKnown is the effort of a comparison, one among so many, that wants a verdict under a noise floor.
 func UntilKnown(floor float64, among int, within time.Duration) Effort {

@@ -136,6 +136,22 @@ func TestElasticBudget(t *testing.T) {
 	}
 }
 
+// One of several processes that are compared takes a few samples of a slow kernel, whatever the budget.
+func TestBrief(t *testing.T) {
+	w := &world{}
+	p := w.plan(&fake{name: "A", cost: steady(300 * time.Millisecond)})
+	p.Budget, p.Brief = 10*time.Millisecond, true
+	res := mustRun(t, w, p)
+	if e := res.Runs[0].Time; e.N != briefTurns || e.Known() || e.Median != 0.3 {
+		t.Errorf("%+v, want %d samples of 0.3 s", e, briefTurns)
+	}
+	for _, f := range res.Warnings {
+		if strings.Contains(f.Text, "no interval") {
+			t.Errorf("nobody wanted an interval: %s", f.Text)
+		}
+	}
+}
+
 // A budget that is short for full turns gives shorter ones, not fewer than an interval needs.
 func TestShortBudgetShortensTurns(t *testing.T) {
 	for budget, perTurn := range map[time.Duration]int{time.Second: turnSamples, 13 * time.Millisecond: 3, 7 * time.Millisecond: 1} {

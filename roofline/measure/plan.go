@@ -28,6 +28,10 @@ type Plan struct {
 	// then carry no Verification. Comparisons start many processes of one kernel.
 	Verified bool
 
+	// Brief says that this process is one of several whose times are compared with each other: few turns are enough, since no
+	// interval of its own is wanted, and a kernel that is slow for the budget takes what it needs.
+	Brief bool
+
 	// Progress, if not nil, is told how many items are finished and what comes next. It is called between samples only.
 	Progress func(done, total int, what string)
 }
@@ -84,6 +88,14 @@ func (p *Plan) schedule() (groups [][]*job, err error) {
 		held += j.work.WorkingSet
 	}
 	return groups, nil
+}
+
+// leastTurns is how many turns every kernel gets.
+func (p *Plan) leastTurns() int {
+	if p.Brief {
+		return briefTurns
+	}
+	return minTurns
 }
 
 func (p *Plan) progress(done, total int, what string) {

@@ -154,12 +154,18 @@ func (b *bench) calibrate(j *job) {
 	j.batch = min(max(1, int(math.Ceil(margin*float64(target)/float64(took)*float64(batch)))), maxBatch)
 }
 
+// calm is how long a batch takes, without what its workers waited for others to leave the CPU.
+func (b *bench) calm(batch int, part func(worker int)) time.Duration {
+	took := b.pool.Time(batch, part)
+	return max(took-b.pool.Waited(), 1)
+}
+
 // sampleTime is how long a sample takes.
 func (j *job) sampleTime() time.Duration { return j.call * time.Duration(j.batch) }
 
 // planTurns sets how many samples each turn of a job has: what fits into turnTime, and fewer where the budget would not
 // suffice for the fewest turns that have an interval, warm-up included. All turns of a job have the same size, so that
-// the result tells which samples belong together. The error is for a budget too small for turns of one sample.
+// the result tells which samples belong together. The error is for a budget too small for turns of one sample, if not Brief.
 func (b *bench) planTurns() error {
 	var need time.Duration
 	jobs := 0
@@ -168,13 +174,16 @@ func (b *bench) planTurns() error {
 		for _, j := range b.jobs {
 			if j.batch > 0 {
 				j.perTurn = int(min(max(1, turnTime/j.sampleTime()), time.Duration(most)))
-				need += minTurns * (time.Duration(j.perTurn)*j.sampleTime() + j.warmUp())
+				need += time.Duration(b.plan.leastTurns()) * (time.Duration(j.perTurn)*j.sampleTime() + j.warmUp())
 				jobs++
 			}
 		}
 		if need <= b.plan.Budget {
 			return nil
 		}
+	}
+	if b.plan.Brief {
+		return nil
 	}
 	need += need / 4
 	if b.plan.Elastic {

@@ -14,6 +14,7 @@ import (
 const (
 	narrow       = 0.005            // relative half-width of the interval of the median at which a kernel is settled
 	minTurns     = stats.MinSamples // that every kernel gets: fewer have no interval
+	briefTurns   = 3                // that a kernel gets at least where no interval is wanted
 	settledTurns = 11               // that a settled kernel has at least: so that rounds see the machine change
 	maxSamples   = 2000             // per kernel: more would hardly narrow the interval
 
@@ -40,7 +41,7 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 	budget := b.groupBudget(group)
 	share, spent := budget/time.Duration(len(active)), time.Duration(0)
 	for len(active) > 0 {
-		for _, j := range nextRound(active, share) {
+		for _, j := range nextRound(active, share, b.plan.leastTurns()) {
 			if ctx.Err() == nil {
 				b.report(fmt.Sprintf("time %s", j.id()))
 				spent += b.turn(j)
@@ -49,7 +50,7 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 				j.finished = true
 				continue
 			}
-			if ctx.Err() == nil && !j.settled() && !(spent >= budget && j.turns >= minTurns) {
+			if ctx.Err() == nil && !j.settled() && !(spent >= budget && j.turns >= b.plan.leastTurns()) {
 				continue
 			}
 			j.finished = true
@@ -69,10 +70,10 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 }
 
 // nextRound picks the jobs whose turn it is: those that have too few turns or have not used up their share, else all.
-func nextRound(active []*job, share time.Duration) []*job {
+func nextRound(active []*job, share time.Duration, least int) []*job {
 	var due []*job
 	for _, j := range active {
-		if j.turns < minTurns || j.spent < share {
+		if j.turns < least || j.spent < share {
 			due = append(due, j)
 		}
 	}

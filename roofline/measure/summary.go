@@ -65,6 +65,7 @@ func (b *bench) note(j *job, placement []roofline.Warning) {
 	}
 	n, e := len(j.samples), j.summary()
 	switch {
+	case b.plan.Brief:
 	case j.turns < minTurns:
 		b.found.add(j, fmt.Sprintf("no interval: fewer than %d turns", minTurns), "let the measurement finish", fmt.Sprint(j.turns))
 	case e.RelHalfWidth() > wide:

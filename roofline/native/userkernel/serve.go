@@ -115,7 +115,7 @@ func newKernel(obj Object, fn uintptr, req native.Request) (*kernels.Kernel, *in
 func timed(ctx context.Context, req native.Request, k *kernels.Kernel, self string, send func(native.Message)) (*native.Outcome, error) {
 	plan := measure.Plan{
 		Items: []measure.Item{{Kernel: k, Shape: req.Signature.Shape}}, Threads: req.Threads, Budget: req.Budget,
-		Machine: req.Machine, Verified: !req.First,
+		Machine: req.Machine, Verified: !req.First, Brief: !req.First,
 	}
 	phase := native.Phase("")
 	plan.Progress = func(done, _ int, what string) {
