@@ -13,21 +13,10 @@ type Timing struct {
 	stats.Estimate
 	Samples []float64 `json:"samples"` // every sample, in the order taken, each already divided by its batch; N/Turns of them a turn
 	Batch   int       `json:"batch"`   // calls per sample
-	// Waited says of each sample for how many seconds of it, per call, a worker was without a CPU because others had it; nil
-	// where none had to wait, or nobody could tell.
+	// Waited says of each sample for how many seconds, per call, a worker was ready to run while others had its CPU; nil where
+	// that was not long for any, or nobody could tell. It is not part of a sample of a single worker; of several workers
+	// nobody knows how much one that waits holds up the others, so there it is part of it.
 	Waited []float64 `json:"waited,omitempty"`
-}
-
-// Undisturbed are the samples without the time in which a worker had no CPU.
-func (t Timing) Undisturbed() []float64 {
-	if len(t.Waited) != len(t.Samples) {
-		return t.Samples
-	}
-	list := slices.Clone(t.Samples)
-	for i, w := range t.Waited {
-		list[i] -= w
-	}
-	return list
 }
 
 // Independent are the samples that repeat independently: the median of every turn, or the samples themselves where they did

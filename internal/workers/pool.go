@@ -18,7 +18,7 @@ type Pool struct {
 	results chan error
 	barrier barrier
 	timed   timed
-	waits   []waiting         // of each worker
+	waits   []Waits           // of each worker
 	batchFn func(w int) error // p.runBatch, made once so that Time allocates nothing
 	once    sync.Once
 }
@@ -34,7 +34,7 @@ func New(cpus []int) (*Pool, error) {
 	}
 	p := &Pool{cpus: slices.Clone(cpus), results: make(chan error, len(cpus))}
 	p.batchFn = p.runBatch
-	p.timed.spans, p.waits = make([]span, len(cpus)), make([]waiting, len(cpus))
+	p.timed.spans, p.waits = make([]span, len(cpus)), make([]Waits, len(cpus))
 	p.barrier.n = int32(len(cpus))
 	for w, cpu := range cpus {
 		if slices.Contains(cpus[:w], cpu) {

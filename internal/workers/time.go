@@ -11,9 +11,9 @@ type timed struct {
 
 // span is when a worker began its first part and ended its last one, on a cache line of its own.
 type span struct {
-	begin, end    time.Time
-	before, after time.Duration // what the worker had waited in its life, just before begin and just after end
-	_             [64]byte      // at least
+	begin, end time.Time
+	waited     time.Duration // for a CPU, in between
+	_          [64 - 56]byte
 }
 
 // elapsed is the time from the first begin to the last end: a worker that loses its CPU just before it begins must not make
@@ -33,7 +33,9 @@ func (t *timed) elapsed() time.Duration {
 
 // Time lets all workers run their part batch times and returns how long that took. After every call the workers wait for
 // each other, spinning, so that a call ends when its last part does; that costs each call some 0.1 µs, and a single
-// worker nothing. It allocates nothing. A panic in a part ends in a panic here, with the *PanicError.
+// worker nothing. For how long a single worker had no CPU, because other processes had it, is not part of the time; where
+// several work together, nobody knows how much one that waits holds up the others. It allocates nothing. A panic in a part
+// ends in a panic here, with the *PanicError.
 func (p *Pool) Time(batch int, part func(w int)) time.Duration {
 	p.timed.batch, p.timed.part = batch, part
 	p.barrier.reset()
@@ -41,15 +43,18 @@ func (p *Pool) Time(batch int, part func(w int)) time.Duration {
 		panic(err)
 	}
 	p.timed.part = nil
-	return p.timed.elapsed()
+	took := p.timed.elapsed()
+	if p.N() == 1 {
+		took = max(took-p.Waited(), 1)
+	}
+	return took
 }
 
-// Waited is for how long of the last Time a worker was ready to run while others had its CPU: the longest of all workers; 0
-// where the kernel does not tell.
+// Waited is for how long of the last Time a single worker was ready to run while other processes had its CPU; of several
+// workers, for how long the one that had to wait longest did, whoever had the CPU. It is 0 where the kernel does not tell.
 func (p *Pool) Waited() (longest time.Duration) {
 	for i := range p.timed.spans {
-		s := &p.timed.spans[i]
-		longest = max(longest, min(s.after-s.before, s.end.Sub(s.begin)))
+		longest = max(longest, p.timed.spans[i].waited)
 	}
 	return longest
 }
@@ -57,15 +62,15 @@ func (p *Pool) Waited() (longest time.Duration) {
 // runBatch is one worker's share of Time.
 func (p *Pool) runBatch(w int) error {
 	batch, part, own := p.timed.batch, p.timed.part, &p.timed.spans[w]
-	wait := &p.waits[w]
-	own.before = wait.read()
+	waits := &p.waits[w]
+	waits.Mark()
 	if p.N() == 1 {
 		own.begin = time.Now()
 		for range batch {
 			part(0)
 		}
 		own.end = time.Now()
-		own.after = wait.read()
+		own.waited = min(waits.ForOthers(), own.end.Sub(own.begin))
 		return nil
 	}
 	defer p.barrier.leave() // a worker that panics must not leave the others waiting
@@ -75,7 +80,7 @@ func (p *Pool) runBatch(w int) error {
 		part(w)
 		if i == batch-1 {
 			own.end = time.Now()
-			own.after = wait.read()
+			own.waited = min(waits.Delayed(), own.end.Sub(own.begin))
 		}
 		p.barrier.wait()
 	}

@@ -6,52 +6,78 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waiting reads for how long the thread that opened it has waited on a run queue: ready to run while others had the CPU.
-type waiting struct {
-	fd  int
-	buf [128]byte
+// Waits tells for how long the thread that has opened it was ready to run while others had the CPU.
+type Waits struct {
+	fd      int // 0: not open
+	buf     [128]byte
+	ran     time.Duration // of the thread, as are the next at the mark
+	delayed time.Duration // on a run queue
+	process time.Duration // CPU time of the process
 }
 
-// open opens the statistics of the calling thread. A kernel without them (CONFIG_SCHED_INFO) tells nothing.
-func (w *waiting) open() {
-	w.fd = -1
+// Open opens the statistics of the calling thread. A kernel without them (CONFIG_SCHED_INFO) tells nothing.
+func (w *Waits) Open() {
 	if fd, err := unix.Open("/proc/thread-self/schedstat", unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
 		w.fd = fd
 	}
 }
 
-func (w *waiting) close() {
-	if w.fd >= 0 {
+// Close lets go of them.
+func (w *Waits) Close() {
+	if w.fd > 0 {
 		_ = unix.Close(w.fd)
-		w.fd = -1
 	}
+	w.fd = 0
 }
 
-// read takes about a microsecond and allocates nothing.
-func (w *waiting) read() time.Duration {
-	if w.fd < 0 {
-		return 0
+// Mark begins a period. It takes about a microsecond and allocates nothing, as do Delayed and ForOthers.
+func (w *Waits) Mark() { w.ran, w.delayed, w.process = w.read() }
+
+// Delayed is how long the thread has waited for a CPU since the mark, whoever had it; 0 where that is not known.
+func (w *Waits) Delayed() time.Duration {
+	_, delayed, _ := w.read()
+	return max(0, delayed-w.delayed)
+}
+
+// ForOthers is how long it has certainly waited for other processes: without what other threads of this process computed
+// meanwhile. For them it may have waited, and they may do its work.
+func (w *Waits) ForOthers() time.Duration {
+	ran, delayed, process := w.read()
+	return forOthers(ran-w.ran, delayed-w.delayed, process-w.process)
+}
+
+// forOthers takes off the waiting of a thread what other threads of its process computed.
+func forOthers(ran, delayed, process time.Duration) time.Duration {
+	return max(0, delayed-max(process-ran, 0))
+}
+
+func (w *Waits) read() (ran, delayed, process time.Duration) {
+	var now unix.Timespec
+	if w.fd == 0 || unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &now) != nil {
+		return 0, 0, 0
 	}
 	n, err := unix.Pread(w.fd, w.buf[:], 0)
 	if err != nil {
-		return 0
+		return 0, 0, 0
 	}
-	return secondNumber(w.buf[:n])
+	ran, delayed = parseSchedstat(w.buf[:n])
+	return ran, delayed, time.Duration(now.Nano())
 }
 
-// secondNumber is the second of the numbers in /proc/PID/schedstat, the nanoseconds on a run queue
-// (Documentation/scheduler/sched-stats.rst); 0 when there is none.
-func secondNumber(text []byte) time.Duration {
-	field, v := 0, time.Duration(0)
+// parseSchedstat reads /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst): nanoseconds on a CPU, nanoseconds on a
+// run queue, and the number of time slices. It gives 0 for what is not there.
+func parseSchedstat(text []byte) (ran, delayed time.Duration) {
+	var fields [3]time.Duration
+	at := 0
 	for _, c := range text {
 		switch {
-		case c == ' ':
-			field++
-		case field == 1 && c >= '0' && c <= '9':
-			v = 10*v + time.Duration(c-'0')
-		case field > 1:
-			return v
+		case c >= '0' && c <= '9':
+			fields[at] = 10*fields[at] + time.Duration(c-'0')
+		case c == ' ' && at < len(fields)-1:
+			at++
+		default:
+			return fields[0], fields[1]
 		}
 	}
-	return 0
+	return fields[0], fields[1]
 }

@@ -2,59 +2,103 @@ package workers
 
 import (
 	"os"
+	"os/exec"
 	"testing"
 	"time"
 )
 
-func TestSecondNumber(t *testing.T) {
-	for text, want := range map[string]time.Duration{
-		"139812 436262 2\n": 436262, "0 0 0\n": 0, "": 0, "12": 0, "12 34": 0, "12 x34 5": 34,
+func TestParseSchedstat(t *testing.T) {
+	for text, want := range map[string][2]time.Duration{
+		"139812 436262 2\n": {139812, 436262}, "0 0 0\n": {}, "": {}, "12": {12, 0}, "12 34": {12, 34}, "12 x34 5": {12, 0}, "1 2 3 4": {1, 2},
 	} {
-		if got := secondNumber([]byte(text)); got != want {
-			t.Errorf("%q: %d, want %d", text, got, want)
+		if ran, delayed := parseSchedstat([]byte(text)); ran != want[0] || delayed != want[1] {
+			t.Errorf("%q: %d, %d, want %d", text, ran, delayed, want)
 		}
 	}
 }
 
-// Who shares a CPU has to wait; who sleeps waits for nobody. Others may disturb either, so the clearest of a few tries counts.
-func TestWaited(t *testing.T) {
+func TestForOthers(t *testing.T) {
+	for _, c := range []struct{ ran, delayed, process, want time.Duration }{
+		{10, 0, 10, 0}, {10, 5, 10, 5},
+		{10, 5, 12, 3}, // another thread of the process computed for 2
+		{10, 5, 20, 0}, // and for all the time
+		{10, 5, 9, 5},  // the clocks differ a little
+		{0, 100, 0, 100},
+	} {
+		if got := forOthers(c.ran, c.delayed, c.process); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+// one is a pool of a single worker.
+func one(t *testing.T) *Pool {
+	t.Helper()
 	if _, err := os.Stat("/proc/thread-self/schedstat"); err != nil {
 		t.Skip("this kernel does not tell how long threads wait: ", err)
 	}
+	cpus, err := CPUs(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(cpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// compute keeps a CPU busy for some ten milliseconds.
+func compute(int) {
+	x := 1.0
+	for range 20_000_000 {
+		x = x*0.999 + 0.5
+	}
+	result = x
+}
+
+var result float64
+
+// For how long other processes had the CPU is not part of the time, and is told.
+func TestWaitingForOtherProcesses(t *testing.T) {
+	p := one(t)
+	for range 3 * Usable() {
+		rival := exec.Command("sh", "-c", "while :; do :; done")
+		if err := rival.Start(); err != nil {
+			t.Skip("no shell: ", err)
+		}
+		defer func() {
+			_ = rival.Process.Kill()
+			_ = rival.Wait()
+		}()
+	}
+	crowded := false
+	for range 10 {
+		begin := time.Now()
+		took := p.Time(1, compute)
+		whole := time.Since(begin)
+		if took+p.Waited() > whole {
+			t.Errorf("took %v and waited %v in %v", took, p.Waited(), whole)
+		}
+		crowded = crowded || p.Waited() > took/4
+	}
+	if !crowded {
+		t.Error("never waited beside processes that leave no CPU idle")
+	}
+}
+
+// Who sleeps waits for nobody. Others may disturb, so the clearest of a few tries counts.
+func TestAsleepIsNotWaiting(t *testing.T) {
+	p := one(t)
 	const period = 60 * time.Millisecond
-	p, rival := all(t), all(t)
-	spin := func(int) {
-		for begin := time.Now(); time.Since(begin) < period; {
-		}
-	}
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				rival.Time(1, spin)
-			}
-		}
-	}()
-	crowded := time.Duration(0)
+	least, took := period, time.Duration(0)
 	for range 5 {
-		took := p.Time(1, spin)
-		if p.Waited() > took {
-			t.Errorf("waited %v of %v", p.Waited(), took)
+		if d := p.Time(1, func(int) { time.Sleep(period) }); p.Waited() < least {
+			least, took = p.Waited(), d
 		}
-		crowded = max(crowded, p.Waited())
 	}
-	close(stop)
-	<-stopped
-	asleep := time.Hour
-	for range 5 {
-		p.Time(1, func(int) { time.Sleep(period) })
-		asleep = min(asleep, p.Waited())
-	}
-	if crowded < period/10 || asleep > period/2 {
-		t.Errorf("waited %v beside a rival, %v asleep, in %v each", crowded, asleep, period)
+	if least > period/4 || took < period {
+		t.Errorf("waited %v and took %v asleep for %v", least, took, period)
 	}
 }

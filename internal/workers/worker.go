@@ -13,10 +13,10 @@ import (
 func (p *Pool) work(w, on int, jobs chan func(int) error) {
 	runtime.LockOSThread()
 	unpin, pinErr := cpu.Pin(on)
-	p.waits[w].open()
+	p.waits[w].Open()
 	closed := false
 	defer func() {
-		p.waits[w].close()
+		p.waits[w].Close()
 		if pinErr == nil {
 			_ = unpin()
 		}

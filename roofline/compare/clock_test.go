@@ -81,8 +81,8 @@ func TestProcessTime(t *testing.T) {
 		seconds, waited float64
 	}{
 		{"nobody watched", run(1, []float64{5, 1, 2, 3, 4}, nil), 2, 0},
-		{"one worker", run(1, []float64{10, 11, 12, 30, 14}, []float64{0, 0, 0, 15, 7}), 10, 0},
-		{"most had to wait", run(1, []float64{20, 20, 20}, []float64{10, 10, 11}), 9, 0.5},
+		{"one worker", run(1, []float64{10, 11, 12, 15, 9}, []float64{0, 0, 0, 15, 7}), 10, 0},
+		{"most had to wait", run(1, []float64{10, 10, 9}, []float64{10, 10, 11}), 9, 0.5},
 		{"several workers", run(2, []float64{10, 11, 30, 12, 40}, []float64{0, 0, 25, 0, 25}), 10, 0},
 		{"several workers, hardly a calm sample", run(2, []float64{30, 31, 32, 33, 10}, []float64{9, 9, 9, 9, 0}), 30, 9. / 32},
 		{"no samples", &roofline.Run{}, 0, 0},

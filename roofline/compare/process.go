@@ -10,11 +10,11 @@ import (
 const quarter = 0.25
 
 // ProcessTime is the time per call that stands for the process which measured a run: the lower quartile of its samples, in
-// seconds, and the share of the time that its workers were kept waiting for a CPU (the median over the samples).
+// seconds, and the share of the time that its workers were kept waiting for a CPU (the median over the samples). The
+// quartile, not the median, because whatever disturbs a sample makes it longer.
 //
-// Of one worker's samples the waiting is taken out: it is what others did. Where several work together, one that waits holds
-// up the others for a time that nobody knows; there the samples without much waiting are used, if a quarter of them are.
-// The quartile, not the median, because whatever else disturbs a sample makes it longer.
+// Where several workers work together, one that waits holds up the others; there the samples without much waiting are used,
+// if a quarter of them are.
 func ProcessTime(run *roofline.Run) (seconds, waited float64) {
 	t := run.Time
 	if len(t.Samples) == 0 {
@@ -25,11 +25,15 @@ func ProcessTime(run *roofline.Run) (seconds, waited float64) {
 	}
 	shares := make([]float64, len(t.Samples))
 	for i, w := range t.Waited {
-		shares[i] = w / t.Samples[i]
+		whole := t.Samples[i]
+		if run.Threads <= 1 {
+			whole += w
+		}
+		shares[i] = w / whole
 	}
 	waited = quantile(shares, 0.5)
 	if run.Threads <= 1 {
-		return quantile(t.Undisturbed(), quarter), waited
+		return quantile(t.Samples, quarter), waited
 	}
 	var calm []float64
 	for i, s := range t.Samples {

@@ -22,7 +22,8 @@ type Elsewhere interface {
 // Batch is what calls in another process took.
 type Batch struct {
 	Took        time.Duration
-	Involuntary int64 // switches of its threads
+	Waited      time.Duration // for a CPU that others had; not part of Took
+	Involuntary int64         // switches of its threads
 	PageFaults  int64
 }
 
@@ -42,9 +43,18 @@ func (b *bench) time(j *job, calls int) time.Duration {
 		j.failure = err
 		return 1
 	}
+	j.farWaited = batch.Waited
 	j.faraway.Involuntary += batch.Involuntary
 	j.faraway.PageFaults += batch.PageFaults
 	return max(batch.Took, 1)
+}
+
+// waited is for how long of the last call of time a worker had no CPU because others had it.
+func (b *bench) waited(j *job) time.Duration {
+	if j.elsewhere == nil {
+		return b.pool.Waited()
+	}
+	return j.farWaited
 }
 
 // close ends the process that a job runs in.

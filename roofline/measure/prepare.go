@@ -32,6 +32,7 @@ type job struct {
 
 	elsewhere Elsewhere     // the instance, where it runs in another process; else nil
 	faraway   event.OSDelta // what happened there in this turn
+	farWaited time.Duration // for a CPU, in the last batch there
 
 	batch    int
 	call     time.Duration // of one call, as calibrated; at least 1 ns
@@ -152,12 +153,6 @@ func (b *bench) calibrate(j *job) {
 	}
 	j.call = max(took/time.Duration(batch), 1)
 	j.batch = min(max(1, int(math.Ceil(margin*float64(target)/float64(took)*float64(batch)))), maxBatch)
-}
-
-// calm is how long a batch takes, without what its workers waited for others to leave the CPU.
-func (b *bench) calm(batch int, part func(worker int)) time.Duration {
-	took := b.pool.Time(batch, part)
-	return max(took-b.pool.Waited(), 1)
 }
 
 // sampleTime is how long a sample takes.

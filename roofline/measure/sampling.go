@@ -124,7 +124,7 @@ func (b *bench) turn(j *job) time.Duration {
 		took := b.time(j, j.batch)
 		calls += j.batch
 		j.samples = append(j.samples, took.Seconds()/float64(j.batch))
-		j.waited = append(j.waited, b.pool.Waited().Seconds()/float64(j.batch))
+		j.waited = append(j.waited, b.waited(j).Seconds()/float64(j.batch))
 	}
 	runtime.ReadMemStats(&after)
 	noise, allocs := b.watch.stop(), after.Mallocs-before.Mallocs

@@ -48,13 +48,14 @@ type PeerOpened struct {
 // PeerBatch is what a batch of calls took, without any overhead of Go.
 type PeerBatch struct {
 	Seconds     float64 `json:"seconds"`
+	Waited      float64 `json:"waited"`               // seconds for which other processes had the CPU; not part of Seconds
 	Involuntary int64   `json:"involuntary_switches"` // of all threads of the process
 	PageFaults  int64   `json:"page_faults"`
 }
 
 // Check refuses what no helper measures.
 func (b PeerBatch) Check() error {
-	if !(b.Seconds > 0) || math.IsInf(b.Seconds, 0) || b.Involuntary < 0 || b.PageFaults < 0 {
+	if !(b.Seconds > 0) || math.IsInf(b.Seconds, 0) || !(b.Waited >= 0) || math.IsInf(b.Waited, 0) || b.Involuntary < 0 || b.PageFaults < 0 {
 		return fmt.Errorf("%w: a batch of %g s", ErrGarbled, b.Seconds)
 	}
 	return nil

@@ -101,7 +101,7 @@ func (i *instance) Time(n int) (measure.Batch, error) {
 	if err := a.Batch.Check(); err != nil {
 		return measure.Batch{}, err
 	}
-	return measure.Batch{Took: time.Duration(a.Batch.Seconds * 1e9), Involuntary: a.Batch.Involuntary, PageFaults: a.Batch.PageFaults}, nil
+	return measure.Batch{Took: time.Duration(a.Batch.Seconds * 1e9), Waited: time.Duration(a.Batch.Waited * 1e9), Involuntary: a.Batch.Involuntary, PageFaults: a.Batch.PageFaults}, nil
 }
 
 // Describe implements measure.Elsewhere.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
@@ -29,6 +30,7 @@ type Finder func(name, symbol string) (l Library, file string, at native.Loaded,
 type server struct {
 	product userkernel.Verifier
 	repeat  func(n int)
+	waits   workers.Waits // of the thread
 }
 
 // Serve answers requests until in ends. It must run on a locked thread: the library is loaded and called on it alone, and
@@ -36,6 +38,8 @@ type server struct {
 func Serve(in io.Reader, out io.Writer, find Finder) error {
 	enc := json.NewEncoder(out)
 	s := &server{}
+	s.waits.Open()
+	defer s.waits.Close()
 	for dec := json.NewDecoder(in); ; {
 		var req native.PeerRequest
 		if err := dec.Decode(&req); errors.Is(err, io.EOF) {
@@ -147,10 +151,12 @@ func load(names []string, symbol string, find Finder) (l Library, file string, a
 func (s *server) batch(n int) *native.PeerBatch {
 	var before, after unix.Rusage
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &before)
+	s.waits.Mark()
 	begin := time.Now()
 	s.repeat(n)
 	took := time.Since(begin)
+	waited := min(s.waits.ForOthers(), took-1)
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &after)
-	return &native.PeerBatch{Seconds: took.Seconds(), Involuntary: after.Nivcsw - before.Nivcsw,
+	return &native.PeerBatch{Seconds: (took - waited).Seconds(), Waited: waited.Seconds(), Involuntary: after.Nivcsw - before.Nivcsw,
 		PageFaults: after.Minflt + after.Majflt - before.Minflt - before.Majflt}
 }
