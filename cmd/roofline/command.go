@@ -138,7 +138,7 @@ func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	}, disturbed)
 	err = errors.Join(err, rerr, series.close())
 	if res != nil {
-		err = errors.Join(err, finishCommand(out, res))
+		err = errors.Join(err, finishCommand(out, res), record(ctx, out.dir, measured(session.Measure, res)))
 	}
 	return passOn(stderr, outcomes, err)
 }

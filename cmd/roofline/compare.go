@@ -98,16 +98,20 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	if o.aa {
 		return c.storeFloor(stdout, pairs[0])
 	}
-	if err := c.charts(stderr, pairs); err != nil {
-		return err
-	}
 	floor, note := c.floor()
 	r := compare.Compare(pairs, floor)
 	r.Unmatched, r.Warnings = unmatched, append(r.Warnings, c.notes...)
 	if note != "" {
 		r.Warnings = append(r.Warnings, note)
 	}
-	return errors.Join(record(ctx, o.out, session.Compare, nil, r), c.finish(stdout, stderr, r, gate))
+	return errors.Join(c.charts(stderr, r), c.record(ctx, r), c.finish(stdout, stderr, r, gate))
+}
+
+// record adds the comparison to the session under way.
+func (c *comparer) record(ctx context.Context, report *compare.Report) error {
+	r := session.NewRecord(session.Compare)
+	r.Machine, r.Ceilings = c.host.Fingerprint, session.CeilingsFingerprint(c.roofs)
+	return errors.Join(r.Attach(report), record(ctx, c.o.out, r))
 }
 
 // comparer gathers the pairs of one comparison.

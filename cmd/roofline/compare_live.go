@@ -53,6 +53,10 @@ func (c *comparer) live(ctx context.Context, kind compare.Kind, among int, id st
 	if err != nil {
 		return nil, nil, err
 	}
+	if kind == compare.OfKernels { // so that what is said and drawn of the roof is of the times that are compared
+		compare.Retime(&p.Base.Run, p.Base.Times, c.roofs)
+		compare.Retime(&p.New.Run, p.New.Times, c.roofs)
+	}
 	return []compare.Pair{p}, nil, nil
 }
 

@@ -20,15 +20,20 @@ func (c *comparer) pairs(ctx context.Context, args []string, commands bool) ([]c
 		}
 		return c.live(ctx, compare.OfCommands, 1, a.Label()+" → "+b.Label(), a, b)
 	}
-	want := 2
-	if c.o.aa {
-		want = 1
-	}
-	if len(args) != want {
-		return nil, nil, usagef("compare takes %d arguments here, got %d: results (result.json, results.jsonl), kernels (op/variant/dtype), shared objects (libk.so), or -- CMD-A --- CMD-B", want, len(args))
+	const sorts = "results (result.json, results.jsonl), kernels (op/variant/dtype), shared objects (libk.so), or -- CMD-A --- CMD-B"
+	switch {
+	case c.o.aa && len(args) != 1:
+		return nil, nil, usagef("--aa compares one thing with itself, got %d: name a kernel, a shared object, or -- CMD", len(args))
+	case !c.o.aa && len(args) != 2:
+		return nil, nil, usagef("compare takes BASE and NEW, got %d arguments; they are %s", len(args), sorts)
 	}
 	if c.o.aa {
 		args = []string{args[0], args[0]}
+	}
+	for _, arg := range args {
+		if isProgram(arg) && c.o.native.function == "" {
+			return nil, nil, usagef("%s is a program; compare programs as: roofline compare -- ./BASE [ARG...] --- ./NEW [ARG...]", arg)
+		}
 	}
 	if isObject(args[0]) != isObject(args[1]) {
 		return nil, nil, usagef("compare two of a kind: of %s and %s only one is a shared object", args[0], args[1])
@@ -56,6 +61,12 @@ func isResult(arg string) bool {
 	}
 	st, err := os.Stat(arg)
 	return err == nil && st.Mode().IsRegular()
+}
+
+// isProgram says whether an argument is the file of a program: one that can be executed, and has no name of a shared object.
+func isProgram(arg string) bool {
+	st, err := os.Stat(arg)
+	return err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0 && !strings.HasSuffix(arg, ".so") && !strings.Contains(arg, ".so.")
 }
 
 // splitCommands divides what follows -- at ---.

@@ -111,7 +111,7 @@ func TestCompareRefuses(t *testing.T) {
 		code int
 		want string
 	}{
-		{[]string{"matmul/naive/f32"}, exitUsage, "takes 2 arguments"},
+		{[]string{"matmul/naive/f32"}, exitUsage, "takes BASE and NEW"},
 		{[]string{"matmul/naive/f32", "empty.json"}, exitUsage, "two of a kind"},
 		{[]string{"matmul/naive/f32", "triad/naive/f32"}, exitUsage, "different operations"},
 		{[]string{"matmul/naiv/f32", "matmul/naive/f32"}, exitUsage, "naiv"},

@@ -141,7 +141,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		return err
 	}
 	notePeers(res, libraries)
-	return errors.Join(err, finish(out, res), record(ctx, out.dir, session.Measure, res, nil))
+	return errors.Join(err, finish(out, res), record(ctx, out.dir, measured(session.Measure, res)))
 }
 
 // keepCeilings saves the ceilings of a measurement that was interrupted before the first kernel.

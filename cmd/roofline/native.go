@@ -97,7 +97,7 @@ func isObject(arg string) bool {
 func (c *comparer) objects(ctx context.Context, base, new string) ([]compare.Pair, []string, error) {
 	for _, path := range []string{base, new} {
 		if _, err := os.Stat(path); err != nil {
-			return nil, nil, fmt.Errorf("compare shared objects: %w", err)
+			return nil, nil, fmt.Errorf("compare shared objects: %w (build it first)", err)
 		}
 	}
 	s, err := c.o.native.signature(&c.o.options)

@@ -156,5 +156,5 @@ func finishObject(ctx context.Context, out *output, res *roofline.Result) error 
 		return err
 	}
 	return errors.Join(out.document(res), out.charts(res, "object"), store.Append(res), out.table(res), out.summary(),
-		record(ctx, out.dir, session.Measure, res, nil))
+		record(ctx, out.dir, measured(session.Measure, res)))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/session"
 )
 
@@ -21,6 +22,7 @@ type plotOptions struct {
 	charts     []string
 	kernel     string
 	theme      string
+	roofs      string
 }
 
 // The charts that plot draws: of each result, of a pair of results, of the measurements in a store or session.
@@ -46,7 +48,10 @@ Each chart is named after its file.
   waterfall     where the time of a call goes, from the ideal to the measured time
   ab            two results, BASE NEW: every kernel's speed-up against the noise floor
   distribution  two results, BASE NEW: the samples of each kernel above each other
-  trajectory    a store or a session (.jsonl): a kernel's performance from measurement to measurement`,
+  trajectory    a store or a session (.jsonl): a kernel's performance from measurement to measurement
+
+Old results are drawn under the roofs that they were measured with, and with --ceilings current under those that are stored
+for their machine now: roofline ceilings --refresh measures them again.`,
 		Example: `  roofline plot roofline-out/result.json --chart roofline,traffic --format pdf
   roofline plot roofline-out/ceilings.json --chart sweep,latency --theme dark
   roofline plot old/result.json new/result.json --chart ab,distribution
@@ -71,6 +76,7 @@ Each chart is named after its file.
 	f.BoolVar(&o.inTerminal, "terminal", false, "also draw the chart in the terminal")
 	f.StringSliceVar(&o.charts, "chart", []string{"roofline"}, "draw `CHART`: "+strings.Join(slices.Concat(resultCharts, pairCharts, storyCharts), ", "))
 	f.StringVar(&o.kernel, "kernel", "", "draw only kernels whose name begins with `NAME` (traffic, waterfall, ab, distribution, trajectory)")
+	f.StringVar(&o.roofs, "ceilings", "stored", "roofs: stored, those of each result, or current, those that this machine's roofline ceilings has measured last")
 	f.StringVar(&o.theme, "theme", "light", "colours: light or dark")
 	return cmd
 }
@@ -83,6 +89,9 @@ func (o *plotOptions) check(out *output, args []string) error {
 		out.theme = plots.Dark
 	default:
 		return usagef("--theme %s: use light or dark", o.theme)
+	}
+	if o.roofs != "stored" && o.roofs != "current" {
+		return usagef("--ceilings %s: use stored or current", o.roofs)
 	}
 	for _, c := range o.charts {
 		switch {
@@ -139,6 +148,11 @@ func (o *plotOptions) plotFile(out *output, path, name string) error {
 	if err != nil {
 		return err
 	}
+	if o.roofs == "current" {
+		if err := replace(res); err != nil {
+			return err
+		}
+	}
 	for _, chart := range o.charts {
 		if err := o.plotResult(out, res, chart, name); err != nil {
 			return err
@@ -150,6 +164,20 @@ func (o *plotOptions) plotFile(out *output, path, name string) error {
 		}
 	}
 	return out.table(res)
+}
+
+// replace places the runs of a result under the ceilings that are stored for its machine now.
+func replace(res *roofline.Result) error {
+	roofs, warnings := ceilings.Load(res.Machine.Fingerprint)
+	if len(roofs) == 0 {
+		return fmt.Errorf("no ceilings are stored here for the machine of the result, %s (measure them there: roofline ceilings; or leave --ceilings current out)", res.Machine.Fingerprint)
+	}
+	res.Ceilings = roofs
+	res.Warnings = append(res.Warnings, warnings...)
+	for i := range res.Runs {
+		res.Warnings = append(res.Warnings, roofline.Place(&res.Runs[i], roofs)...)
+	}
+	return nil
 }
 
 // plotResult draws one chart of a result.
@@ -231,7 +259,7 @@ func readResult(path string) (*roofline.Result, error) {
 		return nil, err
 	}
 	if len(records) == 0 {
-		return nil, fmt.Errorf("read store %s: no usable record: %w", path, errors.Join(skipped...))
+		return nil, noRecord(path, skipped)
 	}
 	for _, res := range slices.Backward(records) {
 		if len(res.Runs) > 0 {
@@ -239,4 +267,12 @@ func readResult(path string) (*roofline.Result, error) {
 		}
 	}
 	return records[len(records)-1], nil
+}
+
+// noRecord says that a store has nothing to read.
+func noRecord(path string, skipped []error) error {
+	if len(skipped) == 0 {
+		return fmt.Errorf("read store %s: it is empty (roofline measure adds to the store of its --out DIR)", path)
+	}
+	return fmt.Errorf("read store %s: no usable record: %w", path, errors.Join(skipped...))
 }

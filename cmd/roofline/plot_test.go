@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/roofline-go/roofline/roofline/ceilings"
 )
 
 func TestPlotCharts(t *testing.T) {
@@ -60,5 +63,55 @@ func TestPlotCharts(t *testing.T) {
 		if code, _, stderr := invoke(t, append([]string{"plot"}, strings.Fields(args)...)...); code == exitDone || !strings.Contains(stderr, want) {
 			t.Errorf("plot %s: exit code %d, want a message with %q: %s", args, code, want, stderr)
 		}
+	}
+}
+
+// Old results move to re-measured roofs when they are asked to.
+func TestPlotOnCurrentCeilings(t *testing.T) {
+	storeCeilings(t)
+	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "200ms", "--no-progress"); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	const path = "roofline-out/result.json"
+	old, err := readResult(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := ceilings.Load(old.Machine.Fingerprint)
+	for i := range list {
+		if list[i].Kind != "latency" {
+			list[i].Value = list[i].Value.Scale(2)
+		}
+	}
+	if err := ceilings.Save(old.Machine.Fingerprint, list); err != nil {
+		t.Fatal(err)
+	}
+	share := func(args ...string) string {
+		t.Helper()
+		code, stdout, stderr := invoke(t, append([]string{"plot", path, "--out", t.TempDir(), "--format", "csv"}, args...)...)
+		if code != exitDone {
+			t.Fatalf("%v: exit code %d: %s", args, code, stderr)
+		}
+		return stdout
+	}
+	if a, b := share(), share("--ceilings", "stored"); a != b {
+		t.Errorf("the default is not what was stored:\n%s\n%s", a, b)
+	}
+	if a, b := share(), share("--ceilings", "current"); a == b {
+		t.Errorf("nothing moved:\n%s", a)
+	}
+	moved, err := readResult(path)
+	if err == nil {
+		err = replace(moved)
+	}
+	if err != nil || math.Abs(moved.Runs[0].Bound.Fraction/old.Runs[0].Bound.Fraction-0.5) > 1e-9 {
+		t.Errorf("%v: %+v, was %+v; want half of it", err, moved.Runs[0].Bound, old.Runs[0].Bound)
+	}
+	t.Setenv("ROOFLINE_CACHE", t.TempDir())
+	if code, _, stderr := invoke(t, "plot", path, "--ceilings", "current"); code != exitFailed || !strings.Contains(stderr, "no ceilings are stored here") {
+		t.Errorf("without any: exit code %d: %s", code, stderr)
+	}
+	if code, _, stderr := invoke(t, "plot", path, "--ceilings", "best"); code != exitUsage || !strings.Contains(stderr, "stored or current") {
+		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -24,8 +23,8 @@ func (o *plotOptions) plotPair(out *output, base, new string) error {
 	floor, _ := c.floor()
 	report := compare.Compare(pairs, floor)
 	var changes []plots.Change
-	for _, c := range report.Comparisons {
-		changes = append(changes, changeOf(c))
+	for i := range report.Comparisons {
+		changes = append(changes, changeOf(&report.Comparisons[i]))
 	}
 	if slices.Contains(o.charts, "ab") {
 		sub := ""
@@ -48,20 +47,6 @@ func (o *plotOptions) plotPair(out *output, base, new string) error {
 		}
 	}
 	return nil
-}
-
-// changeOf is a comparison as charts show it.
-func changeOf(c compare.Comparison) plots.Change {
-	return plots.Change{Name: c.ID, Base: sampleOf(c.Base), New: sampleOf(c.New), Speedup: c.Time.Speedup, Floor: c.Floor,
-		Outcome: string(c.Verdict.Outcome), Verdict: c.Verdict.Text}
-}
-
-// sampleOf are the times of one side: a value per process, of a stored result all of its samples.
-func sampleOf(s compare.Side) plots.Sample {
-	if len(s.Times) > 0 {
-		return plots.Sample{Label: s.Label, Values: s.Times}
-	}
-	return plots.Sample{Label: s.Label, Values: s.Run.Time.Independent()}
 }
 
 // plotStory draws the trajectory of a kernel through a store or a session: of the one that --kernel names, or else of the
@@ -96,7 +81,7 @@ func storyRecords(path string) ([]*session.Record, error) {
 		return nil, err
 	}
 	if len(results) == 0 {
-		return nil, fmt.Errorf("read store %s: no usable record: %w", path, errors.Join(skipped...))
+		return nil, noRecord(path, skipped)
 	}
 	var records []*session.Record
 	for _, res := range results {

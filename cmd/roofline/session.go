@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,13 +55,13 @@ Lines in DIR/sessions/NAME.jsonl. Records are only ever appended, and several pr
 		return startSession(ctx, w, o.out, args[0])
 	})
 	sub("end", "Stop recording; the session stays", 0, 0, func(_ context.Context, w io.Writer, _ []string) error {
-		return session.End(o.out)
+		return endSession(w, o.out)
 	})
 	sub("list", "List the sessions; * marks the one that records", 0, 0, func(_ context.Context, w io.Writer, _ []string) error {
 		return listSessions(w, o.out)
 	})
 	sub("note TEXT...", "Add a note to the latest measurement", 1, 1000, func(ctx context.Context, w io.Writer, args []string) error {
-		return noteSession(ctx, o.out, strings.Join(args, " "))
+		return noteSession(ctx, w, o.out, strings.Join(args, " "))
 	})
 	sub("log [NAME]", "Show the iterations with what each changed, and whether that is significant", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
 		return logSession(w, o.out, args)
@@ -96,6 +97,18 @@ func startSession(ctx context.Context, w io.Writer, dir, name string) error {
 	return err
 }
 
+func endSession(w io.Writer, dir string) error {
+	s, err := session.Current(dir)
+	if err == nil {
+		err = session.End(dir)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "ended session %s: roofline session log %s shows it, session start %s goes on with it\n", s.Name, s.Name, s.Name)
+	return err
+}
+
 func listSessions(w io.Writer, dir string) error {
 	names, err := session.Names(dir)
 	if err != nil {
@@ -119,7 +132,7 @@ func listSessions(w io.Writer, dir string) error {
 	return nil
 }
 
-func noteSession(ctx context.Context, dir, text string) error {
+func noteSession(ctx context.Context, w io.Writer, dir, text string) error {
 	if strings.TrimSpace(text) == "" {
 		return usagef("session note: the note is empty")
 	}
@@ -129,7 +142,11 @@ func noteSession(ctx context.Context, dir, text string) error {
 	}
 	r := session.NewRecord(session.Note)
 	r.Note, r.Code = text, session.CodeAt(ctx, ".")
-	return s.Append(r)
+	if err := s.Append(r); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "noted in session %s\n", s.Name)
+	return err
 }
 
 // sessionOf is the named session, or the one that records.
@@ -140,8 +157,8 @@ func sessionOf(dir string, args []string) (*session.Session, error) {
 	return session.Current(dir)
 }
 
-// trajectories reads a session. Lines that cannot be read are named, and the rest is used.
-func trajectories(w io.Writer, dir string, args []string) (*session.Session, []*history.Trajectory, error) {
+// readSession reads the records of a session. Lines that cannot be read are named, and the rest is used.
+func readSession(w io.Writer, dir string, args []string) (*session.Session, []*session.Record, error) {
 	s, err := sessionOf(dir, args)
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +170,13 @@ func trajectories(w io.Writer, dir string, args []string) (*session.Session, []*
 	for _, e := range skipped {
 		fmt.Fprintf(w, "skipped %s %v\n", s.Path(), e)
 	}
-	return s, history.Trajectories(records, storedFloor), nil
+	return s, records, nil
+}
+
+// trajectories reads a session as the story of its kernels.
+func trajectories(w io.Writer, dir string, args []string) (*session.Session, []*history.Trajectory, error) {
+	s, records, err := readSession(w, dir, args)
+	return s, history.Trajectories(records, storedFloor), err
 }
 
 // storedFloor is the noise floor of kernel comparisons on a machine; 0 where none is known.
@@ -166,20 +189,38 @@ func storedFloor(fingerprint string) float64 {
 }
 
 func logSession(w io.Writer, dir string, args []string) error {
+	s, records, err := readSession(w, dir, args)
+	if err != nil {
+		return err
+	}
+	list := history.Trajectories(records, storedFloor)
+	compared, loose, skipped := history.Comparisons(records)
+	for _, e := range skipped {
+		fmt.Fprintf(w, "skipped %s %v\n", s.Path(), e)
+	}
+	for _, note := range loose {
+		fmt.Fprintf(w, "note: %s\n", note)
+	}
+	if len(list)+len(compared) == 0 {
+		_, err := fmt.Fprintf(w, "session %s has no measurement yet (measure, compare and tune add to it while it records)\n", s.Name)
+		return err
+	}
+	if err := history.WriteLog(w, list); err != nil {
+		return err
+	}
+	if len(list) > 0 && len(compared) > 0 {
+		fmt.Fprintln(w)
+	}
+	return history.WriteComparisons(w, compared)
+}
+
+func bestOfSession(w io.Writer, dir string, args []string) error {
 	s, list, err := trajectories(w, dir, args)
 	if err != nil {
 		return err
 	}
 	if len(list) == 0 {
 		_, err := fmt.Fprintf(w, "session %s has no measurement yet\n", s.Name)
-		return err
-	}
-	return history.WriteLog(w, list)
-}
-
-func bestOfSession(w io.Writer, dir string, args []string) error {
-	_, list, err := trajectories(w, dir, args)
-	if err != nil {
 		return err
 	}
 	for _, t := range list {
@@ -216,11 +257,14 @@ func exportSession(w io.Writer, dir, file string, args []string) error {
 	if file == "-" {
 		return write(w)
 	}
+	if err := probe(filepath.Dir(file)); err != nil {
+		return fmt.Errorf("export to %s: %w (name a file in a directory that can be written)", file, err)
+	}
 	return atomicfile.Write(file, write)
 }
 
 // record adds what a command found to the session under way in dir, if there is one.
-func record(ctx context.Context, dir string, kind session.Kind, res *roofline.Result, report any) error {
+func record(ctx context.Context, dir string, r *session.Record) error {
 	s, err := session.Current(dir)
 	if errors.Is(err, session.ErrNone) {
 		return nil
@@ -228,21 +272,19 @@ func record(ctx context.Context, dir string, kind session.Kind, res *roofline.Re
 	if err != nil {
 		return err
 	}
-	return recordIn(ctx, s, kind, res, report)
+	return recordIn(ctx, s, r)
 }
 
 // recordIn adds what a command found to a session.
-func recordIn(ctx context.Context, s *session.Session, kind session.Kind, res *roofline.Result, report any) (err error) {
-	r := session.NewRecord(kind)
+func recordIn(ctx context.Context, s *session.Session, r *session.Record) error {
 	r.Command = strings.Join(os.Args, " ")
 	r.Code = session.CodeAt(context.WithoutCancel(ctx), ".")
-	if res != nil {
-		r.Result, r.Machine, r.Ceilings = res, res.Machine.Fingerprint, session.CeilingsFingerprint(res.Ceilings)
-	}
-	if report != nil {
-		if r.Compare, err = json.Marshal(report); err != nil {
-			return err
-		}
-	}
 	return s.Append(r)
+}
+
+// measured is a record of a result.
+func measured(kind session.Kind, res *roofline.Result) *session.Record {
+	r := session.NewRecord(kind)
+	r.Result, r.Machine, r.Ceilings = res, res.Machine.Fingerprint, session.CeilingsFingerprint(res.Ceilings)
+	return r
 }

@@ -213,7 +213,10 @@ func (t *tuner) beginSession(ctx context.Context) error {
 	if errors.Is(err, session.ErrNone) {
 		first := session.NewRecord(session.Start)
 		first.Code = session.CodeAt(ctx, ".")
-		name := goodSessionName(t.subject.name()) + time.Now().Format("-20060102-150405")
+		name := goodSessionName(t.subject.name())
+		if t.o.iterations != 1 { // a single iteration goes on where the one before it has ended
+			name += time.Now().Format("-20060102-150405")
+		}
 		s, _, err = session.Begin(t.o.out, name, first)
 		t.begun = true
 	}

@@ -99,10 +99,13 @@ func (t *tuner) record(ctx context.Context, step loop.Step) error {
 			report.Comparisons = append(report.Comparisons, *c)
 		}
 	}
-	if len(report.Comparisons) == 0 {
-		return recordIn(ctx, t.session, session.Tune, res, nil)
+	r := measured(session.Tune, res)
+	if len(report.Comparisons) > 0 {
+		if err := r.Attach(report); err != nil {
+			return err
+		}
 	}
-	return recordIn(ctx, t.session, session.Tune, res, report)
+	return recordIn(ctx, t.session, r)
 }
 
 // chart draws the way of the kernel over the roofline. What has no place on it is not drawn.

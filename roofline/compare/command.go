@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strings"
@@ -57,8 +58,11 @@ func (c Command) Sample(ctx context.Context, seed uint64, _ bool) (Sample, error
 	if ctx.Err() != nil {
 		return Sample{}, context.Cause(ctx)
 	}
-	if err != nil {
-		return Sample{}, errors.Join(err, tail.asError())
+	switch {
+	case errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist):
+		return Sample{}, fmt.Errorf("%w (name a program on PATH, or its path)", err)
+	case err != nil:
+		return Sample{}, errors.Join(fmt.Errorf("%w (a run that fails is not timed: try the command by itself)", err), tail.asError())
 	}
 	s := Sample{Seconds: took.Seconds(), CPU: (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()}
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && u.Maxrss<<10 > floor { // Linux counts in KiB

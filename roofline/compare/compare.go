@@ -81,6 +81,11 @@ func (p Pair) compare(floor float64) Comparison {
 	return c
 }
 
+// Samples are the times that were compared, in seconds.
+func (c *Comparison) Samples() (base, new []float64) {
+	return c.Base.samples(c.Clock), c.New.samples(c.Clock)
+}
+
 // conclude judges with the adjusted p; NaN says that no test could be made: no evidence.
 func (c *Comparison) conclude(adjusted float64) {
 	if c.Adjusted = adjusted; math.IsNaN(adjusted) {
@@ -91,8 +96,11 @@ func (c *Comparison) conclude(adjusted float64) {
 
 // warn says once what limits all of the comparisons.
 func (r *Report) warn() {
-	single, unknown := false, false
+	single, unknown, what := false, false, "KERNEL"
 	for _, c := range r.Comparisons {
+		if c.Base.Run.Kernel == "" {
+			what = "-- CMD"
+		}
 		single = single || c.Base.processes() == 1 || c.New.processes() == 1
 		unknown = unknown || c.Floor == 0
 	}
@@ -107,7 +115,7 @@ func (r *Report) warn() {
 			"compare live for a verdict that includes it: roofline compare KERNEL-A KERNEL-B")
 	}
 	if unknown {
-		r.Warnings = append(r.Warnings, "no noise floor of this machine is known, so small differences may be noise: roofline compare --aa KERNEL measures it")
+		r.Warnings = append(r.Warnings, "no noise floor of this machine is known, so small differences may be noise: roofline compare --aa "+what+" measures it")
 	}
 }
 

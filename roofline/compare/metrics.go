@@ -11,7 +11,7 @@ import (
 // Metric is one quantity of both sides. A count is a fact of each call and has no spread: its interval is the value
 // itself. What depends on the time has the time's interval.
 type Metric struct {
-	Name  string         `json:"name"` // flops, bytes.L2, ai.DRAM, roof, peak_rss, allocs, error
+	Name  string         `json:"name"` // flops, bytes.L2, ai.DRAM, roof, peak_rss, allocs, error; cpu of commands
 	Unit  string         `json:"unit,omitempty"`
 	Base  stats.Estimate `json:"base"`
 	New   stats.Estimate `json:"new"`
@@ -25,6 +25,12 @@ func (m Metric) Known() bool { return m.Why == "" }
 
 // metrics compares all that is known of both sides beside the time.
 func metrics(base, new Side, clock Clock) (list []Metric) {
+	if base.Run.Kernel == "" && new.Run.Kernel == "" { // commands: the operating system knows what they used, and no more
+		if len(base.CPU) > 0 && len(new.CPU) > 0 {
+			list = append(list, spread("cpu", "s", base.CPU, new.CPU))
+		}
+		return append(list, resident(base, new)...)
+	}
 	count := func(q perf.Quantity, unit string) {
 		b, bw := counted(base.Run, q)
 		n, nw := counted(new.Run, q)
@@ -42,12 +48,7 @@ func metrics(base, new Side, clock Clock) (list []Metric) {
 	b, bw := ofRoof(base, clock)
 	n, nw := ofRoof(new, clock)
 	list = append(list, metric("roof", "", b, n, either(bw, nw)))
-	switch {
-	case len(base.PeakRSS) > 0 && len(new.PeakRSS) > 0:
-		list = append(list, resident(base.PeakRSS, new.PeakRSS))
-	case len(base.Times) > 0 && len(new.Times) > 0:
-		list = append(list, metric("peak_rss", "B", unknown(), unknown(), "not above what roofline itself had when it started them"))
-	}
+	list = append(list, resident(base, new)...)
 	list = append(list, metric("allocs", "", exactly(base.Run.Memory.AllocsPerCall), exactly(new.Run.Memory.AllocsPerCall), ""))
 	if base.Run.Verified.Tolerance > 0 && new.Run.Verified.Tolerance > 0 {
 		list = append(list, metric("error", "", exactly(base.Run.Verified.MaxError), exactly(new.Run.Verified.MaxError), ""))
@@ -111,7 +112,31 @@ func ofRoof(s Side, clock Clock) (stats.Estimate, string) {
 }
 
 // resident compares the peak resident sets of processes.
-func resident(base, new []float64) Metric {
+func resident(base, new Side) []Metric {
+	why := func(s Side) string {
+		if len(s.PeakRSS) > 0 || len(s.Times) == 0 {
+			return ""
+		}
+		return "not above what roofline itself had when it started the process"
+	}
+	switch {
+	case len(base.PeakRSS) > 0 && len(new.PeakRSS) > 0:
+		return []Metric{spread("peak_rss", "B", base.PeakRSS, new.PeakRSS)}
+	case len(base.Times) == 0 || len(new.Times) == 0: // stored results
+		return nil
+	}
+	m := metric("peak_rss", "B", unknown(), unknown(), either(why(base), why(new)))
+	if len(base.PeakRSS) > 0 {
+		m.Base = stats.Summarize(base.PeakRSS)
+	}
+	if len(new.PeakRSS) > 0 {
+		m.New = stats.Summarize(new.PeakRSS)
+	}
+	return []Metric{m}
+}
+
+// spread compares what differs from process to process.
+func spread(name, unit string, base, new []float64) Metric {
 	c := stats.Compare(new, base) // new ÷ base
-	return Metric{Name: "peak_rss", Unit: "B", Base: c.New, New: c.Base, Ratio: c.Speedup}
+	return Metric{Name: name, Unit: unit, Base: c.New, New: c.Base, Ratio: c.Speedup}
 }

@@ -77,6 +77,9 @@ func (p *printer) comparison(c *Comparison) {
 	n := fmt.Sprintf("n %d+%d", c.Time.Base.N, c.Time.New.N)
 	if c.Time.Paired {
 		n = fmt.Sprintf("%d pairs", c.Time.New.N)
+		if c.Time.New.N == 1 {
+			n = "1 pair"
+		}
 	}
 	pv := "p –"
 	if !math.IsNaN(c.Time.P) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 // Outcome is the verdict in one word.
@@ -35,7 +36,15 @@ func (c *Comparison) judge() Verdict {
 		if len(c.Time.Warnings) > 0 {
 			why = c.Time.Warnings[0]
 		}
-		return Verdict{Inconclusive, "inconclusive: " + why}
+		cure := ""
+		if c.Time.Speedup.N < stats.MinSamples {
+			why = fmt.Sprintf("%d of a side are too few for an interval", c.Time.Speedup.N)
+			cure = fmt.Sprintf("; take at least %d pairs, or leave --pairs out", stats.MinSamples)
+			if len(c.Base.Times) == 0 {
+				cure = "; measure for longer (--time-budget), or compare live"
+			}
+		}
+		return Verdict{Inconclusive, "inconclusive: " + why + cure}
 	}
 	separate := s.Lo > 1 || s.Hi < 1
 	switch {

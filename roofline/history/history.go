@@ -50,6 +50,9 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 	n := 0
 	var latest []*Step // of the last measurement: notes belong to all its kernels
 	for _, r := range records {
+		if r.Kind == session.Compare { // notes after it are of the comparison
+			latest = nil
+		}
 		if r.Kind == session.Note && r.Note != "" {
 			for _, s := range latest {
 				s.Notes = append(s.Notes, r.Note)
@@ -85,6 +88,9 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 // Key names the trajectory that a run belongs to.
 func Key(r roofline.Run) string {
 	key := strings.TrimRight(fmt.Sprintf("%s/%s %s", r.Kernel, r.DType, r.Shape), "/ ")
+	if r.Kernel == roofline.WholeKernel { // another program is another thing
+		key = fmt.Sprintf("%s %s", r.Kernel, r.Variant)
+	}
 	if r.Threads > 1 {
 		key += fmt.Sprintf(" t%d", r.Threads)
 	}

@@ -136,7 +136,7 @@ func (l *Loop) against(ctx context.Context, base, v *version, runner compare.Run
 	if err != nil {
 		return nil, err
 	}
-	retime(&v.Run, pair.New.Times, l.Ceilings)
+	compare.Retime(&v.Run, pair.New.Times, l.Ceilings)
 	pair.New.Run = v.Run // so that what the verdict says of the roof is of the same times
 	return &compare.Compare([]compare.Pair{pair}, l.Floor).Comparisons[0], nil
 }

@@ -226,7 +226,7 @@ func TestVersionsAreKnownByProcesses(t *testing.T) {
 		}
 	}
 	run := roofline.Run{Time: roofline.Timing{Estimate: stats.Estimate{Median: 2}}, Bound: &roofline.Bound{By: "x", Attainable: 10, Fraction: 0.25}}
-	retime(&run, []float64{1, 1, 1, 1, 1, 1}, nil)
+	compare.Retime(&run, []float64{1, 1, 1, 1, 1, 1}, nil)
 	if run.Bound == nil || run.Bound.Fraction != 0.5 {
 		t.Errorf("half the time of a run at a quarter of its roof: %+v", run.Bound)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 
-	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
 
@@ -21,23 +21,6 @@ func (l *Loop) alone(ctx context.Context, v *version, runner *remembered) error 
 		}
 		times = append(times, s.Seconds)
 	}
-	retime(&v.Run, times, l.Ceilings)
+	compare.Retime(&v.Run, times, l.Ceilings)
 	return nil
-}
-
-// retime gives a run the times of several processes, their medians, instead of the turns of its first: processes are what
-// repeats independently. The run is placed anew.
-func retime(run *roofline.Run, times []float64, ceilings []roofline.Ceiling) {
-	if len(times) < stats.MinSamples {
-		return
-	}
-	before := run.Time.Median
-	run.Time = roofline.Timing{Unit: run.Time.Unit, Estimate: stats.Summarize(times), Samples: times, Batch: run.Time.Batch}
-	if run.Bound != nil && len(run.Points) == 0 && run.Traffic == nil { // somebody else has placed it
-		b := *run.Bound
-		b.Fraction *= before / run.Time.Median
-		run.Bound = &b
-		return
-	}
-	roofline.Place(run, ceilings)
 }

@@ -51,6 +51,14 @@ func NewRecord(kind Kind) *Record {
 	return &Record{Schema: RecordSchema, Time: time.Now().UTC().Format(time.RFC3339), Kind: kind}
 }
 
+// Attach puts a report of package compare into the record.
+func (r *Record) Attach(report any) (err error) {
+	if r.Compare, err = json.Marshal(report); err != nil {
+		return fmt.Errorf("record comparison: %w", err)
+	}
+	return nil
+}
+
 // Validate checks what readers rely on.
 func (r *Record) Validate() error {
 	if r.Schema != RecordSchema {

@@ -97,9 +97,12 @@ func Find(dir, name string) (*Session, error) {
 	}
 	if _, err := os.Stat(s.path); err != nil {
 		names, _ := Names(dir)
-		hint := "none was begun in " + dir
+		hint := "none was begun there: roofline session start " + name
 		if len(names) > 0 {
-			hint = "there are " + strings.Join(names, ", ")
+			hint = "its sessions: " + strings.Join(names, ", ")
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("there is none of that name in %s", dir)
 		}
 		return nil, fmt.Errorf("find session %s: %w (%s)", name, err, hint)
 	}
