@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/workers"
@@ -66,10 +67,16 @@ func (o *output) peers(res *roofline.Result) error {
 	if o.tableForm != "text" {
 		return nil
 	}
-	text := peer.Summary(res.Runs)
-	if text == "" {
-		return nil
+	width, _ := terminal(o.human())
+	var b strings.Builder
+	for line := range strings.Lines(peer.Summary(res.Runs)) {
+		if b.Len() == 0 {
+			b.WriteByte('\n')
+		}
+		text := strings.TrimLeft(line, " ")
+		indent := line[:len(line)-len(text)]
+		fmt.Fprintf(&b, "%s%s\n", indent, wrapWords(text, width-len(indent), indent+"  "))
 	}
-	_, err := fmt.Fprintf(o.human(), "\n%s", text)
+	_, err := io.WriteString(o.human(), b.String())
 	return err
 }
