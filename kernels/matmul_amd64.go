@@ -1,9 +1,13 @@
 package kernels
 
-import "github.com/roofline-go/roofline/kernels/asm"
+import (
+	"unsafe"
 
-// The tiled kernels. A tile has two vectors of columns. Beyond these depths the loads and stores of C are too small a part
-// of the work to gain from more.
+	"github.com/roofline-go/roofline/kernels/asm"
+)
+
+// The tiled kernels. A tile has two vectors of columns, AMX's 2×2 tiles. Beyond these depths the loads and stores of C are too
+// small a part of the work to gain from more.
 var (
 	avx2F32 = &microKernel{
 		rows: 6, cols: 16, depth: 320, pack: asm.MatmulPackAVX2,
@@ -55,4 +59,43 @@ var (
 			asm.MatmulAVX512BF16R10, asm.MatmulAVX512BF16R11, asm.MatmulAVX512BF16R12,
 		},
 	}
+	halfF16 = &microKernel{
+		rows: 12, cols: 64, depth: 512, fuse: never, copy: always, pack: asm.MatmulPackAVX512,
+		panels: []func(*asm.MatmulPanel){
+			asm.MatmulAVX512FP16R1, asm.MatmulAVX512FP16R2, asm.MatmulAVX512FP16R3,
+			asm.MatmulAVX512FP16R4, asm.MatmulAVX512FP16R5, asm.MatmulAVX512FP16R6,
+			asm.MatmulAVX512FP16R7, asm.MatmulAVX512FP16R8, asm.MatmulAVX512FP16R9,
+			asm.MatmulAVX512FP16R10, asm.MatmulAVX512FP16R11, asm.MatmulAVX512FP16R12,
+		},
+	}
+	amxBF16 = &microKernel{
+		rows: 32, cols: 32, depth: 512, inL1: 67, fuse: never, tiles: true,
+		step: 32, pack: tilePacker(asm.MatmulPackPairsTilesAVX512, 2), panels: tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
+	}
+	amxInt8 = &microKernel{
+		rows: 32, cols: 32, depth: 1024, inL1: 67, fuse: never, tiles: true,
+		step: 64, pack: tilePacker(asm.MatmulPackQuadsTilesAVX512, 4), panels: tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
+	}
 )
+
+// tilePanels lists the functions for panels of 1 to 32 rows.
+func tilePanels(upTo16, upTo32 func(*asm.MatmulPanel)) (panels []func(*asm.MatmulPanel)) {
+	for rows := 1; rows <= 32; rows++ {
+		if rows <= 16 {
+			panels = append(panels, upTo16)
+		} else {
+			panels = append(panels, upTo32)
+		}
+	}
+	return panels
+}
+
+// tilePacker packs steps of 16 groups, each of so many rows, into two tiles of 1024 bytes.
+func tilePacker(pack packer, rows int) packer {
+	return func(dst, src *byte, srcBytes, steps, tiles, sliverBytes int) {
+		for s := range steps {
+			to, from := unsafe.Add(unsafe.Pointer(dst), s*2048), unsafe.Add(unsafe.Pointer(src), s*16*rows*srcBytes)
+			pack((*byte)(to), (*byte)(from), srcBytes, 16, tiles, sliverBytes)
+		}
+	}
+}

@@ -20,6 +20,17 @@ const (
 
 func (c choice) choose(caches bool) bool { return c == always || c == byCaches && caches }
 
+// first lists all choices, c before the others.
+func (c choice) first() []int {
+	values := []int{int(c)}
+	for _, v := range []choice{byCaches, never, always} {
+		if v != c {
+			values = append(values, int(v))
+		}
+	}
+	return values
+}
+
 // params are the parameters of a tiled kernel.
 func (u *microKernel) params() []Param {
 	depths := []int{u.depth}
@@ -31,10 +42,10 @@ func (u *microKernel) params() []Param {
 	params := []Param{
 		{"depth", depths, "rows of B that are packed at a time, at most"},
 		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
-		{"copy", []int{int(byCaches), int(never), int(always)}, "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
+		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
 	if u.fuse == byCaches {
-		params = append(params, Param{"fuse", []int{int(byCaches), int(never), int(always)}, "whether the first panel of A packs B: 0 when all of B fits L2, 1 never, 2 always"})
+		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 0 when all of B fits L2, 1 never, 2 always"})
 	}
 	return params
 }
@@ -57,7 +68,7 @@ type blocking struct {
 // blocking cuts a product with n columns and k inner elements of es bytes evenly.
 func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	var g blocking
-	most := max(min(u.depth, c.l1/2/(u.rows*es)), u.group()) // a panel of A fills half of L1
+	most := max(min(u.depth, c.l1/100*cmp.Or(u.inL1, 50)/(u.rows*es)), u.group()) // a panel of A fills its share of L1
 	pieces := (k + most - 1) / most
 	g.depth = u.padded((k + pieces - 1) / pieces)
 	most = min(max(c.l2/100*cmp.Or(u.share, halfOfL2)/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2

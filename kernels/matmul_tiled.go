@@ -19,6 +19,9 @@ type microKernel struct {
 
 	step   int                                            // elements along k of what one step of the loop takes; 0: one
 	starts func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
+	inL1   int                                            // of L1 that a panel of A may fill, in percent; 0: half
+	tiles  bool                                           // the code is AMX's: it takes shapes of tiles, and several panels at once
+	before bool                                           // B is packed when the kernel is built
 }
 
 // steps is how many steps k elements make; the last may be partial, filled up with zeros.
@@ -60,17 +63,32 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	}
 }
 
+// packedMatmul is tiledMatmul with B packed once and for all when it is prepared, as B often is a matrix of weights: no
+// call packs, and later changes of B are not seen.
+func packedMatmul[I element, O result](u *microKernel) multiplier[I, O] {
+	before := *u
+	before.before = true
+	m := tiledMatmul[I, O](&before)
+	m.scratch = func(s shape.Shape) int64 {
+		g := u.blocking(s.N, s.K, sizeof[I](), ownCaches())
+		return int64((s.N+g.cols)*(s.K+g.depth)+u.rows*g.panelStride) * int64(sizeof[I]())
+	}
+	return m
+}
+
 // tiled is one worker's block of C with its scratch; run allocates nothing.
 type tiled[I element, O result] struct {
 	p      *product[I, O]
 	u      *microKernel
 	mine   block
 	cut    blocking
-	copyA  bool // copy panels of A
-	packed []I  // a block of B in slivers
-	panel  []I  // a panel of A
-	edge   []I  // rows or columns of B that do not fill a step or a sliver, filled up
+	copyA  bool  // copy panels of A
+	packed []I   // a block of B in slivers
+	blocks [][]I // all of them, packed before
+	panel  []I   // a panel of A
+	edge   []I   // rows or columns of B that do not fill a step or a sliver, filled up
 	starts [maxRows]int32
+	shapes tileShapes
 	args   asm.MatmulPanel
 }
 
@@ -79,14 +97,25 @@ const maxRows = 32
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
-	t.packed = alloc[I](t.cut.cols * t.cut.depth)
-	t.copyA = u.copy.choose(c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows))) || u.padded(p.a.cols) != p.a.cols
+	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)) || u.tiles && t.cut.depth < p.a.cols
+	t.copyA = u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols
 	if t.copyA {
 		t.panel = alloc[I](u.rows * t.cut.panelStride)
 	}
 	if u.group() > 1 {
 		t.edge = alloc[I](u.group() * t.cut.cols)
 	}
+	if !u.before {
+		t.packed = alloc[I](t.cut.cols * t.cut.depth)
+		return t
+	}
+	all := alloc[I]((mine.cols + t.cut.cols) * (p.a.cols + t.cut.depth))
+	t.eachBlock(func(j, cols, k, depth int) {
+		slivers := (cols + u.cols - 1) / u.cols
+		t.packed, all = all[:slivers*u.cols*u.padded(depth)], all[slivers*u.cols*u.padded(depth):]
+		t.packB(j, cols/u.cols, cols%u.cols, k, depth)
+		t.blocks = append(t.blocks, t.packed)
+	})
 	return t
 }
 
@@ -94,17 +123,30 @@ func (t *tiled[I, O]) run() {
 	if t.mine.rows == 0 {
 		return
 	}
+	n := 0
+	t.eachBlock(func(j, cols, k, depth int) {
+		if t.u.before {
+			t.packed = t.blocks[n]
+			n++
+		} else {
+			t.packB(j, cols/t.u.cols, cols%t.u.cols, k, depth)
+		}
+		t.multiply(j, cols, k, depth)
+	})
+}
+
+// eachBlock calls f for each block of B: columns from j on, rows from k on.
+func (t *tiled[I, O]) eachBlock(f func(j, cols, k, depth int)) {
 	for j := 0; j < t.mine.cols; j += t.cut.cols {
 		for k := 0; k < t.p.a.cols; k += t.cut.depth {
-			t.multiply(t.mine.col+j, min(t.cut.cols, t.mine.cols-j), k, min(t.cut.depth, t.p.a.cols-k))
+			f(t.mine.col+j, min(t.cut.cols, t.mine.cols-j), k, min(t.cut.depth, t.p.a.cols-k))
 		}
 	}
 }
 
-// multiply computes C[own rows, j:j+cols] from A[:, k:k+depth]·B[k:k+depth, j:j+cols], added to what is there if k > 0.
+// multiply computes C[own rows, j:j+cols] from A[:, k:k+depth] and the packed block of B, added to what is there if k > 0.
 func (t *tiled[I, O]) multiply(j, cols, k, depth int) {
 	tiles, tail := cols/t.u.cols, cols%t.u.cols
-	t.packB(j, tiles, tail, k, depth)
 	in, out := sizeof[I](), sizeof[O]()
 	t.args = asm.MatmulPanel{
 		ABytes: t.p.a.stride * in, B: pointer(t.packed), RawBytes: t.p.b.stride * in, CBytes: t.p.c.stride * out,
@@ -114,11 +156,14 @@ func (t *tiled[I, O]) multiply(j, cols, k, depth int) {
 		t.args.Raw = pointer(t.p.b.at(k, j))
 	}
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows
-	for q := range panels {
+	for q, n := 0, 1; q < panels; q += n {
 		from, to := share(t.mine.rows, 1, panels, q)
 		t.args.Tiles = tiles
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(t.mine.row+from, to-from, k, depth)
+		if t.u.tiles {
+			n = t.shape(q, to-from, panels, tiles*t.u.cols+tail, depth)
+		}
 		t.u.panels[to-from-1](&t.args)
 		t.args.Raw = nil
 	}

@@ -1330,6 +1330,358 @@ func MatmulAVX512VNNIR12(p *struct {
 	Shapes     *byte
 })
 
+// MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
+func MatmulAVX512FP16R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
+func MatmulAMXBF16R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
+func MatmulAMXBF16R32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
+func MatmulAMXINT8R16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
+// MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
+func MatmulAMXINT8R32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+})
+
 // MatmulStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.
 func MatmulStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
 

@@ -22426,6 +22426,8412 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 48(CX), AX
+	MOVQ 16(CX), AX
+	MOVQ 40(CX), DX
+	CMPQ 64(CX), $0x00
+	JE   tail
+
+packed:
+	MOVQ (CX), SI
+	MOVQ 56(CX), DI
+	MOVQ 88(CX), R8
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    $0x00000080, BX
+	CMPQ    DI, BX
+	CMOVQLT DI, BX
+	SUBQ    BX, DI
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (AX), Z2
+	VMOVUPS       64(AX), Z3
+	ADDQ          $0x00000080, AX
+	VPBROADCASTW  (SI), Z4
+	LONG          $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG          $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ          $0x00000002, SI
+	DECQ          BX
+	JNZ           packed_k
+	TESTQ         R8, R8
+	JE            packed_first
+	MOVQ          DX, BX
+	VCVTPH2PS     Y0, Z2
+	VADDPS        (BX), Z2, Z2
+	VMOVUPS       Z2, (BX)
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VCVTPH2PS     Y3, Z3
+	VADDPS        64(BX), Z3, Z3
+	VMOVUPS       Z3, 64(BX)
+	VCVTPH2PS     Y1, Z4
+	VADDPS        128(BX), Z4, Z4
+	VMOVUPS       Z4, 128(BX)
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPH2PS     Y5, Z5
+	VADDPS        192(BX), Z5, Z5
+	VMOVUPS       Z5, 192(BX)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          DX, BX
+	VCVTPH2PS     Y0, Z2
+	VMOVUPS       Z2, (BX)
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VCVTPH2PS     Y3, Z3
+	VMOVUPS       Z3, 64(BX)
+	VCVTPH2PS     Y1, Z4
+	VMOVUPS       Z4, 128(BX)
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPH2PS     Y5, Z5
+	VMOVUPS       Z5, 192(BX)
+
+packed_stored:
+	MOVQ  $0x00000001, R8
+	TESTQ DI, DI
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, DX
+	DECQ  64(CX)
+	JNZ   packed
+
+tail:
+	CMPQ     72(CX), $0x00
+	JE       done
+	MOVQ     80(CX), BX
+	VMOVUPS  (BX), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(BX), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(BX), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(BX), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(CX), $0x00000020
+	JG       wide
+	MOVQ     (CX), SI
+	MOVQ     56(CX), DI
+	MOVQ     88(CX), CX
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	MOVQ    $0x00000080, BX
+	CMPQ    DI, BX
+	CMOVQLT DI, BX
+	SUBQ    BX, DI
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (AX), Z1
+	ADDQ          $0x00000040, AX
+	VPBROADCASTW  (SI), Z2
+	LONG          $0x486df662; WORD $0xc1b8 // vfmadd231ph %zmm1,%zmm2,%zmm0
+	ADDQ          $0x00000002, SI
+	DECQ          BX
+	JNZ           narrow_k
+	TESTQ         CX, CX
+	JE            narrow_first
+	MOVQ          DX, CX
+	VCVTPH2PS     Y0, Z1
+	VADDPS        (CX), Z1, K1, Z1
+	VMOVUPS       Z1, K1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VCVTPH2PS     Y2, Z2
+	VADDPS        64(CX), Z2, K2, Z2
+	VMOVUPS       Z2, K2, 64(CX)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          DX, CX
+	VCVTPH2PS     Y0, Z1
+	VMOVUPS       Z1, K1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VCVTPH2PS     Y2, Z2
+	VMOVUPS       Z2, K2, 64(CX)
+
+narrow_stored:
+	MOVQ  $0x00000001, CX
+	TESTQ DI, DI
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (CX), SI
+	MOVQ 56(CX), DI
+	MOVQ 88(CX), CX
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    $0x00000080, BX
+	CMPQ    DI, BX
+	CMOVQLT DI, BX
+	SUBQ    BX, DI
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (AX), Z2
+	VMOVUPS       64(AX), Z3
+	ADDQ          $0x00000080, AX
+	VPBROADCASTW  (SI), Z4
+	LONG          $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG          $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ          $0x00000002, SI
+	DECQ          BX
+	JNZ           wide_k
+	TESTQ         CX, CX
+	JE            wide_first
+	MOVQ          DX, CX
+	VCVTPH2PS     Y0, Z2
+	VADDPS        (CX), Z2, K1, Z2
+	VMOVUPS       Z2, K1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VCVTPH2PS     Y3, Z3
+	VADDPS        64(CX), Z3, K2, Z3
+	VMOVUPS       Z3, K2, 64(CX)
+	VCVTPH2PS     Y1, Z4
+	VADDPS        128(CX), Z4, K3, Z4
+	VMOVUPS       Z4, K3, 128(CX)
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPH2PS     Y5, Z5
+	VADDPS        192(CX), Z5, K4, Z5
+	VMOVUPS       Z5, K4, 192(CX)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          DX, CX
+	VCVTPH2PS     Y0, Z2
+	VMOVUPS       Z2, K1, (CX)
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VCVTPH2PS     Y3, Z3
+	VMOVUPS       Z3, K2, 64(CX)
+	VCVTPH2PS     Y1, Z4
+	VMOVUPS       Z4, K3, 128(CX)
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPH2PS     Y5, Z5
+	VMOVUPS       Z5, K4, 192(CX)
+
+wide_stored:
+	MOVQ  $0x00000001, CX
+	TESTQ DI, DI
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	MOVQ 56(DI), R9
+	MOVQ 88(DI), R10
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    $0x00000080, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	SUBQ    SI, R9
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z4
+	VMOVUPS       64(DX), Z5
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z6
+	LONG          $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG          $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z7
+	LONG          $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG          $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ          $0x00000002, R8
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R10, R10
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z4
+	VADDPS        (SI), Z4, Z4
+	VMOVUPS       Z4, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VCVTPH2PS     Y5, Z5
+	VADDPS        64(SI), Z5, Z5
+	VMOVUPS       Z5, 64(SI)
+	VCVTPH2PS     Y1, Z6
+	VADDPS        128(SI), Z6, Z6
+	VMOVUPS       Z6, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VCVTPH2PS     Y7, Z7
+	VADDPS        192(SI), Z7, Z7
+	VMOVUPS       Z7, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z8
+	VADDPS        (SI), Z8, Z8
+	VMOVUPS       Z8, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        64(SI), Z9, Z9
+	VMOVUPS       Z9, 64(SI)
+	VCVTPH2PS     Y3, Z10
+	VADDPS        128(SI), Z10, Z10
+	VMOVUPS       Z10, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        192(SI), Z11, Z11
+	VMOVUPS       Z11, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z4
+	VMOVUPS       Z4, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VCVTPH2PS     Y5, Z5
+	VMOVUPS       Z5, 64(SI)
+	VCVTPH2PS     Y1, Z6
+	VMOVUPS       Z6, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VCVTPH2PS     Y7, Z7
+	VMOVUPS       Z7, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z8
+	VMOVUPS       Z8, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, 64(SI)
+	VCVTPH2PS     Y3, Z10
+	VMOVUPS       Z10, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R10
+	TESTQ R9, R9
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	MOVQ     56(DI), R9
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    $0x00000080, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	SUBQ    SI, R9
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z2
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z3
+	LONG          $0x4865f662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm3,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z4
+	LONG          $0x485df662; WORD $0xcab8 // vfmadd231ph %zmm2,%zmm4,%zmm1
+	ADDQ          $0x00000002, R8
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z2
+	VADDPS        (SI), Z2, K1, Z2
+	VMOVUPS       Z2, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VCVTPH2PS     Y3, Z3
+	VADDPS        64(SI), Z3, K2, Z3
+	VMOVUPS       Z3, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z4
+	VADDPS        (SI), Z4, K1, Z4
+	VMOVUPS       Z4, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPH2PS     Y5, Z5
+	VADDPS        64(SI), Z5, K2, Z5
+	VMOVUPS       Z5, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z2
+	VMOVUPS       Z2, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VCVTPH2PS     Y3, Z3
+	VMOVUPS       Z3, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z4
+	VMOVUPS       Z4, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPH2PS     Y5, Z5
+	VMOVUPS       Z5, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R9, R9
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	MOVQ 56(DI), R9
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    $0x00000080, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	SUBQ    SI, R9
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z4
+	VMOVUPS       64(DX), Z5
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z6
+	LONG          $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG          $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z7
+	LONG          $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG          $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ          $0x00000002, R8
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z4
+	VADDPS        (SI), Z4, K1, Z4
+	VMOVUPS       Z4, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VCVTPH2PS     Y5, Z5
+	VADDPS        64(SI), Z5, K2, Z5
+	VMOVUPS       Z5, K2, 64(SI)
+	VCVTPH2PS     Y1, Z6
+	VADDPS        128(SI), Z6, K3, Z6
+	VMOVUPS       Z6, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VCVTPH2PS     Y7, Z7
+	VADDPS        192(SI), Z7, K4, Z7
+	VMOVUPS       Z7, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z8
+	VADDPS        (SI), Z8, K1, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        64(SI), Z9, K2, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	VCVTPH2PS     Y3, Z10
+	VADDPS        128(SI), Z10, K3, Z10
+	VMOVUPS       Z10, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        192(SI), Z11, K4, Z11
+	VMOVUPS       Z11, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z4
+	VMOVUPS       Z4, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VCVTPH2PS     Y5, Z5
+	VMOVUPS       Z5, K2, 64(SI)
+	VCVTPH2PS     Y1, Z6
+	VMOVUPS       Z6, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VCVTPH2PS     Y7, Z7
+	VMOVUPS       Z7, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	VCVTPH2PS     Y3, Z10
+	VMOVUPS       Z10, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R9, R9
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	MOVQ 56(DI), R9
+	MOVQ 88(DI), R10
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    $0x00000080, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	SUBQ    SI, R9
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z6
+	VMOVUPS       64(DX), Z7
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z8
+	LONG          $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG          $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z9
+	LONG          $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG          $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z10
+	LONG          $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG          $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ          $0x00000002, R8
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R10, R10
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z6
+	VADDPS        (SI), Z6, Z6
+	VMOVUPS       Z6, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VCVTPH2PS     Y7, Z7
+	VADDPS        64(SI), Z7, Z7
+	VMOVUPS       Z7, 64(SI)
+	VCVTPH2PS     Y1, Z8
+	VADDPS        128(SI), Z8, Z8
+	VMOVUPS       Z8, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        192(SI), Z9, Z9
+	VMOVUPS       Z9, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z10
+	VADDPS        (SI), Z10, Z10
+	VMOVUPS       Z10, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, Z11
+	VMOVUPS       Z11, 64(SI)
+	VCVTPH2PS     Y3, Z12
+	VADDPS        128(SI), Z12, Z12
+	VMOVUPS       Z12, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        192(SI), Z13, Z13
+	VMOVUPS       Z13, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z14
+	VADDPS        (SI), Z14, Z14
+	VMOVUPS       Z14, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, Z15
+	VMOVUPS       Z15, 64(SI)
+	VCVTPH2PS     Y5, Z16
+	VADDPS        128(SI), Z16, Z16
+	VMOVUPS       Z16, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        192(SI), Z17, Z17
+	VMOVUPS       Z17, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z6
+	VMOVUPS       Z6, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VCVTPH2PS     Y7, Z7
+	VMOVUPS       Z7, 64(SI)
+	VCVTPH2PS     Y1, Z8
+	VMOVUPS       Z8, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z10
+	VMOVUPS       Z10, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, 64(SI)
+	VCVTPH2PS     Y3, Z12
+	VMOVUPS       Z12, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z14
+	VMOVUPS       Z14, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, 64(SI)
+	VCVTPH2PS     Y5, Z16
+	VMOVUPS       Z16, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R10
+	TESTQ R9, R9
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	MOVQ     56(DI), R9
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	MOVQ    $0x00000080, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	SUBQ    SI, R9
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z3
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z4
+	LONG          $0x485df662; WORD $0xc3b8 // vfmadd231ph %zmm3,%zmm4,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z5
+	LONG          $0x4855f662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm5,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z6
+	LONG          $0x484df662; WORD $0xd3b8 // vfmadd231ph %zmm3,%zmm6,%zmm2
+	ADDQ          $0x00000002, R8
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z3
+	VADDPS        (SI), Z3, K1, Z3
+	VMOVUPS       Z3, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VCVTPH2PS     Y4, Z4
+	VADDPS        64(SI), Z4, K2, Z4
+	VMOVUPS       Z4, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z5
+	VADDPS        (SI), Z5, K1, Z5
+	VMOVUPS       Z5, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y6
+	VCVTPH2PS     Y6, Z6
+	VADDPS        64(SI), Z6, K2, Z6
+	VMOVUPS       Z6, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z7
+	VADDPS        (SI), Z7, K1, Z7
+	VMOVUPS       Z7, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VCVTPH2PS     Y8, Z8
+	VADDPS        64(SI), Z8, K2, Z8
+	VMOVUPS       Z8, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z3
+	VMOVUPS       Z3, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VCVTPH2PS     Y4, Z4
+	VMOVUPS       Z4, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z5
+	VMOVUPS       Z5, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y6
+	VCVTPH2PS     Y6, Z6
+	VMOVUPS       Z6, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z7
+	VMOVUPS       Z7, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VCVTPH2PS     Y8, Z8
+	VMOVUPS       Z8, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R9, R9
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	MOVQ 56(DI), R9
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    $0x00000080, SI
+	CMPQ    R9, SI
+	CMOVQLT R9, SI
+	SUBQ    SI, R9
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z6
+	VMOVUPS       64(DX), Z7
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z8
+	LONG          $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG          $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z9
+	LONG          $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG          $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z10
+	LONG          $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG          $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ          $0x00000002, R8
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z6
+	VADDPS        (SI), Z6, K1, Z6
+	VMOVUPS       Z6, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VCVTPH2PS     Y7, Z7
+	VADDPS        64(SI), Z7, K2, Z7
+	VMOVUPS       Z7, K2, 64(SI)
+	VCVTPH2PS     Y1, Z8
+	VADDPS        128(SI), Z8, K3, Z8
+	VMOVUPS       Z8, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        192(SI), Z9, K4, Z9
+	VMOVUPS       Z9, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z10
+	VADDPS        (SI), Z10, K1, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, K2, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	VCVTPH2PS     Y3, Z12
+	VADDPS        128(SI), Z12, K3, Z12
+	VMOVUPS       Z12, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        192(SI), Z13, K4, Z13
+	VMOVUPS       Z13, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	VCVTPH2PS     Y5, Z16
+	VADDPS        128(SI), Z16, K3, Z16
+	VMOVUPS       Z16, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        192(SI), Z17, K4, Z17
+	VMOVUPS       Z17, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z6
+	VMOVUPS       Z6, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VCVTPH2PS     Y7, Z7
+	VMOVUPS       Z7, K2, 64(SI)
+	VCVTPH2PS     Y1, Z8
+	VMOVUPS       Z8, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	VCVTPH2PS     Y3, Z12
+	VMOVUPS       Z12, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	VCVTPH2PS     Y5, Z16
+	VMOVUPS       Z16, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R9, R9
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	MOVQ 56(DI), R10
+	MOVQ 88(DI), R11
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z8
+	VMOVUPS       64(DX), Z9
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z10
+	LONG          $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG          $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z11
+	LONG          $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG          $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z12
+	LONG          $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG          $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VPBROADCASTW  (R9), Z13
+	LONG          $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG          $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R11, R11
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z8
+	VADDPS        (SI), Z8, Z8
+	VMOVUPS       Z8, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        64(SI), Z9, Z9
+	VMOVUPS       Z9, 64(SI)
+	VCVTPH2PS     Y1, Z10
+	VADDPS        128(SI), Z10, Z10
+	VMOVUPS       Z10, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        192(SI), Z11, Z11
+	VMOVUPS       Z11, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z12
+	VADDPS        (SI), Z12, Z12
+	VMOVUPS       Z12, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, Z13
+	VMOVUPS       Z13, 64(SI)
+	VCVTPH2PS     Y3, Z14
+	VADDPS        128(SI), Z14, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, Z15
+	VMOVUPS       Z15, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z16
+	VADDPS        (SI), Z16, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y5, Z18
+	VADDPS        128(SI), Z18, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z8
+	VMOVUPS       Z8, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, 64(SI)
+	VCVTPH2PS     Y1, Z10
+	VMOVUPS       Z10, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z12
+	VMOVUPS       Z12, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, 64(SI)
+	VCVTPH2PS     Y3, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y5, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R11
+	TESTQ R10, R10
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	MOVQ     56(DI), R10
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z4
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z5
+	LONG          $0x4855f662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm5,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z6
+	LONG          $0x484df662; WORD $0xccb8 // vfmadd231ph %zmm4,%zmm6,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z7
+	LONG          $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	VPBROADCASTW  (R9), Z8
+	LONG          $0x483df662; WORD $0xdcb8 // vfmadd231ph %zmm4,%zmm8,%zmm3
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z4
+	VADDPS        (SI), Z4, K1, Z4
+	VMOVUPS       Z4, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VCVTPH2PS     Y5, Z5
+	VADDPS        64(SI), Z5, K2, Z5
+	VMOVUPS       Z5, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z6
+	VADDPS        (SI), Z6, K1, Z6
+	VMOVUPS       Z6, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VCVTPH2PS     Y7, Z7
+	VADDPS        64(SI), Z7, K2, Z7
+	VMOVUPS       Z7, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z8
+	VADDPS        (SI), Z8, K1, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        64(SI), Z9, K2, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z10
+	VADDPS        (SI), Z10, K1, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, K2, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z4
+	VMOVUPS       Z4, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VCVTPH2PS     Y5, Z5
+	VMOVUPS       Z5, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z6
+	VMOVUPS       Z6, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VCVTPH2PS     Y7, Z7
+	VMOVUPS       Z7, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R10, R10
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	MOVQ 56(DI), R10
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z8
+	VMOVUPS       64(DX), Z9
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z10
+	LONG          $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG          $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z11
+	LONG          $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG          $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z12
+	LONG          $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG          $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VPBROADCASTW  (R9), Z13
+	LONG          $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG          $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z8
+	VADDPS        (SI), Z8, K1, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        64(SI), Z9, K2, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	VCVTPH2PS     Y1, Z10
+	VADDPS        128(SI), Z10, K3, Z10
+	VMOVUPS       Z10, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        192(SI), Z11, K4, Z11
+	VMOVUPS       Z11, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	VCVTPH2PS     Y3, Z14
+	VADDPS        128(SI), Z14, K3, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, K4, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y5, Z18
+	VADDPS        128(SI), Z18, K3, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, K4, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	VCVTPH2PS     Y1, Z10
+	VMOVUPS       Z10, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	VCVTPH2PS     Y3, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y5, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R10, R10
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	MOVQ 56(DI), R10
+	MOVQ 88(DI), R11
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z10
+	VMOVUPS       64(DX), Z11
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z12
+	LONG          $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG          $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z13
+	LONG          $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG          $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z14
+	LONG          $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG          $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VPBROADCASTW  (R9), Z15
+	LONG          $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG          $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z12
+	LONG          $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG          $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R11, R11
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z10
+	VADDPS        (SI), Z10, Z10
+	VMOVUPS       Z10, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, Z11
+	VMOVUPS       Z11, 64(SI)
+	VCVTPH2PS     Y1, Z12
+	VADDPS        128(SI), Z12, Z12
+	VMOVUPS       Z12, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        192(SI), Z13, Z13
+	VMOVUPS       Z13, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z14
+	VADDPS        (SI), Z14, Z14
+	VMOVUPS       Z14, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, Z15
+	VMOVUPS       Z15, 64(SI)
+	VCVTPH2PS     Y3, Z16
+	VADDPS        128(SI), Z16, Z16
+	VMOVUPS       Z16, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        192(SI), Z17, Z17
+	VMOVUPS       Z17, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z18
+	VADDPS        (SI), Z18, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y5, Z20
+	VADDPS        128(SI), Z20, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z22
+	VADDPS        (SI), Z22, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y7, Z24
+	VADDPS        128(SI), Z24, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z26
+	VADDPS        (SI), Z26, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y9, Z28
+	VADDPS        128(SI), Z28, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, Z29
+	VMOVUPS       Z29, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z10
+	VMOVUPS       Z10, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, 64(SI)
+	VCVTPH2PS     Y1, Z12
+	VMOVUPS       Z12, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z14
+	VMOVUPS       Z14, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, 64(SI)
+	VCVTPH2PS     Y3, Z16
+	VMOVUPS       Z16, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y5, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y7, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y9, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R11
+	TESTQ R10, R10
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	MOVQ     56(DI), R10
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z5
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z6
+	LONG          $0x484df662; WORD $0xc5b8 // vfmadd231ph %zmm5,%zmm6,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z7
+	LONG          $0x4845f662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm7,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z8
+	LONG          $0x483df662; WORD $0xd5b8 // vfmadd231ph %zmm5,%zmm8,%zmm2
+	VPBROADCASTW  (R9), Z9
+	LONG          $0x4835f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm9,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z6
+	LONG          $0x484df662; WORD $0xe5b8 // vfmadd231ph %zmm5,%zmm6,%zmm4
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z5
+	VADDPS        (SI), Z5, K1, Z5
+	VMOVUPS       Z5, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VCVTPH2PS     Y6, Z6
+	VADDPS        64(SI), Z6, K2, Z6
+	VMOVUPS       Z6, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z7
+	VADDPS        (SI), Z7, K1, Z7
+	VMOVUPS       Z7, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VCVTPH2PS     Y8, Z8
+	VADDPS        64(SI), Z8, K2, Z8
+	VMOVUPS       Z8, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z9
+	VADDPS        (SI), Z9, K1, Z9
+	VMOVUPS       Z9, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y10
+	VCVTPH2PS     Y10, Z10
+	VADDPS        64(SI), Z10, K2, Z10
+	VMOVUPS       Z10, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z11
+	VADDPS        (SI), Z11, K1, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VCVTPH2PS     Y12, Z12
+	VADDPS        64(SI), Z12, K2, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z13
+	VADDPS        (SI), Z13, K1, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y14
+	VCVTPH2PS     Y14, Z14
+	VADDPS        64(SI), Z14, K2, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z5
+	VMOVUPS       Z5, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VCVTPH2PS     Y6, Z6
+	VMOVUPS       Z6, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z7
+	VMOVUPS       Z7, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VCVTPH2PS     Y8, Z8
+	VMOVUPS       Z8, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z9
+	VMOVUPS       Z9, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y10
+	VCVTPH2PS     Y10, Z10
+	VMOVUPS       Z10, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y12
+	VCVTPH2PS     Y12, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y14
+	VCVTPH2PS     Y14, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R10, R10
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	MOVQ 56(DI), R10
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z10
+	VMOVUPS       64(DX), Z11
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z12
+	LONG          $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG          $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z13
+	LONG          $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG          $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z14
+	LONG          $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG          $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VPBROADCASTW  (R9), Z15
+	LONG          $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG          $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z12
+	LONG          $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG          $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z10
+	VADDPS        (SI), Z10, K1, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, K2, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	VCVTPH2PS     Y1, Z12
+	VADDPS        128(SI), Z12, K3, Z12
+	VMOVUPS       Z12, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        192(SI), Z13, K4, Z13
+	VMOVUPS       Z13, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	VCVTPH2PS     Y3, Z16
+	VADDPS        128(SI), Z16, K3, Z16
+	VMOVUPS       Z16, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        192(SI), Z17, K4, Z17
+	VMOVUPS       Z17, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z18
+	VADDPS        (SI), Z18, K1, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, K2, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y5, Z20
+	VADDPS        128(SI), Z20, K3, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, K4, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y7, Z24
+	VADDPS        128(SI), Z24, K3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, K4, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z26
+	VADDPS        (SI), Z26, K1, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, K2, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y9, Z28
+	VADDPS        128(SI), Z28, K3, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, K4, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	VCVTPH2PS     Y1, Z12
+	VMOVUPS       Z12, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	VCVTPH2PS     Y3, Z16
+	VMOVUPS       Z16, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y5, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y7, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y9, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R10, R10
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	MOVQ 56(DI), R10
+	MOVQ 88(DI), R11
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z12
+	VMOVUPS       64(DX), Z13
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z14
+	LONG          $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG          $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z15
+	LONG          $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG          $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z16
+	LONG          $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG          $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VPBROADCASTW  (R9), Z17
+	LONG          $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG          $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z14
+	LONG          $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG          $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z15
+	LONG          $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG          $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R11, R11
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z12
+	VADDPS        (SI), Z12, Z12
+	VMOVUPS       Z12, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, Z13
+	VMOVUPS       Z13, 64(SI)
+	VCVTPH2PS     Y1, Z14
+	VADDPS        128(SI), Z14, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, Z15
+	VMOVUPS       Z15, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z16
+	VADDPS        (SI), Z16, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y3, Z18
+	VADDPS        128(SI), Z18, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z12
+	VADDPS        (SI), Z12, Z12
+	VMOVUPS       Z12, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, Z13
+	VMOVUPS       Z13, 64(SI)
+	VCVTPH2PS     Y11, Z14
+	VADDPS        128(SI), Z14, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, Z15
+	VMOVUPS       Z15, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z12
+	VMOVUPS       Z12, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, 64(SI)
+	VCVTPH2PS     Y1, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y3, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z12
+	VMOVUPS       Z12, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, 64(SI)
+	VCVTPH2PS     Y11, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R11
+	TESTQ R10, R10
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	MOVQ     56(DI), R10
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z6
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z7
+	LONG          $0x4845f662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm7,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z8
+	LONG          $0x483df662; WORD $0xceb8 // vfmadd231ph %zmm6,%zmm8,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z9
+	LONG          $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	VPBROADCASTW  (R9), Z10
+	LONG          $0x482df662; WORD $0xdeb8 // vfmadd231ph %zmm6,%zmm10,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z7
+	LONG          $0x4845f662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm7,%zmm4
+	VPBROADCASTW  (R9)(AX*2), Z8
+	LONG          $0x483df662; WORD $0xeeb8 // vfmadd231ph %zmm6,%zmm8,%zmm5
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z6
+	VADDPS        (SI), Z6, K1, Z6
+	VMOVUPS       Z6, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VCVTPH2PS     Y7, Z7
+	VADDPS        64(SI), Z7, K2, Z7
+	VMOVUPS       Z7, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z8
+	VADDPS        (SI), Z8, K1, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        64(SI), Z9, K2, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z10
+	VADDPS        (SI), Z10, K1, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, K2, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z6
+	VMOVUPS       Z6, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VCVTPH2PS     Y7, Z7
+	VMOVUPS       Z7, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R10, R10
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	MOVQ 56(DI), R10
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    $0x00000080, SI
+	CMPQ    R10, SI
+	CMOVQLT R10, SI
+	SUBQ    SI, R10
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z12
+	VMOVUPS       64(DX), Z13
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z14
+	LONG          $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG          $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z15
+	LONG          $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG          $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z16
+	LONG          $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG          $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VPBROADCASTW  (R9), Z17
+	LONG          $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG          $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z14
+	LONG          $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG          $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z15
+	LONG          $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG          $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	VCVTPH2PS     Y1, Z14
+	VADDPS        128(SI), Z14, K3, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, K4, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y3, Z18
+	VADDPS        128(SI), Z18, K3, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, K4, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	VCVTPH2PS     Y11, Z14
+	VADDPS        128(SI), Z14, K3, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, K4, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	VCVTPH2PS     Y1, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y3, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	VCVTPH2PS     Y11, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R10, R10
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	MOVQ 56(DI), R11
+	MOVQ 88(DI), R12
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z14
+	VMOVUPS       64(DX), Z15
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z16
+	LONG          $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG          $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z17
+	LONG          $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG          $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z18
+	LONG          $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG          $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VPBROADCASTW  (R9), Z19
+	LONG          $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG          $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z16
+	LONG          $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG          $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z17
+	LONG          $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG          $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VPBROADCASTW  (R10), Z18
+	LONG          $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG          $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R12, R12
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z14
+	VADDPS        (SI), Z14, Z14
+	VMOVUPS       Z14, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, Z15
+	VMOVUPS       Z15, 64(SI)
+	VCVTPH2PS     Y1, Z16
+	VADDPS        128(SI), Z16, Z16
+	VMOVUPS       Z16, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        192(SI), Z17, Z17
+	VMOVUPS       Z17, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z18
+	VADDPS        (SI), Z18, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y3, Z20
+	VADDPS        128(SI), Z20, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z22
+	VADDPS        (SI), Z22, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y5, Z24
+	VADDPS        128(SI), Z24, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z26
+	VADDPS        (SI), Z26, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y7, Z28
+	VADDPS        128(SI), Z28, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z30
+	VADDPS        (SI), Z30, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y9, Z14
+	VADDPS        128(SI), Z14, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, Z15
+	VMOVUPS       Z15, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z16
+	VADDPS        (SI), Z16, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y11, Z18
+	VADDPS        128(SI), Z18, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z14
+	VMOVUPS       Z14, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, 64(SI)
+	VCVTPH2PS     Y1, Z16
+	VMOVUPS       Z16, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y3, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y5, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y7, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y9, Z14
+	VMOVUPS       Z14, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y11, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R12
+	TESTQ R11, R11
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	MOVQ     56(DI), R11
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z7
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z8
+	LONG          $0x483df662; WORD $0xc7b8 // vfmadd231ph %zmm7,%zmm8,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z9
+	LONG          $0x4835f662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm9,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z10
+	LONG          $0x482df662; WORD $0xd7b8 // vfmadd231ph %zmm7,%zmm10,%zmm2
+	VPBROADCASTW  (R9), Z11
+	LONG          $0x4825f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm11,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z8
+	LONG          $0x483df662; WORD $0xe7b8 // vfmadd231ph %zmm7,%zmm8,%zmm4
+	VPBROADCASTW  (R9)(AX*2), Z9
+	LONG          $0x4835f662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm9,%zmm5
+	VPBROADCASTW  (R10), Z10
+	LONG          $0x482df662; WORD $0xf7b8 // vfmadd231ph %zmm7,%zmm10,%zmm6
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z7
+	VADDPS        (SI), Z7, K1, Z7
+	VMOVUPS       Z7, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VCVTPH2PS     Y8, Z8
+	VADDPS        64(SI), Z8, K2, Z8
+	VMOVUPS       Z8, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z9
+	VADDPS        (SI), Z9, K1, Z9
+	VMOVUPS       Z9, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y10
+	VCVTPH2PS     Y10, Z10
+	VADDPS        64(SI), Z10, K2, Z10
+	VMOVUPS       Z10, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z11
+	VADDPS        (SI), Z11, K1, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VCVTPH2PS     Y12, Z12
+	VADDPS        64(SI), Z12, K2, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z13
+	VADDPS        (SI), Z13, K1, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y14
+	VCVTPH2PS     Y14, Z14
+	VADDPS        64(SI), Z14, K2, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z15
+	VADDPS        (SI), Z15, K1, Z15
+	VMOVUPS       Z15, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y16
+	VCVTPH2PS     Y16, Z16
+	VADDPS        64(SI), Z16, K2, Z16
+	VMOVUPS       Z16, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z17
+	VADDPS        (SI), Z17, K1, Z17
+	VMOVUPS       Z17, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y18
+	VCVTPH2PS     Y18, Z18
+	VADDPS        64(SI), Z18, K2, Z18
+	VMOVUPS       Z18, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z19
+	VADDPS        (SI), Z19, K1, Z19
+	VMOVUPS       Z19, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y20
+	VCVTPH2PS     Y20, Z20
+	VADDPS        64(SI), Z20, K2, Z20
+	VMOVUPS       Z20, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z7
+	VMOVUPS       Z7, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VCVTPH2PS     Y8, Z8
+	VMOVUPS       Z8, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z9
+	VMOVUPS       Z9, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y10
+	VCVTPH2PS     Y10, Z10
+	VMOVUPS       Z10, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VCVTPH2PS     Y12, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y14
+	VCVTPH2PS     Y14, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z15
+	VMOVUPS       Z15, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y16
+	VCVTPH2PS     Y16, Z16
+	VMOVUPS       Z16, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z17
+	VMOVUPS       Z17, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y18
+	VCVTPH2PS     Y18, Z18
+	VMOVUPS       Z18, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z19
+	VMOVUPS       Z19, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y20
+	VCVTPH2PS     Y20, Z20
+	VMOVUPS       Z20, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R11, R11
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	MOVQ 56(DI), R11
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z14
+	VMOVUPS       64(DX), Z15
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z16
+	LONG          $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG          $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z17
+	LONG          $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG          $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z18
+	LONG          $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG          $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VPBROADCASTW  (R9), Z19
+	LONG          $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG          $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z16
+	LONG          $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG          $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z17
+	LONG          $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG          $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VPBROADCASTW  (R10), Z18
+	LONG          $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG          $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	VCVTPH2PS     Y1, Z16
+	VADDPS        128(SI), Z16, K3, Z16
+	VMOVUPS       Z16, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        192(SI), Z17, K4, Z17
+	VMOVUPS       Z17, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z18
+	VADDPS        (SI), Z18, K1, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, K2, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y3, Z20
+	VADDPS        128(SI), Z20, K3, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, K4, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y5, Z24
+	VADDPS        128(SI), Z24, K3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, K4, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z26
+	VADDPS        (SI), Z26, K1, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, K2, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y7, Z28
+	VADDPS        128(SI), Z28, K3, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, K4, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z30
+	VADDPS        (SI), Z30, K1, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, K2, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y9, Z14
+	VADDPS        128(SI), Z14, K3, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        192(SI), Z15, K4, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y11, Z18
+	VADDPS        128(SI), Z18, K3, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, K4, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	VCVTPH2PS     Y1, Z16
+	VMOVUPS       Z16, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y3, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y5, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y7, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y9, Z14
+	VMOVUPS       Z14, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y11, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R11, R11
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	MOVQ 56(DI), R11
+	MOVQ 88(DI), R12
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z16
+	VMOVUPS       64(DX), Z17
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z18
+	LONG          $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG          $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z19
+	LONG          $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG          $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z20
+	LONG          $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG          $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VPBROADCASTW  (R9), Z21
+	LONG          $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG          $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z18
+	LONG          $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG          $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z19
+	LONG          $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG          $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VPBROADCASTW  (R10), Z20
+	LONG          $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG          $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z21
+	LONG          $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG          $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R12, R12
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z16
+	VADDPS        (SI), Z16, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y1, Z18
+	VADDPS        128(SI), Z18, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y3, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z16
+	VADDPS        (SI), Z16, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y9, Z18
+	VADDPS        128(SI), Z18, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y11, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y1, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y3, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z16
+	VMOVUPS       Z16, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, 64(SI)
+	VCVTPH2PS     Y9, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y11, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R12
+	TESTQ R11, R11
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	MOVQ     56(DI), R11
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z8
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z9
+	LONG          $0x4835d662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm9,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z10
+	LONG          $0x482dd662; WORD $0xc8b8 // vfmadd231ph %zmm8,%zmm10,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z11
+	LONG          $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	VPBROADCASTW  (R9), Z12
+	LONG          $0x481dd662; WORD $0xd8b8 // vfmadd231ph %zmm8,%zmm12,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z9
+	LONG          $0x4835d662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm9,%zmm4
+	VPBROADCASTW  (R9)(AX*2), Z10
+	LONG          $0x482dd662; WORD $0xe8b8 // vfmadd231ph %zmm8,%zmm10,%zmm5
+	VPBROADCASTW  (R10), Z11
+	LONG          $0x4825d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm11,%zmm6
+	VPBROADCASTW  (R10)(AX*1), Z12
+	LONG          $0x481dd662; WORD $0xf8b8 // vfmadd231ph %zmm8,%zmm12,%zmm7
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z8
+	VADDPS        (SI), Z8, K1, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VCVTPH2PS     Y9, Z9
+	VADDPS        64(SI), Z9, K2, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z10
+	VADDPS        (SI), Z10, K1, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, K2, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z18
+	VADDPS        (SI), Z18, K1, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, K2, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z8
+	VMOVUPS       Z8, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VCVTPH2PS     Y9, Z9
+	VMOVUPS       Z9, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R11, R11
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	MOVQ 56(DI), R11
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z16
+	VMOVUPS       64(DX), Z17
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z18
+	LONG          $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG          $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z19
+	LONG          $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG          $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z20
+	LONG          $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG          $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VPBROADCASTW  (R9), Z21
+	LONG          $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG          $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z18
+	LONG          $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG          $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z19
+	LONG          $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG          $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VPBROADCASTW  (R10), Z20
+	LONG          $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG          $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z21
+	LONG          $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG          $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y1, Z18
+	VADDPS        128(SI), Z18, K3, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, K4, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y3, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y9, Z18
+	VADDPS        128(SI), Z18, K3, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, K4, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y11, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y1, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	VCVTPH2PS     Y9, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y11, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R11, R11
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	MOVQ 56(DI), R11
+	MOVQ 88(DI), R12
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z18
+	VMOVUPS       64(DX), Z19
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z20
+	LONG          $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG          $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z21
+	LONG          $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG          $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z22
+	LONG          $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG          $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VPBROADCASTW  (R9), Z23
+	LONG          $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG          $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z20
+	LONG          $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG          $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z21
+	LONG          $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG          $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VPBROADCASTW  (R10), Z22
+	LONG          $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG          $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z23
+	LONG          $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG          $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z20
+	LONG          $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG          $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R12, R12
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z18
+	VADDPS        (SI), Z18, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y1, Z20
+	VADDPS        128(SI), Z20, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z22
+	VADDPS        (SI), Z22, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y3, Z24
+	VADDPS        128(SI), Z24, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z26
+	VADDPS        (SI), Z26, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y5, Z28
+	VADDPS        128(SI), Z28, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z30
+	VADDPS        (SI), Z30, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y7, Z18
+	VADDPS        128(SI), Z18, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y9, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y11, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y13, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z18
+	VADDPS        (SI), Z18, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y15, Z20
+	VADDPS        128(SI), Z20, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z22
+	VADDPS        (SI), Z22, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y17, Z24
+	VADDPS        128(SI), Z24, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, Z25
+	VMOVUPS       Z25, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y1, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y3, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y5, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y7, Z18
+	VMOVUPS       Z18, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y9, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y11, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y13, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z18
+	VMOVUPS       Z18, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, 64(SI)
+	VCVTPH2PS     Y15, Z20
+	VMOVUPS       Z20, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y17, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R12
+	TESTQ R11, R11
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	MOVQ     56(DI), R11
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z9
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z10
+	LONG          $0x482dd662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z11
+	LONG          $0x4825d662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm11,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z12
+	LONG          $0x481dd662; WORD $0xd1b8 // vfmadd231ph %zmm9,%zmm12,%zmm2
+	VPBROADCASTW  (R9), Z13
+	LONG          $0x4815d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm13,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z10
+	LONG          $0x482dd662; WORD $0xe1b8 // vfmadd231ph %zmm9,%zmm10,%zmm4
+	VPBROADCASTW  (R9)(AX*2), Z11
+	LONG          $0x4825d662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm11,%zmm5
+	VPBROADCASTW  (R10), Z12
+	LONG          $0x481dd662; WORD $0xf1b8 // vfmadd231ph %zmm9,%zmm12,%zmm6
+	VPBROADCASTW  (R10)(AX*1), Z13
+	LONG          $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	VPBROADCASTW  (R10)(AX*2), Z10
+	LONG          $0x482d5662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm8
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z9
+	VADDPS        (SI), Z9, K1, Z9
+	VMOVUPS       Z9, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y10
+	VCVTPH2PS     Y10, Z10
+	VADDPS        64(SI), Z10, K2, Z10
+	VMOVUPS       Z10, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z11
+	VADDPS        (SI), Z11, K1, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VCVTPH2PS     Y12, Z12
+	VADDPS        64(SI), Z12, K2, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z13
+	VADDPS        (SI), Z13, K1, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y14
+	VCVTPH2PS     Y14, Z14
+	VADDPS        64(SI), Z14, K2, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z15
+	VADDPS        (SI), Z15, K1, Z15
+	VMOVUPS       Z15, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y16
+	VCVTPH2PS     Y16, Z16
+	VADDPS        64(SI), Z16, K2, Z16
+	VMOVUPS       Z16, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z17
+	VADDPS        (SI), Z17, K1, Z17
+	VMOVUPS       Z17, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y18
+	VCVTPH2PS     Y18, Z18
+	VADDPS        64(SI), Z18, K2, Z18
+	VMOVUPS       Z18, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z19
+	VADDPS        (SI), Z19, K1, Z19
+	VMOVUPS       Z19, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y20
+	VCVTPH2PS     Y20, Z20
+	VADDPS        64(SI), Z20, K2, Z20
+	VMOVUPS       Z20, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z21
+	VADDPS        (SI), Z21, K1, Z21
+	VMOVUPS       Z21, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y22
+	VCVTPH2PS     Y22, Z22
+	VADDPS        64(SI), Z22, K2, Z22
+	VMOVUPS       Z22, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z23
+	VADDPS        (SI), Z23, K1, Z23
+	VMOVUPS       Z23, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y24
+	VCVTPH2PS     Y24, Z24
+	VADDPS        64(SI), Z24, K2, Z24
+	VMOVUPS       Z24, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z25
+	VADDPS        (SI), Z25, K1, Z25
+	VMOVUPS       Z25, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y26
+	VCVTPH2PS     Y26, Z26
+	VADDPS        64(SI), Z26, K2, Z26
+	VMOVUPS       Z26, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z9
+	VMOVUPS       Z9, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y10
+	VCVTPH2PS     Y10, Z10
+	VMOVUPS       Z10, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y12
+	VCVTPH2PS     Y12, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y14
+	VCVTPH2PS     Y14, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z15
+	VMOVUPS       Z15, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y16
+	VCVTPH2PS     Y16, Z16
+	VMOVUPS       Z16, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z17
+	VMOVUPS       Z17, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y18
+	VCVTPH2PS     Y18, Z18
+	VMOVUPS       Z18, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z19
+	VMOVUPS       Z19, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y20
+	VCVTPH2PS     Y20, Z20
+	VMOVUPS       Z20, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z21
+	VMOVUPS       Z21, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y22
+	VCVTPH2PS     Y22, Z22
+	VMOVUPS       Z22, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z23
+	VMOVUPS       Z23, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y24
+	VCVTPH2PS     Y24, Z24
+	VMOVUPS       Z24, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z25
+	VMOVUPS       Z25, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y26
+	VCVTPH2PS     Y26, Z26
+	VMOVUPS       Z26, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R11, R11
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	MOVQ 56(DI), R11
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	MOVQ    $0x00000080, SI
+	CMPQ    R11, SI
+	CMOVQLT R11, SI
+	SUBQ    SI, R11
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z18
+	VMOVUPS       64(DX), Z19
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z20
+	LONG          $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG          $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z21
+	LONG          $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG          $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z22
+	LONG          $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG          $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VPBROADCASTW  (R9), Z23
+	LONG          $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG          $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z20
+	LONG          $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG          $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z21
+	LONG          $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG          $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VPBROADCASTW  (R10), Z22
+	LONG          $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG          $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z23
+	LONG          $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG          $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z20
+	LONG          $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG          $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z18
+	VADDPS        (SI), Z18, K1, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, K2, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y1, Z20
+	VADDPS        128(SI), Z20, K3, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, K4, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y3, Z24
+	VADDPS        128(SI), Z24, K3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, K4, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z26
+	VADDPS        (SI), Z26, K1, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, K2, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y5, Z28
+	VADDPS        128(SI), Z28, K3, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, K4, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z30
+	VADDPS        (SI), Z30, K1, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, K2, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y7, Z18
+	VADDPS        128(SI), Z18, K3, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        192(SI), Z19, K4, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y9, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y11, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y13, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z18
+	VADDPS        (SI), Z18, K1, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, K2, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y15, Z20
+	VADDPS        128(SI), Z20, K3, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        192(SI), Z21, K4, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y17, Z24
+	VADDPS        128(SI), Z24, K3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, K4, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y1, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y5, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y7, Z18
+	VMOVUPS       Z18, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y9, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y11, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y13, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	VCVTPH2PS     Y15, Z20
+	VMOVUPS       Z20, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y17, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R11, R11
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	LEAQ (R10)(AX*2), R11
+	ADDQ AX, R11
+	MOVQ 56(DI), R12
+	MOVQ 88(DI), R13
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z20
+	VMOVUPS       64(DX), Z21
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z22
+	LONG          $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG          $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z23
+	LONG          $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG          $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z24
+	LONG          $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG          $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VPBROADCASTW  (R9), Z25
+	LONG          $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG          $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z22
+	LONG          $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG          $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z23
+	LONG          $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG          $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VPBROADCASTW  (R10), Z24
+	LONG          $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG          $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z25
+	LONG          $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG          $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z22
+	LONG          $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG          $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VPBROADCASTW  (R11), Z23
+	LONG          $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG          $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R13, R13
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y1, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y3, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y5, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y15, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y17, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z20
+	VADDPS        (SI), Z20, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y19, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y1, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y3, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y5, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y15, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y17, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z20
+	VMOVUPS       Z20, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, 64(SI)
+	VCVTPH2PS     Y19, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R13
+	TESTQ R12, R12
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	MOVQ     56(DI), R12
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z10
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z11
+	LONG          $0x4825d662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z12
+	LONG          $0x481dd662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z13
+	LONG          $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	VPBROADCASTW  (R9), Z14
+	LONG          $0x480dd662; WORD $0xdab8 // vfmadd231ph %zmm10,%zmm14,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z11
+	LONG          $0x4825d662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm11,%zmm4
+	VPBROADCASTW  (R9)(AX*2), Z12
+	LONG          $0x481dd662; WORD $0xeab8 // vfmadd231ph %zmm10,%zmm12,%zmm5
+	VPBROADCASTW  (R10), Z13
+	LONG          $0x4815d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm13,%zmm6
+	VPBROADCASTW  (R10)(AX*1), Z14
+	LONG          $0x480dd662; WORD $0xfab8 // vfmadd231ph %zmm10,%zmm14,%zmm7
+	VPBROADCASTW  (R10)(AX*2), Z11
+	LONG          $0x48255662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm8
+	VPBROADCASTW  (R11), Z12
+	LONG          $0x481d5662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm9
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z10
+	VADDPS        (SI), Z10, K1, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, K2, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z18
+	VADDPS        (SI), Z18, K1, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, K2, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z26
+	VADDPS        (SI), Z26, K1, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, K2, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y9, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z9, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z10
+	VMOVUPS       Z10, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y9, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z9, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R12, R12
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	LEAQ (R10)(AX*2), R11
+	ADDQ AX, R11
+	MOVQ 56(DI), R12
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z20
+	VMOVUPS       64(DX), Z21
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z22
+	LONG          $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG          $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z23
+	LONG          $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG          $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z24
+	LONG          $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG          $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VPBROADCASTW  (R9), Z25
+	LONG          $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG          $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z22
+	LONG          $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG          $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z23
+	LONG          $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG          $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VPBROADCASTW  (R10), Z24
+	LONG          $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG          $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z25
+	LONG          $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG          $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z22
+	LONG          $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG          $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VPBROADCASTW  (R11), Z23
+	LONG          $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG          $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y1, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y3, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y5, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y15, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y17, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y19, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y1, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y5, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y7, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y13, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y15, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y17, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	VCVTPH2PS     Y19, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R12, R12
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	LEAQ (R10)(AX*2), R11
+	ADDQ AX, R11
+	MOVQ 56(DI), R12
+	MOVQ 88(DI), R13
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z22
+	VMOVUPS       64(DX), Z23
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z24
+	LONG          $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG          $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z25
+	LONG          $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG          $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z26
+	LONG          $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG          $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VPBROADCASTW  (R9), Z27
+	LONG          $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG          $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z24
+	LONG          $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG          $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z25
+	LONG          $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG          $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VPBROADCASTW  (R10), Z26
+	LONG          $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG          $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z27
+	LONG          $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG          $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z24
+	LONG          $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG          $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VPBROADCASTW  (R11), Z25
+	LONG          $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG          $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VPBROADCASTW  (R11)(AX*1), Z26
+	LONG          $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG          $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R13, R13
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z22
+	VADDPS        (SI), Z22, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y1, Z24
+	VADDPS        128(SI), Z24, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z26
+	VADDPS        (SI), Z26, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y3, Z28
+	VADDPS        128(SI), Z28, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z30
+	VADDPS        (SI), Z30, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z22
+	VADDPS        (SI), Z22, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y11, Z24
+	VADDPS        128(SI), Z24, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z26
+	VADDPS        (SI), Z26, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y13, Z28
+	VADDPS        128(SI), Z28, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z30
+	VADDPS        (SI), Z30, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y15, Z22
+	VADDPS        128(SI), Z22, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z22
+	VADDPS        (SI), Z22, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y21, Z24
+	VADDPS        128(SI), Z24, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, Z25
+	VMOVUPS       Z25, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y1, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y3, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y11, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z26
+	VMOVUPS       Z26, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 64(SI)
+	VCVTPH2PS     Y13, Z28
+	VMOVUPS       Z28, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z30
+	VMOVUPS       Z30, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 64(SI)
+	VCVTPH2PS     Y15, Z22
+	VMOVUPS       Z22, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z22
+	VMOVUPS       Z22, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, 64(SI)
+	VCVTPH2PS     Y21, Z24
+	VMOVUPS       Z24, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R13
+	TESTQ R12, R12
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	MOVQ     56(DI), R12
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z11
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z12
+	LONG          $0x481dd662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z13
+	LONG          $0x4815d662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z14
+	LONG          $0x480dd662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm2
+	VPBROADCASTW  (R9), Z15
+	LONG          $0x4805d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm15,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z12
+	LONG          $0x481dd662; WORD $0xe3b8 // vfmadd231ph %zmm11,%zmm12,%zmm4
+	VPBROADCASTW  (R9)(AX*2), Z13
+	LONG          $0x4815d662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm13,%zmm5
+	VPBROADCASTW  (R10), Z14
+	LONG          $0x480dd662; WORD $0xf3b8 // vfmadd231ph %zmm11,%zmm14,%zmm6
+	VPBROADCASTW  (R10)(AX*1), Z15
+	LONG          $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VPBROADCASTW  (R10)(AX*2), Z12
+	LONG          $0x481d5662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm8
+	VPBROADCASTW  (R11), Z13
+	LONG          $0x48155662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm9
+	VPBROADCASTW  (R11)(AX*1), Z14
+	LONG          $0x480d5662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm10
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z11
+	VADDPS        (SI), Z11, K1, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VCVTPH2PS     Y12, Z12
+	VADDPS        64(SI), Z12, K2, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z13
+	VADDPS        (SI), Z13, K1, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y14
+	VCVTPH2PS     Y14, Z14
+	VADDPS        64(SI), Z14, K2, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z15
+	VADDPS        (SI), Z15, K1, Z15
+	VMOVUPS       Z15, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y16
+	VCVTPH2PS     Y16, Z16
+	VADDPS        64(SI), Z16, K2, Z16
+	VMOVUPS       Z16, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z17
+	VADDPS        (SI), Z17, K1, Z17
+	VMOVUPS       Z17, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y18
+	VCVTPH2PS     Y18, Z18
+	VADDPS        64(SI), Z18, K2, Z18
+	VMOVUPS       Z18, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z19
+	VADDPS        (SI), Z19, K1, Z19
+	VMOVUPS       Z19, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y20
+	VCVTPH2PS     Y20, Z20
+	VADDPS        64(SI), Z20, K2, Z20
+	VMOVUPS       Z20, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z21
+	VADDPS        (SI), Z21, K1, Z21
+	VMOVUPS       Z21, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y22
+	VCVTPH2PS     Y22, Z22
+	VADDPS        64(SI), Z22, K2, Z22
+	VMOVUPS       Z22, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z23
+	VADDPS        (SI), Z23, K1, Z23
+	VMOVUPS       Z23, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y24
+	VCVTPH2PS     Y24, Z24
+	VADDPS        64(SI), Z24, K2, Z24
+	VMOVUPS       Z24, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z25
+	VADDPS        (SI), Z25, K1, Z25
+	VMOVUPS       Z25, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y26
+	VCVTPH2PS     Y26, Z26
+	VADDPS        64(SI), Z26, K2, Z26
+	VMOVUPS       Z26, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z27
+	VADDPS        (SI), Z27, K1, Z27
+	VMOVUPS       Z27, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y28
+	VCVTPH2PS     Y28, Z28
+	VADDPS        64(SI), Z28, K2, Z28
+	VMOVUPS       Z28, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y9, Z29
+	VADDPS        (SI), Z29, K1, Z29
+	VMOVUPS       Z29, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z9, Y30
+	VCVTPH2PS     Y30, Z30
+	VADDPS        64(SI), Z30, K2, Z30
+	VMOVUPS       Z30, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z31
+	VADDPS        (SI), Z31, K1, Z31
+	VMOVUPS       Z31, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y11
+	VCVTPH2PS     Y11, Z11
+	VADDPS        64(SI), Z11, K2, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z11
+	VMOVUPS       Z11, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VCVTPH2PS     Y12, Z12
+	VMOVUPS       Z12, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z13
+	VMOVUPS       Z13, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y14
+	VCVTPH2PS     Y14, Z14
+	VMOVUPS       Z14, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z15
+	VMOVUPS       Z15, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y16
+	VCVTPH2PS     Y16, Z16
+	VMOVUPS       Z16, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z17
+	VMOVUPS       Z17, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y18
+	VCVTPH2PS     Y18, Z18
+	VMOVUPS       Z18, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z19
+	VMOVUPS       Z19, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y20
+	VCVTPH2PS     Y20, Z20
+	VMOVUPS       Z20, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z21
+	VMOVUPS       Z21, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y22
+	VCVTPH2PS     Y22, Z22
+	VMOVUPS       Z22, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z23
+	VMOVUPS       Z23, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y24
+	VCVTPH2PS     Y24, Z24
+	VMOVUPS       Z24, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z25
+	VMOVUPS       Z25, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y26
+	VCVTPH2PS     Y26, Z26
+	VMOVUPS       Z26, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z27
+	VMOVUPS       Z27, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y28
+	VCVTPH2PS     Y28, Z28
+	VMOVUPS       Z28, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y9, Z29
+	VMOVUPS       Z29, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z9, Y30
+	VCVTPH2PS     Y30, Z30
+	VMOVUPS       Z30, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z31
+	VMOVUPS       Z31, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y11
+	VCVTPH2PS     Y11, Z11
+	VMOVUPS       Z11, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R12, R12
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	LEAQ (R10)(AX*2), R11
+	ADDQ AX, R11
+	MOVQ 56(DI), R12
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z22
+	VMOVUPS       64(DX), Z23
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z24
+	LONG          $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG          $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z25
+	LONG          $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG          $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z26
+	LONG          $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG          $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VPBROADCASTW  (R9), Z27
+	LONG          $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG          $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z24
+	LONG          $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG          $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z25
+	LONG          $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG          $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VPBROADCASTW  (R10), Z26
+	LONG          $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG          $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z27
+	LONG          $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG          $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z24
+	LONG          $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG          $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VPBROADCASTW  (R11), Z25
+	LONG          $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG          $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VPBROADCASTW  (R11)(AX*1), Z26
+	LONG          $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG          $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y1, Z24
+	VADDPS        128(SI), Z24, K3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, K4, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z26
+	VADDPS        (SI), Z26, K1, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, K2, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y3, Z28
+	VADDPS        128(SI), Z28, K3, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, K4, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z30
+	VADDPS        (SI), Z30, K1, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, K2, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y11, Z24
+	VADDPS        128(SI), Z24, K3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, K4, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z26
+	VADDPS        (SI), Z26, K1, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, K2, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y13, Z28
+	VADDPS        128(SI), Z28, K3, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        192(SI), Z29, K4, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z30
+	VADDPS        (SI), Z30, K1, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, K2, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y15, Z22
+	VADDPS        128(SI), Z22, K3, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        192(SI), Z23, K4, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y21, Z24
+	VADDPS        128(SI), Z24, K3, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        192(SI), Z25, K4, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y1, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y3, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y5, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y7, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y9, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y11, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	VCVTPH2PS     Y13, Z28
+	VMOVUPS       Z28, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	VCVTPH2PS     Y15, Z22
+	VMOVUPS       Z22, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	VCVTPH2PS     Y21, Z24
+	VMOVUPS       Z24, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R12, R12
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), AX
+	MOVQ 48(DI), CX
+	MOVQ 16(DI), DX
+	MOVQ 40(DI), BX
+	CMPQ 64(DI), $0x00
+	JE   tail
+
+packed:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	LEAQ (R10)(AX*2), R11
+	ADDQ AX, R11
+	MOVQ 56(DI), R12
+	MOVQ 88(DI), R13
+
+packed_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+packed_k:
+	VMOVUPS       (DX), Z24
+	VMOVUPS       64(DX), Z25
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z26
+	LONG          $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG          $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z27
+	LONG          $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG          $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z28
+	LONG          $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG          $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VPBROADCASTW  (R9), Z29
+	LONG          $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG          $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z26
+	LONG          $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG          $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z27
+	LONG          $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG          $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VPBROADCASTW  (R10), Z28
+	LONG          $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG          $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z29
+	LONG          $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG          $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z26
+	LONG          $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG          $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VPBROADCASTW  (R11), Z27
+	LONG          $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG          $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VPBROADCASTW  (R11)(AX*1), Z28
+	LONG          $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG          $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VPBROADCASTW  (R11)(AX*2), Z29
+	LONG          $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG          $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           packed_k
+	TESTQ         R13, R13
+	JE            packed_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y1, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y3, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z24
+	VADDPS        (SI), Z24, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y21, Z26
+	VADDPS        128(SI), Z26, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y22, Z28
+	VADDPS        (SI), Z28, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z22, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y23, Z30
+	VADDPS        128(SI), Z30, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z23, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, Z31
+	VMOVUPS       Z31, 192(SI)
+	JMP           packed_stored
+
+packed_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y1, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y3, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z24
+	VMOVUPS       Z24, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, 64(SI)
+	VCVTPH2PS     Y21, Z26
+	VMOVUPS       Z26, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y22, Z28
+	VMOVUPS       Z28, (SI)
+	VEXTRACTF64X4 $0x01, Z22, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, 64(SI)
+	VCVTPH2PS     Y23, Z30
+	VMOVUPS       Z30, 128(SI)
+	VEXTRACTF64X4 $0x01, Z23, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, 192(SI)
+
+packed_stored:
+	MOVQ  $0x00000001, R13
+	TESTQ R12, R12
+	JNZ   packed_chunk
+	ADDQ  $0x00000100, BX
+	DECQ  64(DI)
+	JNZ   packed
+
+tail:
+	CMPQ     72(DI), $0x00
+	JE       done
+	MOVQ     80(DI), SI
+	VMOVUPS  (SI), Z31
+	VPMOVD2M Z31, K1
+	VMOVUPS  64(SI), Z31
+	VPMOVD2M Z31, K2
+	VMOVUPS  128(SI), Z31
+	VPMOVD2M Z31, K3
+	VMOVUPS  192(SI), Z31
+	VPMOVD2M Z31, K4
+	CMPQ     72(DI), $0x00000020
+	JG       wide
+	MOVQ     (DI), R8
+	LEAQ     (R8)(AX*2), R9
+	ADDQ     AX, R9
+	LEAQ     (R9)(AX*2), R10
+	ADDQ     AX, R10
+	LEAQ     (R10)(AX*2), R11
+	ADDQ     AX, R11
+	MOVQ     56(DI), R12
+	MOVQ     88(DI), DI
+
+narrow_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+narrow_k:
+	VMOVUPS       (DX), Z12
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (R8), Z13
+	LONG          $0x4815d662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm0
+	VPBROADCASTW  (R8)(AX*1), Z14
+	LONG          $0x480dd662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm1
+	VPBROADCASTW  (R8)(AX*2), Z15
+	LONG          $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	VPBROADCASTW  (R9), Z16
+	LONG          $0x407dd662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm3
+	VPBROADCASTW  (R9)(AX*1), Z13
+	LONG          $0x4815d662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm13,%zmm4
+	VPBROADCASTW  (R9)(AX*2), Z14
+	LONG          $0x480dd662; WORD $0xecb8 // vfmadd231ph %zmm12,%zmm14,%zmm5
+	VPBROADCASTW  (R10), Z15
+	LONG          $0x4805d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm15,%zmm6
+	VPBROADCASTW  (R10)(AX*1), Z16
+	LONG          $0x407dd662; WORD $0xfcb8 // vfmadd231ph %zmm12,%zmm16,%zmm7
+	VPBROADCASTW  (R10)(AX*2), Z13
+	LONG          $0x48155662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm8
+	VPBROADCASTW  (R11), Z14
+	LONG          $0x480d5662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm9
+	VPBROADCASTW  (R11)(AX*1), Z15
+	LONG          $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	VPBROADCASTW  (R11)(AX*2), Z16
+	LONG          $0x407d5662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm11
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           narrow_k
+	TESTQ         DI, DI
+	JE            narrow_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z16
+	VADDPS        (SI), Z16, K1, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y17
+	VCVTPH2PS     Y17, Z17
+	VADDPS        64(SI), Z17, K2, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z18
+	VADDPS        (SI), Z18, K1, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y19
+	VCVTPH2PS     Y19, Z19
+	VADDPS        64(SI), Z19, K2, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z20
+	VADDPS        (SI), Z20, K1, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VCVTPH2PS     Y21, Z21
+	VADDPS        64(SI), Z21, K2, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z22
+	VADDPS        (SI), Z22, K1, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VADDPS        64(SI), Z23, K2, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z26
+	VADDPS        (SI), Z26, K1, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        64(SI), Z27, K2, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y9, Z30
+	VADDPS        (SI), Z30, K1, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        64(SI), Z31, K2, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z12
+	VADDPS        (SI), Z12, K1, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VCVTPH2PS     Y13, Z13
+	VADDPS        64(SI), Z13, K2, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y11, Z14
+	VADDPS        (SI), Z14, K1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z11, Y15
+	VCVTPH2PS     Y15, Z15
+	VADDPS        64(SI), Z15, K2, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	JMP           narrow_stored
+
+narrow_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y1, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z1, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z16
+	VMOVUPS       Z16, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y17
+	VCVTPH2PS     Y17, Z17
+	VMOVUPS       Z17, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y3, Z18
+	VMOVUPS       Z18, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z3, Y19
+	VCVTPH2PS     Y19, Z19
+	VMOVUPS       Z19, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z20
+	VMOVUPS       Z20, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VCVTPH2PS     Y21, Z21
+	VMOVUPS       Z21, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y5, Z22
+	VMOVUPS       Z22, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z5, Y23
+	VCVTPH2PS     Y23, Z23
+	VMOVUPS       Z23, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y7, Z26
+	VMOVUPS       Z26, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z7, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y9, Z30
+	VMOVUPS       Z30, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z9, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z12
+	VMOVUPS       Z12, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VCVTPH2PS     Y13, Z13
+	VMOVUPS       Z13, K2, 64(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y11, Z14
+	VMOVUPS       Z14, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z11, Y15
+	VCVTPH2PS     Y15, Z15
+	VMOVUPS       Z15, K2, 64(SI)
+
+narrow_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R12, R12
+	JNZ   narrow_chunk
+	JMP   done
+
+wide:
+	MOVQ (DI), R8
+	LEAQ (R8)(AX*2), R9
+	ADDQ AX, R9
+	LEAQ (R9)(AX*2), R10
+	ADDQ AX, R10
+	LEAQ (R10)(AX*2), R11
+	ADDQ AX, R11
+	MOVQ 56(DI), R12
+	MOVQ 88(DI), DI
+
+wide_chunk:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	MOVQ    $0x00000080, SI
+	CMPQ    R12, SI
+	CMOVQLT R12, SI
+	SUBQ    SI, R12
+	PCALIGN $0x40
+
+wide_k:
+	VMOVUPS       (DX), Z24
+	VMOVUPS       64(DX), Z25
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (R8), Z26
+	LONG          $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG          $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VPBROADCASTW  (R8)(AX*1), Z27
+	LONG          $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG          $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VPBROADCASTW  (R8)(AX*2), Z28
+	LONG          $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG          $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VPBROADCASTW  (R9), Z29
+	LONG          $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG          $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VPBROADCASTW  (R9)(AX*1), Z26
+	LONG          $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG          $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VPBROADCASTW  (R9)(AX*2), Z27
+	LONG          $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG          $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VPBROADCASTW  (R10), Z28
+	LONG          $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG          $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VPBROADCASTW  (R10)(AX*1), Z29
+	LONG          $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG          $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VPBROADCASTW  (R10)(AX*2), Z26
+	LONG          $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG          $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VPBROADCASTW  (R11), Z27
+	LONG          $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG          $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VPBROADCASTW  (R11)(AX*1), Z28
+	LONG          $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG          $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VPBROADCASTW  (R11)(AX*2), Z29
+	LONG          $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG          $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ          $0x00000002, R8
+	ADDQ          $0x00000002, R9
+	ADDQ          $0x00000002, R10
+	ADDQ          $0x00000002, R11
+	DECQ          SI
+	JNZ           wide_k
+	TESTQ         DI, DI
+	JE            wide_first
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y1, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y3, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z24
+	VADDPS        (SI), Z24, K1, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y25
+	VCVTPH2PS     Y25, Z25
+	VADDPS        64(SI), Z25, K2, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y21, Z26
+	VADDPS        128(SI), Z26, K3, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y27
+	VCVTPH2PS     Y27, Z27
+	VADDPS        192(SI), Z27, K4, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y22, Z28
+	VADDPS        (SI), Z28, K1, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z22, Y29
+	VCVTPH2PS     Y29, Z29
+	VADDPS        64(SI), Z29, K2, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y23, Z30
+	VADDPS        128(SI), Z30, K3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z23, Y31
+	VCVTPH2PS     Y31, Z31
+	VADDPS        192(SI), Z31, K4, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	JMP           wide_stored
+
+wide_first:
+	MOVQ          BX, SI
+	VCVTPH2PS     Y0, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z0, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y1, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z1, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y2, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z2, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y3, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z3, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y4, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y5, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z5, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y6, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z6, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y7, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z7, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y8, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y9, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z9, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y10, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z10, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y11, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z11, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y12, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y13, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z13, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y14, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z14, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y15, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z15, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y16, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y17, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z17, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y18, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z18, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y19, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z19, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y20, Z24
+	VMOVUPS       Z24, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z20, Y25
+	VCVTPH2PS     Y25, Z25
+	VMOVUPS       Z25, K2, 64(SI)
+	VCVTPH2PS     Y21, Z26
+	VMOVUPS       Z26, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z21, Y27
+	VCVTPH2PS     Y27, Z27
+	VMOVUPS       Z27, K4, 192(SI)
+	ADDQ          CX, SI
+	VCVTPH2PS     Y22, Z28
+	VMOVUPS       Z28, K1, (SI)
+	VEXTRACTF64X4 $0x01, Z22, Y29
+	VCVTPH2PS     Y29, Z29
+	VMOVUPS       Z29, K2, 64(SI)
+	VCVTPH2PS     Y23, Z30
+	VMOVUPS       Z30, K3, 128(SI)
+	VEXTRACTF64X4 $0x01, Z23, Y31
+	VCVTPH2PS     Y31, Z31
+	VMOVUPS       Z31, K4, 192(SI)
+
+wide_stored:
+	MOVQ  $0x00000001, DI
+	TESTQ R12, R12
+	JNZ   wide_chunk
+
+done:
+	VZEROUPPER
+	RET
+
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AMXBF16, AMXTILE, AVX
+TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), R8
+	MOVQ 48(DI), R11
+	MOVQ $0x00000040, DX
+
+shaped:
+	MOVQ 136(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  40(DI), R10
+	MOVQ  64(DI), R12
+	TESTQ R12, R12
+	JE    tail
+
+tile:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   tile_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  tile_start
+
+tile_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+tile_start:
+	MOVQ    (DI), SI
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+tile_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  tile_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	ADDQ $0x00000080, R10
+	DECQ R12
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 136(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    (DI), SI
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  narrow_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    (DI), SI
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  wide_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  128(DI)
+	JE    done
+	MOVQ  120(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, (DI)
+	MOVQ  120(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 40(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AMXBF16, AMXTILE, AVX
+TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), R8
+	MOVQ 48(DI), R11
+	MOVQ $0x00000040, DX
+
+shaped:
+	MOVQ 136(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  40(DI), R10
+	MOVQ  64(DI), R12
+	TESTQ R12, R12
+	JE    tail
+
+tile:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   tile_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
+	JMP  tile_start
+
+tile_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+tile_start:
+	MOVQ    (DI), SI
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+tile_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  tile_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+	ADDQ $0x00000080, R10
+	DECQ R12
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 136(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    (DI), SI
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  narrow_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	JMP  next
+
+wide:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    (DI), SI
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  wide_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+
+next:
+	DECQ  128(DI)
+	JE    done
+	MOVQ  120(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, (DI)
+	MOVQ  120(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 40(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AMXINT8, AMXTILE, AVX
+TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), R8
+	MOVQ 48(DI), R11
+	MOVQ $0x00000040, DX
+
+shaped:
+	MOVQ 136(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  40(DI), R10
+	MOVQ  64(DI), R12
+	TESTQ R12, R12
+	JE    tail
+
+tile:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   tile_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  tile_start
+
+tile_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+tile_start:
+	MOVQ    (DI), SI
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+tile_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  tile_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	ADDQ $0x00000080, R10
+	DECQ R12
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 136(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    (DI), SI
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  narrow_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    (DI), SI
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  wide_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  128(DI)
+	JE    done
+	MOVQ  120(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, (DI)
+	MOVQ  120(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 40(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// Requires: AMXINT8, AMXTILE, AVX
+TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DI
+	MOVQ 8(DI), R8
+	MOVQ 48(DI), R11
+	MOVQ $0x00000040, DX
+
+shaped:
+	MOVQ 136(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  40(DI), R10
+	MOVQ  64(DI), R12
+	TESTQ R12, R12
+	JE    tail
+
+tile:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   tile_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
+	JMP  tile_start
+
+tile_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+tile_start:
+	MOVQ    (DI), SI
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+tile_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  tile_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+	ADDQ $0x00000080, R10
+	DECQ R12
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 136(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    (DI), SI
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  narrow_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	JMP  next
+
+wide:
+	MOVQ R11, R13
+	SHLQ $0x04, R13
+	ADDQ R10, R13
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    (DI), SI
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	MOVQ    56(DI), CX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, BX
+	ADDQ $0x40, SI
+	ADDQ $0x00000800, R9
+	DECQ CX
+	JNZ  wide_k
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+
+next:
+	DECQ  128(DI)
+	JE    done
+	MOVQ  120(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, (DI)
+	MOVQ  120(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 40(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
 // Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·MatmulStartsAVX512VNNI(SB), NOSPLIT, $0-40

@@ -13,6 +13,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -36,6 +37,11 @@ func main() {
 		panel(kind{Set: vec.BF16(), wide: true}, r)
 		panel(kind{Set: vec.INT8(), wide: true, starts: true}, r)
 	}
+	for r := 1; r <= 12; r++ {
+		half(r)
+	}
+	amx("AMXBF16", enc.TDPBF16PS)
+	amx("AMXINT8", enc.TDPBSSD)
 	starts()
 	interleaves()
 	Generate()
@@ -109,14 +115,16 @@ func panel(s kind, rows int) {
 	RET()
 }
 
+func (t *tile) field(name string) Mem { return field(t.p, name) }
+
 // field addresses a field of the panel; all fields are 8 bytes.
-func (t *tile) field(name string) Mem {
+func field(p Register, name string) Mem {
 	for i, f := range []string{
 		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
 		"TailLanes", "Accumulate", "NextA", "NextEnd", "Starts", "Rows", "Panels", "Shapes",
 	} {
 		if f == name {
-			return Mem{Base: t.p, Disp: 8 * i}
+			return Mem{Base: p, Disp: 8 * i}
 		}
 	}
 	panic(name)
@@ -127,11 +135,7 @@ func (t *tile) acc(i, j, width int) VecPhysical { return t.V(i*width + j) }
 
 // begin points a at the rows, sets the accumulators to 0 or to where they start and loads k.
 func (t *tile) begin(width int) {
-	MOVQ(t.field("A"), t.a[0])
-	for i := 1; i < len(t.a); i++ {
-		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
-		ADDQ(t.aBytes, t.a[i])
-	}
+	t.pointRows()
 	if t.starts {
 		starts := GP64()
 		MOVQ(t.field("Starts"), starts)
@@ -144,6 +148,15 @@ func (t *tile) begin(width int) {
 		}
 	}
 	MOVQ(t.field("K"), t.k)
+}
+
+// pointRows points a at the rows.
+func (t *tile) pointRows() {
+	MOVQ(t.field("A"), t.a[0])
+	for i := 1; i < len(t.a); i++ {
+		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
+		ADDQ(t.aBytes, t.a[i])
+	}
 }
 
 // row addresses the current element of row i of A.

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+// chunk is how many products are summed up in half precision before the sums are widened and added to C in float32. The
+// error grows with its root and the cost of widening falls with it.
+const chunk = 128
+
+// half generates a panel of binary16: tiles of 2 vectors of 32 columns, C in float32. Each tile's K steps run in chunks,
+// between which its piece of C stays in L1.
+func half(rows int) {
+	s := vec.F16()
+	TEXT(fmt.Sprintf("Matmul%sR%d", s.Name, rows), NOSPLIT, signature)
+	Doc(fmt.Sprintf("Matmul%sR%d multiplies a panel of %d rows, C in float32; see MatmulPanel.", s.Name, rows, rows))
+	t := &tile{kind: kind{Set: s}, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
+	t.p = Load(Param("p"), GP64())
+	for range (rows + 2) / 3 {
+		t.a = append(t.a, GP64())
+	}
+	MOVQ(t.field("ABytes"), t.aBytes)
+	MOVQ(t.field("CBytes"), t.cBytes)
+	MOVQ(t.field("B"), t.b)
+	MOVQ(t.field("C"), t.c)
+	CMPQ(t.field("Tiles"), Imm(0))
+	JE(LabelRef("tail"))
+
+	Label("packed")
+	t.chunks("packed", 2, nil)
+	ADDQ(U32(uint32(4*t.Bytes)), t.c)
+	DECQ(t.field("Tiles"))
+	JNZ(LabelRef("packed"))
+
+	Label("tail")
+	CMPQ(t.field("Tail"), Imm(0))
+	JE(LabelRef("done"))
+	lanes := GP64()
+	MOVQ(t.field("TailLanes"), lanes)
+	var masks []vec.Mask
+	for j := range 4 {
+		masks = append(masks, t.LoadMask(Mem{Base: lanes, Disp: j * t.Bytes}, t.V(31)))
+	}
+	CMPQ(t.field("Tail"), U32(uint32(s.Lanes())))
+	JG(LabelRef("wide"))
+	t.chunks("narrow", 1, masks)
+	JMP(LabelRef("done"))
+	Label("wide")
+	t.chunks("wide", 2, masks)
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
+// chunks computes one tile.
+func (t *tile) chunks(name string, width int, masks []vec.Mask) {
+	left, adds := GP64(), GP64()
+	t.pointRows()
+	MOVQ(t.field("K"), left)
+	MOVQ(t.field("Accumulate"), adds)
+
+	Label(name + "_chunk")
+	for i := range t.rows * width {
+		t.Zero(t.V(i))
+	}
+	MOVQ(U32(chunk), t.k)
+	CMPQ(left, t.k)
+	CMOVQLT(left, t.k)
+	SUBQ(t.k, left)
+	vec.Align()
+	Label(name + "_k")
+	t.loadB(width)
+	t.step(width)
+	DECQ(t.k)
+	JNZ(LabelRef(name + "_k"))
+
+	TESTQ(adds, adds)
+	JE(LabelRef(name + "_first"))
+	t.widen(width, masks, true)
+	JMP(LabelRef(name + "_stored"))
+	Label(name + "_first")
+	t.widen(width, masks, false)
+	Label(name + "_stored")
+	MOVQ(U32(1), adds)
+	TESTQ(left, left)
+	JNZ(LabelRef(name + "_chunk"))
+}
+
+// widen stores the sums in float32, added to C or over it. The registers behind the sums pass the halves, in turn.
+func (t *tile) widen(width int, masks []vec.Mask, add bool) {
+	c := GP64()
+	MOVQ(t.c, c)
+	n := 0
+	for i := range t.rows {
+		for j := range width {
+			for upper := range 2 {
+				v := t.V(t.rows*width + n%(t.Regs()-t.rows*width))
+				n++
+				from := t.acc(i, j, width).AsY()
+				if upper == 1 {
+					VEXTRACTF64X4(Imm(1), t.acc(i, j, width), v.AsY())
+					from = v.AsY()
+				}
+				VCVTPH2PS(from, v)
+				m := Mem{Base: c, Disp: (2*j + upper) * t.Bytes}
+				switch {
+				case masks == nil && add:
+					VADDPS(m, v, v)
+					VMOVUPS(v, m)
+				case masks == nil:
+					VMOVUPS(v, m)
+				default:
+					if add {
+						masks[2*j+upper].AddFrom(m, v, v)
+					}
+					masks[2*j+upper].Store(v, m)
+				}
+			}
+		}
+		if i < t.rows-1 {
+			ADDQ(t.cBytes, c)
+		}
+	}
+}
