@@ -14,3 +14,5 @@ var (
 	amxBF16   = &microKernel{rows: 32, cols: 32, depth: 512, inL1: 67, fuse: never, step: 32, tiles: true}
 	amxInt8   = &microKernel{rows: 32, cols: 32, depth: 1024, inL1: 67, fuse: never, step: 64, tiles: true}
 )
+
+var avx2RowsF32, avx2RowsF64, avx512RowsF32, avx512RowsF64 []rowStream

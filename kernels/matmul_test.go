@@ -19,18 +19,28 @@ type matmulVariant[I element, O result] struct {
 	m    multiplier[I, O]
 }
 
-func matmulVariants[T float](avx2, avx512 *microKernel) []matmulVariant[T, T] {
+func plainVariants[T float](avx2, avx512 *microKernel, avx2Rows, avx512Rows []rowStream, avx2Vectors, avx512Vectors vectors[T]) []matmulVariant[T, T] {
 	return []matmulVariant[T, T]{
 		{"naive", cpu.Go, naiveMatmul[T]()},
 		{"blocked", cpu.Go, blockedMatmul[T]()},
-		{"avx2", cpu.AVX2, tiledMatmul[T, T](avx2)},
-		{"avx512", cpu.AVX512, tiledMatmul[T, T](avx512)},
+		{"avx2", cpu.AVX2, plainMatmulOf(avx2, avx2Rows, avx2Vectors)},
+		{"avx512", cpu.AVX512, plainMatmulOf(avx512, avx512Rows, avx512Vectors)},
+		{"avx2-tiled", cpu.AVX2, tiledMatmul[T, T](avx2)}, // not registered: tiles of the shapes that need none
+		{"avx512-tiled", cpu.AVX512, tiledMatmul[T, T](avx512)},
 	}
 }
 
+func f32Variants() []matmulVariant[float32, float32] {
+	return plainVariants(avx2F32, avx512F32, avx2RowsF32, avx512RowsF32, avx2VectorsF32, avx512VectorsF32)
+}
+
+func f64Variants() []matmulVariant[float64, float64] {
+	return plainVariants(avx2F64, avx512F64, avx2RowsF64, avx512RowsF64, avx2VectorsF64, avx512VectorsF64)
+}
+
 func TestMatmul(t *testing.T) {
-	testMatmul(t, matmulVariants[float32](avx2F32, avx512F32))
-	testMatmul(t, matmulVariants[float64](avx2F64, avx512F64))
+	testMatmul(t, f32Variants())
+	testMatmul(t, f64Variants())
 	testMatmul(t, bf16Variants())
 	testMatmul(t, f16Variants())
 	testMatmul(t, int8Variants())
@@ -77,7 +87,7 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 					checkProduct(t, m, n, k, count%4, workers, v.m.prepare)
 				}
 			}
-			for _, s := range [][3]int{{1, 1, 1}, {1, 1, 1000}, {1, 300, 1}, {300, 1, 7}, {67, 129, 43}, {29, 97, 701}, {64, 64, 64}, {70, 65, 192}, {30, 1031, 331}} {
+			for _, s := range [][3]int{{1, 1, 1}, {1, 1, 1000}, {1, 300, 1}, {300, 1, 7}, {300, 3, 1500}, {3, 5000, 19}, {8, 1500, 21}, {67, 129, 43}, {29, 97, 701}, {64, 64, 64}, {70, 65, 192}, {30, 1031, 331}} {
 				for _, workers := range kerneltest.Workers {
 					checkProduct(t, s[0], s[1], s[2], 5, workers, v.m.prepare)
 				}

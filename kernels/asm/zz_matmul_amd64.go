@@ -134,6 +134,118 @@ func MatmulAVX2F32R6(p *struct {
 	Shapes     *byte
 })
 
+// MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M1K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F32M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M1K8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F32M2K1 adds groups of 1 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M2K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F32M2K4 adds groups of 4 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M2K4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F32M3K1 adds groups of 1 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M3K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F32M3K2 adds groups of 2 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M3K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F32M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M4K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F32M4K2 adds groups of 2 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX2F32M4K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
 // MatmulPackAVX2 packs tiles slivers of 64-byte rows, sliverBytes apart in dst: row r of sliver t comes from
 // src + r·srcBytes + t·64. Rows and tiles must be at least 1.
 func MatmulPackAVX2(dst *byte, src *byte, srcBytes int, rows int, tiles int, sliverBytes int)
@@ -268,6 +380,118 @@ func MatmulAVX2F64R6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+})
+
+// MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M1K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F64M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M1K8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F64M2K1 adds groups of 1 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M2K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F64M2K4 adds groups of 4 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M2K4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F64M3K1 adds groups of 1 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M3K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F64M3K2 adds groups of 2 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M3K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F64M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M4K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX2F64M4K2 adds groups of 2 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX2F64M4K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
 })
 
 // MatmulAVX512F32R1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -532,6 +756,230 @@ func MatmulAVX512F32R12(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+})
+
+// MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M1K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M1K8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M2K1 adds groups of 1 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M2K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M2K8 adds groups of 8 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M2K8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M3K1 adds groups of 1 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M3K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M3K4 adds groups of 4 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M3K4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M4K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M4K4 adds groups of 4 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M4K4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M5K1 adds groups of 1 rows of B to 5 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M5K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M5K2 adds groups of 2 rows of B to 5 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M5K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M6K1 adds groups of 1 rows of B to 6 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M6K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M6K2 adds groups of 2 rows of B to 6 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M6K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M7K1 adds groups of 1 rows of B to 7 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M7K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M7K2 adds groups of 2 rows of B to 7 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M7K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M8K1 adds groups of 1 rows of B to 8 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M8K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M8K2 adds groups of 2 rows of B to 8 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M8K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
 })
 
 // MatmulPackAVX512 packs tiles slivers of 128-byte rows, sliverBytes apart in dst: row r of sliver t comes from
@@ -800,6 +1248,230 @@ func MatmulAVX512F64R12(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+})
+
+// MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M1K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M1K8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M2K1 adds groups of 1 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M2K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M2K8 adds groups of 8 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M2K8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M3K1 adds groups of 1 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M3K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M3K4 adds groups of 4 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M3K4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M4K1 adds groups of 1 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M4K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M4K4 adds groups of 4 rows of B to 4 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M4K4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M5K1 adds groups of 1 rows of B to 5 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M5K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M5K2 adds groups of 2 rows of B to 5 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M5K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M6K1 adds groups of 1 rows of B to 6 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M6K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M6K2 adds groups of 2 rows of B to 6 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M6K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M7K1 adds groups of 1 rows of B to 7 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M7K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M7K2 adds groups of 2 rows of B to 7 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M7K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M8K1 adds groups of 1 rows of B to 8 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M8K1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M8K2 adds groups of 2 rows of B to 8 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M8K2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	BBytes    int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
 })
 
 // MatmulAVX512BF16R1 multiplies a panel of 1 rows; see MatmulPanel.

@@ -1841,6 +1841,894 @@ done:
 	VZEROUPPER
 	RET
 
+// func MatmulRowsAVX2F32M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M1K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), AX
+	MOVQ         8(CX), DX
+	VBROADCASTSS (AX), Y0
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), DX
+	MOVQ         32(CX), BX
+	MOVQ         56(CX), AX
+	SUBQ         $0x02, AX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (BX), Y1
+	VMOVUPS     (DX), Y13
+	VFMADD231PS Y13, Y0, Y1
+	VMOVUPS     Y1, (BX)
+	VMOVUPS     32(BX), Y2
+	VMOVUPS     32(DX), Y13
+	VFMADD231PS Y13, Y0, Y2
+	VMOVUPS     Y2, 32(BX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x02, AX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, AX
+	SUBQ    $0x01, AX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (BX), Y1
+	VMOVUPS     (DX), Y13
+	VFMADD231PS Y13, Y0, Y1
+	VMOVUPS     Y1, (BX)
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x01, AX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, AX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), AX
+	VMOVUPS     (AX), Y15
+	VMASKMOVPS  (BX), Y15, Y1
+	VMASKMOVPS  (DX), Y15, Y13
+	VFMADD231PS Y13, Y0, Y1
+	VMASKMOVPS  Y1, Y15, (BX)
+
+next:
+	MOVQ   24(CX), AX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M1K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), CX
+	MOVQ         8(DX), BX
+	VBROADCASTSS (CX), Y0
+	VBROADCASTSS 4(CX), Y1
+	VBROADCASTSS 8(CX), Y2
+	VBROADCASTSS 12(CX), Y3
+	VBROADCASTSS 16(CX), Y4
+	VBROADCASTSS 20(CX), Y5
+	VBROADCASTSS 24(CX), Y6
+	VBROADCASTSS 28(CX), Y7
+	ADDQ         $0x00000020, (DX)
+	MOVQ         16(DX), BX
+	LEAQ         (BX)(AX*2), SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), CX
+	SUBQ         $0x02, CX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     (BX)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     (BX)(AX*2), Y13
+	VFMADD231PS Y13, Y2, Y8
+	VMOVUPS     (SI), Y14
+	VFMADD231PS Y14, Y3, Y8
+	VMOVUPS     (SI)(AX*1), Y13
+	VFMADD231PS Y13, Y4, Y8
+	VMOVUPS     (SI)(AX*2), Y14
+	VFMADD231PS Y14, Y5, Y8
+	VMOVUPS     (DI), Y13
+	VFMADD231PS Y13, Y6, Y8
+	VMOVUPS     (DI)(AX*1), Y14
+	VFMADD231PS Y14, Y7, Y8
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     32(R8), Y9
+	VMOVUPS     32(BX), Y13
+	VFMADD231PS Y13, Y0, Y9
+	VMOVUPS     32(BX)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y9
+	VMOVUPS     32(BX)(AX*2), Y13
+	VFMADD231PS Y13, Y2, Y9
+	VMOVUPS     32(SI), Y14
+	VFMADD231PS Y14, Y3, Y9
+	VMOVUPS     32(SI)(AX*1), Y13
+	VFMADD231PS Y13, Y4, Y9
+	VMOVUPS     32(SI)(AX*2), Y14
+	VFMADD231PS Y14, Y5, Y9
+	VMOVUPS     32(DI), Y13
+	VFMADD231PS Y13, Y6, Y9
+	VMOVUPS     32(DI)(AX*1), Y14
+	VFMADD231PS Y14, Y7, Y9
+	VMOVUPS     Y9, 32(R8)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, CX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, CX
+	SUBQ    $0x01, CX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VMOVUPS     (BX)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VMOVUPS     (BX)(AX*2), Y13
+	VFMADD231PS Y13, Y2, Y8
+	VMOVUPS     (SI), Y14
+	VFMADD231PS Y14, Y3, Y8
+	VMOVUPS     (SI)(AX*1), Y13
+	VFMADD231PS Y13, Y4, Y8
+	VMOVUPS     (SI)(AX*2), Y14
+	VFMADD231PS Y14, Y5, Y8
+	VMOVUPS     (DI), Y13
+	VFMADD231PS Y13, Y6, Y8
+	VMOVUPS     (DI)(AX*1), Y14
+	VFMADD231PS Y14, Y7, Y8
+	VMOVUPS     Y8, (R8)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, CX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, CX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), CX
+	VMOVUPS     (CX), Y15
+	VMASKMOVPS  (R8), Y15, Y8
+	VMASKMOVPS  (BX), Y15, Y13
+	VFMADD231PS Y13, Y0, Y8
+	VMASKMOVPS  (BX)(AX*1), Y15, Y14
+	VFMADD231PS Y14, Y1, Y8
+	VMASKMOVPS  (BX)(AX*2), Y15, Y13
+	VFMADD231PS Y13, Y2, Y8
+	VMASKMOVPS  (SI), Y15, Y14
+	VFMADD231PS Y14, Y3, Y8
+	VMASKMOVPS  (SI)(AX*1), Y15, Y13
+	VFMADD231PS Y13, Y4, Y8
+	VMASKMOVPS  (SI)(AX*2), Y15, Y14
+	VFMADD231PS Y14, Y5, Y8
+	VMASKMOVPS  (DI), Y15, Y13
+	VFMADD231PS Y13, Y6, Y8
+	VMASKMOVPS  (DI)(AX*1), Y15, Y14
+	VFMADD231PS Y14, Y7, Y8
+	VMASKMOVPS  Y8, Y15, (R8)
+
+next:
+	MOVQ   24(DX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M2K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y1
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Y2
+	VMOVUPS     (SI)(AX*1), Y3
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y2
+	VFMADD231PS Y13, Y1, Y3
+	VMOVUPS     Y2, (SI)
+	VMOVUPS     Y3, (SI)(AX*1)
+	VMOVUPS     32(SI), Y4
+	VMOVUPS     32(SI)(AX*1), Y5
+	VMOVUPS     32(BX), Y13
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     Y4, 32(SI)
+	VMOVUPS     Y5, 32(SI)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Y2
+	VMOVUPS     (SI)(AX*1), Y3
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y2
+	VFMADD231PS Y13, Y1, Y3
+	VMOVUPS     Y2, (SI)
+	VMOVUPS     Y3, (SI)(AX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Y15
+	VMASKMOVPS  (SI), Y15, Y2
+	VMASKMOVPS  (SI)(AX*1), Y15, Y3
+	VMASKMOVPS  (BX), Y15, Y13
+	VFMADD231PS Y13, Y0, Y2
+	VFMADD231PS Y13, Y1, Y3
+	VMASKMOVPS  Y2, Y15, (SI)
+	VMASKMOVPS  Y3, Y15, (SI)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M2K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M2K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	VBROADCASTSS 8(BX), Y2
+	VBROADCASTSS 12(BX), Y3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Y4
+	VBROADCASTSS 4(BX), Y5
+	VBROADCASTSS 8(BX), Y6
+	VBROADCASTSS 12(BX), Y7
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(CX*1), Y9
+	VMOVUPS     (SI), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VMOVUPS     (SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VMOVUPS     (SI)(AX*2), Y13
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y6, Y9
+	VMOVUPS     (DI), Y14
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y7, Y9
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     Y9, (R8)(CX*1)
+	VMOVUPS     32(R8), Y10
+	VMOVUPS     32(R8)(CX*1), Y11
+	VMOVUPS     32(SI), Y13
+	VFMADD231PS Y13, Y0, Y10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     32(SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y10
+	VFMADD231PS Y14, Y5, Y11
+	VMOVUPS     32(SI)(AX*2), Y13
+	VFMADD231PS Y13, Y2, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMOVUPS     32(DI), Y14
+	VFMADD231PS Y14, Y3, Y10
+	VFMADD231PS Y14, Y7, Y11
+	VMOVUPS     Y10, 32(R8)
+	VMOVUPS     Y11, 32(R8)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(CX*1), Y9
+	VMOVUPS     (SI), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VMOVUPS     (SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VMOVUPS     (SI)(AX*2), Y13
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y6, Y9
+	VMOVUPS     (DI), Y14
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y7, Y9
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     Y9, (R8)(CX*1)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Y15
+	VMASKMOVPS  (R8), Y15, Y8
+	VMASKMOVPS  (R8)(CX*1), Y15, Y9
+	VMASKMOVPS  (SI), Y15, Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VMASKMOVPS  (SI)(AX*1), Y15, Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VMASKMOVPS  (SI)(AX*2), Y15, Y13
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y6, Y9
+	VMASKMOVPS  (DI), Y15, Y14
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y7, Y9
+	VMASKMOVPS  Y8, Y15, (R8)
+	VMASKMOVPS  Y9, Y15, (R8)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M3K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y2
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Y3
+	VMOVUPS     (SI)(AX*1), Y4
+	VMOVUPS     (SI)(AX*2), Y5
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y3
+	VFMADD231PS Y13, Y1, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     Y3, (SI)
+	VMOVUPS     Y4, (SI)(AX*1)
+	VMOVUPS     Y5, (SI)(AX*2)
+	VMOVUPS     32(SI), Y6
+	VMOVUPS     32(SI)(AX*1), Y7
+	VMOVUPS     32(SI)(AX*2), Y8
+	VMOVUPS     32(BX), Y13
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y13, Y1, Y7
+	VFMADD231PS Y13, Y2, Y8
+	VMOVUPS     Y6, 32(SI)
+	VMOVUPS     Y7, 32(SI)(AX*1)
+	VMOVUPS     Y8, 32(SI)(AX*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Y3
+	VMOVUPS     (SI)(AX*1), Y4
+	VMOVUPS     (SI)(AX*2), Y5
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y3
+	VFMADD231PS Y13, Y1, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     Y3, (SI)
+	VMOVUPS     Y4, (SI)(AX*1)
+	VMOVUPS     Y5, (SI)(AX*2)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Y15
+	VMASKMOVPS  (SI), Y15, Y3
+	VMASKMOVPS  (SI)(AX*1), Y15, Y4
+	VMASKMOVPS  (SI)(AX*2), Y15, Y5
+	VMASKMOVPS  (BX), Y15, Y13
+	VFMADD231PS Y13, Y0, Y3
+	VFMADD231PS Y13, Y1, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMASKMOVPS  Y3, Y15, (SI)
+	VMASKMOVPS  Y4, Y15, (SI)(AX*1)
+	VMASKMOVPS  Y5, Y15, (SI)(AX*2)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M3K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M3K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Y2
+	VBROADCASTSS 4(BX), Y3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Y4
+	VBROADCASTSS 4(BX), Y5
+	ADDQ         $0x00000008, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Y6
+	VMOVUPS     (DI)(CX*1), Y7
+	VMOVUPS     (DI)(CX*2), Y8
+	VMOVUPS     (SI), Y13
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VFMADD231PS Y13, Y4, Y8
+	VMOVUPS     (SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y14, Y3, Y7
+	VFMADD231PS Y14, Y5, Y8
+	VMOVUPS     Y6, (DI)
+	VMOVUPS     Y7, (DI)(CX*1)
+	VMOVUPS     Y8, (DI)(CX*2)
+	VMOVUPS     32(DI), Y9
+	VMOVUPS     32(DI)(CX*1), Y10
+	VMOVUPS     32(DI)(CX*2), Y11
+	VMOVUPS     32(SI), Y13
+	VFMADD231PS Y13, Y0, Y9
+	VFMADD231PS Y13, Y2, Y10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     32(SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y9
+	VFMADD231PS Y14, Y3, Y10
+	VFMADD231PS Y14, Y5, Y11
+	VMOVUPS     Y9, 32(DI)
+	VMOVUPS     Y10, 32(DI)(CX*1)
+	VMOVUPS     Y11, 32(DI)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Y6
+	VMOVUPS     (DI)(CX*1), Y7
+	VMOVUPS     (DI)(CX*2), Y8
+	VMOVUPS     (SI), Y13
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VFMADD231PS Y13, Y4, Y8
+	VMOVUPS     (SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y14, Y3, Y7
+	VFMADD231PS Y14, Y5, Y8
+	VMOVUPS     Y6, (DI)
+	VMOVUPS     Y7, (DI)(CX*1)
+	VMOVUPS     Y8, (DI)(CX*2)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Y15
+	VMASKMOVPS  (DI), Y15, Y6
+	VMASKMOVPS  (DI)(CX*1), Y15, Y7
+	VMASKMOVPS  (DI)(CX*2), Y15, Y8
+	VMASKMOVPS  (SI), Y15, Y13
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VFMADD231PS Y13, Y4, Y8
+	VMASKMOVPS  (SI)(AX*1), Y15, Y14
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y14, Y3, Y7
+	VFMADD231PS Y14, Y5, Y8
+	VMASKMOVPS  Y6, Y15, (DI)
+	VMASKMOVPS  Y7, Y15, (DI)(CX*1)
+	VMASKMOVPS  Y8, Y15, (DI)(CX*2)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y3
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (SI)(AX*1), Y5
+	VMOVUPS     (SI)(AX*2), Y6
+	VMOVUPS     (DI), Y7
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     Y4, (SI)
+	VMOVUPS     Y5, (SI)(AX*1)
+	VMOVUPS     Y6, (SI)(AX*2)
+	VMOVUPS     Y7, (DI)
+	VMOVUPS     32(SI), Y8
+	VMOVUPS     32(SI)(AX*1), Y9
+	VMOVUPS     32(SI)(AX*2), Y10
+	VMOVUPS     32(DI), Y11
+	VMOVUPS     32(BX), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y1, Y9
+	VFMADD231PS Y13, Y2, Y10
+	VFMADD231PS Y13, Y3, Y11
+	VMOVUPS     Y8, 32(SI)
+	VMOVUPS     Y9, 32(SI)(AX*1)
+	VMOVUPS     Y10, 32(SI)(AX*2)
+	VMOVUPS     Y11, 32(DI)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Y4
+	VMOVUPS     (SI)(AX*1), Y5
+	VMOVUPS     (SI)(AX*2), Y6
+	VMOVUPS     (DI), Y7
+	VMOVUPS     (BX), Y13
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     Y4, (SI)
+	VMOVUPS     Y5, (SI)(AX*1)
+	VMOVUPS     Y6, (SI)(AX*2)
+	VMOVUPS     Y7, (DI)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Y15
+	VMASKMOVPS  (SI), Y15, Y4
+	VMASKMOVPS  (SI)(AX*1), Y15, Y5
+	VMASKMOVPS  (SI)(AX*2), Y15, Y6
+	VMASKMOVPS  (DI), Y15, Y7
+	VMASKMOVPS  (BX), Y15, Y13
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMASKMOVPS  Y4, Y15, (SI)
+	VMASKMOVPS  Y5, Y15, (SI)(AX*1)
+	VMASKMOVPS  Y6, Y15, (SI)(AX*2)
+	VMASKMOVPS  Y7, Y15, (DI)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M4K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M4K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS 4(BX), Y1
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Y2
+	VBROADCASTSS 4(BX), Y3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Y4
+	VBROADCASTSS 4(BX), Y5
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Y6
+	VBROADCASTSS 4(BX), Y7
+	ADDQ         $0x00000008, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Y8
+	VMOVUPS     (DI)(CX*1), Y9
+	VMOVUPS     (DI)(CX*2), Y10
+	VMOVUPS     (R8), Y11
+	VMOVUPS     (SI), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y2, Y9
+	VFMADD231PS Y13, Y4, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMOVUPS     (SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y3, Y9
+	VFMADD231PS Y14, Y5, Y10
+	VFMADD231PS Y14, Y7, Y11
+	VMOVUPS     Y8, (DI)
+	VMOVUPS     Y9, (DI)(CX*1)
+	VMOVUPS     Y10, (DI)(CX*2)
+	VMOVUPS     Y11, (R8)
+	VMOVUPS     32(DI), Y12
+	VMOVUPS     32(DI)(CX*1), Y8
+	VMOVUPS     32(DI)(CX*2), Y9
+	VMOVUPS     32(R8), Y10
+	VMOVUPS     32(SI), Y13
+	VFMADD231PS Y13, Y0, Y12
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VFMADD231PS Y13, Y6, Y10
+	VMOVUPS     32(SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y12
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VFMADD231PS Y14, Y7, Y10
+	VMOVUPS     Y12, 32(DI)
+	VMOVUPS     Y8, 32(DI)(CX*1)
+	VMOVUPS     Y9, 32(DI)(CX*2)
+	VMOVUPS     Y10, 32(R8)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Y8
+	VMOVUPS     (DI)(CX*1), Y9
+	VMOVUPS     (DI)(CX*2), Y10
+	VMOVUPS     (R8), Y11
+	VMOVUPS     (SI), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y2, Y9
+	VFMADD231PS Y13, Y4, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMOVUPS     (SI)(AX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y3, Y9
+	VFMADD231PS Y14, Y5, Y10
+	VFMADD231PS Y14, Y7, Y11
+	VMOVUPS     Y8, (DI)
+	VMOVUPS     Y9, (DI)(CX*1)
+	VMOVUPS     Y10, (DI)(CX*2)
+	VMOVUPS     Y11, (R8)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Y15
+	VMASKMOVPS  (DI), Y15, Y8
+	VMASKMOVPS  (DI)(CX*1), Y15, Y9
+	VMASKMOVPS  (DI)(CX*2), Y15, Y10
+	VMASKMOVPS  (R8), Y15, Y11
+	VMASKMOVPS  (SI), Y15, Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y2, Y9
+	VFMADD231PS Y13, Y4, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMASKMOVPS  (SI)(AX*1), Y15, Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y3, Y9
+	VFMADD231PS Y14, Y5, Y10
+	VFMADD231PS Y14, Y7, Y11
+	VMASKMOVPS  Y8, Y15, (DI)
+	VMASKMOVPS  Y9, Y15, (DI)(CX*1)
+	VMASKMOVPS  Y10, Y15, (DI)(CX*2)
+	VMASKMOVPS  Y11, Y15, (R8)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
 // func MatmulPackAVX2(dst *byte, src *byte, srcBytes int, rows int, tiles int, sliverBytes int)
 // Requires: AVX
 TEXT ·MatmulPackAVX2(SB), NOSPLIT, $0-48
@@ -3708,6 +4596,894 @@ wide_store:
 	VMASKMOVPD Y11, Y13, 32(AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M1K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), AX
+	MOVQ         8(CX), DX
+	VBROADCASTSD (AX), Y0
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), DX
+	MOVQ         32(CX), BX
+	MOVQ         56(CX), AX
+	SUBQ         $0x02, AX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (BX), Y1
+	VMOVUPD     (DX), Y13
+	VFMADD231PD Y13, Y0, Y1
+	VMOVUPD     Y1, (BX)
+	VMOVUPD     32(BX), Y2
+	VMOVUPD     32(DX), Y13
+	VFMADD231PD Y13, Y0, Y2
+	VMOVUPD     Y2, 32(BX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x02, AX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, AX
+	SUBQ    $0x01, AX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (BX), Y1
+	VMOVUPD     (DX), Y13
+	VFMADD231PD Y13, Y0, Y1
+	VMOVUPD     Y1, (BX)
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x01, AX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, AX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), AX
+	VMOVUPD     (AX), Y15
+	VMASKMOVPD  (BX), Y15, Y1
+	VMASKMOVPD  (DX), Y15, Y13
+	VFMADD231PD Y13, Y0, Y1
+	VMASKMOVPD  Y1, Y15, (BX)
+
+next:
+	MOVQ   24(CX), AX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M1K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), CX
+	MOVQ         8(DX), BX
+	VBROADCASTSD (CX), Y0
+	VBROADCASTSD 8(CX), Y1
+	VBROADCASTSD 16(CX), Y2
+	VBROADCASTSD 24(CX), Y3
+	VBROADCASTSD 32(CX), Y4
+	VBROADCASTSD 40(CX), Y5
+	VBROADCASTSD 48(CX), Y6
+	VBROADCASTSD 56(CX), Y7
+	ADDQ         $0x00000040, (DX)
+	MOVQ         16(DX), BX
+	LEAQ         (BX)(AX*2), SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), CX
+	SUBQ         $0x02, CX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VMOVUPD     (BX)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VMOVUPD     (BX)(AX*2), Y13
+	VFMADD231PD Y13, Y2, Y8
+	VMOVUPD     (SI), Y14
+	VFMADD231PD Y14, Y3, Y8
+	VMOVUPD     (SI)(AX*1), Y13
+	VFMADD231PD Y13, Y4, Y8
+	VMOVUPD     (SI)(AX*2), Y14
+	VFMADD231PD Y14, Y5, Y8
+	VMOVUPD     (DI), Y13
+	VFMADD231PD Y13, Y6, Y8
+	VMOVUPD     (DI)(AX*1), Y14
+	VFMADD231PD Y14, Y7, Y8
+	VMOVUPD     Y8, (R8)
+	VMOVUPD     32(R8), Y9
+	VMOVUPD     32(BX), Y13
+	VFMADD231PD Y13, Y0, Y9
+	VMOVUPD     32(BX)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y9
+	VMOVUPD     32(BX)(AX*2), Y13
+	VFMADD231PD Y13, Y2, Y9
+	VMOVUPD     32(SI), Y14
+	VFMADD231PD Y14, Y3, Y9
+	VMOVUPD     32(SI)(AX*1), Y13
+	VFMADD231PD Y13, Y4, Y9
+	VMOVUPD     32(SI)(AX*2), Y14
+	VFMADD231PD Y14, Y5, Y9
+	VMOVUPD     32(DI), Y13
+	VFMADD231PD Y13, Y6, Y9
+	VMOVUPD     32(DI)(AX*1), Y14
+	VFMADD231PD Y14, Y7, Y9
+	VMOVUPD     Y9, 32(R8)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, CX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, CX
+	SUBQ    $0x01, CX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VMOVUPD     (BX)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VMOVUPD     (BX)(AX*2), Y13
+	VFMADD231PD Y13, Y2, Y8
+	VMOVUPD     (SI), Y14
+	VFMADD231PD Y14, Y3, Y8
+	VMOVUPD     (SI)(AX*1), Y13
+	VFMADD231PD Y13, Y4, Y8
+	VMOVUPD     (SI)(AX*2), Y14
+	VFMADD231PD Y14, Y5, Y8
+	VMOVUPD     (DI), Y13
+	VFMADD231PD Y13, Y6, Y8
+	VMOVUPD     (DI)(AX*1), Y14
+	VFMADD231PD Y14, Y7, Y8
+	VMOVUPD     Y8, (R8)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, CX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, CX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), CX
+	VMOVUPD     (CX), Y15
+	VMASKMOVPD  (R8), Y15, Y8
+	VMASKMOVPD  (BX), Y15, Y13
+	VFMADD231PD Y13, Y0, Y8
+	VMASKMOVPD  (BX)(AX*1), Y15, Y14
+	VFMADD231PD Y14, Y1, Y8
+	VMASKMOVPD  (BX)(AX*2), Y15, Y13
+	VFMADD231PD Y13, Y2, Y8
+	VMASKMOVPD  (SI), Y15, Y14
+	VFMADD231PD Y14, Y3, Y8
+	VMASKMOVPD  (SI)(AX*1), Y15, Y13
+	VFMADD231PD Y13, Y4, Y8
+	VMASKMOVPD  (SI)(AX*2), Y15, Y14
+	VFMADD231PD Y14, Y5, Y8
+	VMASKMOVPD  (DI), Y15, Y13
+	VFMADD231PD Y13, Y6, Y8
+	VMASKMOVPD  (DI)(AX*1), Y15, Y14
+	VFMADD231PD Y14, Y7, Y8
+	VMASKMOVPD  Y8, Y15, (R8)
+
+next:
+	MOVQ   24(DX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M2K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y1
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Y2
+	VMOVUPD     (SI)(AX*1), Y3
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y2
+	VFMADD231PD Y13, Y1, Y3
+	VMOVUPD     Y2, (SI)
+	VMOVUPD     Y3, (SI)(AX*1)
+	VMOVUPD     32(SI), Y4
+	VMOVUPD     32(SI)(AX*1), Y5
+	VMOVUPD     32(BX), Y13
+	VFMADD231PD Y13, Y0, Y4
+	VFMADD231PD Y13, Y1, Y5
+	VMOVUPD     Y4, 32(SI)
+	VMOVUPD     Y5, 32(SI)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Y2
+	VMOVUPD     (SI)(AX*1), Y3
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y2
+	VFMADD231PD Y13, Y1, Y3
+	VMOVUPD     Y2, (SI)
+	VMOVUPD     Y3, (SI)(AX*1)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Y15
+	VMASKMOVPD  (SI), Y15, Y2
+	VMASKMOVPD  (SI)(AX*1), Y15, Y3
+	VMASKMOVPD  (BX), Y15, Y13
+	VFMADD231PD Y13, Y0, Y2
+	VFMADD231PD Y13, Y1, Y3
+	VMASKMOVPD  Y2, Y15, (SI)
+	VMASKMOVPD  Y3, Y15, (SI)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M2K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M2K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Y0
+	VBROADCASTSD 8(BX), Y1
+	VBROADCASTSD 16(BX), Y2
+	VBROADCASTSD 24(BX), Y3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Y4
+	VBROADCASTSD 8(BX), Y5
+	VBROADCASTSD 16(BX), Y6
+	VBROADCASTSD 24(BX), Y7
+	ADDQ         $0x00000020, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (R8)(CX*1), Y9
+	VMOVUPD     (SI), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VMOVUPD     (SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VMOVUPD     (SI)(AX*2), Y13
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y6, Y9
+	VMOVUPD     (DI), Y14
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y7, Y9
+	VMOVUPD     Y8, (R8)
+	VMOVUPD     Y9, (R8)(CX*1)
+	VMOVUPD     32(R8), Y10
+	VMOVUPD     32(R8)(CX*1), Y11
+	VMOVUPD     32(SI), Y13
+	VFMADD231PD Y13, Y0, Y10
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     32(SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y10
+	VFMADD231PD Y14, Y5, Y11
+	VMOVUPD     32(SI)(AX*2), Y13
+	VFMADD231PD Y13, Y2, Y10
+	VFMADD231PD Y13, Y6, Y11
+	VMOVUPD     32(DI), Y14
+	VFMADD231PD Y14, Y3, Y10
+	VFMADD231PD Y14, Y7, Y11
+	VMOVUPD     Y10, 32(R8)
+	VMOVUPD     Y11, 32(R8)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (R8)(CX*1), Y9
+	VMOVUPD     (SI), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VMOVUPD     (SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VMOVUPD     (SI)(AX*2), Y13
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y6, Y9
+	VMOVUPD     (DI), Y14
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y7, Y9
+	VMOVUPD     Y8, (R8)
+	VMOVUPD     Y9, (R8)(CX*1)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Y15
+	VMASKMOVPD  (R8), Y15, Y8
+	VMASKMOVPD  (R8)(CX*1), Y15, Y9
+	VMASKMOVPD  (SI), Y15, Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VMASKMOVPD  (SI)(AX*1), Y15, Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VMASKMOVPD  (SI)(AX*2), Y15, Y13
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y6, Y9
+	VMASKMOVPD  (DI), Y15, Y14
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y7, Y9
+	VMASKMOVPD  Y8, Y15, (R8)
+	VMASKMOVPD  Y9, Y15, (R8)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M3K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y2
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Y3
+	VMOVUPD     (SI)(AX*1), Y4
+	VMOVUPD     (SI)(AX*2), Y5
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y3
+	VFMADD231PD Y13, Y1, Y4
+	VFMADD231PD Y13, Y2, Y5
+	VMOVUPD     Y3, (SI)
+	VMOVUPD     Y4, (SI)(AX*1)
+	VMOVUPD     Y5, (SI)(AX*2)
+	VMOVUPD     32(SI), Y6
+	VMOVUPD     32(SI)(AX*1), Y7
+	VMOVUPD     32(SI)(AX*2), Y8
+	VMOVUPD     32(BX), Y13
+	VFMADD231PD Y13, Y0, Y6
+	VFMADD231PD Y13, Y1, Y7
+	VFMADD231PD Y13, Y2, Y8
+	VMOVUPD     Y6, 32(SI)
+	VMOVUPD     Y7, 32(SI)(AX*1)
+	VMOVUPD     Y8, 32(SI)(AX*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Y3
+	VMOVUPD     (SI)(AX*1), Y4
+	VMOVUPD     (SI)(AX*2), Y5
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y3
+	VFMADD231PD Y13, Y1, Y4
+	VFMADD231PD Y13, Y2, Y5
+	VMOVUPD     Y3, (SI)
+	VMOVUPD     Y4, (SI)(AX*1)
+	VMOVUPD     Y5, (SI)(AX*2)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Y15
+	VMASKMOVPD  (SI), Y15, Y3
+	VMASKMOVPD  (SI)(AX*1), Y15, Y4
+	VMASKMOVPD  (SI)(AX*2), Y15, Y5
+	VMASKMOVPD  (BX), Y15, Y13
+	VFMADD231PD Y13, Y0, Y3
+	VFMADD231PD Y13, Y1, Y4
+	VFMADD231PD Y13, Y2, Y5
+	VMASKMOVPD  Y3, Y15, (SI)
+	VMASKMOVPD  Y4, Y15, (SI)(AX*1)
+	VMASKMOVPD  Y5, Y15, (SI)(AX*2)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M3K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M3K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Y0
+	VBROADCASTSD 8(BX), Y1
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Y2
+	VBROADCASTSD 8(BX), Y3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Y4
+	VBROADCASTSD 8(BX), Y5
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Y6
+	VMOVUPD     (DI)(CX*1), Y7
+	VMOVUPD     (DI)(CX*2), Y8
+	VMOVUPD     (SI), Y13
+	VFMADD231PD Y13, Y0, Y6
+	VFMADD231PD Y13, Y2, Y7
+	VFMADD231PD Y13, Y4, Y8
+	VMOVUPD     (SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y6
+	VFMADD231PD Y14, Y3, Y7
+	VFMADD231PD Y14, Y5, Y8
+	VMOVUPD     Y6, (DI)
+	VMOVUPD     Y7, (DI)(CX*1)
+	VMOVUPD     Y8, (DI)(CX*2)
+	VMOVUPD     32(DI), Y9
+	VMOVUPD     32(DI)(CX*1), Y10
+	VMOVUPD     32(DI)(CX*2), Y11
+	VMOVUPD     32(SI), Y13
+	VFMADD231PD Y13, Y0, Y9
+	VFMADD231PD Y13, Y2, Y10
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     32(SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y9
+	VFMADD231PD Y14, Y3, Y10
+	VFMADD231PD Y14, Y5, Y11
+	VMOVUPD     Y9, 32(DI)
+	VMOVUPD     Y10, 32(DI)(CX*1)
+	VMOVUPD     Y11, 32(DI)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Y6
+	VMOVUPD     (DI)(CX*1), Y7
+	VMOVUPD     (DI)(CX*2), Y8
+	VMOVUPD     (SI), Y13
+	VFMADD231PD Y13, Y0, Y6
+	VFMADD231PD Y13, Y2, Y7
+	VFMADD231PD Y13, Y4, Y8
+	VMOVUPD     (SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y6
+	VFMADD231PD Y14, Y3, Y7
+	VFMADD231PD Y14, Y5, Y8
+	VMOVUPD     Y6, (DI)
+	VMOVUPD     Y7, (DI)(CX*1)
+	VMOVUPD     Y8, (DI)(CX*2)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Y15
+	VMASKMOVPD  (DI), Y15, Y6
+	VMASKMOVPD  (DI)(CX*1), Y15, Y7
+	VMASKMOVPD  (DI)(CX*2), Y15, Y8
+	VMASKMOVPD  (SI), Y15, Y13
+	VFMADD231PD Y13, Y0, Y6
+	VFMADD231PD Y13, Y2, Y7
+	VFMADD231PD Y13, Y4, Y8
+	VMASKMOVPD  (SI)(AX*1), Y15, Y14
+	VFMADD231PD Y14, Y1, Y6
+	VFMADD231PD Y14, Y3, Y7
+	VFMADD231PD Y14, Y5, Y8
+	VMASKMOVPD  Y6, Y15, (DI)
+	VMASKMOVPD  Y7, Y15, (DI)(CX*1)
+	VMASKMOVPD  Y8, Y15, (DI)(CX*2)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y3
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Y4
+	VMOVUPD     (SI)(AX*1), Y5
+	VMOVUPD     (SI)(AX*2), Y6
+	VMOVUPD     (DI), Y7
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y4
+	VFMADD231PD Y13, Y1, Y5
+	VFMADD231PD Y13, Y2, Y6
+	VFMADD231PD Y13, Y3, Y7
+	VMOVUPD     Y4, (SI)
+	VMOVUPD     Y5, (SI)(AX*1)
+	VMOVUPD     Y6, (SI)(AX*2)
+	VMOVUPD     Y7, (DI)
+	VMOVUPD     32(SI), Y8
+	VMOVUPD     32(SI)(AX*1), Y9
+	VMOVUPD     32(SI)(AX*2), Y10
+	VMOVUPD     32(DI), Y11
+	VMOVUPD     32(BX), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y1, Y9
+	VFMADD231PD Y13, Y2, Y10
+	VFMADD231PD Y13, Y3, Y11
+	VMOVUPD     Y8, 32(SI)
+	VMOVUPD     Y9, 32(SI)(AX*1)
+	VMOVUPD     Y10, 32(SI)(AX*2)
+	VMOVUPD     Y11, 32(DI)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Y4
+	VMOVUPD     (SI)(AX*1), Y5
+	VMOVUPD     (SI)(AX*2), Y6
+	VMOVUPD     (DI), Y7
+	VMOVUPD     (BX), Y13
+	VFMADD231PD Y13, Y0, Y4
+	VFMADD231PD Y13, Y1, Y5
+	VFMADD231PD Y13, Y2, Y6
+	VFMADD231PD Y13, Y3, Y7
+	VMOVUPD     Y4, (SI)
+	VMOVUPD     Y5, (SI)(AX*1)
+	VMOVUPD     Y6, (SI)(AX*2)
+	VMOVUPD     Y7, (DI)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Y15
+	VMASKMOVPD  (SI), Y15, Y4
+	VMASKMOVPD  (SI)(AX*1), Y15, Y5
+	VMASKMOVPD  (SI)(AX*2), Y15, Y6
+	VMASKMOVPD  (DI), Y15, Y7
+	VMASKMOVPD  (BX), Y15, Y13
+	VFMADD231PD Y13, Y0, Y4
+	VFMADD231PD Y13, Y1, Y5
+	VFMADD231PD Y13, Y2, Y6
+	VFMADD231PD Y13, Y3, Y7
+	VMASKMOVPD  Y4, Y15, (SI)
+	VMASKMOVPD  Y5, Y15, (SI)(AX*1)
+	VMASKMOVPD  Y6, Y15, (SI)(AX*2)
+	VMASKMOVPD  Y7, Y15, (DI)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M4K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M4K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Y0
+	VBROADCASTSD 8(BX), Y1
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Y2
+	VBROADCASTSD 8(BX), Y3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Y4
+	VBROADCASTSD 8(BX), Y5
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Y6
+	VBROADCASTSD 8(BX), Y7
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Y8
+	VMOVUPD     (DI)(CX*1), Y9
+	VMOVUPD     (DI)(CX*2), Y10
+	VMOVUPD     (R8), Y11
+	VMOVUPD     (SI), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y2, Y9
+	VFMADD231PD Y13, Y4, Y10
+	VFMADD231PD Y13, Y6, Y11
+	VMOVUPD     (SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y3, Y9
+	VFMADD231PD Y14, Y5, Y10
+	VFMADD231PD Y14, Y7, Y11
+	VMOVUPD     Y8, (DI)
+	VMOVUPD     Y9, (DI)(CX*1)
+	VMOVUPD     Y10, (DI)(CX*2)
+	VMOVUPD     Y11, (R8)
+	VMOVUPD     32(DI), Y12
+	VMOVUPD     32(DI)(CX*1), Y8
+	VMOVUPD     32(DI)(CX*2), Y9
+	VMOVUPD     32(R8), Y10
+	VMOVUPD     32(SI), Y13
+	VFMADD231PD Y13, Y0, Y12
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VFMADD231PD Y13, Y6, Y10
+	VMOVUPD     32(SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y12
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VFMADD231PD Y14, Y7, Y10
+	VMOVUPD     Y12, 32(DI)
+	VMOVUPD     Y8, 32(DI)(CX*1)
+	VMOVUPD     Y9, 32(DI)(CX*2)
+	VMOVUPD     Y10, 32(R8)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Y8
+	VMOVUPD     (DI)(CX*1), Y9
+	VMOVUPD     (DI)(CX*2), Y10
+	VMOVUPD     (R8), Y11
+	VMOVUPD     (SI), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y2, Y9
+	VFMADD231PD Y13, Y4, Y10
+	VFMADD231PD Y13, Y6, Y11
+	VMOVUPD     (SI)(AX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y3, Y9
+	VFMADD231PD Y14, Y5, Y10
+	VFMADD231PD Y14, Y7, Y11
+	VMOVUPD     Y8, (DI)
+	VMOVUPD     Y9, (DI)(CX*1)
+	VMOVUPD     Y10, (DI)(CX*2)
+	VMOVUPD     Y11, (R8)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Y15
+	VMASKMOVPD  (DI), Y15, Y8
+	VMASKMOVPD  (DI)(CX*1), Y15, Y9
+	VMASKMOVPD  (DI)(CX*2), Y15, Y10
+	VMASKMOVPD  (R8), Y15, Y11
+	VMASKMOVPD  (SI), Y15, Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y2, Y9
+	VFMADD231PD Y13, Y4, Y10
+	VFMADD231PD Y13, Y6, Y11
+	VMASKMOVPD  (SI)(AX*1), Y15, Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y3, Y9
+	VFMADD231PD Y14, Y5, Y10
+	VFMADD231PD Y14, Y7, Y11
+	VMASKMOVPD  Y8, Y15, (DI)
+	VMASKMOVPD  Y9, Y15, (DI)(CX*1)
+	VMASKMOVPD  Y10, Y15, (DI)(CX*2)
+	VMASKMOVPD  Y11, Y15, (R8)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
 	VZEROUPPER
 	RET
 
@@ -9024,6 +10800,2426 @@ wide_store:
 	VMOVUPS Z23, K2, 64(AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M1K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), AX
+	MOVQ         8(CX), DX
+	VBROADCASTSS (AX), Z0
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), DX
+	MOVQ         32(CX), BX
+	MOVQ         56(CX), AX
+	SUBQ         $0x02, AX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (BX), Z1
+	VMOVUPS     (DX), Z29
+	VFMADD231PS Z29, Z0, Z1
+	VMOVUPS     Z1, (BX)
+	VMOVUPS     64(BX), Z2
+	VMOVUPS     64(DX), Z29
+	VFMADD231PS Z29, Z0, Z2
+	VMOVUPS     Z2, 64(BX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x02, AX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, AX
+	SUBQ    $0x01, AX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (BX), Z1
+	VMOVUPS     (DX), Z29
+	VFMADD231PS Z29, Z0, Z1
+	VMOVUPS     Z1, (BX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x01, AX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, AX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), AX
+	VMOVUPS     (AX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (BX), K1, Z1
+	VMOVUPS.Z   (DX), K1, Z29
+	VFMADD231PS Z29, Z0, Z1
+	VMOVUPS     Z1, K1, (BX)
+
+next:
+	MOVQ   24(CX), AX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M1K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), CX
+	MOVQ         8(DX), BX
+	VBROADCASTSS (CX), Z0
+	VBROADCASTSS 4(CX), Z1
+	VBROADCASTSS 8(CX), Z2
+	VBROADCASTSS 12(CX), Z3
+	VBROADCASTSS 16(CX), Z4
+	VBROADCASTSS 20(CX), Z5
+	VBROADCASTSS 24(CX), Z6
+	VBROADCASTSS 28(CX), Z7
+	ADDQ         $0x00000020, (DX)
+	MOVQ         16(DX), BX
+	LEAQ         (BX)(AX*2), SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), CX
+	SUBQ         $0x02, CX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VMOVUPS     (BX)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z8
+	VMOVUPS     (BX)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z8
+	VMOVUPS     (SI), Z30
+	VFMADD231PS Z30, Z3, Z8
+	VMOVUPS     (SI)(AX*1), Z29
+	VFMADD231PS Z29, Z4, Z8
+	VMOVUPS     (SI)(AX*2), Z30
+	VFMADD231PS Z30, Z5, Z8
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z6, Z8
+	VMOVUPS     (DI)(AX*1), Z30
+	VFMADD231PS Z30, Z7, Z8
+	VMOVUPS     Z8, (R8)
+	VMOVUPS     64(R8), Z9
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z9
+	VMOVUPS     64(BX)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z9
+	VMOVUPS     64(BX)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z9
+	VMOVUPS     64(SI), Z30
+	VFMADD231PS Z30, Z3, Z9
+	VMOVUPS     64(SI)(AX*1), Z29
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     64(SI)(AX*2), Z30
+	VFMADD231PS Z30, Z5, Z9
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z6, Z9
+	VMOVUPS     64(DI)(AX*1), Z30
+	VFMADD231PS Z30, Z7, Z9
+	VMOVUPS     Z9, 64(R8)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, CX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, CX
+	SUBQ    $0x01, CX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VMOVUPS     (BX)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z8
+	VMOVUPS     (BX)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z8
+	VMOVUPS     (SI), Z30
+	VFMADD231PS Z30, Z3, Z8
+	VMOVUPS     (SI)(AX*1), Z29
+	VFMADD231PS Z29, Z4, Z8
+	VMOVUPS     (SI)(AX*2), Z30
+	VFMADD231PS Z30, Z5, Z8
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z6, Z8
+	VMOVUPS     (DI)(AX*1), Z30
+	VFMADD231PS Z30, Z7, Z8
+	VMOVUPS     Z8, (R8)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, CX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, CX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), CX
+	VMOVUPS     (CX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z8
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z8
+	VMOVUPS.Z   (BX)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z8
+	VMOVUPS.Z   (BX)(AX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z8
+	VMOVUPS.Z   (SI), K1, Z30
+	VFMADD231PS Z30, Z3, Z8
+	VMOVUPS.Z   (SI)(AX*1), K1, Z29
+	VFMADD231PS Z29, Z4, Z8
+	VMOVUPS.Z   (SI)(AX*2), K1, Z30
+	VFMADD231PS Z30, Z5, Z8
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z6, Z8
+	VMOVUPS.Z   (DI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z7, Z8
+	VMOVUPS     Z8, K1, (R8)
+
+next:
+	MOVQ   24(DX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M2K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Z2
+	VMOVUPS     (SI)(AX*1), Z3
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z2
+	VFMADD231PS Z29, Z1, Z3
+	VMOVUPS     Z2, (SI)
+	VMOVUPS     Z3, (SI)(AX*1)
+	VMOVUPS     64(SI), Z4
+	VMOVUPS     64(SI)(AX*1), Z5
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VMOVUPS     Z4, 64(SI)
+	VMOVUPS     Z5, 64(SI)(AX*1)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Z2
+	VMOVUPS     (SI)(AX*1), Z3
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z2
+	VFMADD231PS Z29, Z1, Z3
+	VMOVUPS     Z2, (SI)
+	VMOVUPS     Z3, (SI)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (SI), K1, Z2
+	VMOVUPS.Z   (SI)(AX*1), K1, Z3
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z2
+	VFMADD231PS Z29, Z1, Z3
+	VMOVUPS     Z2, K1, (SI)
+	VMOVUPS     Z3, K1, (SI)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M2K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M2K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	VBROADCASTSS 8(BX), Z2
+	VBROADCASTSS 12(BX), Z3
+	VBROADCASTSS 16(BX), Z4
+	VBROADCASTSS 20(BX), Z5
+	VBROADCASTSS 24(BX), Z6
+	VBROADCASTSS 28(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS 4(BX), Z9
+	VBROADCASTSS 8(BX), Z10
+	VBROADCASTSS 12(BX), Z11
+	VBROADCASTSS 16(BX), Z12
+	VBROADCASTSS 20(BX), Z13
+	VBROADCASTSS 24(BX), Z14
+	VBROADCASTSS 28(BX), Z15
+	ADDQ         $0x00000020, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(AX*2), R8
+	ADDQ         AX, R8
+	MOVQ         32(DX), R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R9)(CX*1), Z17
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS     (SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     (DI)(AX*1), Z29
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VMOVUPS     (DI)(AX*2), Z30
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VMOVUPS     (R8), Z29
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z14, Z17
+	VMOVUPS     (R8)(AX*1), Z30
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z15, Z17
+	VMOVUPS     Z16, (R9)
+	VMOVUPS     Z17, (R9)(CX*1)
+	VMOVUPS     64(R9), Z18
+	VMOVUPS     64(R9)(CX*1), Z19
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z18
+	VFMADD231PS Z29, Z8, Z19
+	VMOVUPS     64(SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z18
+	VFMADD231PS Z30, Z9, Z19
+	VMOVUPS     64(SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z18
+	VFMADD231PS Z29, Z10, Z19
+	VMOVUPS     64(DI), Z30
+	VFMADD231PS Z30, Z3, Z18
+	VFMADD231PS Z30, Z11, Z19
+	VMOVUPS     64(DI)(AX*1), Z29
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS     64(DI)(AX*2), Z30
+	VFMADD231PS Z30, Z5, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS     64(R8), Z29
+	VFMADD231PS Z29, Z6, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS     64(R8)(AX*1), Z30
+	VFMADD231PS Z30, Z7, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z18, 64(R9)
+	VMOVUPS     Z19, 64(R9)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R9)(CX*1), Z17
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS     (SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     (DI)(AX*1), Z29
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VMOVUPS     (DI)(AX*2), Z30
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VMOVUPS     (R8), Z29
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z14, Z17
+	VMOVUPS     (R8)(AX*1), Z30
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z15, Z17
+	VMOVUPS     Z16, (R9)
+	VMOVUPS     Z17, (R9)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R9), K1, Z16
+	VMOVUPS.Z   (R9)(CX*1), K1, Z17
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS.Z   (SI)(AX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS.Z   (DI), K1, Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS.Z   (DI)(AX*1), K1, Z29
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VMOVUPS.Z   (DI)(AX*2), K1, Z30
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VMOVUPS.Z   (R8), K1, Z29
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z14, Z17
+	VMOVUPS.Z   (R8)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z15, Z17
+	VMOVUPS     Z16, K1, (R9)
+	VMOVUPS     Z17, K1, (R9)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M3K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Z3
+	VMOVUPS     (SI)(AX*1), Z4
+	VMOVUPS     (SI)(AX*2), Z5
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z3
+	VFMADD231PS Z29, Z1, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     Z3, (SI)
+	VMOVUPS     Z4, (SI)(AX*1)
+	VMOVUPS     Z5, (SI)(AX*2)
+	VMOVUPS     64(SI), Z6
+	VMOVUPS     64(SI)(AX*1), Z7
+	VMOVUPS     64(SI)(AX*2), Z8
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z1, Z7
+	VFMADD231PS Z29, Z2, Z8
+	VMOVUPS     Z6, 64(SI)
+	VMOVUPS     Z7, 64(SI)(AX*1)
+	VMOVUPS     Z8, 64(SI)(AX*2)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Z3
+	VMOVUPS     (SI)(AX*1), Z4
+	VMOVUPS     (SI)(AX*2), Z5
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z3
+	VFMADD231PS Z29, Z1, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     Z3, (SI)
+	VMOVUPS     Z4, (SI)(AX*1)
+	VMOVUPS     Z5, (SI)(AX*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (SI), K1, Z3
+	VMOVUPS.Z   (SI)(AX*1), K1, Z4
+	VMOVUPS.Z   (SI)(AX*2), K1, Z5
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z3
+	VFMADD231PS Z29, Z1, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     Z3, K1, (SI)
+	VMOVUPS     Z4, K1, (SI)(AX*1)
+	VMOVUPS     Z5, K1, (SI)(AX*2)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M3K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M3K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	VBROADCASTSS 8(BX), Z2
+	VBROADCASTSS 12(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z4
+	VBROADCASTSS 4(BX), Z5
+	VBROADCASTSS 8(BX), Z6
+	VBROADCASTSS 12(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS 4(BX), Z9
+	VBROADCASTSS 8(BX), Z10
+	VBROADCASTSS 12(BX), Z11
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z12
+	VMOVUPS     (R8)(CX*1), Z13
+	VMOVUPS     (R8)(CX*2), Z14
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     (SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, (R8)
+	VMOVUPS     Z13, (R8)(CX*1)
+	VMOVUPS     Z14, (R8)(CX*2)
+	VMOVUPS     64(R8), Z15
+	VMOVUPS     64(R8)(CX*1), Z16
+	VMOVUPS     64(R8)(CX*2), Z17
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS     64(SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS     64(SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     64(DI), Z30
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     Z15, 64(R8)
+	VMOVUPS     Z16, 64(R8)(CX*1)
+	VMOVUPS     Z17, 64(R8)(CX*2)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z12
+	VMOVUPS     (R8)(CX*1), Z13
+	VMOVUPS     (R8)(CX*2), Z14
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     (SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, (R8)
+	VMOVUPS     Z13, (R8)(CX*1)
+	VMOVUPS     Z14, (R8)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z12
+	VMOVUPS.Z   (R8)(CX*1), K1, Z13
+	VMOVUPS.Z   (R8)(CX*2), K1, Z14
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS.Z   (SI)(AX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS.Z   (DI), K1, Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, K1, (R8)
+	VMOVUPS     Z13, K1, (R8)(CX*1)
+	VMOVUPS     Z14, K1, (R8)(CX*2)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z3
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Z4
+	VMOVUPS     (SI)(AX*1), Z5
+	VMOVUPS     (SI)(AX*2), Z6
+	VMOVUPS     (DI), Z7
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VFMADD231PS Z29, Z2, Z6
+	VFMADD231PS Z29, Z3, Z7
+	VMOVUPS     Z4, (SI)
+	VMOVUPS     Z5, (SI)(AX*1)
+	VMOVUPS     Z6, (SI)(AX*2)
+	VMOVUPS     Z7, (DI)
+	VMOVUPS     64(SI), Z8
+	VMOVUPS     64(SI)(AX*1), Z9
+	VMOVUPS     64(SI)(AX*2), Z10
+	VMOVUPS     64(DI), Z11
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z1, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z3, Z11
+	VMOVUPS     Z8, 64(SI)
+	VMOVUPS     Z9, 64(SI)(AX*1)
+	VMOVUPS     Z10, 64(SI)(AX*2)
+	VMOVUPS     Z11, 64(DI)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Z4
+	VMOVUPS     (SI)(AX*1), Z5
+	VMOVUPS     (SI)(AX*2), Z6
+	VMOVUPS     (DI), Z7
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VFMADD231PS Z29, Z2, Z6
+	VFMADD231PS Z29, Z3, Z7
+	VMOVUPS     Z4, (SI)
+	VMOVUPS     Z5, (SI)(AX*1)
+	VMOVUPS     Z6, (SI)(AX*2)
+	VMOVUPS     Z7, (DI)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (SI), K1, Z4
+	VMOVUPS.Z   (SI)(AX*1), K1, Z5
+	VMOVUPS.Z   (SI)(AX*2), K1, Z6
+	VMOVUPS.Z   (DI), K1, Z7
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VFMADD231PS Z29, Z2, Z6
+	VFMADD231PS Z29, Z3, Z7
+	VMOVUPS     Z4, K1, (SI)
+	VMOVUPS     Z5, K1, (SI)(AX*1)
+	VMOVUPS     Z6, K1, (SI)(AX*2)
+	VMOVUPS     Z7, K1, (DI)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M4K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M4K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	VBROADCASTSS 8(BX), Z2
+	VBROADCASTSS 12(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z4
+	VBROADCASTSS 4(BX), Z5
+	VBROADCASTSS 8(BX), Z6
+	VBROADCASTSS 12(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS 4(BX), Z9
+	VBROADCASTSS 8(BX), Z10
+	VBROADCASTSS 12(BX), Z11
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z12
+	VBROADCASTSS 4(BX), Z13
+	VBROADCASTSS 8(BX), Z14
+	VBROADCASTSS 12(BX), Z15
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z16
+	VMOVUPS     (R8)(CX*1), Z17
+	VMOVUPS     (R8)(CX*2), Z18
+	VMOVUPS     (R9), Z19
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS     (SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z10, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z11, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z16, (R8)
+	VMOVUPS     Z17, (R8)(CX*1)
+	VMOVUPS     Z18, (R8)(CX*2)
+	VMOVUPS     Z19, (R9)
+	VMOVUPS     64(R8), Z20
+	VMOVUPS     64(R8)(CX*1), Z21
+	VMOVUPS     64(R8)(CX*2), Z22
+	VMOVUPS     64(R9), Z23
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z20
+	VFMADD231PS Z29, Z4, Z21
+	VFMADD231PS Z29, Z8, Z22
+	VFMADD231PS Z29, Z12, Z23
+	VMOVUPS     64(SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z20
+	VFMADD231PS Z30, Z5, Z21
+	VFMADD231PS Z30, Z9, Z22
+	VFMADD231PS Z30, Z13, Z23
+	VMOVUPS     64(SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z20
+	VFMADD231PS Z29, Z6, Z21
+	VFMADD231PS Z29, Z10, Z22
+	VFMADD231PS Z29, Z14, Z23
+	VMOVUPS     64(DI), Z30
+	VFMADD231PS Z30, Z3, Z20
+	VFMADD231PS Z30, Z7, Z21
+	VFMADD231PS Z30, Z11, Z22
+	VFMADD231PS Z30, Z15, Z23
+	VMOVUPS     Z20, 64(R8)
+	VMOVUPS     Z21, 64(R8)(CX*1)
+	VMOVUPS     Z22, 64(R8)(CX*2)
+	VMOVUPS     Z23, 64(R9)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z16
+	VMOVUPS     (R8)(CX*1), Z17
+	VMOVUPS     (R8)(CX*2), Z18
+	VMOVUPS     (R9), Z19
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS     (SI)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z10, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS     (DI), Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z11, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z16, (R8)
+	VMOVUPS     Z17, (R8)(CX*1)
+	VMOVUPS     Z18, (R8)(CX*2)
+	VMOVUPS     Z19, (R9)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z16
+	VMOVUPS.Z   (R8)(CX*1), K1, Z17
+	VMOVUPS.Z   (R8)(CX*2), K1, Z18
+	VMOVUPS.Z   (R9), K1, Z19
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS.Z   (SI)(AX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z10, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS.Z   (DI), K1, Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z11, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z16, K1, (R8)
+	VMOVUPS     Z17, K1, (R8)(CX*1)
+	VMOVUPS     Z18, K1, (R8)(CX*2)
+	VMOVUPS     Z19, K1, (R9)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M5K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M5K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z4
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Z5
+	VMOVUPS     (SI)(AX*1), Z6
+	VMOVUPS     (SI)(AX*2), Z7
+	VMOVUPS     (DI), Z8
+	VMOVUPS     (DI)(AX*1), Z9
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z5
+	VFMADD231PS Z29, Z1, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z3, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     Z5, (SI)
+	VMOVUPS     Z6, (SI)(AX*1)
+	VMOVUPS     Z7, (SI)(AX*2)
+	VMOVUPS     Z8, (DI)
+	VMOVUPS     Z9, (DI)(AX*1)
+	VMOVUPS     64(SI), Z10
+	VMOVUPS     64(SI)(AX*1), Z11
+	VMOVUPS     64(SI)(AX*2), Z12
+	VMOVUPS     64(DI), Z13
+	VMOVUPS     64(DI)(AX*1), Z14
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z1, Z11
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z3, Z13
+	VFMADD231PS Z29, Z4, Z14
+	VMOVUPS     Z10, 64(SI)
+	VMOVUPS     Z11, 64(SI)(AX*1)
+	VMOVUPS     Z12, 64(SI)(AX*2)
+	VMOVUPS     Z13, 64(DI)
+	VMOVUPS     Z14, 64(DI)(AX*1)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Z5
+	VMOVUPS     (SI)(AX*1), Z6
+	VMOVUPS     (SI)(AX*2), Z7
+	VMOVUPS     (DI), Z8
+	VMOVUPS     (DI)(AX*1), Z9
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z5
+	VFMADD231PS Z29, Z1, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z3, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     Z5, (SI)
+	VMOVUPS     Z6, (SI)(AX*1)
+	VMOVUPS     Z7, (SI)(AX*2)
+	VMOVUPS     Z8, (DI)
+	VMOVUPS     Z9, (DI)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (SI), K1, Z5
+	VMOVUPS.Z   (SI)(AX*1), K1, Z6
+	VMOVUPS.Z   (SI)(AX*2), K1, Z7
+	VMOVUPS.Z   (DI), K1, Z8
+	VMOVUPS.Z   (DI)(AX*1), K1, Z9
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z5
+	VFMADD231PS Z29, Z1, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z3, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     Z5, K1, (SI)
+	VMOVUPS     Z6, K1, (SI)(AX*1)
+	VMOVUPS     Z7, K1, (SI)(AX*2)
+	VMOVUPS     Z8, K1, (DI)
+	VMOVUPS     Z9, K1, (DI)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M5K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M5K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z2
+	VBROADCASTSS 4(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z4
+	VBROADCASTSS 4(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z6
+	VBROADCASTSS 4(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS 4(BX), Z9
+	ADDQ         $0x00000008, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z10
+	VMOVUPS     (DI)(CX*1), Z11
+	VMOVUPS     (DI)(CX*2), Z12
+	VMOVUPS     (R8), Z13
+	VMOVUPS     (R8)(CX*1), Z14
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z2, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z10
+	VFMADD231PS Z30, Z3, Z11
+	VFMADD231PS Z30, Z5, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     Z10, (DI)
+	VMOVUPS     Z11, (DI)(CX*1)
+	VMOVUPS     Z12, (DI)(CX*2)
+	VMOVUPS     Z13, (R8)
+	VMOVUPS     Z14, (R8)(CX*1)
+	VMOVUPS     64(DI), Z15
+	VMOVUPS     64(DI)(CX*1), Z16
+	VMOVUPS     64(DI)(CX*2), Z17
+	VMOVUPS     64(R8), Z18
+	VMOVUPS     64(R8)(CX*1), Z19
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z15
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z6, Z18
+	VFMADD231PS Z29, Z8, Z19
+	VMOVUPS     64(SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z15
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z7, Z18
+	VFMADD231PS Z30, Z9, Z19
+	VMOVUPS     Z15, 64(DI)
+	VMOVUPS     Z16, 64(DI)(CX*1)
+	VMOVUPS     Z17, 64(DI)(CX*2)
+	VMOVUPS     Z18, 64(R8)
+	VMOVUPS     Z19, 64(R8)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z10
+	VMOVUPS     (DI)(CX*1), Z11
+	VMOVUPS     (DI)(CX*2), Z12
+	VMOVUPS     (R8), Z13
+	VMOVUPS     (R8)(CX*1), Z14
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z2, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z10
+	VFMADD231PS Z30, Z3, Z11
+	VFMADD231PS Z30, Z5, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     Z10, (DI)
+	VMOVUPS     Z11, (DI)(CX*1)
+	VMOVUPS     Z12, (DI)(CX*2)
+	VMOVUPS     Z13, (R8)
+	VMOVUPS     Z14, (R8)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z10
+	VMOVUPS.Z   (DI)(CX*1), K1, Z11
+	VMOVUPS.Z   (DI)(CX*2), K1, Z12
+	VMOVUPS.Z   (R8), K1, Z13
+	VMOVUPS.Z   (R8)(CX*1), K1, Z14
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z2, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z10
+	VFMADD231PS Z30, Z3, Z11
+	VFMADD231PS Z30, Z5, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     Z10, K1, (DI)
+	VMOVUPS     Z11, K1, (DI)(CX*1)
+	VMOVUPS     Z12, K1, (DI)(CX*2)
+	VMOVUPS     Z13, K1, (R8)
+	VMOVUPS     Z14, K1, (R8)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M6K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M6K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z5
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Z6
+	VMOVUPS     (SI)(AX*1), Z7
+	VMOVUPS     (SI)(AX*2), Z8
+	VMOVUPS     (DI), Z9
+	VMOVUPS     (DI)(AX*1), Z10
+	VMOVUPS     (DI)(AX*2), Z11
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z1, Z7
+	VFMADD231PS Z29, Z2, Z8
+	VFMADD231PS Z29, Z3, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z5, Z11
+	VMOVUPS     Z6, (SI)
+	VMOVUPS     Z7, (SI)(AX*1)
+	VMOVUPS     Z8, (SI)(AX*2)
+	VMOVUPS     Z9, (DI)
+	VMOVUPS     Z10, (DI)(AX*1)
+	VMOVUPS     Z11, (DI)(AX*2)
+	VMOVUPS     64(SI), Z12
+	VMOVUPS     64(SI)(AX*1), Z13
+	VMOVUPS     64(SI)(AX*2), Z14
+	VMOVUPS     64(DI), Z15
+	VMOVUPS     64(DI)(AX*1), Z16
+	VMOVUPS     64(DI)(AX*2), Z17
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z1, Z13
+	VFMADD231PS Z29, Z2, Z14
+	VFMADD231PS Z29, Z3, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z5, Z17
+	VMOVUPS     Z12, 64(SI)
+	VMOVUPS     Z13, 64(SI)(AX*1)
+	VMOVUPS     Z14, 64(SI)(AX*2)
+	VMOVUPS     Z15, 64(DI)
+	VMOVUPS     Z16, 64(DI)(AX*1)
+	VMOVUPS     Z17, 64(DI)(AX*2)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Z6
+	VMOVUPS     (SI)(AX*1), Z7
+	VMOVUPS     (SI)(AX*2), Z8
+	VMOVUPS     (DI), Z9
+	VMOVUPS     (DI)(AX*1), Z10
+	VMOVUPS     (DI)(AX*2), Z11
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z1, Z7
+	VFMADD231PS Z29, Z2, Z8
+	VFMADD231PS Z29, Z3, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z5, Z11
+	VMOVUPS     Z6, (SI)
+	VMOVUPS     Z7, (SI)(AX*1)
+	VMOVUPS     Z8, (SI)(AX*2)
+	VMOVUPS     Z9, (DI)
+	VMOVUPS     Z10, (DI)(AX*1)
+	VMOVUPS     Z11, (DI)(AX*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (SI), K1, Z6
+	VMOVUPS.Z   (SI)(AX*1), K1, Z7
+	VMOVUPS.Z   (SI)(AX*2), K1, Z8
+	VMOVUPS.Z   (DI), K1, Z9
+	VMOVUPS.Z   (DI)(AX*1), K1, Z10
+	VMOVUPS.Z   (DI)(AX*2), K1, Z11
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z1, Z7
+	VFMADD231PS Z29, Z2, Z8
+	VFMADD231PS Z29, Z3, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z5, Z11
+	VMOVUPS     Z6, K1, (SI)
+	VMOVUPS     Z7, K1, (SI)(AX*1)
+	VMOVUPS     Z8, K1, (SI)(AX*2)
+	VMOVUPS     Z9, K1, (DI)
+	VMOVUPS     Z10, K1, (DI)(AX*1)
+	VMOVUPS     Z11, K1, (DI)(AX*2)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M6K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M6K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z2
+	VBROADCASTSS 4(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z4
+	VBROADCASTSS 4(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z6
+	VBROADCASTSS 4(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS 4(BX), Z9
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z10
+	VBROADCASTSS 4(BX), Z11
+	ADDQ         $0x00000008, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z12
+	VMOVUPS     (DI)(CX*1), Z13
+	VMOVUPS     (DI)(CX*2), Z14
+	VMOVUPS     (R8), Z15
+	VMOVUPS     (R8)(CX*1), Z16
+	VMOVUPS     (R8)(CX*2), Z17
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z2, Z13
+	VFMADD231PS Z29, Z4, Z14
+	VFMADD231PS Z29, Z6, Z15
+	VFMADD231PS Z29, Z8, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z3, Z13
+	VFMADD231PS Z30, Z5, Z14
+	VFMADD231PS Z30, Z7, Z15
+	VFMADD231PS Z30, Z9, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     Z12, (DI)
+	VMOVUPS     Z13, (DI)(CX*1)
+	VMOVUPS     Z14, (DI)(CX*2)
+	VMOVUPS     Z15, (R8)
+	VMOVUPS     Z16, (R8)(CX*1)
+	VMOVUPS     Z17, (R8)(CX*2)
+	VMOVUPS     64(DI), Z18
+	VMOVUPS     64(DI)(CX*1), Z19
+	VMOVUPS     64(DI)(CX*2), Z20
+	VMOVUPS     64(R8), Z21
+	VMOVUPS     64(R8)(CX*1), Z22
+	VMOVUPS     64(R8)(CX*2), Z23
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z18
+	VFMADD231PS Z29, Z2, Z19
+	VFMADD231PS Z29, Z4, Z20
+	VFMADD231PS Z29, Z6, Z21
+	VFMADD231PS Z29, Z8, Z22
+	VFMADD231PS Z29, Z10, Z23
+	VMOVUPS     64(SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z18
+	VFMADD231PS Z30, Z3, Z19
+	VFMADD231PS Z30, Z5, Z20
+	VFMADD231PS Z30, Z7, Z21
+	VFMADD231PS Z30, Z9, Z22
+	VFMADD231PS Z30, Z11, Z23
+	VMOVUPS     Z18, 64(DI)
+	VMOVUPS     Z19, 64(DI)(CX*1)
+	VMOVUPS     Z20, 64(DI)(CX*2)
+	VMOVUPS     Z21, 64(R8)
+	VMOVUPS     Z22, 64(R8)(CX*1)
+	VMOVUPS     Z23, 64(R8)(CX*2)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z12
+	VMOVUPS     (DI)(CX*1), Z13
+	VMOVUPS     (DI)(CX*2), Z14
+	VMOVUPS     (R8), Z15
+	VMOVUPS     (R8)(CX*1), Z16
+	VMOVUPS     (R8)(CX*2), Z17
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z2, Z13
+	VFMADD231PS Z29, Z4, Z14
+	VFMADD231PS Z29, Z6, Z15
+	VFMADD231PS Z29, Z8, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z3, Z13
+	VFMADD231PS Z30, Z5, Z14
+	VFMADD231PS Z30, Z7, Z15
+	VFMADD231PS Z30, Z9, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     Z12, (DI)
+	VMOVUPS     Z13, (DI)(CX*1)
+	VMOVUPS     Z14, (DI)(CX*2)
+	VMOVUPS     Z15, (R8)
+	VMOVUPS     Z16, (R8)(CX*1)
+	VMOVUPS     Z17, (R8)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z12
+	VMOVUPS.Z   (DI)(CX*1), K1, Z13
+	VMOVUPS.Z   (DI)(CX*2), K1, Z14
+	VMOVUPS.Z   (R8), K1, Z15
+	VMOVUPS.Z   (R8)(CX*1), K1, Z16
+	VMOVUPS.Z   (R8)(CX*2), K1, Z17
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z2, Z13
+	VFMADD231PS Z29, Z4, Z14
+	VFMADD231PS Z29, Z6, Z15
+	VFMADD231PS Z29, Z8, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z3, Z13
+	VFMADD231PS Z30, Z5, Z14
+	VFMADD231PS Z30, Z7, Z15
+	VFMADD231PS Z30, Z9, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     Z12, K1, (DI)
+	VMOVUPS     Z13, K1, (DI)(CX*1)
+	VMOVUPS     Z14, K1, (DI)(CX*2)
+	VMOVUPS     Z15, K1, (R8)
+	VMOVUPS     Z16, K1, (R8)(CX*1)
+	VMOVUPS     Z17, K1, (R8)(CX*2)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M7K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M7K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z5
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z6
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(AX*2), R8
+	ADDQ         AX, R8
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Z7
+	VMOVUPS     (SI)(AX*1), Z8
+	VMOVUPS     (SI)(AX*2), Z9
+	VMOVUPS     (DI), Z10
+	VMOVUPS     (DI)(AX*1), Z11
+	VMOVUPS     (DI)(AX*2), Z12
+	VMOVUPS     (R8), Z13
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z7
+	VFMADD231PS Z29, Z1, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z3, Z10
+	VFMADD231PS Z29, Z4, Z11
+	VFMADD231PS Z29, Z5, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VMOVUPS     Z7, (SI)
+	VMOVUPS     Z8, (SI)(AX*1)
+	VMOVUPS     Z9, (SI)(AX*2)
+	VMOVUPS     Z10, (DI)
+	VMOVUPS     Z11, (DI)(AX*1)
+	VMOVUPS     Z12, (DI)(AX*2)
+	VMOVUPS     Z13, (R8)
+	VMOVUPS     64(SI), Z14
+	VMOVUPS     64(SI)(AX*1), Z15
+	VMOVUPS     64(SI)(AX*2), Z16
+	VMOVUPS     64(DI), Z17
+	VMOVUPS     64(DI)(AX*1), Z18
+	VMOVUPS     64(DI)(AX*2), Z19
+	VMOVUPS     64(R8), Z20
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z14
+	VFMADD231PS Z29, Z1, Z15
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z3, Z17
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z5, Z19
+	VFMADD231PS Z29, Z6, Z20
+	VMOVUPS     Z14, 64(SI)
+	VMOVUPS     Z15, 64(SI)(AX*1)
+	VMOVUPS     Z16, 64(SI)(AX*2)
+	VMOVUPS     Z17, 64(DI)
+	VMOVUPS     Z18, 64(DI)(AX*1)
+	VMOVUPS     Z19, 64(DI)(AX*2)
+	VMOVUPS     Z20, 64(R8)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Z7
+	VMOVUPS     (SI)(AX*1), Z8
+	VMOVUPS     (SI)(AX*2), Z9
+	VMOVUPS     (DI), Z10
+	VMOVUPS     (DI)(AX*1), Z11
+	VMOVUPS     (DI)(AX*2), Z12
+	VMOVUPS     (R8), Z13
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z7
+	VFMADD231PS Z29, Z1, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z3, Z10
+	VFMADD231PS Z29, Z4, Z11
+	VFMADD231PS Z29, Z5, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VMOVUPS     Z7, (SI)
+	VMOVUPS     Z8, (SI)(AX*1)
+	VMOVUPS     Z9, (SI)(AX*2)
+	VMOVUPS     Z10, (DI)
+	VMOVUPS     Z11, (DI)(AX*1)
+	VMOVUPS     Z12, (DI)(AX*2)
+	VMOVUPS     Z13, (R8)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (SI), K1, Z7
+	VMOVUPS.Z   (SI)(AX*1), K1, Z8
+	VMOVUPS.Z   (SI)(AX*2), K1, Z9
+	VMOVUPS.Z   (DI), K1, Z10
+	VMOVUPS.Z   (DI)(AX*1), K1, Z11
+	VMOVUPS.Z   (DI)(AX*2), K1, Z12
+	VMOVUPS.Z   (R8), K1, Z13
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z7
+	VFMADD231PS Z29, Z1, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z3, Z10
+	VFMADD231PS Z29, Z4, Z11
+	VFMADD231PS Z29, Z5, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VMOVUPS     Z7, K1, (SI)
+	VMOVUPS     Z8, K1, (SI)(AX*1)
+	VMOVUPS     Z9, K1, (SI)(AX*2)
+	VMOVUPS     Z10, K1, (DI)
+	VMOVUPS     Z11, K1, (DI)(AX*1)
+	VMOVUPS     Z12, K1, (DI)(AX*2)
+	VMOVUPS     Z13, K1, (R8)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M7K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M7K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z2
+	VBROADCASTSS 4(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z4
+	VBROADCASTSS 4(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z6
+	VBROADCASTSS 4(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS 4(BX), Z9
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z10
+	VBROADCASTSS 4(BX), Z11
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z12
+	VBROADCASTSS 4(BX), Z13
+	ADDQ         $0x00000008, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z14
+	VMOVUPS     (DI)(CX*1), Z15
+	VMOVUPS     (DI)(CX*2), Z16
+	VMOVUPS     (R8), Z17
+	VMOVUPS     (R8)(CX*1), Z18
+	VMOVUPS     (R8)(CX*2), Z19
+	VMOVUPS     (R9), Z20
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z14
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z10, Z19
+	VFMADD231PS Z29, Z12, Z20
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z14
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z11, Z19
+	VFMADD231PS Z30, Z13, Z20
+	VMOVUPS     Z14, (DI)
+	VMOVUPS     Z15, (DI)(CX*1)
+	VMOVUPS     Z16, (DI)(CX*2)
+	VMOVUPS     Z17, (R8)
+	VMOVUPS     Z18, (R8)(CX*1)
+	VMOVUPS     Z19, (R8)(CX*2)
+	VMOVUPS     Z20, (R9)
+	VMOVUPS     64(DI), Z21
+	VMOVUPS     64(DI)(CX*1), Z22
+	VMOVUPS     64(DI)(CX*2), Z23
+	VMOVUPS     64(R8), Z24
+	VMOVUPS     64(R8)(CX*1), Z25
+	VMOVUPS     64(R8)(CX*2), Z26
+	VMOVUPS     64(R9), Z27
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z21
+	VFMADD231PS Z29, Z2, Z22
+	VFMADD231PS Z29, Z4, Z23
+	VFMADD231PS Z29, Z6, Z24
+	VFMADD231PS Z29, Z8, Z25
+	VFMADD231PS Z29, Z10, Z26
+	VFMADD231PS Z29, Z12, Z27
+	VMOVUPS     64(SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z21
+	VFMADD231PS Z30, Z3, Z22
+	VFMADD231PS Z30, Z5, Z23
+	VFMADD231PS Z30, Z7, Z24
+	VFMADD231PS Z30, Z9, Z25
+	VFMADD231PS Z30, Z11, Z26
+	VFMADD231PS Z30, Z13, Z27
+	VMOVUPS     Z21, 64(DI)
+	VMOVUPS     Z22, 64(DI)(CX*1)
+	VMOVUPS     Z23, 64(DI)(CX*2)
+	VMOVUPS     Z24, 64(R8)
+	VMOVUPS     Z25, 64(R8)(CX*1)
+	VMOVUPS     Z26, 64(R8)(CX*2)
+	VMOVUPS     Z27, 64(R9)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z14
+	VMOVUPS     (DI)(CX*1), Z15
+	VMOVUPS     (DI)(CX*2), Z16
+	VMOVUPS     (R8), Z17
+	VMOVUPS     (R8)(CX*1), Z18
+	VMOVUPS     (R8)(CX*2), Z19
+	VMOVUPS     (R9), Z20
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z14
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z10, Z19
+	VFMADD231PS Z29, Z12, Z20
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z14
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z11, Z19
+	VFMADD231PS Z30, Z13, Z20
+	VMOVUPS     Z14, (DI)
+	VMOVUPS     Z15, (DI)(CX*1)
+	VMOVUPS     Z16, (DI)(CX*2)
+	VMOVUPS     Z17, (R8)
+	VMOVUPS     Z18, (R8)(CX*1)
+	VMOVUPS     Z19, (R8)(CX*2)
+	VMOVUPS     Z20, (R9)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z14
+	VMOVUPS.Z   (DI)(CX*1), K1, Z15
+	VMOVUPS.Z   (DI)(CX*2), K1, Z16
+	VMOVUPS.Z   (R8), K1, Z17
+	VMOVUPS.Z   (R8)(CX*1), K1, Z18
+	VMOVUPS.Z   (R8)(CX*2), K1, Z19
+	VMOVUPS.Z   (R9), K1, Z20
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z14
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z10, Z19
+	VFMADD231PS Z29, Z12, Z20
+	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z14
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z11, Z19
+	VFMADD231PS Z30, Z13, Z20
+	VMOVUPS     Z14, K1, (DI)
+	VMOVUPS     Z15, K1, (DI)(CX*1)
+	VMOVUPS     Z16, K1, (DI)(CX*2)
+	VMOVUPS     Z17, K1, (R8)
+	VMOVUPS     Z18, K1, (R8)(CX*1)
+	VMOVUPS     Z19, K1, (R8)(CX*2)
+	VMOVUPS     Z20, K1, (R9)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M8K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M8K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z5
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z6
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z7
+	ADDQ         $0x00000004, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(AX*2), R8
+	ADDQ         AX, R8
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (SI), Z8
+	VMOVUPS     (SI)(AX*1), Z9
+	VMOVUPS     (SI)(AX*2), Z10
+	VMOVUPS     (DI), Z11
+	VMOVUPS     (DI)(AX*1), Z12
+	VMOVUPS     (DI)(AX*2), Z13
+	VMOVUPS     (R8), Z14
+	VMOVUPS     (R8)(AX*1), Z15
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z1, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z3, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z5, Z13
+	VFMADD231PS Z29, Z6, Z14
+	VFMADD231PS Z29, Z7, Z15
+	VMOVUPS     Z8, (SI)
+	VMOVUPS     Z9, (SI)(AX*1)
+	VMOVUPS     Z10, (SI)(AX*2)
+	VMOVUPS     Z11, (DI)
+	VMOVUPS     Z12, (DI)(AX*1)
+	VMOVUPS     Z13, (DI)(AX*2)
+	VMOVUPS     Z14, (R8)
+	VMOVUPS     Z15, (R8)(AX*1)
+	VMOVUPS     64(SI), Z16
+	VMOVUPS     64(SI)(AX*1), Z17
+	VMOVUPS     64(SI)(AX*2), Z18
+	VMOVUPS     64(DI), Z19
+	VMOVUPS     64(DI)(AX*1), Z20
+	VMOVUPS     64(DI)(AX*2), Z21
+	VMOVUPS     64(R8), Z22
+	VMOVUPS     64(R8)(AX*1), Z23
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z1, Z17
+	VFMADD231PS Z29, Z2, Z18
+	VFMADD231PS Z29, Z3, Z19
+	VFMADD231PS Z29, Z4, Z20
+	VFMADD231PS Z29, Z5, Z21
+	VFMADD231PS Z29, Z6, Z22
+	VFMADD231PS Z29, Z7, Z23
+	VMOVUPS     Z16, 64(SI)
+	VMOVUPS     Z17, 64(SI)(AX*1)
+	VMOVUPS     Z18, 64(SI)(AX*2)
+	VMOVUPS     Z19, 64(DI)
+	VMOVUPS     Z20, 64(DI)(AX*1)
+	VMOVUPS     Z21, 64(DI)(AX*2)
+	VMOVUPS     Z22, 64(R8)
+	VMOVUPS     Z23, 64(R8)(AX*1)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (SI), Z8
+	VMOVUPS     (SI)(AX*1), Z9
+	VMOVUPS     (SI)(AX*2), Z10
+	VMOVUPS     (DI), Z11
+	VMOVUPS     (DI)(AX*1), Z12
+	VMOVUPS     (DI)(AX*2), Z13
+	VMOVUPS     (R8), Z14
+	VMOVUPS     (R8)(AX*1), Z15
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z1, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z3, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z5, Z13
+	VFMADD231PS Z29, Z6, Z14
+	VFMADD231PS Z29, Z7, Z15
+	VMOVUPS     Z8, (SI)
+	VMOVUPS     Z9, (SI)(AX*1)
+	VMOVUPS     Z10, (SI)(AX*2)
+	VMOVUPS     Z11, (DI)
+	VMOVUPS     Z12, (DI)(AX*1)
+	VMOVUPS     Z13, (DI)(AX*2)
+	VMOVUPS     Z14, (R8)
+	VMOVUPS     Z15, (R8)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (SI), K1, Z8
+	VMOVUPS.Z   (SI)(AX*1), K1, Z9
+	VMOVUPS.Z   (SI)(AX*2), K1, Z10
+	VMOVUPS.Z   (DI), K1, Z11
+	VMOVUPS.Z   (DI)(AX*1), K1, Z12
+	VMOVUPS.Z   (DI)(AX*2), K1, Z13
+	VMOVUPS.Z   (R8), K1, Z14
+	VMOVUPS.Z   (R8)(AX*1), K1, Z15
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z1, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z3, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z5, Z13
+	VFMADD231PS Z29, Z6, Z14
+	VFMADD231PS Z29, Z7, Z15
+	VMOVUPS     Z8, K1, (SI)
+	VMOVUPS     Z9, K1, (SI)(AX*1)
+	VMOVUPS     Z10, K1, (SI)(AX*2)
+	VMOVUPS     Z11, K1, (DI)
+	VMOVUPS     Z12, K1, (DI)(AX*1)
+	VMOVUPS     Z13, K1, (DI)(AX*2)
+	VMOVUPS     Z14, K1, (R8)
+	VMOVUPS     Z15, K1, (R8)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M8K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M8K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z2
+	VBROADCASTSS 4(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z4
+	VBROADCASTSS 4(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z6
+	VBROADCASTSS 4(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z8
+	VBROADCASTSS 4(BX), Z9
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z10
+	VBROADCASTSS 4(BX), Z11
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z12
+	VBROADCASTSS 4(BX), Z13
+	ADDQ         SI, BX
+	VBROADCASTSS (BX), Z14
+	VBROADCASTSS 4(BX), Z15
+	ADDQ         $0x00000008, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z16
+	VMOVUPS     (DI)(CX*1), Z17
+	VMOVUPS     (DI)(CX*2), Z18
+	VMOVUPS     (R8), Z19
+	VMOVUPS     (R8)(CX*1), Z20
+	VMOVUPS     (R8)(CX*2), Z21
+	VMOVUPS     (R9), Z22
+	VMOVUPS     (R9)(CX*1), Z23
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z2, Z17
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z6, Z19
+	VFMADD231PS Z29, Z8, Z20
+	VFMADD231PS Z29, Z10, Z21
+	VFMADD231PS Z29, Z12, Z22
+	VFMADD231PS Z29, Z14, Z23
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z3, Z17
+	VFMADD231PS Z30, Z5, Z18
+	VFMADD231PS Z30, Z7, Z19
+	VFMADD231PS Z30, Z9, Z20
+	VFMADD231PS Z30, Z11, Z21
+	VFMADD231PS Z30, Z13, Z22
+	VFMADD231PS Z30, Z15, Z23
+	VMOVUPS     Z16, (DI)
+	VMOVUPS     Z17, (DI)(CX*1)
+	VMOVUPS     Z18, (DI)(CX*2)
+	VMOVUPS     Z19, (R8)
+	VMOVUPS     Z20, (R8)(CX*1)
+	VMOVUPS     Z21, (R8)(CX*2)
+	VMOVUPS     Z22, (R9)
+	VMOVUPS     Z23, (R9)(CX*1)
+	VMOVUPS     64(DI), Z24
+	VMOVUPS     64(DI)(CX*1), Z25
+	VMOVUPS     64(DI)(CX*2), Z26
+	VMOVUPS     64(R8), Z27
+	VMOVUPS     64(R8)(CX*1), Z28
+	VMOVUPS     64(R8)(CX*2), Z16
+	VMOVUPS     64(R9), Z17
+	VMOVUPS     64(R9)(CX*1), Z18
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z24
+	VFMADD231PS Z29, Z2, Z25
+	VFMADD231PS Z29, Z4, Z26
+	VFMADD231PS Z29, Z6, Z27
+	VFMADD231PS Z29, Z8, Z28
+	VFMADD231PS Z29, Z10, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VFMADD231PS Z29, Z14, Z18
+	VMOVUPS     64(SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z24
+	VFMADD231PS Z30, Z3, Z25
+	VFMADD231PS Z30, Z5, Z26
+	VFMADD231PS Z30, Z7, Z27
+	VFMADD231PS Z30, Z9, Z28
+	VFMADD231PS Z30, Z11, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VFMADD231PS Z30, Z15, Z18
+	VMOVUPS     Z24, 64(DI)
+	VMOVUPS     Z25, 64(DI)(CX*1)
+	VMOVUPS     Z26, 64(DI)(CX*2)
+	VMOVUPS     Z27, 64(R8)
+	VMOVUPS     Z28, 64(R8)(CX*1)
+	VMOVUPS     Z16, 64(R8)(CX*2)
+	VMOVUPS     Z17, 64(R9)
+	VMOVUPS     Z18, 64(R9)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z16
+	VMOVUPS     (DI)(CX*1), Z17
+	VMOVUPS     (DI)(CX*2), Z18
+	VMOVUPS     (R8), Z19
+	VMOVUPS     (R8)(CX*1), Z20
+	VMOVUPS     (R8)(CX*2), Z21
+	VMOVUPS     (R9), Z22
+	VMOVUPS     (R9)(CX*1), Z23
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z2, Z17
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z6, Z19
+	VFMADD231PS Z29, Z8, Z20
+	VFMADD231PS Z29, Z10, Z21
+	VFMADD231PS Z29, Z12, Z22
+	VFMADD231PS Z29, Z14, Z23
+	VMOVUPS     (SI)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z3, Z17
+	VFMADD231PS Z30, Z5, Z18
+	VFMADD231PS Z30, Z7, Z19
+	VFMADD231PS Z30, Z9, Z20
+	VFMADD231PS Z30, Z11, Z21
+	VFMADD231PS Z30, Z13, Z22
+	VFMADD231PS Z30, Z15, Z23
+	VMOVUPS     Z16, (DI)
+	VMOVUPS     Z17, (DI)(CX*1)
+	VMOVUPS     Z18, (DI)(CX*2)
+	VMOVUPS     Z19, (R8)
+	VMOVUPS     Z20, (R8)(CX*1)
+	VMOVUPS     Z21, (R8)(CX*2)
+	VMOVUPS     Z22, (R9)
+	VMOVUPS     Z23, (R9)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z16
+	VMOVUPS.Z   (DI)(CX*1), K1, Z17
+	VMOVUPS.Z   (DI)(CX*2), K1, Z18
+	VMOVUPS.Z   (R8), K1, Z19
+	VMOVUPS.Z   (R8)(CX*1), K1, Z20
+	VMOVUPS.Z   (R8)(CX*2), K1, Z21
+	VMOVUPS.Z   (R9), K1, Z22
+	VMOVUPS.Z   (R9)(CX*1), K1, Z23
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z2, Z17
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z6, Z19
+	VFMADD231PS Z29, Z8, Z20
+	VFMADD231PS Z29, Z10, Z21
+	VFMADD231PS Z29, Z12, Z22
+	VFMADD231PS Z29, Z14, Z23
+	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z3, Z17
+	VFMADD231PS Z30, Z5, Z18
+	VFMADD231PS Z30, Z7, Z19
+	VFMADD231PS Z30, Z9, Z20
+	VFMADD231PS Z30, Z11, Z21
+	VFMADD231PS Z30, Z13, Z22
+	VFMADD231PS Z30, Z15, Z23
+	VMOVUPS     Z16, K1, (DI)
+	VMOVUPS     Z17, K1, (DI)(CX*1)
+	VMOVUPS     Z18, K1, (DI)(CX*2)
+	VMOVUPS     Z19, K1, (R8)
+	VMOVUPS     Z20, K1, (R8)(CX*1)
+	VMOVUPS     Z21, K1, (R8)(CX*2)
+	VMOVUPS     Z22, K1, (R9)
+	VMOVUPS     Z23, K1, (R9)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
 	VZEROUPPER
 	RET
 
@@ -14371,6 +18567,2426 @@ wide_store:
 	VMOVUPD Z23, K2, 64(AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M1K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), AX
+	MOVQ         8(CX), DX
+	VBROADCASTSD (AX), Z0
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), DX
+	MOVQ         32(CX), BX
+	MOVQ         56(CX), AX
+	SUBQ         $0x02, AX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (BX), Z1
+	VMOVUPD     (DX), Z29
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD     Z1, (BX)
+	VMOVUPD     64(BX), Z2
+	VMOVUPD     64(DX), Z29
+	VFMADD231PD Z29, Z0, Z2
+	VMOVUPD     Z2, 64(BX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x02, AX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, AX
+	SUBQ    $0x01, AX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (BX), Z1
+	VMOVUPD     (DX), Z29
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD     Z1, (BX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x01, AX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, AX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), AX
+	VMOVUPD     (AX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (BX), K1, Z1
+	VMOVUPD.Z   (DX), K1, Z29
+	VFMADD231PD Z29, Z0, Z1
+	VMOVUPD     Z1, K1, (BX)
+
+next:
+	MOVQ   24(CX), AX
+	IMUL3Q $0x01, AX, AX
+	ADDQ   AX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M1K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), CX
+	MOVQ         8(DX), BX
+	VBROADCASTSD (CX), Z0
+	VBROADCASTSD 8(CX), Z1
+	VBROADCASTSD 16(CX), Z2
+	VBROADCASTSD 24(CX), Z3
+	VBROADCASTSD 32(CX), Z4
+	VBROADCASTSD 40(CX), Z5
+	VBROADCASTSD 48(CX), Z6
+	VBROADCASTSD 56(CX), Z7
+	ADDQ         $0x00000040, (DX)
+	MOVQ         16(DX), BX
+	LEAQ         (BX)(AX*2), SI
+	ADDQ         AX, SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), CX
+	SUBQ         $0x02, CX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VMOVUPD     (BX)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z8
+	VMOVUPD     (BX)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z8
+	VMOVUPD     (SI), Z30
+	VFMADD231PD Z30, Z3, Z8
+	VMOVUPD     (SI)(AX*1), Z29
+	VFMADD231PD Z29, Z4, Z8
+	VMOVUPD     (SI)(AX*2), Z30
+	VFMADD231PD Z30, Z5, Z8
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z6, Z8
+	VMOVUPD     (DI)(AX*1), Z30
+	VFMADD231PD Z30, Z7, Z8
+	VMOVUPD     Z8, (R8)
+	VMOVUPD     64(R8), Z9
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z9
+	VMOVUPD     64(BX)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z9
+	VMOVUPD     64(BX)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z9
+	VMOVUPD     64(SI), Z30
+	VFMADD231PD Z30, Z3, Z9
+	VMOVUPD     64(SI)(AX*1), Z29
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     64(SI)(AX*2), Z30
+	VFMADD231PD Z30, Z5, Z9
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z6, Z9
+	VMOVUPD     64(DI)(AX*1), Z30
+	VFMADD231PD Z30, Z7, Z9
+	VMOVUPD     Z9, 64(R8)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, CX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, CX
+	SUBQ    $0x01, CX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VMOVUPD     (BX)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z8
+	VMOVUPD     (BX)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z8
+	VMOVUPD     (SI), Z30
+	VFMADD231PD Z30, Z3, Z8
+	VMOVUPD     (SI)(AX*1), Z29
+	VFMADD231PD Z29, Z4, Z8
+	VMOVUPD     (SI)(AX*2), Z30
+	VFMADD231PD Z30, Z5, Z8
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z6, Z8
+	VMOVUPD     (DI)(AX*1), Z30
+	VFMADD231PD Z30, Z7, Z8
+	VMOVUPD     Z8, (R8)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, CX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, CX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), CX
+	VMOVUPD     (CX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z8
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z8
+	VMOVUPD.Z   (BX)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z8
+	VMOVUPD.Z   (BX)(AX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z8
+	VMOVUPD.Z   (SI), K1, Z30
+	VFMADD231PD Z30, Z3, Z8
+	VMOVUPD.Z   (SI)(AX*1), K1, Z29
+	VFMADD231PD Z29, Z4, Z8
+	VMOVUPD.Z   (SI)(AX*2), K1, Z30
+	VFMADD231PD Z30, Z5, Z8
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z6, Z8
+	VMOVUPD.Z   (DI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z7, Z8
+	VMOVUPD     Z8, K1, (R8)
+
+next:
+	MOVQ   24(DX), CX
+	IMUL3Q $0x08, CX, CX
+	ADDQ   CX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M2K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Z2
+	VMOVUPD     (SI)(AX*1), Z3
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z2
+	VFMADD231PD Z29, Z1, Z3
+	VMOVUPD     Z2, (SI)
+	VMOVUPD     Z3, (SI)(AX*1)
+	VMOVUPD     64(SI), Z4
+	VMOVUPD     64(SI)(AX*1), Z5
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VMOVUPD     Z4, 64(SI)
+	VMOVUPD     Z5, 64(SI)(AX*1)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Z2
+	VMOVUPD     (SI)(AX*1), Z3
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z2
+	VFMADD231PD Z29, Z1, Z3
+	VMOVUPD     Z2, (SI)
+	VMOVUPD     Z3, (SI)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (SI), K1, Z2
+	VMOVUPD.Z   (SI)(AX*1), K1, Z3
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z2
+	VFMADD231PD Z29, Z1, Z3
+	VMOVUPD     Z2, K1, (SI)
+	VMOVUPD     Z3, K1, (SI)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M2K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M2K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	VBROADCASTSD 16(BX), Z2
+	VBROADCASTSD 24(BX), Z3
+	VBROADCASTSD 32(BX), Z4
+	VBROADCASTSD 40(BX), Z5
+	VBROADCASTSD 48(BX), Z6
+	VBROADCASTSD 56(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z8
+	VBROADCASTSD 8(BX), Z9
+	VBROADCASTSD 16(BX), Z10
+	VBROADCASTSD 24(BX), Z11
+	VBROADCASTSD 32(BX), Z12
+	VBROADCASTSD 40(BX), Z13
+	VBROADCASTSD 48(BX), Z14
+	VBROADCASTSD 56(BX), Z15
+	ADDQ         $0x00000040, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(AX*2), R8
+	ADDQ         AX, R8
+	MOVQ         32(DX), R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R9)(CX*1), Z17
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD     (SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     (DI)(AX*1), Z29
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VMOVUPD     (DI)(AX*2), Z30
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VMOVUPD     (R8), Z29
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z14, Z17
+	VMOVUPD     (R8)(AX*1), Z30
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z15, Z17
+	VMOVUPD     Z16, (R9)
+	VMOVUPD     Z17, (R9)(CX*1)
+	VMOVUPD     64(R9), Z18
+	VMOVUPD     64(R9)(CX*1), Z19
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z18
+	VFMADD231PD Z29, Z8, Z19
+	VMOVUPD     64(SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z18
+	VFMADD231PD Z30, Z9, Z19
+	VMOVUPD     64(SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z18
+	VFMADD231PD Z29, Z10, Z19
+	VMOVUPD     64(DI), Z30
+	VFMADD231PD Z30, Z3, Z18
+	VFMADD231PD Z30, Z11, Z19
+	VMOVUPD     64(DI)(AX*1), Z29
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD     64(DI)(AX*2), Z30
+	VFMADD231PD Z30, Z5, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD     64(R8), Z29
+	VFMADD231PD Z29, Z6, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD     64(R8)(AX*1), Z30
+	VFMADD231PD Z30, Z7, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z18, 64(R9)
+	VMOVUPD     Z19, 64(R9)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R9)(CX*1), Z17
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD     (SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     (DI)(AX*1), Z29
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VMOVUPD     (DI)(AX*2), Z30
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VMOVUPD     (R8), Z29
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z14, Z17
+	VMOVUPD     (R8)(AX*1), Z30
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z15, Z17
+	VMOVUPD     Z16, (R9)
+	VMOVUPD     Z17, (R9)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R9), K1, Z16
+	VMOVUPD.Z   (R9)(CX*1), K1, Z17
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD.Z   (SI)(AX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD.Z   (DI), K1, Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD.Z   (DI)(AX*1), K1, Z29
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VMOVUPD.Z   (DI)(AX*2), K1, Z30
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VMOVUPD.Z   (R8), K1, Z29
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z14, Z17
+	VMOVUPD.Z   (R8)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z15, Z17
+	VMOVUPD     Z16, K1, (R9)
+	VMOVUPD     Z17, K1, (R9)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x08, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M3K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Z3
+	VMOVUPD     (SI)(AX*1), Z4
+	VMOVUPD     (SI)(AX*2), Z5
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z3
+	VFMADD231PD Z29, Z1, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     Z3, (SI)
+	VMOVUPD     Z4, (SI)(AX*1)
+	VMOVUPD     Z5, (SI)(AX*2)
+	VMOVUPD     64(SI), Z6
+	VMOVUPD     64(SI)(AX*1), Z7
+	VMOVUPD     64(SI)(AX*2), Z8
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z1, Z7
+	VFMADD231PD Z29, Z2, Z8
+	VMOVUPD     Z6, 64(SI)
+	VMOVUPD     Z7, 64(SI)(AX*1)
+	VMOVUPD     Z8, 64(SI)(AX*2)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Z3
+	VMOVUPD     (SI)(AX*1), Z4
+	VMOVUPD     (SI)(AX*2), Z5
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z3
+	VFMADD231PD Z29, Z1, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     Z3, (SI)
+	VMOVUPD     Z4, (SI)(AX*1)
+	VMOVUPD     Z5, (SI)(AX*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (SI), K1, Z3
+	VMOVUPD.Z   (SI)(AX*1), K1, Z4
+	VMOVUPD.Z   (SI)(AX*2), K1, Z5
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z3
+	VFMADD231PD Z29, Z1, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     Z3, K1, (SI)
+	VMOVUPD     Z4, K1, (SI)(AX*1)
+	VMOVUPD     Z5, K1, (SI)(AX*2)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M3K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M3K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	VBROADCASTSD 16(BX), Z2
+	VBROADCASTSD 24(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z4
+	VBROADCASTSD 8(BX), Z5
+	VBROADCASTSD 16(BX), Z6
+	VBROADCASTSD 24(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z8
+	VBROADCASTSD 8(BX), Z9
+	VBROADCASTSD 16(BX), Z10
+	VBROADCASTSD 24(BX), Z11
+	ADDQ         $0x00000020, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z12
+	VMOVUPD     (R8)(CX*1), Z13
+	VMOVUPD     (R8)(CX*2), Z14
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     (SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, (R8)
+	VMOVUPD     Z13, (R8)(CX*1)
+	VMOVUPD     Z14, (R8)(CX*2)
+	VMOVUPD     64(R8), Z15
+	VMOVUPD     64(R8)(CX*1), Z16
+	VMOVUPD     64(R8)(CX*2), Z17
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD     64(SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD     64(SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     64(DI), Z30
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     Z15, 64(R8)
+	VMOVUPD     Z16, 64(R8)(CX*1)
+	VMOVUPD     Z17, 64(R8)(CX*2)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z12
+	VMOVUPD     (R8)(CX*1), Z13
+	VMOVUPD     (R8)(CX*2), Z14
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     (SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, (R8)
+	VMOVUPD     Z13, (R8)(CX*1)
+	VMOVUPD     Z14, (R8)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z12
+	VMOVUPD.Z   (R8)(CX*1), K1, Z13
+	VMOVUPD.Z   (R8)(CX*2), K1, Z14
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD.Z   (SI)(AX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD.Z   (DI), K1, Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, K1, (R8)
+	VMOVUPD     Z13, K1, (R8)(CX*1)
+	VMOVUPD     Z14, K1, (R8)(CX*2)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z3
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Z4
+	VMOVUPD     (SI)(AX*1), Z5
+	VMOVUPD     (SI)(AX*2), Z6
+	VMOVUPD     (DI), Z7
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VFMADD231PD Z29, Z2, Z6
+	VFMADD231PD Z29, Z3, Z7
+	VMOVUPD     Z4, (SI)
+	VMOVUPD     Z5, (SI)(AX*1)
+	VMOVUPD     Z6, (SI)(AX*2)
+	VMOVUPD     Z7, (DI)
+	VMOVUPD     64(SI), Z8
+	VMOVUPD     64(SI)(AX*1), Z9
+	VMOVUPD     64(SI)(AX*2), Z10
+	VMOVUPD     64(DI), Z11
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z1, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z3, Z11
+	VMOVUPD     Z8, 64(SI)
+	VMOVUPD     Z9, 64(SI)(AX*1)
+	VMOVUPD     Z10, 64(SI)(AX*2)
+	VMOVUPD     Z11, 64(DI)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Z4
+	VMOVUPD     (SI)(AX*1), Z5
+	VMOVUPD     (SI)(AX*2), Z6
+	VMOVUPD     (DI), Z7
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VFMADD231PD Z29, Z2, Z6
+	VFMADD231PD Z29, Z3, Z7
+	VMOVUPD     Z4, (SI)
+	VMOVUPD     Z5, (SI)(AX*1)
+	VMOVUPD     Z6, (SI)(AX*2)
+	VMOVUPD     Z7, (DI)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (SI), K1, Z4
+	VMOVUPD.Z   (SI)(AX*1), K1, Z5
+	VMOVUPD.Z   (SI)(AX*2), K1, Z6
+	VMOVUPD.Z   (DI), K1, Z7
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VFMADD231PD Z29, Z2, Z6
+	VFMADD231PD Z29, Z3, Z7
+	VMOVUPD     Z4, K1, (SI)
+	VMOVUPD     Z5, K1, (SI)(AX*1)
+	VMOVUPD     Z6, K1, (SI)(AX*2)
+	VMOVUPD     Z7, K1, (DI)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M4K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M4K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	VBROADCASTSD 16(BX), Z2
+	VBROADCASTSD 24(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z4
+	VBROADCASTSD 8(BX), Z5
+	VBROADCASTSD 16(BX), Z6
+	VBROADCASTSD 24(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z8
+	VBROADCASTSD 8(BX), Z9
+	VBROADCASTSD 16(BX), Z10
+	VBROADCASTSD 24(BX), Z11
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z12
+	VBROADCASTSD 8(BX), Z13
+	VBROADCASTSD 16(BX), Z14
+	VBROADCASTSD 24(BX), Z15
+	ADDQ         $0x00000020, (DX)
+	MOVQ         16(DX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         32(DX), R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z16
+	VMOVUPD     (R8)(CX*1), Z17
+	VMOVUPD     (R8)(CX*2), Z18
+	VMOVUPD     (R9), Z19
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD     (SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z10, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z11, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z16, (R8)
+	VMOVUPD     Z17, (R8)(CX*1)
+	VMOVUPD     Z18, (R8)(CX*2)
+	VMOVUPD     Z19, (R9)
+	VMOVUPD     64(R8), Z20
+	VMOVUPD     64(R8)(CX*1), Z21
+	VMOVUPD     64(R8)(CX*2), Z22
+	VMOVUPD     64(R9), Z23
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z20
+	VFMADD231PD Z29, Z4, Z21
+	VFMADD231PD Z29, Z8, Z22
+	VFMADD231PD Z29, Z12, Z23
+	VMOVUPD     64(SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z20
+	VFMADD231PD Z30, Z5, Z21
+	VFMADD231PD Z30, Z9, Z22
+	VFMADD231PD Z30, Z13, Z23
+	VMOVUPD     64(SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z20
+	VFMADD231PD Z29, Z6, Z21
+	VFMADD231PD Z29, Z10, Z22
+	VFMADD231PD Z29, Z14, Z23
+	VMOVUPD     64(DI), Z30
+	VFMADD231PD Z30, Z3, Z20
+	VFMADD231PD Z30, Z7, Z21
+	VFMADD231PD Z30, Z11, Z22
+	VFMADD231PD Z30, Z15, Z23
+	VMOVUPD     Z20, 64(R8)
+	VMOVUPD     Z21, 64(R8)(CX*1)
+	VMOVUPD     Z22, 64(R8)(CX*2)
+	VMOVUPD     Z23, 64(R9)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z16
+	VMOVUPD     (R8)(CX*1), Z17
+	VMOVUPD     (R8)(CX*2), Z18
+	VMOVUPD     (R9), Z19
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD     (SI)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z10, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD     (DI), Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z11, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z16, (R8)
+	VMOVUPD     Z17, (R8)(CX*1)
+	VMOVUPD     Z18, (R8)(CX*2)
+	VMOVUPD     Z19, (R9)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z16
+	VMOVUPD.Z   (R8)(CX*1), K1, Z17
+	VMOVUPD.Z   (R8)(CX*2), K1, Z18
+	VMOVUPD.Z   (R9), K1, Z19
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD.Z   (SI)(AX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z10, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD.Z   (DI), K1, Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z11, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z16, K1, (R8)
+	VMOVUPD     Z17, K1, (R8)(CX*1)
+	VMOVUPD     Z18, K1, (R8)(CX*2)
+	VMOVUPD     Z19, K1, (R9)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x04, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M5K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M5K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z4
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Z5
+	VMOVUPD     (SI)(AX*1), Z6
+	VMOVUPD     (SI)(AX*2), Z7
+	VMOVUPD     (DI), Z8
+	VMOVUPD     (DI)(AX*1), Z9
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z5
+	VFMADD231PD Z29, Z1, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z3, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     Z5, (SI)
+	VMOVUPD     Z6, (SI)(AX*1)
+	VMOVUPD     Z7, (SI)(AX*2)
+	VMOVUPD     Z8, (DI)
+	VMOVUPD     Z9, (DI)(AX*1)
+	VMOVUPD     64(SI), Z10
+	VMOVUPD     64(SI)(AX*1), Z11
+	VMOVUPD     64(SI)(AX*2), Z12
+	VMOVUPD     64(DI), Z13
+	VMOVUPD     64(DI)(AX*1), Z14
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z1, Z11
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z3, Z13
+	VFMADD231PD Z29, Z4, Z14
+	VMOVUPD     Z10, 64(SI)
+	VMOVUPD     Z11, 64(SI)(AX*1)
+	VMOVUPD     Z12, 64(SI)(AX*2)
+	VMOVUPD     Z13, 64(DI)
+	VMOVUPD     Z14, 64(DI)(AX*1)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Z5
+	VMOVUPD     (SI)(AX*1), Z6
+	VMOVUPD     (SI)(AX*2), Z7
+	VMOVUPD     (DI), Z8
+	VMOVUPD     (DI)(AX*1), Z9
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z5
+	VFMADD231PD Z29, Z1, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z3, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     Z5, (SI)
+	VMOVUPD     Z6, (SI)(AX*1)
+	VMOVUPD     Z7, (SI)(AX*2)
+	VMOVUPD     Z8, (DI)
+	VMOVUPD     Z9, (DI)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (SI), K1, Z5
+	VMOVUPD.Z   (SI)(AX*1), K1, Z6
+	VMOVUPD.Z   (SI)(AX*2), K1, Z7
+	VMOVUPD.Z   (DI), K1, Z8
+	VMOVUPD.Z   (DI)(AX*1), K1, Z9
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z5
+	VFMADD231PD Z29, Z1, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z3, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     Z5, K1, (SI)
+	VMOVUPD     Z6, K1, (SI)(AX*1)
+	VMOVUPD     Z7, K1, (SI)(AX*2)
+	VMOVUPD     Z8, K1, (DI)
+	VMOVUPD     Z9, K1, (DI)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M5K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M5K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z2
+	VBROADCASTSD 8(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z4
+	VBROADCASTSD 8(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z6
+	VBROADCASTSD 8(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z8
+	VBROADCASTSD 8(BX), Z9
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z10
+	VMOVUPD     (DI)(CX*1), Z11
+	VMOVUPD     (DI)(CX*2), Z12
+	VMOVUPD     (R8), Z13
+	VMOVUPD     (R8)(CX*1), Z14
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z2, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z10
+	VFMADD231PD Z30, Z3, Z11
+	VFMADD231PD Z30, Z5, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     Z10, (DI)
+	VMOVUPD     Z11, (DI)(CX*1)
+	VMOVUPD     Z12, (DI)(CX*2)
+	VMOVUPD     Z13, (R8)
+	VMOVUPD     Z14, (R8)(CX*1)
+	VMOVUPD     64(DI), Z15
+	VMOVUPD     64(DI)(CX*1), Z16
+	VMOVUPD     64(DI)(CX*2), Z17
+	VMOVUPD     64(R8), Z18
+	VMOVUPD     64(R8)(CX*1), Z19
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z15
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z6, Z18
+	VFMADD231PD Z29, Z8, Z19
+	VMOVUPD     64(SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z15
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z7, Z18
+	VFMADD231PD Z30, Z9, Z19
+	VMOVUPD     Z15, 64(DI)
+	VMOVUPD     Z16, 64(DI)(CX*1)
+	VMOVUPD     Z17, 64(DI)(CX*2)
+	VMOVUPD     Z18, 64(R8)
+	VMOVUPD     Z19, 64(R8)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z10
+	VMOVUPD     (DI)(CX*1), Z11
+	VMOVUPD     (DI)(CX*2), Z12
+	VMOVUPD     (R8), Z13
+	VMOVUPD     (R8)(CX*1), Z14
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z2, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z10
+	VFMADD231PD Z30, Z3, Z11
+	VFMADD231PD Z30, Z5, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     Z10, (DI)
+	VMOVUPD     Z11, (DI)(CX*1)
+	VMOVUPD     Z12, (DI)(CX*2)
+	VMOVUPD     Z13, (R8)
+	VMOVUPD     Z14, (R8)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z10
+	VMOVUPD.Z   (DI)(CX*1), K1, Z11
+	VMOVUPD.Z   (DI)(CX*2), K1, Z12
+	VMOVUPD.Z   (R8), K1, Z13
+	VMOVUPD.Z   (R8)(CX*1), K1, Z14
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z2, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z10
+	VFMADD231PD Z30, Z3, Z11
+	VFMADD231PD Z30, Z5, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     Z10, K1, (DI)
+	VMOVUPD     Z11, K1, (DI)(CX*1)
+	VMOVUPD     Z12, K1, (DI)(CX*2)
+	VMOVUPD     Z13, K1, (R8)
+	VMOVUPD     Z14, K1, (R8)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M6K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M6K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z5
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Z6
+	VMOVUPD     (SI)(AX*1), Z7
+	VMOVUPD     (SI)(AX*2), Z8
+	VMOVUPD     (DI), Z9
+	VMOVUPD     (DI)(AX*1), Z10
+	VMOVUPD     (DI)(AX*2), Z11
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z1, Z7
+	VFMADD231PD Z29, Z2, Z8
+	VFMADD231PD Z29, Z3, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z5, Z11
+	VMOVUPD     Z6, (SI)
+	VMOVUPD     Z7, (SI)(AX*1)
+	VMOVUPD     Z8, (SI)(AX*2)
+	VMOVUPD     Z9, (DI)
+	VMOVUPD     Z10, (DI)(AX*1)
+	VMOVUPD     Z11, (DI)(AX*2)
+	VMOVUPD     64(SI), Z12
+	VMOVUPD     64(SI)(AX*1), Z13
+	VMOVUPD     64(SI)(AX*2), Z14
+	VMOVUPD     64(DI), Z15
+	VMOVUPD     64(DI)(AX*1), Z16
+	VMOVUPD     64(DI)(AX*2), Z17
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z1, Z13
+	VFMADD231PD Z29, Z2, Z14
+	VFMADD231PD Z29, Z3, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z5, Z17
+	VMOVUPD     Z12, 64(SI)
+	VMOVUPD     Z13, 64(SI)(AX*1)
+	VMOVUPD     Z14, 64(SI)(AX*2)
+	VMOVUPD     Z15, 64(DI)
+	VMOVUPD     Z16, 64(DI)(AX*1)
+	VMOVUPD     Z17, 64(DI)(AX*2)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Z6
+	VMOVUPD     (SI)(AX*1), Z7
+	VMOVUPD     (SI)(AX*2), Z8
+	VMOVUPD     (DI), Z9
+	VMOVUPD     (DI)(AX*1), Z10
+	VMOVUPD     (DI)(AX*2), Z11
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z1, Z7
+	VFMADD231PD Z29, Z2, Z8
+	VFMADD231PD Z29, Z3, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z5, Z11
+	VMOVUPD     Z6, (SI)
+	VMOVUPD     Z7, (SI)(AX*1)
+	VMOVUPD     Z8, (SI)(AX*2)
+	VMOVUPD     Z9, (DI)
+	VMOVUPD     Z10, (DI)(AX*1)
+	VMOVUPD     Z11, (DI)(AX*2)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (SI), K1, Z6
+	VMOVUPD.Z   (SI)(AX*1), K1, Z7
+	VMOVUPD.Z   (SI)(AX*2), K1, Z8
+	VMOVUPD.Z   (DI), K1, Z9
+	VMOVUPD.Z   (DI)(AX*1), K1, Z10
+	VMOVUPD.Z   (DI)(AX*2), K1, Z11
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z1, Z7
+	VFMADD231PD Z29, Z2, Z8
+	VFMADD231PD Z29, Z3, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z5, Z11
+	VMOVUPD     Z6, K1, (SI)
+	VMOVUPD     Z7, K1, (SI)(AX*1)
+	VMOVUPD     Z8, K1, (SI)(AX*2)
+	VMOVUPD     Z9, K1, (DI)
+	VMOVUPD     Z10, K1, (DI)(AX*1)
+	VMOVUPD     Z11, K1, (DI)(AX*2)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M6K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M6K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z2
+	VBROADCASTSD 8(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z4
+	VBROADCASTSD 8(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z6
+	VBROADCASTSD 8(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z8
+	VBROADCASTSD 8(BX), Z9
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z10
+	VBROADCASTSD 8(BX), Z11
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z12
+	VMOVUPD     (DI)(CX*1), Z13
+	VMOVUPD     (DI)(CX*2), Z14
+	VMOVUPD     (R8), Z15
+	VMOVUPD     (R8)(CX*1), Z16
+	VMOVUPD     (R8)(CX*2), Z17
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z2, Z13
+	VFMADD231PD Z29, Z4, Z14
+	VFMADD231PD Z29, Z6, Z15
+	VFMADD231PD Z29, Z8, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z3, Z13
+	VFMADD231PD Z30, Z5, Z14
+	VFMADD231PD Z30, Z7, Z15
+	VFMADD231PD Z30, Z9, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     Z12, (DI)
+	VMOVUPD     Z13, (DI)(CX*1)
+	VMOVUPD     Z14, (DI)(CX*2)
+	VMOVUPD     Z15, (R8)
+	VMOVUPD     Z16, (R8)(CX*1)
+	VMOVUPD     Z17, (R8)(CX*2)
+	VMOVUPD     64(DI), Z18
+	VMOVUPD     64(DI)(CX*1), Z19
+	VMOVUPD     64(DI)(CX*2), Z20
+	VMOVUPD     64(R8), Z21
+	VMOVUPD     64(R8)(CX*1), Z22
+	VMOVUPD     64(R8)(CX*2), Z23
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z18
+	VFMADD231PD Z29, Z2, Z19
+	VFMADD231PD Z29, Z4, Z20
+	VFMADD231PD Z29, Z6, Z21
+	VFMADD231PD Z29, Z8, Z22
+	VFMADD231PD Z29, Z10, Z23
+	VMOVUPD     64(SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z18
+	VFMADD231PD Z30, Z3, Z19
+	VFMADD231PD Z30, Z5, Z20
+	VFMADD231PD Z30, Z7, Z21
+	VFMADD231PD Z30, Z9, Z22
+	VFMADD231PD Z30, Z11, Z23
+	VMOVUPD     Z18, 64(DI)
+	VMOVUPD     Z19, 64(DI)(CX*1)
+	VMOVUPD     Z20, 64(DI)(CX*2)
+	VMOVUPD     Z21, 64(R8)
+	VMOVUPD     Z22, 64(R8)(CX*1)
+	VMOVUPD     Z23, 64(R8)(CX*2)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z12
+	VMOVUPD     (DI)(CX*1), Z13
+	VMOVUPD     (DI)(CX*2), Z14
+	VMOVUPD     (R8), Z15
+	VMOVUPD     (R8)(CX*1), Z16
+	VMOVUPD     (R8)(CX*2), Z17
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z2, Z13
+	VFMADD231PD Z29, Z4, Z14
+	VFMADD231PD Z29, Z6, Z15
+	VFMADD231PD Z29, Z8, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z3, Z13
+	VFMADD231PD Z30, Z5, Z14
+	VFMADD231PD Z30, Z7, Z15
+	VFMADD231PD Z30, Z9, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     Z12, (DI)
+	VMOVUPD     Z13, (DI)(CX*1)
+	VMOVUPD     Z14, (DI)(CX*2)
+	VMOVUPD     Z15, (R8)
+	VMOVUPD     Z16, (R8)(CX*1)
+	VMOVUPD     Z17, (R8)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z12
+	VMOVUPD.Z   (DI)(CX*1), K1, Z13
+	VMOVUPD.Z   (DI)(CX*2), K1, Z14
+	VMOVUPD.Z   (R8), K1, Z15
+	VMOVUPD.Z   (R8)(CX*1), K1, Z16
+	VMOVUPD.Z   (R8)(CX*2), K1, Z17
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z2, Z13
+	VFMADD231PD Z29, Z4, Z14
+	VFMADD231PD Z29, Z6, Z15
+	VFMADD231PD Z29, Z8, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z3, Z13
+	VFMADD231PD Z30, Z5, Z14
+	VFMADD231PD Z30, Z7, Z15
+	VFMADD231PD Z30, Z9, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     Z12, K1, (DI)
+	VMOVUPD     Z13, K1, (DI)(CX*1)
+	VMOVUPD     Z14, K1, (DI)(CX*2)
+	VMOVUPD     Z15, K1, (R8)
+	VMOVUPD     Z16, K1, (R8)(CX*1)
+	VMOVUPD     Z17, K1, (R8)(CX*2)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M7K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M7K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z5
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z6
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(AX*2), R8
+	ADDQ         AX, R8
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Z7
+	VMOVUPD     (SI)(AX*1), Z8
+	VMOVUPD     (SI)(AX*2), Z9
+	VMOVUPD     (DI), Z10
+	VMOVUPD     (DI)(AX*1), Z11
+	VMOVUPD     (DI)(AX*2), Z12
+	VMOVUPD     (R8), Z13
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z7
+	VFMADD231PD Z29, Z1, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z3, Z10
+	VFMADD231PD Z29, Z4, Z11
+	VFMADD231PD Z29, Z5, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VMOVUPD     Z7, (SI)
+	VMOVUPD     Z8, (SI)(AX*1)
+	VMOVUPD     Z9, (SI)(AX*2)
+	VMOVUPD     Z10, (DI)
+	VMOVUPD     Z11, (DI)(AX*1)
+	VMOVUPD     Z12, (DI)(AX*2)
+	VMOVUPD     Z13, (R8)
+	VMOVUPD     64(SI), Z14
+	VMOVUPD     64(SI)(AX*1), Z15
+	VMOVUPD     64(SI)(AX*2), Z16
+	VMOVUPD     64(DI), Z17
+	VMOVUPD     64(DI)(AX*1), Z18
+	VMOVUPD     64(DI)(AX*2), Z19
+	VMOVUPD     64(R8), Z20
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z14
+	VFMADD231PD Z29, Z1, Z15
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z3, Z17
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z5, Z19
+	VFMADD231PD Z29, Z6, Z20
+	VMOVUPD     Z14, 64(SI)
+	VMOVUPD     Z15, 64(SI)(AX*1)
+	VMOVUPD     Z16, 64(SI)(AX*2)
+	VMOVUPD     Z17, 64(DI)
+	VMOVUPD     Z18, 64(DI)(AX*1)
+	VMOVUPD     Z19, 64(DI)(AX*2)
+	VMOVUPD     Z20, 64(R8)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Z7
+	VMOVUPD     (SI)(AX*1), Z8
+	VMOVUPD     (SI)(AX*2), Z9
+	VMOVUPD     (DI), Z10
+	VMOVUPD     (DI)(AX*1), Z11
+	VMOVUPD     (DI)(AX*2), Z12
+	VMOVUPD     (R8), Z13
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z7
+	VFMADD231PD Z29, Z1, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z3, Z10
+	VFMADD231PD Z29, Z4, Z11
+	VFMADD231PD Z29, Z5, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VMOVUPD     Z7, (SI)
+	VMOVUPD     Z8, (SI)(AX*1)
+	VMOVUPD     Z9, (SI)(AX*2)
+	VMOVUPD     Z10, (DI)
+	VMOVUPD     Z11, (DI)(AX*1)
+	VMOVUPD     Z12, (DI)(AX*2)
+	VMOVUPD     Z13, (R8)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (SI), K1, Z7
+	VMOVUPD.Z   (SI)(AX*1), K1, Z8
+	VMOVUPD.Z   (SI)(AX*2), K1, Z9
+	VMOVUPD.Z   (DI), K1, Z10
+	VMOVUPD.Z   (DI)(AX*1), K1, Z11
+	VMOVUPD.Z   (DI)(AX*2), K1, Z12
+	VMOVUPD.Z   (R8), K1, Z13
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z7
+	VFMADD231PD Z29, Z1, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z3, Z10
+	VFMADD231PD Z29, Z4, Z11
+	VFMADD231PD Z29, Z5, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VMOVUPD     Z7, K1, (SI)
+	VMOVUPD     Z8, K1, (SI)(AX*1)
+	VMOVUPD     Z9, K1, (SI)(AX*2)
+	VMOVUPD     Z10, K1, (DI)
+	VMOVUPD     Z11, K1, (DI)(AX*1)
+	VMOVUPD     Z12, K1, (DI)(AX*2)
+	VMOVUPD     Z13, K1, (R8)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M7K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M7K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z2
+	VBROADCASTSD 8(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z4
+	VBROADCASTSD 8(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z6
+	VBROADCASTSD 8(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z8
+	VBROADCASTSD 8(BX), Z9
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z10
+	VBROADCASTSD 8(BX), Z11
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z12
+	VBROADCASTSD 8(BX), Z13
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z14
+	VMOVUPD     (DI)(CX*1), Z15
+	VMOVUPD     (DI)(CX*2), Z16
+	VMOVUPD     (R8), Z17
+	VMOVUPD     (R8)(CX*1), Z18
+	VMOVUPD     (R8)(CX*2), Z19
+	VMOVUPD     (R9), Z20
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z14
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z10, Z19
+	VFMADD231PD Z29, Z12, Z20
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z14
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z11, Z19
+	VFMADD231PD Z30, Z13, Z20
+	VMOVUPD     Z14, (DI)
+	VMOVUPD     Z15, (DI)(CX*1)
+	VMOVUPD     Z16, (DI)(CX*2)
+	VMOVUPD     Z17, (R8)
+	VMOVUPD     Z18, (R8)(CX*1)
+	VMOVUPD     Z19, (R8)(CX*2)
+	VMOVUPD     Z20, (R9)
+	VMOVUPD     64(DI), Z21
+	VMOVUPD     64(DI)(CX*1), Z22
+	VMOVUPD     64(DI)(CX*2), Z23
+	VMOVUPD     64(R8), Z24
+	VMOVUPD     64(R8)(CX*1), Z25
+	VMOVUPD     64(R8)(CX*2), Z26
+	VMOVUPD     64(R9), Z27
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z21
+	VFMADD231PD Z29, Z2, Z22
+	VFMADD231PD Z29, Z4, Z23
+	VFMADD231PD Z29, Z6, Z24
+	VFMADD231PD Z29, Z8, Z25
+	VFMADD231PD Z29, Z10, Z26
+	VFMADD231PD Z29, Z12, Z27
+	VMOVUPD     64(SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z21
+	VFMADD231PD Z30, Z3, Z22
+	VFMADD231PD Z30, Z5, Z23
+	VFMADD231PD Z30, Z7, Z24
+	VFMADD231PD Z30, Z9, Z25
+	VFMADD231PD Z30, Z11, Z26
+	VFMADD231PD Z30, Z13, Z27
+	VMOVUPD     Z21, 64(DI)
+	VMOVUPD     Z22, 64(DI)(CX*1)
+	VMOVUPD     Z23, 64(DI)(CX*2)
+	VMOVUPD     Z24, 64(R8)
+	VMOVUPD     Z25, 64(R8)(CX*1)
+	VMOVUPD     Z26, 64(R8)(CX*2)
+	VMOVUPD     Z27, 64(R9)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z14
+	VMOVUPD     (DI)(CX*1), Z15
+	VMOVUPD     (DI)(CX*2), Z16
+	VMOVUPD     (R8), Z17
+	VMOVUPD     (R8)(CX*1), Z18
+	VMOVUPD     (R8)(CX*2), Z19
+	VMOVUPD     (R9), Z20
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z14
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z10, Z19
+	VFMADD231PD Z29, Z12, Z20
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z14
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z11, Z19
+	VFMADD231PD Z30, Z13, Z20
+	VMOVUPD     Z14, (DI)
+	VMOVUPD     Z15, (DI)(CX*1)
+	VMOVUPD     Z16, (DI)(CX*2)
+	VMOVUPD     Z17, (R8)
+	VMOVUPD     Z18, (R8)(CX*1)
+	VMOVUPD     Z19, (R8)(CX*2)
+	VMOVUPD     Z20, (R9)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z14
+	VMOVUPD.Z   (DI)(CX*1), K1, Z15
+	VMOVUPD.Z   (DI)(CX*2), K1, Z16
+	VMOVUPD.Z   (R8), K1, Z17
+	VMOVUPD.Z   (R8)(CX*1), K1, Z18
+	VMOVUPD.Z   (R8)(CX*2), K1, Z19
+	VMOVUPD.Z   (R9), K1, Z20
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z14
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z10, Z19
+	VFMADD231PD Z29, Z12, Z20
+	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z14
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z11, Z19
+	VFMADD231PD Z30, Z13, Z20
+	VMOVUPD     Z14, K1, (DI)
+	VMOVUPD     Z15, K1, (DI)(CX*1)
+	VMOVUPD     Z16, K1, (DI)(CX*2)
+	VMOVUPD     Z17, K1, (R8)
+	VMOVUPD     Z18, K1, (R8)(CX*1)
+	VMOVUPD     Z19, K1, (R8)(CX*2)
+	VMOVUPD     Z20, K1, (R9)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M8K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M8K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 24(CX), AX
+	MOVQ 40(CX), AX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         8(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z5
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z6
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z7
+	ADDQ         $0x00000008, (CX)
+	MOVQ         16(CX), BX
+	MOVQ         32(CX), SI
+	LEAQ         (SI)(AX*2), DI
+	ADDQ         AX, DI
+	LEAQ         (DI)(AX*2), R8
+	ADDQ         AX, R8
+	MOVQ         56(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (SI), Z8
+	VMOVUPD     (SI)(AX*1), Z9
+	VMOVUPD     (SI)(AX*2), Z10
+	VMOVUPD     (DI), Z11
+	VMOVUPD     (DI)(AX*1), Z12
+	VMOVUPD     (DI)(AX*2), Z13
+	VMOVUPD     (R8), Z14
+	VMOVUPD     (R8)(AX*1), Z15
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z1, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z3, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z5, Z13
+	VFMADD231PD Z29, Z6, Z14
+	VFMADD231PD Z29, Z7, Z15
+	VMOVUPD     Z8, (SI)
+	VMOVUPD     Z9, (SI)(AX*1)
+	VMOVUPD     Z10, (SI)(AX*2)
+	VMOVUPD     Z11, (DI)
+	VMOVUPD     Z12, (DI)(AX*1)
+	VMOVUPD     Z13, (DI)(AX*2)
+	VMOVUPD     Z14, (R8)
+	VMOVUPD     Z15, (R8)(AX*1)
+	VMOVUPD     64(SI), Z16
+	VMOVUPD     64(SI)(AX*1), Z17
+	VMOVUPD     64(SI)(AX*2), Z18
+	VMOVUPD     64(DI), Z19
+	VMOVUPD     64(DI)(AX*1), Z20
+	VMOVUPD     64(DI)(AX*2), Z21
+	VMOVUPD     64(R8), Z22
+	VMOVUPD     64(R8)(AX*1), Z23
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z1, Z17
+	VFMADD231PD Z29, Z2, Z18
+	VFMADD231PD Z29, Z3, Z19
+	VFMADD231PD Z29, Z4, Z20
+	VFMADD231PD Z29, Z5, Z21
+	VFMADD231PD Z29, Z6, Z22
+	VFMADD231PD Z29, Z7, Z23
+	VMOVUPD     Z16, 64(SI)
+	VMOVUPD     Z17, 64(SI)(AX*1)
+	VMOVUPD     Z18, 64(SI)(AX*2)
+	VMOVUPD     Z19, 64(DI)
+	VMOVUPD     Z20, 64(DI)(AX*1)
+	VMOVUPD     Z21, 64(DI)(AX*2)
+	VMOVUPD     Z22, 64(R8)
+	VMOVUPD     Z23, 64(R8)(AX*1)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (SI), Z8
+	VMOVUPD     (SI)(AX*1), Z9
+	VMOVUPD     (SI)(AX*2), Z10
+	VMOVUPD     (DI), Z11
+	VMOVUPD     (DI)(AX*1), Z12
+	VMOVUPD     (DI)(AX*2), Z13
+	VMOVUPD     (R8), Z14
+	VMOVUPD     (R8)(AX*1), Z15
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z1, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z3, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z5, Z13
+	VFMADD231PD Z29, Z6, Z14
+	VFMADD231PD Z29, Z7, Z15
+	VMOVUPD     Z8, (SI)
+	VMOVUPD     Z9, (SI)(AX*1)
+	VMOVUPD     Z10, (SI)(AX*2)
+	VMOVUPD     Z11, (DI)
+	VMOVUPD     Z12, (DI)(AX*1)
+	VMOVUPD     Z13, (DI)(AX*2)
+	VMOVUPD     Z14, (R8)
+	VMOVUPD     Z15, (R8)(AX*1)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        64(CX), $0x00
+	JE          next
+	MOVQ        72(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (SI), K1, Z8
+	VMOVUPD.Z   (SI)(AX*1), K1, Z9
+	VMOVUPD.Z   (SI)(AX*2), K1, Z10
+	VMOVUPD.Z   (DI), K1, Z11
+	VMOVUPD.Z   (DI)(AX*1), K1, Z12
+	VMOVUPD.Z   (DI)(AX*2), K1, Z13
+	VMOVUPD.Z   (R8), K1, Z14
+	VMOVUPD.Z   (R8)(AX*1), K1, Z15
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z1, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z3, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z5, Z13
+	VFMADD231PD Z29, Z6, Z14
+	VFMADD231PD Z29, Z7, Z15
+	VMOVUPD     Z8, K1, (SI)
+	VMOVUPD     Z9, K1, (SI)(AX*1)
+	VMOVUPD     Z10, K1, (SI)(AX*2)
+	VMOVUPD     Z11, K1, (DI)
+	VMOVUPD     Z12, K1, (DI)(AX*1)
+	VMOVUPD     Z13, K1, (DI)(AX*2)
+	VMOVUPD     Z14, K1, (R8)
+	VMOVUPD     Z15, K1, (R8)(AX*1)
+
+next:
+	MOVQ   24(CX), DX
+	IMUL3Q $0x01, DX, DX
+	ADDQ   DX, 16(CX)
+	DECQ   48(CX)
+	JNZ    group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M8K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M8K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 24(DX), AX
+	MOVQ 40(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         8(DX), SI
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z2
+	VBROADCASTSD 8(BX), Z3
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z4
+	VBROADCASTSD 8(BX), Z5
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z6
+	VBROADCASTSD 8(BX), Z7
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z8
+	VBROADCASTSD 8(BX), Z9
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z10
+	VBROADCASTSD 8(BX), Z11
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z12
+	VBROADCASTSD 8(BX), Z13
+	ADDQ         SI, BX
+	VBROADCASTSD (BX), Z14
+	VBROADCASTSD 8(BX), Z15
+	ADDQ         $0x00000010, (DX)
+	MOVQ         16(DX), SI
+	MOVQ         32(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         56(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z16
+	VMOVUPD     (DI)(CX*1), Z17
+	VMOVUPD     (DI)(CX*2), Z18
+	VMOVUPD     (R8), Z19
+	VMOVUPD     (R8)(CX*1), Z20
+	VMOVUPD     (R8)(CX*2), Z21
+	VMOVUPD     (R9), Z22
+	VMOVUPD     (R9)(CX*1), Z23
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z2, Z17
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z6, Z19
+	VFMADD231PD Z29, Z8, Z20
+	VFMADD231PD Z29, Z10, Z21
+	VFMADD231PD Z29, Z12, Z22
+	VFMADD231PD Z29, Z14, Z23
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z3, Z17
+	VFMADD231PD Z30, Z5, Z18
+	VFMADD231PD Z30, Z7, Z19
+	VFMADD231PD Z30, Z9, Z20
+	VFMADD231PD Z30, Z11, Z21
+	VFMADD231PD Z30, Z13, Z22
+	VFMADD231PD Z30, Z15, Z23
+	VMOVUPD     Z16, (DI)
+	VMOVUPD     Z17, (DI)(CX*1)
+	VMOVUPD     Z18, (DI)(CX*2)
+	VMOVUPD     Z19, (R8)
+	VMOVUPD     Z20, (R8)(CX*1)
+	VMOVUPD     Z21, (R8)(CX*2)
+	VMOVUPD     Z22, (R9)
+	VMOVUPD     Z23, (R9)(CX*1)
+	VMOVUPD     64(DI), Z24
+	VMOVUPD     64(DI)(CX*1), Z25
+	VMOVUPD     64(DI)(CX*2), Z26
+	VMOVUPD     64(R8), Z27
+	VMOVUPD     64(R8)(CX*1), Z28
+	VMOVUPD     64(R8)(CX*2), Z16
+	VMOVUPD     64(R9), Z17
+	VMOVUPD     64(R9)(CX*1), Z18
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z24
+	VFMADD231PD Z29, Z2, Z25
+	VFMADD231PD Z29, Z4, Z26
+	VFMADD231PD Z29, Z6, Z27
+	VFMADD231PD Z29, Z8, Z28
+	VFMADD231PD Z29, Z10, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VFMADD231PD Z29, Z14, Z18
+	VMOVUPD     64(SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z24
+	VFMADD231PD Z30, Z3, Z25
+	VFMADD231PD Z30, Z5, Z26
+	VFMADD231PD Z30, Z7, Z27
+	VFMADD231PD Z30, Z9, Z28
+	VFMADD231PD Z30, Z11, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VFMADD231PD Z30, Z15, Z18
+	VMOVUPD     Z24, 64(DI)
+	VMOVUPD     Z25, 64(DI)(CX*1)
+	VMOVUPD     Z26, 64(DI)(CX*2)
+	VMOVUPD     Z27, 64(R8)
+	VMOVUPD     Z28, 64(R8)(CX*1)
+	VMOVUPD     Z16, 64(R8)(CX*2)
+	VMOVUPD     Z17, 64(R9)
+	VMOVUPD     Z18, 64(R9)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z16
+	VMOVUPD     (DI)(CX*1), Z17
+	VMOVUPD     (DI)(CX*2), Z18
+	VMOVUPD     (R8), Z19
+	VMOVUPD     (R8)(CX*1), Z20
+	VMOVUPD     (R8)(CX*2), Z21
+	VMOVUPD     (R9), Z22
+	VMOVUPD     (R9)(CX*1), Z23
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z2, Z17
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z6, Z19
+	VFMADD231PD Z29, Z8, Z20
+	VFMADD231PD Z29, Z10, Z21
+	VFMADD231PD Z29, Z12, Z22
+	VFMADD231PD Z29, Z14, Z23
+	VMOVUPD     (SI)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z3, Z17
+	VFMADD231PD Z30, Z5, Z18
+	VFMADD231PD Z30, Z7, Z19
+	VFMADD231PD Z30, Z9, Z20
+	VFMADD231PD Z30, Z11, Z21
+	VFMADD231PD Z30, Z13, Z22
+	VFMADD231PD Z30, Z15, Z23
+	VMOVUPD     Z16, (DI)
+	VMOVUPD     Z17, (DI)(CX*1)
+	VMOVUPD     Z18, (DI)(CX*2)
+	VMOVUPD     Z19, (R8)
+	VMOVUPD     Z20, (R8)(CX*1)
+	VMOVUPD     Z21, (R8)(CX*2)
+	VMOVUPD     Z22, (R9)
+	VMOVUPD     Z23, (R9)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        64(DX), $0x00
+	JE          next
+	MOVQ        72(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z16
+	VMOVUPD.Z   (DI)(CX*1), K1, Z17
+	VMOVUPD.Z   (DI)(CX*2), K1, Z18
+	VMOVUPD.Z   (R8), K1, Z19
+	VMOVUPD.Z   (R8)(CX*1), K1, Z20
+	VMOVUPD.Z   (R8)(CX*2), K1, Z21
+	VMOVUPD.Z   (R9), K1, Z22
+	VMOVUPD.Z   (R9)(CX*1), K1, Z23
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z2, Z17
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z6, Z19
+	VFMADD231PD Z29, Z8, Z20
+	VFMADD231PD Z29, Z10, Z21
+	VFMADD231PD Z29, Z12, Z22
+	VFMADD231PD Z29, Z14, Z23
+	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z3, Z17
+	VFMADD231PD Z30, Z5, Z18
+	VFMADD231PD Z30, Z7, Z19
+	VFMADD231PD Z30, Z9, Z20
+	VFMADD231PD Z30, Z11, Z21
+	VFMADD231PD Z30, Z13, Z22
+	VFMADD231PD Z30, Z15, Z23
+	VMOVUPD     Z16, K1, (DI)
+	VMOVUPD     Z17, K1, (DI)(CX*1)
+	VMOVUPD     Z18, K1, (DI)(CX*2)
+	VMOVUPD     Z19, K1, (R8)
+	VMOVUPD     Z20, K1, (R8)(CX*1)
+	VMOVUPD     Z21, K1, (R8)(CX*2)
+	VMOVUPD     Z22, K1, (R9)
+	VMOVUPD     Z23, K1, (R9)(CX*1)
+
+next:
+	MOVQ   24(DX), BX
+	IMUL3Q $0x02, BX, BX
+	ADDQ   BX, 16(DX)
+	DECQ   48(DX)
+	JNZ    group
 	VZEROUPPER
 	RET
 

@@ -27,6 +27,7 @@ type Set struct {
 	MovOne, AddOne, FMAOne emit // of the lowest element of an XMM register
 	Broadcast              emit // one element of memory to every lane
 	maskMov                func(a, b, c operand.Op)
+	movZ                   func(from, k, to operand.Op) // lanes that are off become 0
 	laneMask               func(v, k operand.Op)
 	horizontal             func(a, b, c operand.Op)
 	regs                   []reg.VecPhysical
@@ -40,7 +41,7 @@ func f32(s Set) Set {
 	s.Mov, s.Add, s.FMA = build.VMOVUPS, build.VADDPS, build.VFMADD231PS
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPS(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSS, build.VADDSS, build.VFMADD231SS, build.VBROADCASTSS
-	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VPMOVD2M, build.VHADDPS
+	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VMOVUPS_Z, build.VPMOVD2M, build.VHADDPS
 	return s
 }
 
@@ -49,7 +50,7 @@ func f64(s Set) Set {
 	s.Mov, s.Add, s.FMA = build.VMOVUPD, build.VADDPD, build.VFMADD231PD
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPD(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSD, build.VADDSD, build.VFMADD231SD, build.VBROADCASTSD
-	s.maskMov, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VPMOVQ2M, build.VHADDPD
+	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VMOVUPD_Z, build.VPMOVQ2M, build.VHADDPD
 	return s
 }
 
@@ -133,6 +134,15 @@ func (m Mask) Store(v reg.VecPhysical, to operand.Mem) {
 		m.set.maskMov(v, m.op, to)
 	} else {
 		m.set.Mov(v, m.op, to)
+	}
+}
+
+// Load reads the selected lanes of memory, touching no other memory; the others become 0.
+func (m Mask) Load(from operand.Mem, v reg.VecPhysical) {
+	if m.set.Bytes < 64 {
+		m.set.maskMov(from, m.op, v)
+	} else {
+		m.set.movZ(from, m.op, v)
 	}
 }
 
