@@ -41,7 +41,13 @@ func benchmarkName(r *roofline.Run) benchfmt.Name {
 	if len(kernel) > 0 {
 		kernel[0] = unicode.ToUpper(kernel[0])
 	}
-	parts := []string{string(kernel), r.Variant, r.DType, "shape=" + r.Shape.String()}
+	parts := []string{string(kernel), r.Variant}
+	if r.DType != "" {
+		parts = append(parts, r.DType)
+	}
+	if s := r.Shape.String(); s != "" {
+		parts = append(parts, "shape="+s)
+	}
 	for i, p := range parts { // white space and slashes would end the name or a part
 		parts[i] = strings.Map(func(c rune) rune {
 			if unicode.IsSpace(c) || unicode.IsControl(c) || c == '/' {

@@ -63,6 +63,7 @@ bytes per FLOP, 10 % of memory.`,
 	o.native.add(cmd)
 	f.IntVar(&o.pairs, "pairs", 0, "run exactly `N` pairs of processes (default: 10, 20 with --gate, and more while the answer is open)")
 	f.DurationVar(&o.within, "decide-within", compare.DecideWithin, "take more pairs while the answer is open for up to `TIME`")
+	f.StringSliceVar(&o.format, "format", nil, "benchfmt: also write the samples as compare-base.txt and compare-new.txt, for benchstat")
 	f.BoolVar(&o.aa, "aa", false, "compare one kernel or command with itself and store the noise floor")
 	f.BoolVar(&o.gate, "gate", false, "exit with 3 on a regression, 4 when inconclusive, 5 when the machine is unfit")
 	f.StringVar(&o.gateFile, "gate-file", "", "take thresholds from `FILE` (default "+compare.GateFile+" if it is there)")
@@ -79,6 +80,11 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	gate, err := o.thresholds()
 	if err != nil {
 		return err
+	}
+	for _, f := range o.format {
+		if f != "benchfmt" {
+			return usagef("--format %s: compare knows benchfmt", f)
+		}
 	}
 	for _, path := range []string{o.json, o.junit, o.summary} {
 		if path != "" && path != "-" {
@@ -104,7 +110,7 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	if note != "" {
 		r.Warnings = append(r.Warnings, note)
 	}
-	return errors.Join(c.charts(stderr, r), c.record(ctx, r), c.finish(stdout, stderr, r, gate))
+	return errors.Join(c.charts(stderr, r), c.benchfmt(stderr, r), c.record(ctx, r), c.finish(stdout, stderr, r, gate))
 }
 
 // record adds the comparison to the session under way.

@@ -83,7 +83,10 @@ func (p *printer) comparison(c *Comparison) {
 	}
 	pv := "p –"
 	if !math.IsNaN(c.Time.P) {
-		pv = fmt.Sprintf("p %.3f", c.Adjusted)
+		pv = fmt.Sprintf("p %.3f", c.Time.P)
+		if c.Adjusted != c.Time.P {
+			pv += fmt.Sprintf(" (adjusted %.3f)", c.Adjusted)
+		}
 	}
 	p.line(fmt.Sprintf("  %s → %s  %s, %s", duration(c.Time.Base), duration(c.Time.New), pv, n))
 	p.wrap("  ", c.Verdict.Text)
