@@ -74,7 +74,7 @@ With --object it is a C function of a shared object that is counted and timed (d
 	return cmd
 }
 
-func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o *options) error {
+func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o *options) (err error) {
 	if o.budget < 0 {
 		return usagef("--time-budget %v: the time must be positive, e.g. 30s", o.budget)
 	}
@@ -106,6 +106,10 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	if err != nil {
 		return err
 	}
+	if err := out.begin(ctx); err != nil {
+		return err
+	}
+	defer func() { err = out.end(err) }()
 	report := newProgress(stderr, o.noProgress)
 	defer report.close()
 	items, libraries, err := addPeers(ctx, sel.items, o, report.note)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/session"
 )
 
 // output is where a command writes. It is opened, and proven writable, before anything is measured.
@@ -29,6 +31,7 @@ type output struct {
 	html      bool // also write report.html
 	theme     plots.Theme
 	written   []string
+	journal   *session.Journal // of the measurement under way; may be nil
 }
 
 // openOutput checks the formats and makes sure that every place to write to can be written.
@@ -78,7 +81,11 @@ func probe(dir string) error {
 
 // Save keeps the result so far on disk, so that an interrupted measurement loses nothing. It implements measure.Sink.
 func (o *output) Save(res *roofline.Result) error {
-	return writeJSON(filepath.Join(o.dir, o.name+".json"), res)
+	err := writeJSON(filepath.Join(o.dir, o.name+".json"), res)
+	if o.journal != nil {
+		err = errors.Join(err, o.journal.Save(res))
+	}
+	return err
 }
 
 // document writes the result document to the output directory and to --json.
