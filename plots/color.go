@@ -66,6 +66,9 @@ var families = []family{
 	{"AMX", hueAMX, 4},
 }
 
+// sgr is the hue nearest to the family's among those that every terminal has, for light and dark backgrounds.
+func (f family) sgr() string { return [...]string{"39", "35", "33", "34", "32"}[f.rank] }
+
 // familyOf returns the family of an instruction set named as in results (go, scalar, sse, avx2, avx512…, amx-…).
 func familyOf(isa string) family {
 	switch isa = strings.ToLower(isa); {

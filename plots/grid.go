@@ -12,6 +12,8 @@ type grid struct {
 	gap   []int      // per column: blanks before it
 	rows  [][]string // the first is the heading
 	paint func(row, col int, s string) string
+
+	suffix map[int]string // of rows, where it fits
 }
 
 func width(s string) int { return lipgloss.Width(s) }
@@ -61,6 +63,24 @@ func (g *grid) total() int {
 	return sum
 }
 
+// lineWidth is the width of a row without the blanks at its end.
+func (g *grid) lineWidth(row int) int {
+	w, at, last := g.widths(), 0, 0
+	for c, s := range g.rows[row] {
+		if w[c] == 0 {
+			continue
+		}
+		at += g.gap[c] + w[c]
+		if s != "" {
+			last = at
+			if g.left[c] {
+				last -= w[c] - width(s)
+			}
+		}
+	}
+	return last
+}
+
 // shrink cuts the cells of a column until the table is at most limit wide or the column at its minimum.
 func (g *grid) shrink(col, minimum, limit int) {
 	excess := g.total() - limit
@@ -85,12 +105,18 @@ func (g *grid) render(limit int) string {
 	w := g.widths()
 	var out strings.Builder
 	for i, row := range g.rows {
-		line, used := "", 0
-		for c, s := range row {
+		line, used, last := "", 0, len(row)-1
+		for last > 0 && row[last] == "" {
+			last--
+		}
+		for c, s := range row[:last+1] {
 			if w[c] == 0 || used >= limit {
 				continue
 			}
 			cell := strings.Repeat(" ", g.gap[c]) + pad(s, w[c], g.left[c])
+			if c == last {
+				cell = strings.TrimRight(cell, " ")
+			}
 			if used+width(cell) > limit {
 				cell = cut(cell, limit-used)
 			}
@@ -100,7 +126,11 @@ func (g *grid) render(limit int) string {
 			}
 			line += cell
 		}
-		out.WriteString(strings.TrimRight(line, " ") + "\n")
+		line = strings.TrimRight(line, " ")
+		if g.lineWidth(i)+width(g.suffix[i]) <= limit {
+			line += g.suffix[i]
+		}
+		out.WriteString(line + "\n")
 	}
 	return out.String()
 }

@@ -114,6 +114,14 @@ func (r row) why() string {
 		return ""
 	}
 	s := sentence(r.run.Bound.Why)
+	if a := r.run.Analysis; a != nil && len(a.Findings) > 0 {
+		f := a.Findings[0]
+		s += " " + sentence(f.Cause) + " Next: " + strings.TrimRight(f.Next, ". ")
+		if f.Gain > 1 {
+			s += " (up to " + significant(f.Gain, 2+min(1, int(f.Gain/100))) + "× as fast)"
+		}
+		return s + "."
+	}
 	if len(r.run.Bound.Advice) > 0 {
 		s += " " + sentence(r.run.Bound.Advice[0])
 	}

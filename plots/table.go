@@ -13,6 +13,8 @@ type TableOptions struct {
 	Format string // "text" (also ""), "markdown", "csv" or, for runs, "benchfmt"
 	Width  int    // columns of a text table; 0: 80
 	Color  bool   // whether a text table may use colour
+	ASCII  bool   // a text table for terminals that show nothing else
+	Signs  bool   // name runs as Terminal does, whose chart stands above the table
 }
 
 // minWidth is what a text table needs at least; a narrower terminal wraps.
@@ -63,6 +65,9 @@ func (o TableOptions) write(w io.Writer, what string, formats map[string]func() 
 	s, err := render()
 	if err != nil {
 		return fmt.Errorf("print table of %s: %w", what, err)
+	}
+	if o.ASCII && format == "text" {
+		s = toASCII(s)
 	}
 	if _, err := io.WriteString(w, s); err != nil {
 		return fmt.Errorf("print table of %s: %w", what, err)

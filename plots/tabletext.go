@@ -46,11 +46,24 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		g.gap[c] = 1
 	}
 	g.rows = append(g.rows, []string{"kernel", "size", "time", "±", "GFLOP/s", "L1", "L2", "L3", "DRAM", "roof", "bound", "src"})
+	sign := map[int]string{}
+	if o.Signs {
+		sign = signs(drawnOf(rows, usualThreads(res)))
+	}
+	worst := furthest(rows)
 	for i, name := range tableNames(res.Runs) {
+		if o.Signs {
+			name = orDash(sign[rows[i].number]) + " " + name
+		}
 		g.rows = append(g.rows, textRow(res, rows[i], name, notes))
 	}
 	notes.rest(res)
-	if left := squeeze(g, limit); len(left) > 0 {
+	left := squeeze(g, limit)
+	if worst >= 0 && g.lineWidth(worst+1) > limit-len(worstMark) {
+		left = append(left, squeeze(g, limit-len(worstMark))...)
+	}
+	g.suffix = map[int]string{worst + 1: worstMark}
+	if len(left) > 0 {
 		notes.cite("Left out for want of columns: " + strings.Join(left, ", ") + "; --format markdown has it.")
 	}
 	if o.Color {
@@ -58,7 +71,7 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	}
 	if len(rows) > 0 {
 		out.WriteString(overline(g, limit) + g.render(limit))
-		out.WriteString(legendText(rows, g.rows[0][colRate], limit))
+		out.WriteString(legendText(rows, g.rows[0][colRate], worst >= 0, limit))
 	}
 	for i, t := range notes.texts {
 		if i == 0 {
@@ -66,19 +79,58 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		}
 		out.WriteString(hang(superscript(i+1)+" ", t, limit))
 	}
-	first := true
+	out.WriteString(reasonsText(res, rows, limit))
+	out.WriteString(comparedText(res, rows, limit))
+	return out.String()
+}
+
+// worstMark points at the run that reaches the least share of its roof.
+const worstMark = " <=="
+
+// furthest is the index of the run that reaches the least share of its roof, where several have one; else -1.
+func furthest(rows []row) int {
+	worst, known := -1, 0
 	for i, r := range rows {
-		if r.why() == "" || len(rows) > fewRuns && len(r.run.Bound.Advice) == 0 {
+		if r.run.Bound == nil || !(r.run.Bound.Fraction > 0) {
 			continue
 		}
-		if first {
-			out.WriteString("\n")
-			first = false
+		known++
+		if worst < 0 || r.run.Bound.Fraction < rows[worst].run.Bound.Fraction {
+			worst = i
 		}
-		name := strings.TrimSpace(oneLine(tableNames(res.Runs)[i] + " " + sizeOf(r.run.Shape)))
+	}
+	if known < 2 {
+		return -1
+	}
+	return worst
+}
+
+// reasonsText says why a run is where it is: of few runs for each, of many for the ones furthest from their roofs.
+func reasonsText(res *roofline.Result, rows []row, limit int) string {
+	var out strings.Builder
+	names := tableNames(res.Runs)
+	var told []row
+	for _, r := range rows {
+		if r.why() != "" {
+			told = append(told, r)
+		}
+	}
+	left := 0
+	if len(told) > fewRuns {
+		told = sortedBy(told, func(r row) float64 { return r.run.Bound.Fraction })
+		left = len(told) - mostReasons
+		told = told[:mostReasons]
+	}
+	for i, r := range told {
+		if i == 0 {
+			out.WriteString("\n")
+		}
+		name := strings.TrimSpace(oneLine(names[r.number-1] + " " + sizeOf(r.run.Shape)))
 		out.WriteString(strings.Join(wrap(name+": "+oneLine(r.why()), limit-2), "\n  ") + "\n")
 	}
-	out.WriteString(comparedText(res, rows, limit))
+	if left > 0 {
+		out.WriteString(strings.Join(wrap(fmt.Sprintf("These are the furthest from their roofs; %d more are explained in the result document.", left), limit), "\n") + "\n")
+	}
 	return out.String()
 }
 
@@ -105,8 +157,11 @@ func comparedText(res *roofline.Result, rows []row, limit int) string {
 	return "\n" + out.String()
 }
 
-// fewRuns is how many runs are all explained; of more, only those that come with advice: the table says the rest.
-const fewRuns = 4
+// fewRuns is how many runs are all explained; of more, only mostReasons.
+const (
+	fewRuns     = 4
+	mostReasons = 3
+)
 
 // squeeze makes the table fit by abbreviations, then by leaving out columns, which it names, then by cutting names.
 func squeeze(g *grid, limit int) (left []string) {
@@ -348,7 +403,7 @@ func overline(g *grid, limit int) string {
 }
 
 // legendText explains the letters of the source column that occur, and the ways to write sizes.
-func legendText(rows []row, rate string, limit int) string {
+func legendText(rows []row, rate string, marked bool, limit int) string {
 	names := map[byte]string{'a': "analytic", 'p': "pmu", 'i': "instrumented", 's': "simulated", 'o': "operating system"}
 	var seen []string
 	for _, r := range rows {
@@ -359,6 +414,9 @@ func legendText(rows []row, rate string, limit int) string {
 		}
 	}
 	parts := []string{"± half of the 95 % interval; roof: share of the attainable rate"}
+	if marked {
+		parts[0] += ", <== the least"
+	}
 	if rate != "GFLOP/s" {
 		parts = append(parts, rate+": GFLOP/s")
 	}

@@ -23,100 +23,71 @@ const axisColumns = 7
 // points are named by these characters, in the order of the runs.
 const pointNames = "123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-// Terminal draws a roofline of width × height characters, roofs in braille dots and runs as digits and letters, and below
-// it one line per run that says which is which. It uses neither colour nor cursor movement, so that it can be piped.
-func Terminal(w io.Writer, res *roofline.Result, width, height int) error {
+// TerminalOptions says how to draw a chart of characters.
+type TerminalOptions struct {
+	Width, Height int  // characters; at least 40 × 10
+	Color         bool // hues of the instruction sets, as on other charts; nothing is told by colour alone
+	ASCII         bool // for terminals that show nothing else: no braille, no box drawing
+	NoKey         bool // leave out the lines below that say which point is which: a Table with Signs does
+}
+
+// Terminal draws a roofline, roofs in braille dots and runs as digits and letters, and below it one line per run that says
+// which is which. It moves no cursor, so that it can be piped.
+func Terminal(w io.Writer, res *roofline.Result, o TerminalOptions) error {
 	if res == nil {
 		return errors.New("draw terminal chart: no result")
 	}
-	if width < minColumns || height < minLines {
-		return fmt.Errorf("draw terminal chart: %d×%d characters are too few (it needs at least %d×%d)", width, height, minColumns, minLines)
+	if o.Width < minColumns || o.Height < minLines {
+		return fmt.Errorf("draw terminal chart: %d×%d characters are too few (it needs at least %d×%d)", o.Width, o.Height, minColumns, minLines)
 	}
 	rows := rowsOf(res)
 	threads := usualThreads(res)
-	var same, drawn []row
+	var same []row
 	for _, r := range rows {
 		if r.run.Threads == threads {
 			same = append(same, r)
-			if r.placed() {
-				drawn = append(drawn, r)
-			}
 		}
 	}
+	drawn := drawnOf(rows, threads)
 	rs, err := chooseRoofs(res, same, threads, nil)
 	if err != nil {
 		return fmt.Errorf("draw terminal chart: %w", err)
 	}
 	x, y := fitSpans(rs, drawn)
-	t := newTerm(width, height, x, y)
+	t := newTerm(o.Width, o.Height, x, y)
 	t.draw(rs, drawn)
-	if _, err := io.WriteString(w, t.String()+key(res, same, drawn, width)); err != nil {
+	out := t.render(o.Color, o.ASCII)
+	if !o.NoKey {
+		out += key(res, same, drawn, o.Width)
+	}
+	if o.ASCII {
+		out = toASCII(out)
+	}
+	if _, err := io.WriteString(w, out); err != nil {
 		return fmt.Errorf("draw terminal chart: %w", err)
 	}
 	return nil
 }
 
-// term is a plotting area of characters with 2 × 4 dots each, and characters written over the dots.
-type term struct {
-	cols, lines int
-	x, y        span
-	dots        [][]rune
-	over        [][]rune
-}
-
-func newTerm(width, height int, x, y span) *term {
-	t := &term{cols: width - axisColumns, lines: height - 2, x: x, y: y}
-	for range t.lines {
-		t.dots = append(t.dots, make([]rune, t.cols))
-		t.over = append(t.over, make([]rune, t.cols))
-	}
-	return t
-}
-
-// pos is the position in dots of a point given in decades.
-func (t *term) pos(x, y float64) (float64, float64) {
-	return (x - t.x.lo) / (t.x.hi - t.x.lo) * float64(2*t.cols-1), (t.y.hi - y) / (t.y.hi - t.y.lo) * float64(4*t.lines-1)
-}
-
-// dotBits are the bits of the braille characters by line and column of the dot.
-var dotBits = [4][2]rune{{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}}
-
-func (t *term) dot(x, y float64) {
-	i, j := int(math.Round(x)), int(math.Round(y))
-	if i >= 0 && j >= 0 && i < 2*t.cols && j < 4*t.lines {
-		t.dots[j/4][i/2] |= dotBits[j%4][i%2]
-	}
-}
-
-// line draws between two points given in decades, every nth dot.
-func (t *term) line(x0, y0, x1, y1 float64, nth int) {
-	ax, ay := t.pos(x0, y0)
-	bx, by := t.pos(x1, y1)
-	n := int(max(math.Abs(bx-ax), math.Abs(by-ay))) + 1
-	for i := 0; i <= n; i += nth {
-		f := float64(i) / float64(n)
-		t.dot(ax+f*(bx-ax), ay+f*(by-ay))
-	}
-}
-
-// write puts s at a cell if nothing was written there and it fits.
-func (t *term) write(col, line int, s string) bool {
-	r := []rune(s)
-	if line < 0 || line >= t.lines || col < 0 || col+len(r) > t.cols {
-		return false
-	}
-	for i := max(col-1, 0); i < min(col+len(r)+1, t.cols); i++ {
-		if t.over[line][i] != 0 {
-			return false
+// drawnOf are the rows that a chart for the thread count shows, which a terminal names by pointNames in this order.
+func drawnOf(rows []row, threads int) (drawn []row) {
+	for _, r := range rows {
+		if r.run.Threads == threads && r.placed() {
+			drawn = append(drawn, r)
 		}
 	}
-	copy(t.over[line][col:], r)
-	return true
+	return drawn
 }
 
-func (t *term) cell(x, y float64) (col, line int) {
-	px, py := t.pos(x, y)
-	return int(math.Round(px)) / 2, int(math.Round(py)) / 4
+// signs are the characters that stand for runs, by their numbers.
+func signs(drawn []row) map[int]string {
+	sign := map[int]string{}
+	for i, r := range drawn {
+		if i < len(pointNames) {
+			sign[r.number] = pointNames[i : i+1]
+		}
+	}
+	return sign
 }
 
 func (t *term) draw(rs roofs, drawn []row) {
@@ -148,89 +119,26 @@ func (t *term) draw(rs roofs, drawn []row) {
 			if t.over[line][col] != 0 {
 				name = '+' // several at one place
 			}
-			t.over[line][col] = name
+			t.over[line][col], t.hue[line][col] = name, "1;"+familyOf(r.run.ISA).sgr()
 		}
 	}
 	for _, f := range rs.flats {
 		label := units.SI(f.value.Median, "FLOP/s") + " " + f.label
 		_, line := t.cell(t.x.hi, math.Log10(f.value.Median))
-		t.place(t.cols-len([]rune(label)), line, label, []int{-1, 1}, -1)
+		t.place(t.cols-len([]rune(label)), line, label, f.families[0].sgr(), []int{-1, 1}, -1)
 	}
 	for _, s := range rs.slopes {
 		b := math.Log10(s.value.Median)
 		from := max(t.x.lo, t.y.lo-b)
 		col, line := t.cell(from, from+b)
-		t.place(col+1, line, s.level+" "+giga(s.value.Median, "B/s"), []int{0, -1, 1}, 1)
+		t.place(col+1, line, s.level+" "+giga(s.value.Median, "B/s"), "", []int{0, -1, 1}, 1)
 	}
-}
-
-// place writes a label near a cell: on one of the lines beside it, moved along by steps of dir until it fits.
-func (t *term) place(col, line int, label string, lines []int, dir int) {
-	for shift := 0; shift < 24; shift++ {
-		for _, dy := range lines {
-			if t.write(col+dir*shift, line+dy, label) {
-				return
-			}
-		}
-	}
-}
-
-// String prints the area with its axes.
-func (t *term) String() string {
-	var out strings.Builder
-	labels := map[int]string{}
-	for _, k := range ticks(t.y.lo, t.y.hi, siLabel) {
-		if k.label != "" && k.major {
-			_, line := t.cell(t.x.lo, math.Log10(k.value))
-			labels[line] = k.label
-		}
-	}
-	for i := range t.lines {
-		mark := "│"
-		if labels[i] != "" {
-			mark = "┤"
-		}
-		line := fmt.Sprintf("%*s%s", axisColumns-1, labels[i], mark)
-		for j := range t.cols {
-			switch {
-			case t.over[i][j] != 0:
-				line += string(t.over[i][j])
-			case t.dots[i][j] != 0:
-				line += string(0x2800 | t.dots[i][j])
-			default:
-				line += " "
-			}
-		}
-		out.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	axis, under := []rune(strings.Repeat("─", t.cols)), []rune(strings.Repeat(" ", t.cols))
-	for _, k := range ticks(t.x.lo, t.x.hi, aiLabel) {
-		if k.label == "" || !k.major {
-			continue
-		}
-		col, _ := t.cell(math.Log10(k.value), t.y.hi)
-		axis[col] = '┬'
-		if from := col - len([]rune(k.label))/2; from >= 0 && from+len([]rune(k.label)) <= t.cols {
-			copy(under[from:], []rune(k.label))
-		}
-	}
-	if title := []rune("  FLOP/byte"); strings.TrimSpace(string(under[t.cols-len(title):])) == "" {
-		copy(under[t.cols-len(title):], title)
-	}
-	out.WriteString(fmt.Sprintf("%*s└", axisColumns-1, "FLOP/s") + string(axis) + "\n")
-	out.WriteString(strings.TrimRight(strings.Repeat(" ", axisColumns)+string(under), " ") + "\n")
-	return out.String()
 }
 
 // key lists the runs by the characters that stand for them, and those that could not be drawn.
 func key(res *roofline.Result, same, drawn []row, width int) string {
 	var out strings.Builder
-	sign := map[int]string{}
-	for i, r := range drawn {
-		if i < len(pointNames) {
-			sign[r.number] = pointNames[i : i+1]
-		}
-	}
+	sign := signs(drawn)
 	for _, r := range same {
 		line := orDash(sign[r.number]) + "  " + oneLine(r.name)
 		if r.unit != "" {

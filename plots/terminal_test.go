@@ -2,16 +2,19 @@ package plots
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/roofline-go/roofline/roofline"
 )
 
 func TestTerminal(t *testing.T) {
 	for name, res := range gallery() {
 		for _, size := range [][2]int{{78, 20}, {40, 10}, {200, 60}} {
 			var b bytes.Buffer
-			if err := Terminal(&b, res, size[0], size[1]); err != nil {
+			if err := Terminal(&b, res, TerminalOptions{Width: size[0], Height: size[1]}); err != nil {
 				t.Fatal(name, err)
 			}
 			checkWidth(t, b.String(), size[0])
@@ -34,7 +37,7 @@ func TestTerminal(t *testing.T) {
 
 func TestTerminalNamesEveryPoint(t *testing.T) {
 	var b bytes.Buffer
-	if err := Terminal(&b, sixKernels(), 78, 20); err != nil {
+	if err := Terminal(&b, sixKernels(), TerminalOptions{Width: 78, Height: 20}); err != nil {
 		t.Fatal(err)
 	}
 	chart := strings.Join(strings.Split(b.String(), "\n")[:18], "\n")
@@ -69,10 +72,96 @@ func TestTerminalIsTrue(t *testing.T) {
 }
 
 func TestTerminalErrors(t *testing.T) {
-	if err := Terminal(&bytes.Buffer{}, smallCore(), 39, 20); err == nil || !strings.Contains(err.Error(), "at least 40×10") {
+	if err := Terminal(&bytes.Buffer{}, smallCore(), TerminalOptions{Width: 39, Height: 20}); err == nil || !strings.Contains(err.Error(), "at least 40×10") {
 		t.Error(err)
 	}
-	if err := Terminal(&bytes.Buffer{}, nil, 78, 20); err == nil {
+	if err := Terminal(&bytes.Buffer{}, nil, TerminalOptions{Width: 78, Height: 20}); err == nil {
 		t.Error("no error without a result")
+	}
+}
+
+func terminalChart(t *testing.T, res *roofline.Result, o TerminalOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Terminal(&b, res, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Colour changes nothing but the colour.
+func TestTerminalColor(t *testing.T) {
+	o := TerminalOptions{Width: 78, Height: 20}
+	plain := terminalChart(t, sixKernels(), o)
+	o.Color = true
+	coloured := terminalChart(t, sixKernels(), o)
+	if got := regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(coloured, ""); got != plain {
+		t.Errorf("without its colours:\n%s", got)
+	}
+	if !strings.Contains(coloured, "\x1b[1;33m+") && !strings.Contains(coloured, "\x1b[1;34m4") || strings.Contains(plain, "\x1b") {
+		t.Error("the points have no colour, or the plain chart has one")
+	}
+	if n, m := strings.Count(coloured, "\x1b[0m"), strings.Count(coloured, "\x1b["); m != 2*n {
+		t.Errorf("%d of %d sequences end a colour", n, m)
+	}
+}
+
+// A terminal of ASCII gets ASCII, with the same points and columns.
+func TestTerminalASCII(t *testing.T) {
+	for name, res := range gallery() {
+		for _, s := range []string{terminalChart(t, res, TerminalOptions{Width: 78, Height: 20, ASCII: true}), table(t, res, TableOptions{ASCII: true, Signs: true})} {
+			for _, r := range s {
+				if r > 0x7e {
+					t.Errorf("%s: %q is no ASCII", name, r)
+				}
+			}
+			if strings.Contains(s, "?") {
+				t.Errorf("%s: something has no form in ASCII:\n%s", name, s)
+			}
+			checkWidth(t, s, 80)
+		}
+	}
+	s := terminalChart(t, sixKernels(), TerminalOptions{Width: 78, Height: 20, ASCII: true})
+	for _, want := range []string{"---------", "/", "L1 468 GB/s", "100 G+", "1  matmul naive  1.93 GFLOP/s  26 % , compute-bound"} {
+		if !strings.Contains(s, want) {
+			t.Errorf("no %q in\n%s", want, s)
+		}
+	}
+}
+
+func TestToASCII(t *testing.T) {
+	for in, want := range map[string]string{"512³ 1.0": "512^3 1.0", "64³    2": "64^3   2", "8×1024²×64c": "8x1024^2x64c", "–¹ 120%²": "-a 120%b", "¹⁰ x": "aj x",
+		"  ±\n": " +-\n", "±0.4 %": "+-0.4 %", " ∞²": "oob", "174µs": "174us", "日": "?"} {
+		if got := toASCII(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// The signs of a table are those of the chart above it.
+func TestSigns(t *testing.T) {
+	res := sixKernels()
+	s := terminalChart(t, res, TerminalOptions{Width: 78, Height: 20, NoKey: true})
+	if n := strings.Count(s, "\n"); n != 20 {
+		t.Errorf("%d lines without the key", n)
+	}
+	tab := table(t, res, TableOptions{Signs: true})
+	for _, want := range []string{"\n1 matmul naive", "\n6 gemv avx512", "\n– copy avx512"} {
+		if !strings.Contains(tab, want) {
+			t.Errorf("no %q in\n%s", want, tab)
+		}
+	}
+}
+
+func TestFurthest(t *testing.T) {
+	rows := rowsOf(sixKernels())
+	if got := furthest(rows); got != 0 {
+		t.Errorf("run %d, want matmul naive with 26 %%", got)
+	}
+	if got := furthest(rows[2:3]); got != -1 {
+		t.Errorf("one run alone is marked: %d", got)
+	}
+	if got := furthest(nil); got != -1 {
+		t.Error("none of none")
 	}
 }

@@ -71,7 +71,7 @@ func runCeilings(ctx context.Context, stdout, stderr io.Writer, req ceilingReque
 	}
 	width, color := terminal(out.human())
 	return errors.Join(err, out.document(res), out.charts(res, "ceilings"), out.sweeps(res, "ceilings"), store.Append(res),
-		plots.CeilingsTable(out.human(), res, plots.TableOptions{Format: out.tableForm, Width: width, Color: color}),
+		plots.CeilingsTable(out.human(), res, plots.TableOptions{Format: out.tableForm, Width: width, Color: color, ASCII: asciiOnly(out.human())}),
 		out.summary())
 }
 

@@ -185,5 +185,5 @@ func finish(out *output, res *roofline.Result) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(out.document(res), out.charts(res, "roofline"), out.reportOf(res), store.Append(res), out.table(res), out.peers(res), out.summary())
+	return errors.Join(out.document(res), out.charts(res, "roofline"), out.reportOf(res), store.Append(res), out.show(res), out.peers(res), out.summary())
 }

@@ -155,6 +155,6 @@ func finishObject(ctx context.Context, out *output, res *roofline.Result) error 
 	if err != nil {
 		return err
 	}
-	return errors.Join(out.document(res), out.charts(res, "object"), store.Append(res), out.table(res), out.summary(),
+	return errors.Join(out.document(res), out.charts(res, "object"), store.Append(res), out.show(res), out.summary(),
 		record(ctx, out.dir, measured(session.Measure, res)))
 }

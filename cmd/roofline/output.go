@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
 	"github.com/roofline-go/roofline/internal/atomicfile"
 	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
@@ -157,7 +155,24 @@ func (o *output) human() io.Writer {
 
 func (o *output) table(res *roofline.Result) error {
 	width, color := terminal(o.human())
-	return plots.Table(o.human(), res, plots.TableOptions{Format: o.tableForm, Width: width, Color: color})
+	return plots.Table(o.human(), res, plots.TableOptions{Format: o.tableForm, Width: width, Color: color, ASCII: asciiOnly(o.human())})
+}
+
+// show draws the chart of a result in the terminal and prints the table, which names the points as the chart does. Where
+// the table goes elsewhere, or the result has nothing to place, it prints the table alone.
+func (o *output) show(res *roofline.Result) error {
+	width, color := terminal(o.human())
+	height := terminalHeight(o.human())
+	if height == 0 || o.tableForm != "text" || !slices.ContainsFunc(res.Runs, func(r roofline.Run) bool { return len(r.Points) > 0 }) {
+		return o.table(res)
+	}
+	ascii := asciiOnly(o.human())
+	chart := plots.TerminalOptions{Width: min(width, widestChart) - 2, Height: height, Color: color, ASCII: ascii, NoKey: true}
+	if err := plots.Terminal(o.human(), res, chart); err != nil {
+		return o.table(res) // no ceilings for these threads: the table says so
+	}
+	fmt.Fprintln(o.human())
+	return plots.Table(o.human(), res, plots.TableOptions{Width: width, Color: color, ASCII: ascii, Signs: true})
 }
 
 // summary says what was written where.
@@ -168,17 +183,4 @@ func (o *output) summary() error {
 	slices.Sort(o.written)
 	_, err := fmt.Fprintf(o.human(), "\nwrote %s\n", strings.Join(slices.Compact(o.written), "\n      "))
 	return err
-}
-
-// terminal returns the width to use for w, and whether colour may be used.
-func terminal(w io.Writer) (width int, color bool) {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 80, false
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width < 40 {
-		width = 80
-	}
-	return width, os.Getenv("NO_COLOR") == ""
 }

@@ -106,9 +106,6 @@ func (o *plotOptions) check(out *output, args []string) error {
 	return nil
 }
 
-// terminalRows is the height of a chart in the terminal: with the table's head it fits 24 lines.
-const terminalRows = 20
-
 func (o *plotOptions) plot(out *output, paths []string) error {
 	names := map[string]string{}
 	for _, path := range paths {
@@ -158,8 +155,8 @@ func (o *plotOptions) plotFile(out *output, path, name string) error {
 			return err
 		}
 	}
-	if width, _ := terminal(out.human()); o.inTerminal {
-		if err := plots.Terminal(out.human(), res, width-2, terminalRows); err != nil {
+	if o.inTerminal {
+		if err := inTerminal(out.human(), res); err != nil {
 			return err
 		}
 	}

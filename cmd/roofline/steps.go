@@ -18,7 +18,7 @@ import (
 const mostSteps = 12
 
 // showSession draws the trajectory of a kernel over the roofline, and prints what every step changed.
-func showSession(w io.Writer, dir, name, kernel string, inTerminal bool) error {
+func showSession(w io.Writer, dir, name, kernel string, withChart bool) error {
 	var args []string
 	if name != "" {
 		args = []string{name}
@@ -48,8 +48,8 @@ func showSession(w io.Writer, dir, name, kernel string, inTerminal bool) error {
 	if err := writeChart(w, story, path+"-trajectory"); err != nil {
 		return err
 	}
-	if width, _ := terminal(w); inTerminal {
-		if err := plots.Terminal(w, res, width-2, terminalRows); err != nil {
+	if withChart {
+		if err := inTerminal(w, res); err != nil {
 			return err
 		}
 	}
@@ -116,4 +116,10 @@ func writeChart(w io.Writer, chart *plots.Chart, path string) error {
 	}
 	_, err := fmt.Fprintf(w, "wrote %s.png, %s.svg\n", path, path)
 	return err
+}
+
+// inTerminal draws the roofline of a result in characters, with its key.
+func inTerminal(w io.Writer, res *roofline.Result) error {
+	width, color := terminal(w)
+	return plots.Terminal(w, res, plots.TerminalOptions{Width: min(width, widestChart) - 2, Height: max(terminalHeight(w), 20), Color: color, ASCII: asciiOnly(w)})
 }
