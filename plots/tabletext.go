@@ -79,8 +79,8 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		}
 		out.WriteString(hang(superscript(i+1)+" ", t, limit))
 	}
-	out.WriteString(reasonsText(res, rows, limit))
 	out.WriteString(comparedText(res, rows, limit))
+	out.WriteString(reasonsText(res, rows, limit))
 	return out.String()
 }
 

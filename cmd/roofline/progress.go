@@ -24,7 +24,11 @@ type progress struct {
 	refresh chan any
 	what    atomic.Value // string
 	last    time.Time
+	room    int // columns for what is under way
 }
+
+// barWidth is the width of the bar in columns.
+const barWidth = 24
 
 const (
 	plainInterval = 5 * time.Second
@@ -85,8 +89,10 @@ func (p *progress) stage(name string) func(done, total int, what string) {
 func (p *progress) draw(name string, done, total int) {
 	if p.bars == nil {
 		p.refresh = make(chan any)
-		p.bars = mpb.New(mpb.WithOutput(p.term), mpb.WithWidth(32), mpb.WithManualRefresh(p.refresh))
-		p.bar = p.bars.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+		width, _ := terminal(p.term.File)
+		p.room = width - barWidth - len(name) - 16
+		p.bars = mpb.New(mpb.WithOutput(p.term), mpb.WithWidth(width-1), mpb.WithManualRefresh(p.refresh))
+		p.bar = p.bars.AddBar(int64(total), mpb.BarWidth(barWidth),
 			mpb.PrependDecorators(decor.Name(name+" ")),
 			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d "), decor.Any(p.label)))
 	}
@@ -103,12 +109,11 @@ func (p *progress) draw(name string, done, total int) {
 	}
 }
 
-// label is what is under way, cut to what an 80-column line leaves beside the bar.
+// label is what is under way, cut to what the line leaves beside the bar.
 func (p *progress) label(decor.Statistics) string {
-	const room = 30
 	text, _ := p.what.Load().(string)
-	if r := []rune(text); len(r) > room {
-		text = string(r[:room-1]) + "…"
+	if r := []rune(text); len(r) > p.room {
+		text = string(r[:max(p.room-1, 0)]) + "…"
 	}
 	return text
 }
@@ -116,16 +121,18 @@ func (p *progress) label(decor.Statistics) string {
 // note prints one line that stays.
 func (p *progress) note(text string) {
 	if !p.off {
+		p.close()
 		fmt.Fprintln(p.w, text)
 	}
 }
 
-// close ends the current bar.
+// close ends the current bar and leaves nothing of it.
 func (p *progress) close() {
 	if p.bars == nil {
 		return
 	}
-	p.bar.Abort(true)
+	p.bar.Abort(false)
 	p.bars.Wait()
+	io.WriteString(p.term.File, "\x1b[1A\x1b[J") // the line that stays
 	p.bars, p.bar = nil, nil
 }
