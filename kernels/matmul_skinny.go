@@ -18,7 +18,7 @@ func plainMatmulOf[T float](u *microKernel, streams []rowStream, v vectors[T]) m
 	tiled := m.prepare
 	m.prepare = func(p *product[T, T], workers int) func(int) {
 		switch {
-		case p.c.cols <= mostDots:
+		case p.c.cols <= fewDots || p.c.cols <= manyDots && p.a.cols >= longDot && streams[0].width == 64:
 			return dotColumns(p, workers, v)
 		case p.c.rows <= len(streams):
 			return streamRows(p, workers, streams[p.c.rows-1])
@@ -85,8 +85,13 @@ func streamBlock[T float](p *product[T, T], f *fewRows[T], s rowStream, j, cols 
 	}
 }
 
-// mostDots is the number of columns up to which C is computed by dot products.
-const mostDots = 4
+// The number of columns up to which C is computed by dot products: fewDots, or manyDots where a tile would leave half of a
+// vector of 64 bytes idle and the products are longDot or longer, so that the sums across vectors weigh little.
+const (
+	fewDots  = 4
+	manyDots = 8
+	longDot  = 256
+)
 
 // dotDepth is how many elements of the rows of A are multiplied with all columns of B before the next: eight rows of them
 // stay in L1.

@@ -87,7 +87,7 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 					checkProduct(t, m, n, k, count%4, workers, v.m.prepare)
 				}
 			}
-			for _, s := range [][3]int{{1, 1, 1}, {1, 1, 1000}, {1, 300, 1}, {300, 1, 7}, {300, 3, 1500}, {3, 5000, 19}, {8, 1500, 21}, {67, 129, 43}, {29, 97, 701}, {64, 64, 64}, {70, 65, 192}, {30, 1031, 331}} {
+			for _, s := range [][3]int{{1, 1, 1}, {1, 1, 1000}, {1, 300, 1}, {300, 1, 7}, {300, 3, 1500}, {30, 11, 700}, {3, 5000, 19}, {8, 1500, 21}, {67, 129, 43}, {29, 97, 701}, {64, 64, 64}, {70, 65, 192}, {30, 1031, 331}} {
 				for _, workers := range kerneltest.Workers {
 					checkProduct(t, s[0], s[1], s[2], 5, workers, v.m.prepare)
 				}
