@@ -137,6 +137,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		Choice:   choice,
 		Ceilings: ceilings,
 		Machine:  host,
+		Floor:    noiseFloor(host.Fingerprint),
 		Warnings: warnings,
 		Progress: report.stage("kernels"),
 	}, out)

@@ -132,7 +132,7 @@ func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *obj
 	res, err := ccall.Measure(ctx, ccall.Plan{
 		Spec: c.spec(), Count: []string{self, countObjectCommand}, Time: []string{self, timeObjectCommand},
 		Budget: o.kernelBudget(), Sources: namesOf(sources), Counting: o.counting, Choice: choice,
-		Ceilings: ceilings, Machine: host, Warnings: append(warnings, more...),
+		Ceilings: ceilings, Machine: host, Floor: noiseFloor(host.Fingerprint), Warnings: append(warnings, more...),
 		Progress: func(what string) { stage(0, 1, what) },
 	})
 	report.close()

@@ -116,7 +116,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 regression found, 4 inconclusive, 5 env
 		return usagef("%w; see %s --help", err, cmd.CommandPath())
 	})
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newReport(), newCompare(), newSession(), newTune(), newTop(), newDisasm(), newSample(), newCount(), newCountObject(), newTimeObject())
+	root.AddCommand(newMeasure(), newCeilings(), newList(), newDoctor(), newPlot(), newReport(), newCompare(), newSession(), newTune(), newTop(), newDisasm(), newExplain(), newSample(), newCount(), newCountObject(), newTimeObject())
 	return root
 }
 

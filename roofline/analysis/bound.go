@@ -14,7 +14,15 @@ type model struct {
 }
 
 func newModel(run *roofline.Run, c Context) *model {
-	return &model{facts: factsOf(run, c), kernel: *run, ceilings: c.Ceilings, allowed: c.Ceilings}
+	m := &model{facts: factsOf(run, c), kernel: *run, ceilings: c.Ceilings, allowed: c.Ceilings}
+	if roof, ok := run.ComputeRoof(c.Ceilings); ok { // of work whose instructions are not known
+		m.change(func(w *work) {
+			if w.width == "" && w.class == "fma" {
+				w.ceiling = roof.ID
+			}
+		})
+	}
+	return m
 }
 
 // with is the model with other facts.

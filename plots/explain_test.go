@@ -1,0 +1,77 @@
+package plots
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/analysis"
+)
+
+// explained is the explanation of a run under a result's ceilings, without the charts' blanks.
+func explained(t *testing.T, res *roofline.Result, run roofline.Run) string {
+	t.Helper()
+	analysis.Fill(&run, analysis.Context{Machine: res.Machine, Ceilings: res.Ceilings})
+	var out strings.Builder
+	if err := Explain(&out, &run, res.Ceilings); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// The formula of each roof has the numbers in it: a matmul of 512³ is 268 MFLOP, at AI 4 of 67.1 MB.
+func TestExplainShowsFormulas(t *testing.T) {
+	res := withRuns(smallCore(), kernelSpec{kernel: "matmul", variant: "avx512", isa: "avx512", dtype: "f32", shape: cube(512), flops: 2 * 512 * 512 * 512, gflops: 100, ai: [4]float64{4, 20, 50, 0}})
+	text := explained(t, res, res.Runs[0])
+	for _, want := range []string{
+		"matmul/avx512/f32 512x512x512", "100 GFLOP/s, 2.68 ms a call",
+		"compute.fma.avx512.f32      268 MFLOP / 118 GFLOP/s = 2.27 ms, 85 %  <==",
+		"AI 268 MFLOP / 67.1 MB = 4 FLOP/B: 1.87 TFLOP/s (cache-aware)",
+		"Where the time goes", "ideal     2.27 ms", "measured  2.68 ms", "Nothing known to be wrong",
+		"flops          268435456", "bytes.DRAM     not counted", "How well it was measured",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// Whatever the names, a line has 80 columns at most and no control characters but its end.
+func TestExplainFits(t *testing.T) {
+	for seed := range uint64(40) {
+		res := randomResult(seed, 6, false)
+		for _, run := range res.Runs {
+			run.Kernel = "evil\x1b[2J\nname"
+			run.Variant = strings.Repeat("long", int(seed%30))
+			run.Memory.AllocsPerCall = float64(seed % 2)
+			for i, line := range strings.Split(explained(t, res, run), "\n") {
+				if i > 0 && width(line) > explainWidth || strings.ContainsAny(line, "\x1b\r") {
+					t.Errorf("seed %d: %d columns: %q", seed, width(line), line)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatIfText(t *testing.T) {
+	res := withRuns(smallCore(), kernelSpec{kernel: "matmul", variant: "avx512", isa: "avx512", dtype: "f32", shape: cube(512), flops: 2 * 512 * 512 * 512, gflops: 100, ai: [4]float64{4, 20, 50, 0}})
+	c := analysis.Context{Machine: res.Machine, Ceilings: res.Ceilings}
+	changes, err := analysis.ParseWhatIf("flops=/2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := &res.Runs[0]
+	e, err := analysis.WhatIf(run, c, changes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := WhatIf(&out, "flops=/2", run, e); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"What if flops=/2?", "as it is: at least 2.27 ms", "then:     at least 1.14 ms", "factor of 2.", "1.34 ms instead of 2.68 ms"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
