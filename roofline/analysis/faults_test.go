@@ -89,7 +89,7 @@ func counted(t *testing.T, w perf.Workload, arg, kernel, dtype string) *roofline
 	var details []*perf.Detail
 	order := []perf.SourceName{perf.SourceInstrumented, perf.SourceSimulated, perf.SourceAnalytic}
 	for _, s := range []perf.Source{instrument.Source{Child: child}, instrument.Simulated{Child: child}, perf.AnalyticSource{}} {
-		n, d, err := perf.InDetail(context.Background(), s, w, []perf.Quantity{perf.FLOPs})
+		n, d, err := perf.InDetail(context.Background(), s, w, []perf.Quantity{perf.FLOPs, perf.BytesL1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -272,5 +272,43 @@ func show(t *testing.T, run *roofline.Run) {
 	}
 	for _, l := range a.Caches {
 		t.Logf("%s: %+v", l.Level, l)
+	}
+}
+
+type function = instrument.Portable // embedded by this name: its method Portable stays visible
+
+// declared adds to a function of an object what its algorithm needs.
+type declared struct {
+	function
+	work map[perf.Quantity]float64
+}
+
+func (d declared) Declared() map[perf.Quantity]float64 { return d.work }
+
+// A product of small matrices that loads both operands of each FMA waits for L1's ports, not for arithmetic; one that executes
+// twice what its algorithm needs is told so.
+func TestFaultsAgainstTheAlgorithm(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	lib := compile(t, "-O3", "-mavx2", "-mfma")
+	const n = 48
+	fill := func(flops float64) []string {
+		w := declared{ccall.Workload(ccall.Spec{Object: lib, Function: "unblocked", Signature: "f32[48*48], f32[48*48], f32[48*48], i64=48"}),
+			map[perf.Quantity]float64{perf.FLOPs: flops, perf.BytesL1: 3 * 4 * n * n}}
+		run := counted(t, w, objectArg, "unblocked", "f32")
+		c := machine(1)
+		c.Ceilings = slices.DeleteFunc(c.Ceilings, func(x roofline.Ceiling) bool { return strings.Contains(x.ID, "avx512") })
+		analysis.Fill(run, c)
+		return ids(run.Analysis.Findings)
+	}
+	if got := fill(2 * n * n * n); !slices.Contains(got, "port-bound") || slices.Contains(got, "extra-work") {
+		t.Errorf("findings %v", got)
+	}
+	w := declared{ccall.Workload(ccall.Spec{Object: lib, Function: "polynomial", Signature: "f32[4000], f32[4000], i64=4000"}),
+		map[perf.Quantity]float64{perf.FLOPs: 4000 * 8}}
+	run := counted(t, w, objectArg, "polynomial", "f32")
+	analysis.Fill(run, machine(1))
+	if got := ids(run.Analysis.Findings); !slices.Contains(got, "extra-work") {
+		show(t, run)
+		t.Errorf("findings %v", got)
 	}
 }

@@ -180,5 +180,6 @@ func portBound(m *model) []roofline.Finding {
 			x.phases[i].bytes /= 2
 			x.phases[i].loads /= 2
 		}
+		x.stored /= 2
 	})
 }

@@ -1,0 +1,117 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/roofline-go/roofline/perf"
+	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
+)
+
+// What the run itself tells: each condition on its own, and none where it does not hold.
+func TestFindingsOfTheRun(t *testing.T) {
+	has := func(change func(*roofline.Run, *Context), id string) bool {
+		run, c := simpleRun()
+		change(run, &c)
+		Fill(run, c)
+		return slices.ContainsFunc(run.Analysis.Findings, func(f roofline.Finding) bool { return f.ID == id })
+	}
+	faults := func(n float64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, _ *Context) {
+			r.Counts[perf.PageFaults] = []perf.Count{{Value: n, Source: perf.SourceOS, Quality: perf.Exact}}
+		}
+	}
+	allocs := func(n float64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, _ *Context) { r.Memory.AllocsPerCall = n }
+	}
+	short := func(s float64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, _ *Context) { r.Time.Median = s }
+	}
+	workers := func(list ...float64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, _ *Context) { r.Analysis.Workers = list }
+	}
+	// A chain of loads through 64 MiB, each from memory: 2 s; on base pages twice as long.
+	pages := func(thp string, set int64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, c *Context) {
+			c.Machine.Environment.THP = thp
+			r.Memory.WorkingSet = set
+			r.Time.Median = 8
+			r.Analysis.Blocks = []roofline.Block{{Function: "f", Executions: 1e7, Instructions: 4e7, Loop: &roofline.Loop{Loads: 1}}}
+			for id, v := range map[string]float64{"latency.L1": 1e-9, "latency.DRAM": 2e-7, "latency.DRAM.4k": 4e-7} {
+				c.Ceilings = append(c.Ceilings, roofline.Ceiling{ID: id, Kind: "latency", Threads: 1, Unit: "s", Value: stats.Estimate{Median: v, N: 9}})
+			}
+			r.Analysis.Caches = []roofline.CacheLevel{
+				{Level: "L1", Total: roofline.CacheCounts{Accesses: 1e7, Misses: 1e7}}, {Level: "DRAM", Total: roofline.CacheCounts{Accesses: 1e7}},
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*roofline.Run, *Context)
+		id     string
+		want   bool
+	}{
+		{"a page fault a call", faults(1), "cold-pages", true},
+		{"a page fault in ten calls", faults(0.1), "cold-pages", false},
+		{"allocations", allocs(3), "allocations", true},
+		{"a stray allocation", allocs(0.2), "allocations", false},
+		{"50 ns", short(50e-9), "short-call", true},
+		{"1 ms", short(1e-3), "short-call", false},
+		{"shares of 3 and 1", workers(3e6, 1e6), "imbalance", true},
+		{"shares of 3 and 0", workers(3e6, 0), "idle-thread", true},
+		{"equal shares", workers(2e6, 2.02e6), "imbalance", false},
+		{"base pages only", pages("never", 64<<20), "small-pages", true},
+		{"huge pages on request", pages("madvise", 64<<20), "small-pages", false},
+		{"base pages in a small array", pages("never", 1<<20), "small-pages", false},
+	} {
+		if got := has(tt.change, tt.id); got != tt.want {
+			t.Errorf("%s: %s found: %v, want %v", tt.name, tt.id, got, tt.want)
+		}
+	}
+}
+
+// The score has a line for each criterion, and what is not known is not fit.
+func TestQuality(t *testing.T) {
+	run, c := simpleRun()
+	run.Time.Batch, run.Time.Lo, run.Time.Hi = 1, math.NaN(), math.NaN()
+	fit, all := Score(quality(run, c))
+	if all != 7 || fit != 1 { // of an empty run only its length is known
+		t.Errorf("%d of %d: %+v", fit, all, quality(run, c))
+	}
+	zero := []perf.Count{{Source: perf.SourceOS, Quality: perf.Exact}}
+	run.Counts[perf.Migrations], run.Counts[perf.InvoluntarySwitches] = zero, zero
+	run.Time.Lo, run.Time.Hi = 0.199, 0.201
+	for _, q := range []perf.Quantity{perf.BytesL1, perf.BytesL3, perf.BytesDRAM} {
+		run.Counts[q] = []perf.Count{{Value: 1, Source: perf.SourceSimulated, Quality: perf.Simulated}}
+	}
+	c.Floor = 0.01
+	c.Machine.Quality = []roofline.Check{{Name: "governor", OK: true, Text: "performance"}, {Name: "smt", OK: true, Text: "off"}, {Name: "load", OK: false}}
+	c.Machine.PMU.Verdicts = []perf.Verdict{{Source: perf.SourceInstrumented, Quantity: perf.FLOPs, On: perf.JudgedOn(perf.FLOPs, "f32"), Status: perf.Verified}}
+	checks := quality(run, c)
+	if fit, all := Score(checks); fit != 9 || all != 9 {
+		t.Errorf("%d of %d: %+v", fit, all, checks)
+	}
+	for _, spoil := range []struct {
+		name   string
+		change func()
+	}{
+		{"verified", func() { c.Machine.PMU.Verdicts[0].Status = "off" }},
+		{"A/A", func() { c.Floor = 0.05 }},
+		{"pinned", func() { run.Counts[perf.Migrations] = []perf.Count{{Value: 0.5, Quality: perf.Exact}} }},
+		{"undisturbed", func() { run.Counts[perf.InvoluntarySwitches] = []perf.Count{{Value: 0.5, Quality: perf.Exact}} }},
+		{"steady", func() { run.Time.Hi = 0.4 }},
+		{"counts", func() { run.Counts[perf.BytesL3][0].Quality = perf.Scaled }},
+		{"long", func() { run.Time.Median = 1e-6 }},
+		{"clock", func() { c.Machine.Quality[0].OK = false }},
+		{"sibling", func() { c.Machine.Quality[1].OK = false }},
+	} {
+		spoil.change()
+		checks := quality(run, c)
+		i := slices.IndexFunc(checks, func(k roofline.Check) bool { return k.Name == spoil.name })
+		if i < 0 || checks[i].OK || checks[i].Text == "" {
+			t.Errorf("%s is fit: %+v", spoil.name, checks)
+		}
+	}
+}
