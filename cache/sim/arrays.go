@@ -56,9 +56,6 @@ func (s *System) label() {
 			next = l.last + 1
 		}
 	}
-	for _, c := range s.cores {
-		c.last, c.lastSole = none, none
-	}
 	s.each(func(k *instance) {
 		for i, e := range k.tags {
 			if line := e >> tagShift; line != noLine {

@@ -12,9 +12,6 @@ func snoop(caches []*instance, except *instance, line uint64) (shared, modified 
 			s = true
 			m = m || k.tags[at]&dirty != 0
 			k.tags[at] &^= dirty | sole
-			if k.innermost {
-				k.forget(line)
-			}
 		}
 		if m {
 			k.arrays[k.system.array(line)].writeBacks++

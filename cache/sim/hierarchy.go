@@ -47,10 +47,24 @@ func (k *instance) fetch(line, array uint64, kind kind, from *instance) (owed ui
 	return 0
 }
 
+// supply is fetch on demand from a simple cache: the one inside alone uses it, it fills, and it need not tell misses apart.
+func (k *instance) supply(line, array uint64, kind kind) {
+	counts := &k.arrays[array]
+	counts.lookups[kind&someKind]++
+	_, old, hit := k.touch(line, line<<tagShift|array<<arrayShift, prefetched, 0)
+	if !hit {
+		counts.misses[kind&someKind]++
+		k.refill(line, array, kind, old)
+	} else if old&prefetched != 0 {
+		counts.useful++
+	}
+}
+
 // refill fetches the line for the cache, which has already replaced old by it. What old leaves goes out first, except to
 // a victim level: that one answers before it takes in.
 func (k *instance) refill(line, array uint64, kind kind, old uint64) {
 	if k.swaps {
+		k.outside.foresee(old >> tagShift)
 		if owed := k.outside.fetch(line, array, kind, k); owed != 0 {
 			if at := k.find(line); at >= 0 {
 				k.tags[at] |= owed
@@ -87,7 +101,7 @@ func (k *instance) give(line, array uint64, kind kind, shared, modified bool) (o
 	}
 	switch {
 	case at >= 0:
-		return owed | k.takeOut(at)&dirty
+		return owed | k.takeOut(uint64(at))&dirty
 	case shared:
 		counts.peers++
 		return owed

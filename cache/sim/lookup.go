@@ -2,9 +2,10 @@ package sim
 
 import "math/bits"
 
-// Sets whose order is a matter of bits are searched through signatures, a byte of each way's line in words of eight: one
-// comparison of a word excludes nearly all ways that do not hold the line. Under LRU the entries themselves stand in the
-// order of use, and are searched in it.
+// Where entries keep their places a set is searched through signatures, a byte of each way's line in words of eight: one
+// comparison of a word excludes nearly all ways that do not hold the line. A use then changes the order alone. LRU sets of
+// the outer levels are kept in the order of use instead, and searched in it: that takes the least memory. In the innermost
+// level, which is hit most often, a use only notes its time.
 const (
 	lows  = 0x0101010101010101
 	highs = 0x8080808080808080
@@ -18,22 +19,10 @@ func zeros(x uint64) uint64 { return (x - lows) &^ x & highs }
 
 // find returns where the line stands in tags, -1 where it does not.
 func (k *instance) find(line uint64) int {
-	set := k.set(line)
-	base := set * k.ways
 	if k.meta == nil {
-		return k.scan(base, line)
+		return k.scan(k.set(line)*k.room, line)
 	}
-	at, want := set*2*k.words, signature(line)
-	for _, s := range k.meta[at : at+k.words] {
-		for z := zeros(s ^ want); z != 0; z &= z - 1 {
-			// A false mark may be of a way behind the last: then it is of the next set, which cannot hold the line.
-			if at := base + uint64(bits.TrailingZeros64(z))>>3; k.tags[at]>>tagShift == line {
-				return int(at)
-			}
-		}
-		base += 8
-	}
-	return -1
+	return int(k.seek(k.set(line), line))
 }
 
 // scan looks through all ways of a set, four at a time.
@@ -69,7 +58,7 @@ func (k *instance) touch(line, fresh, drop, add uint64) (at uint64, old uint64, 
 	if k.meta != nil {
 		return k.touchInPlace(line, fresh, drop, add)
 	}
-	at = k.set(line) * k.ways
+	at = k.set(line) * k.room
 	s := k.tags[at : at+k.ways]
 	old = s[0]
 	if old>>tagShift == line {
@@ -92,61 +81,109 @@ func (k *instance) touch(line, fresh, drop, add uint64) (at uint64, old uint64, 
 
 func (k *instance) touchInPlace(line, fresh, drop, add uint64) (at uint64, old uint64, hit bool) {
 	set := k.set(line)
-	base, words := set*k.ways, k.words
-	meta := k.meta[set*2*words:]
-	meta = meta[:2*words]
-	want := signature(line)
-	for w := range words {
-		for z := zeros(meta[w] ^ want); z != 0; z &= z - 1 {
-			way := w*8 + uint64(bits.TrailingZeros64(z))>>3
-			at = base + way
+	base, meta, want := set*k.room, set<<(k.pace&63), signature(line)
+	for w, end := meta, meta+k.words; w < end; w++ {
+		for z := zeros(k.meta[w] ^ want); z != 0; z &= z - 1 {
+			at = base + (w-meta)*8 + uint64(bits.TrailingZeros64(z))>>3
 			if old = k.tags[at]; old>>tagShift == line {
 				k.tags[at] = old&^drop | add
-				k.use(set, meta[words:], way)
+				k.useWay(set, at-base)
 				return at, old, true
 			}
 		}
 	}
-	way := k.victim(set, meta[words:])
-	at = base + way
-	old = k.tags[at]
-	k.tags[at] = fresh
-	w, shift := way>>3, way&7*8
-	meta[w] = meta[w]&^(0xff<<(shift&63)) | want&0xff<<(shift&63)
+	at, old = k.replace(set, line, fresh)
 	return at, old, false
 }
 
-// use notes a hit of the way.
-func (k *instance) use(set uint64, order []uint64, way uint64) {
-	if k.policy == TreePLRU {
+// seek is find in a set whose entries keep their places; none: the line is not there.
+func (k *instance) seek(set, line uint64) uint64 {
+	base, at, want := set*k.room, set<<(k.pace&63), signature(line)
+	for end := at + k.words; at < end; at++ {
+		for z := zeros(k.meta[at] ^ want); z != 0; z &= z - 1 {
+			// A false mark may be of a way behind the last: then it is of the next set, which cannot hold the line.
+			if place := base + uint64(bits.TrailingZeros64(z))>>3; k.tags[place]>>tagShift == line {
+				return place
+			}
+		}
+		base += 8
+	}
+	return none
+}
+
+// replace puts a line that is not in its set in the place of the policy's victim, and returns the place and what was there.
+func (k *instance) replace(set, line, fresh uint64) (at, old uint64) {
+	base := set * k.room
+	if k.stamps == nil {
+		if k.vacant == 0 && k.tree == nil {
+			at = base + k.policy.displace(k.order(set), k.full)
+		} else {
+			at = base + k.victim(set)
+		}
+	} else {
+		s := k.stamps[base : base+8]
+		oldest := earlier(earlier(earlier(s[0], s[1]), earlier(s[2], s[3])), earlier(earlier(s[4], s[5]), earlier(s[6], s[7])))
+		if k.room > 8 {
+			s = k.stamps[base+8 : base+16]
+			oldest = earlier(oldest, earlier(earlier(earlier(s[0], s[1]), earlier(s[2], s[3])), earlier(earlier(s[4], s[5]), earlier(s[6], s[7]))))
+		}
+		at = oldest & (k.step - 1)
+		k.clock += k.step
+		k.stamps[at] = k.clock | at
+	}
+	old = k.tags[at]
+	k.tags[at] = fresh
+	word, shift := &k.meta[set<<(k.pace&63)+(at-base)>>3], (at-base)&7*8
+	*word ^= (*word>>(shift&63) ^ signature(line)) & 0xff << (shift & 63)
+	return at, old
+}
+
+// use notes a hit of the entry at a place of an innermost cache.
+func (k *instance) use(at uint64) { k.useWay(at>>(k.slots&63), at&(k.room-1)) }
+
+func (k *instance) useWay(set, way uint64) {
+	if k.stamps != nil {
+		k.clock += k.step
+		k.stamps[set*k.room+way] = k.clock | set*k.room + way
+	} else if k.tree != nil {
 		k.shape.use(&k.tree[set], way)
 	} else {
-		k.policy.hit(order, k.full, way)
+		k.policy.hit(k.order(set), k.full, way)
 	}
 }
 
-// victim chooses the way to fill and notes its use. Empty ways come first.
-func (k *instance) victim(set uint64, order []uint64) (way uint64) {
-	switch {
-	case k.holes[set] > 0:
+// earlier is the minimum of two stamps, without a branch: nobody could foretell it.
+func earlier(a, b uint64) uint64 {
+	d := int64(a - b)
+	return b + uint64(d&(d>>63))
+}
+
+// victim chooses the way to fill and notes its use, not under LRU. Empty ways come first.
+func (k *instance) victim(set uint64) (way uint64) {
+	hole := k.vacant > 0 && k.holes[set] > 0
+	if hole {
 		k.holes[set]--
+		k.vacant--
 		way = k.hole(set)
-	case k.policy == TreePLRU:
-		way = k.shape.victim(&k.tree[set])
-	default:
-		way = oldest(order)
 	}
-	if k.policy == TreePLRU {
+	switch {
+	case k.policy == TreePLRU:
+		if !hole {
+			way = k.shape.victim(&k.tree[set])
+		}
 		k.shape.use(&k.tree[set], way)
-	} else {
-		k.policy.age(order, k.full, way, 1)
+	case hole:
+		k.policy.age(k.order(set), k.full, way, 1)
+	default:
+		way = k.policy.displace(k.order(set), k.full)
 	}
 	return way
 }
 
 // hole returns an empty way: the first, or the last under R2.
 func (k *instance) hole(set uint64) (way uint64) {
-	for i, e := range k.tags[set*k.ways : (set+1)*k.ways] {
+	base := set * k.room
+	for i, e := range k.tags[base : base+k.ways] {
 		if e>>tagShift == noLine {
 			if way = uint64(i); k.policy != QLRUH00M1R2U1 {
 				return way
@@ -156,41 +193,43 @@ func (k *instance) hole(set uint64) (way uint64) {
 	return way
 }
 
+// foresee reads the set of a line that is soon looked up, so that the host fetches it meanwhile.
+func (k *instance) foresee(line uint64) {
+	set := k.set(line)
+	k.seen = k.tags[set*k.room] ^ k.tags[set*k.room+k.room/2]
+	if k.meta != nil {
+		k.seen ^= k.meta[set<<(k.pace&63)]
+	}
+}
+
 // remove takes the line out and returns its entry; empty where it was not there.
 func (k *instance) remove(line uint64) (old uint64) {
 	at := k.find(line)
 	if at < 0 {
 		return empty
 	}
-	return k.takeOut(at)
+	return k.takeOut(uint64(at))
 }
 
 // takeOut is remove of the entry at a place.
-func (k *instance) takeOut(at int) (old uint64) {
+func (k *instance) takeOut(at uint64) (old uint64) {
 	old = k.tags[at]
-	set := uint64(at) / k.ways
 	if k.meta == nil { // the hole moves to the end
-		end := int((set + 1) * k.ways)
+		end := (at/k.room + 1) * k.room
 		copy(k.tags[at:end-1], k.tags[at+1:end])
-		at = end - 1
-	} else {
-		k.holes[set]++
-		if k.policy.ages() {
-			k.policy.age(k.order(set), k.full, uint64(at)-set*k.ways, 3)
-		}
+		k.tags[end-1] = empty
+		return old
 	}
 	k.tags[at] = empty
-	if k.innermost {
-		k.forget(old >> tagShift)
+	if k.stamps != nil {
+		k.stamps[at] = at
+		return old
+	}
+	set := at / k.room
+	k.holes[set]++
+	k.vacant++
+	if k.policy.ages() {
+		k.policy.age(k.order(set), k.full, at%k.room, 3)
 	}
 	return old
-}
-
-// forget makes the users look the line up again, although it was their last.
-func (k *instance) forget(line uint64) {
-	for _, c := range k.users {
-		if c.last&lineMask == line {
-			c.last, c.lastSole = none, none
-		}
-	}
 }

@@ -110,12 +110,17 @@ func (n *naive) used(s *naiveSet, way int, hit bool) {
 	}
 	switch {
 	case !hit:
-		s.ages[way] = 1
+		n.grow(s, way, 1)
 	case n.policy == QLRUH11M1R0U0:
-		s.ages[way] = []int{0, 0, 1, 1}[s.ages[way]]
+		n.grow(s, way, []int{0, 0, 1, 1}[s.ages[way]])
 	default:
-		s.ages[way] = 0
+		n.grow(s, way, 0)
 	}
+}
+
+// grow gives a way its age; then all rise, or all others under U1, until one is 3.
+func (n *naive) grow(s *naiveSet, way, age int) {
+	s.ages[way] = age
 	highest := 0
 	for w, a := range s.ages {
 		if w != way || n.policy == QLRUH11M1R0U0 {

@@ -63,12 +63,21 @@ func (p Policy) age(order []uint64, full, way, age uint64) {
 	}
 }
 
-// oldest returns the first way of age 3 (R0, R2); a set of one way under U1 may have none.
-func oldest(order []uint64) uint64 {
+// displace chooses the first way of age 3 (R0, R2) and gives it age 1. A set of one way under U1 may have none.
+func (p Policy) displace(order []uint64, full uint64) (way uint64) {
 	for i, x := range order {
-		if z := threes(x); z != 0 {
-			return uint64(i*8 + bits.TrailingZeros64(z)>>3)
+		z := threes(x)
+		if z == 0 {
+			continue
 		}
+		shift := uint(bits.TrailingZeros64(z))
+		way = uint64(i*8) + uint64(shift)>>3
+		if z&(z-1) != 0 || i+1 < len(order) && threes(order[i+1]) != 0 { // another way's age is 3: none rises
+			order[i] = x &^ (2 << (shift & 63))
+			return way
+		}
+		break
 	}
-	return 0
+	p.age(order, full, way, 1)
+	return way
 }

@@ -44,19 +44,16 @@ func (f *forest) base(tree uint64) uint64 { return tree * (1<<f.levels - 1) }
 func (f *forest) use(p *plru, way uint64) {
 	path := &f.path[way]
 	p.bits = p.bits&^path.all | path.away
-	if f.trees > 1 {
-		p.front(way >> f.levels)
+	if tree := way >> (f.levels & 63); p.order&15 != tree {
+		p.front(tree)
 	}
 }
 
+// front moves the tree to the front of the order.
 func (p *plru) front(tree uint64) {
-	if p.order&15 == tree {
-		return
-	}
-	at := uint(4)
-	for p.order>>(at&63)&15 != tree {
-		at += 4
-	}
+	const ones, tops = 0x1111111111111111, 0x8888888888888888
+	x := p.order ^ tree*ones
+	at := uint(bits.TrailingZeros64((x-ones)&^x&tops)) &^ 3 // the lowest mark is of a zero
 	below := p.order & (1<<(at&63) - 1)
 	above := p.order &^ (16<<(at&63) - 1)
 	p.order = above | below<<4 | tree

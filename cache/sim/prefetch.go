@@ -129,8 +129,6 @@ func (c *Core) level(depth int) *instance {
 }
 
 func (k *instance) prefetch(line uint64) {
-	for _, c := range k.users { // a line last used may be displaced
-		c.last, c.lastSole = none, none
-	}
+	k.recent = none
 	k.fetch(line, k.system.array(line), prefetch, nil)
 }

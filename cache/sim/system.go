@@ -28,7 +28,7 @@ func New(config Config) (*System, error) {
 	for depth, l := range config.Levels {
 		var instances []*instance
 		for first := 0; first < config.Cores; first += l.Cores {
-			k := newInstance(l, config.Line)
+			k := newInstance(l, config.Line, depth == 0)
 			if config.Classify && (config.ClassifyTo == 0 || l.Level <= config.ClassifyTo) {
 				k.kinds = newKinds(int(k.sets * k.ways))
 			}
@@ -44,15 +44,15 @@ func New(config Config) (*System, error) {
 
 // nest puts a new cache of cores first to end around the caches of these cores at the depth inside.
 func (s *System) nest(k *instance, depth, first, end int) {
-	if k.innermost = depth == 0; k.innermost {
-		k.users = s.cores[first:end]
-		for _, c := range k.users {
+	if k.innermost {
+		for _, c := range s.cores[first:end] {
 			c.l1 = k
 		}
 		return
 	}
 	per := s.config.Levels[depth-1].Cores
 	k.inside = s.levels[depth-1][first/per : (end+per-1)/per]
+	k.simple = len(k.inside) == 1 && k.fill != Victim && k.kinds == nil
 	for _, i := range k.inside {
 		i.outside, i.swaps = k, k.fill == Victim
 		i.silent = !i.swaps && i.fill != Inclusive
@@ -84,7 +84,6 @@ func (s *System) Empty() {
 		}
 	})
 	for _, c := range s.cores {
-		c.last, c.lastSole = none, none
 		c.stream = newStreams(s.config)
 	}
 }

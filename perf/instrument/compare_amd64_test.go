@@ -91,47 +91,60 @@ func compare(b *testing.B, id, size string) {
 	b.ReportMetric(float64(best[2])/float64(best[0]), "trace")
 }
 
-// BenchmarkSimulate replays traces into the simulator of this machine's caches and reports accesses per second of the
-// thread's own time, tracing included, best of 5.
+// BenchmarkSimulate replays traces into simulated caches, this machine's as they are and under the policies that Intel's
+// get, and reports accesses per second of the thread's own time, tracing included, best of 15; beside that how fast the
+// references are listed alone.
 func BenchmarkSimulate(b *testing.B) {
-	for _, c := range []struct{ id, size string }{{"matmul/avx512/f32", "512x512x512"}, {"attention/avx512/f32", "h=1,q=512,kv=512,d=64"}, {"triad/avx512/f32", "4000000"}} {
-		b.Run(c.id+" "+c.size, func(b *testing.B) {
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-			_, _, in := build(b, c.id, c.size, 1)
-			config, _, err := sim.Machine(1)
-			if err != nil {
-				b.Fatal(err)
-			}
-			system, err := sim.New(config)
-			if err != nil {
-				b.Fatal(err)
-			}
-			instrumented(b, Options{Mode: rewrite.Trace, ABI: blocks.GoABI0}, func(_ *Program, th *Thread) {
-				var accesses, replayed uint64
-				best, bestReplay := time.Duration(1<<60), time.Duration(1<<60)
-				for _, run := range []func([]sim.Access){system.Core(0).Run, func(list []sim.Access) { replayed += uint64(len(list)) }} {
-					th.SetSink(func(l *Log) { l.References(run) })
-					for range 5 {
-						begin := threadTime(b)
-						if err := th.Run(func() { in.Part(0) }); err != nil {
-							b.Fatal(err)
-						}
-						if replayed == 0 {
-							best = min(best, threadTime(b)-begin)
-						} else {
-							bestReplay = min(bestReplay, threadTime(b)-begin)
-						}
-					}
-				}
-				accesses = replayed / 5
-				b.ReportMetric(0, "ns/op")
-				b.ReportMetric(float64(accesses)/1e6, "Maccesses")
-				b.ReportMetric(float64(accesses)/best.Seconds()/1e6, "Maccesses/s")
-				b.ReportMetric(float64(accesses)/bestReplay.Seconds()/1e6, "replayed-M/s")
-			})
-		})
+	own, _, err := sim.Machine(1)
+	if err != nil {
+		b.Fatal(err)
 	}
+	intel := own
+	intel.Levels = nil
+	for i, l := range own.Levels {
+		if l.Policy = sim.QLRUH00M1R0U1; i == 0 {
+			l.Policy = sim.TreePLRU
+		}
+		intel.Levels = append(intel.Levels, l)
+	}
+	for _, c := range []struct{ id, size string }{{"matmul/avx512/f32", "512x512x512"}, {"attention/avx512/f32", "h=1,q=512,kv=512,d=64"}, {"triad/avx512/f32", "4000000"}} {
+		for policies, config := range map[string]sim.Config{"own": own, "Intel's": intel} {
+			b.Run(c.id+" "+c.size+" "+policies, func(b *testing.B) { simulateTrace(b, c.id, c.size, config) })
+		}
+	}
+}
+
+func simulateTrace(b *testing.B, id, size string, config sim.Config) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	_, _, in := build(b, id, size, 1)
+	system, err := sim.New(config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	instrumented(b, Options{Mode: rewrite.Trace, ABI: blocks.GoABI0}, func(_ *Program, th *Thread) {
+		const rounds = 15
+		var listed uint64
+		best := [2]time.Duration{1 << 60, 1 << 60}
+		for range rounds {
+			for i, sink := range []Sink{
+				func(l *Log) { l.Replay(system.Core(0)) },
+				func(l *Log) { l.References(func(list []sim.Access) { listed += uint64(len(list)) }) },
+			} {
+				th.SetSink(sink)
+				begin := threadTime(b)
+				if err := th.Run(func() { in.Part(0) }); err != nil {
+					b.Fatal(err)
+				}
+				best[i] = min(best[i], threadTime(b)-begin)
+			}
+		}
+		accesses := float64(listed) / rounds / 1e6
+		b.ReportMetric(0, "ns/op")
+		b.ReportMetric(accesses, "Maccesses")
+		b.ReportMetric(accesses/best[0].Seconds(), "Maccesses/s")
+		b.ReportMetric(accesses/best[1].Seconds(), "listed-M/s")
+	})
 }
 
 // threadTime is the time that this thread has been running.

@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"hash/fnv"
+	"maps"
 	"reflect"
 	"strings"
 	"sync"
@@ -280,6 +281,45 @@ func TestTraceAgreesWithCounts(t *testing.T) {
 		if executed != total.Instructions || loaded != total.BytesLoaded || stored != total.BytesStored {
 			t.Errorf("trace of %d pieces: %d instructions, %d bytes loaded, %d stored; counted %d, %d, %d",
 				pieces, executed, loaded, stored, total.Instructions, total.BytesLoaded, total.BytesStored)
+		}
+	})
+}
+
+// Simulated caches must count the same whether a log is replayed into them or listed first, in pieces of any size and under
+// all policies of the innermost level.
+func TestReplayCountsAsTheList(t *testing.T) {
+	sets := int64(8)
+	forEachKernel(t, func(t *testing.T, id, size string) {
+		_, _, in := build(t, id, size, 1)
+		for _, policy := range []sim.Policy{sim.LRU, sim.TreePLRU, sim.QLRUH00M1R0U1} {
+			config := sim.Config{Levels: []sim.Level{
+				{Bytes: 64 * 12 * sets, Ways: 12, Policy: policy}, {Bytes: 64 * 16 * 4 * sets, Ways: 16, Policy: policy, Fill: sim.Inclusive}}}
+			if policy == sim.LRU {
+				config.Levels[0] = sim.Level{Bytes: 64 * 8 * sets, Ways: 8}
+			}
+			var counted [2]map[string]float64
+			for i := range counted {
+				system, err := sim.New(config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				instrumented(t, Options{Mode: rewrite.Trace, ABI: blocks.GoABI0, LogBytes: 4096 << (4 * i)}, func(_ *Program, th *Thread) {
+					th.SetSink(func(l *Log) {
+						if i == 0 {
+							l.Replay(system.Core(0))
+						} else {
+							l.References(system.Core(0).Run)
+						}
+					})
+					if err := th.Run(func() { in.Part(0) }); err != nil {
+						t.Fatal(err)
+					}
+				})
+				counted[i] = system.Summary().Quantities()
+			}
+			if !maps.Equal(counted[0], counted[1]) || counted[0]["misses.L1"] == 0 {
+				t.Errorf("%v: replayed\n%v\nlisted\n%v", policy, counted[0], counted[1])
+			}
 		}
 	})
 }

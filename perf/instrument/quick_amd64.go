@@ -1,6 +1,8 @@
 package instrument
 
 import (
+	"slices"
+
 	"github.com/roofline-go/roofline/cache/sim"
 	"github.com/roofline-go/roofline/perf/instrument/rewrite"
 )
@@ -9,6 +11,7 @@ import (
 // array, without a branch. The array has a 0 for words that do not exist, then the record, then the slots of loops.
 type quickReplay struct {
 	values *[quickWords]uint64
+	bases  sim.Bases
 	blocks []*quickBlock // by ID
 }
 
@@ -18,10 +21,12 @@ const (
 	quickAccess = batch / 4 // of a block, at most
 )
 
-// quickBlock is a block's accesses in this form, if they have it.
+// quickBlock is a block's accesses in this form, if they have it: one by one, and as sums and distances from them.
 type quickBlock struct {
 	ok   bool
 	list []quickEntry
+	sums []quickSum
+	refs sim.Refs
 }
 
 type quickEntry struct {
@@ -31,18 +36,26 @@ type quickEntry struct {
 	kind        sim.Kind
 }
 
-// of gives a block's accesses; ok is false when they are not of the simple form.
-func (q *quickReplay) of(b *rewrite.Block) (list []quickEntry, ok bool) {
+// quickSum is what the addresses of some accesses have in common.
+type quickSum struct{ base, index, scale uint32 }
+
+// of gives a block's accesses; nil when they are not of the simple form.
+func (q *quickReplay) of(b *rewrite.Block) *quickBlock {
 	for b.ID >= len(q.blocks) {
 		q.blocks = append(q.blocks, nil)
 	}
-	if q.blocks[b.ID] == nil {
+	k := q.blocks[b.ID]
+	if k == nil {
 		if q.values == nil {
 			q.values = new([quickWords]uint64)
 		}
-		q.blocks[b.ID] = makeQuick(b)
+		k = makeQuick(b)
+		q.blocks[b.ID] = k
 	}
-	return q.blocks[b.ID].list, q.blocks[b.ID].ok
+	if !k.ok {
+		return nil
+	}
+	return k
 }
 
 func makeQuick(b *rewrite.Block) *quickBlock {
@@ -74,8 +87,15 @@ func makeQuick(b *rewrite.Block) *quickBlock {
 			k.list = append(k.list, e)
 		}
 	}
-	if !k.ok {
-		k.list = nil
+	for _, e := range k.list {
+		sum := quickSum{e.base, e.index, e.scale}
+		at := slices.Index(k.sums, sum)
+		if at < 0 {
+			at = len(k.sums)
+			k.sums = append(k.sums, sum)
+		}
+		k.ok = k.ok && at < len(sim.Bases{})
+		k.refs.Add(uint8(at), e.delta, e.size, e.kind)
 	}
 	return k
 }
@@ -99,4 +119,15 @@ func (q *quickReplay) expand(list []quickEntry, record []uint64, out []sim.Acces
 		e := &list[i]
 		out[i] = sim.Access{Addr: e.delta + v[e.base%quickWords] + v[e.index%quickWords]*uint64(e.scale), Size: e.size, Kind: e.kind}
 	}
+}
+
+// run issues the accesses of a record to a core.
+func (q *quickReplay) run(b *quickBlock, record []uint64, core *sim.Core) {
+	v := q.values
+	copy(v[1:], record)
+	for i := range b.sums {
+		s := &b.sums[i]
+		q.bases[i%len(q.bases)] = v[s.base%quickWords] + v[s.index%quickWords]*uint64(s.scale)
+	}
+	core.RunRefs(&q.bases, &b.refs)
 }

@@ -43,7 +43,13 @@ const batch = 4096
 // References calls emit with the references of the log in their order, a batch at a time. The batch is valid until emit
 // returns. Order within an instruction is that of its operands, loads before stores; a masked access is one reference per run
 // of lanes. Each piece of a log must be replayed once at most, in order: what loops do not change is logged on entry only.
-func (l *Log) References(emit func([]sim.Access)) {
+func (l *Log) References(emit func([]sim.Access)) { l.replay(nil, emit) }
+
+// Replay issues the references to a core of a simulated machine. The core sees what References lists.
+func (l *Log) Replay(core *sim.Core) { l.replay(core, core.Run) }
+
+// replay hands the references over to emit; those of simple blocks directly to the core, if there is one.
+func (l *Log) replay(core *sim.Core, emit func([]sim.Access)) {
 	t := l.thread
 	blocks, loops, slots := t.p.known()
 	if len(t.slots) < slots {
@@ -61,19 +67,23 @@ func (l *Log) References(emit func([]sim.Access)) {
 			continue
 		}
 		b := blocks[w[0]]
-		if list, ok := t.quick.of(b); ok {
-			n := len(x.out)
-			if n+len(list) > cap(x.out) {
-				x.flush()
-				n = 0
-			}
-			x.out = x.out[:n+len(list)]
-			t.quick.expand(list, w[:b.Words], x.out[n:])
-		} else {
+		switch quick := t.quick.of(b); {
+		case quick == nil:
 			x.words = w[:b.Words]
 			for i := range b.Access {
 				x.access(&b.Access[i])
 			}
+		case core != nil:
+			x.flush()
+			t.quick.run(quick, w[:b.Words], core)
+		default:
+			n := len(x.out)
+			if n+len(quick.list) > cap(x.out) {
+				x.flush()
+				n = 0
+			}
+			x.out = x.out[:n+len(quick.list)]
+			t.quick.expand(quick.list, w[:b.Words], x.out[n:])
 		}
 		w = w[b.Words:]
 	}

@@ -193,7 +193,7 @@ func (t *team) traceInto(system *sim.System) error {
 					left--
 					continue
 				}
-				l.References(system.Core(i).Run)
+				l.Replay(system.Core(i))
 				replayed[i] <- struct{}{}
 			}
 		}
