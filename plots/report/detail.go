@@ -1,9 +1,6 @@
 package report
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/plots"
@@ -22,16 +19,21 @@ type detail struct {
 	Why      string
 	Advice   []string
 	Command  string // of a run of a command
+	Library  string // of a run of another library
 	Findings []findingRow
 	Warnings []roofline.Warning
 	Numbers  []number
 	Traffic  []trafficRow
 	Gap      *gapView
 	Caches   []cacheView
+	Idle     string // levels without traffic
 	Mix      []mixRow
+	Rare     int // classes that the mix leaves out
+	Workers  string
 	Blocks   []blockRow
 	Samples  *samplesView
 	Counts   []countRow
+	Missing  []string
 	Quality  []roofline.Check
 }
 
@@ -59,15 +61,23 @@ func detailOf(res *roofline.Result, i int, mark plots.Mark, lines []plots.Line) 
 	r := res.Runs[i]
 	rate, unit := r.Rate()
 	d := detail{Run: i, Name: mark.Name, ID: r.ID(), Family: mark.Family, Rate: quantityOf(rate, unit), Numbers: numbers(r, res.Ceilings),
-		Traffic: traffic(r, lines), Samples: samples(r.Time), Counts: countRows(r)}
+		Traffic: traffic(r, lines), Samples: samples(r.Time), Counts: countRows(r), Missing: missing(r)}
 	if b := r.Bound; b != nil {
 		d.Why, d.Share, d.Bar = plots.Sentence(b.Why), plots.Percent(b.Fraction), share(b.Fraction, "of-roof")
-		for _, a := range b.Advice {
-			d.Advice = append(d.Advice, plots.Sentence(a))
+		if r.Analysis == nil || len(r.Analysis.Findings) == 0 { // they say more
+			for _, a := range b.Advice {
+				d.Advice = append(d.Advice, plots.Sentence(a))
+			}
 		}
 	}
 	if r.Command != nil {
 		d.Command = strings.Join(r.Command.Args, " ")
+	}
+	if p := r.Peer; p != nil {
+		d.Library = strings.TrimSpace(p.Library+" "+p.Version) + ", function " + p.Function
+		if p.Kernel != "" {
+			d.Library += ", its kernel " + p.Kernel
+		}
 	}
 	for _, w := range res.Warnings {
 		if w.About == d.ID {
@@ -78,43 +88,9 @@ func detailOf(res *roofline.Result, i int, mark plots.Mark, lines []plots.Line) 
 		for _, f := range a.Findings {
 			d.Findings = append(d.Findings, findingOf(f))
 		}
-		d.Gap, d.Caches, d.Mix, d.Blocks, d.Quality = gap(a.Gap), caches(a.Caches), mix(a.Mix), blocks(a.Blocks), a.Quality
+		d.Gap, d.Workers, d.Blocks, d.Quality = gap(a.Gap), workers(a.Workers), blocks(a.Blocks), a.Quality
+		d.Mix, d.Rare = mix(a.Mix)
+		d.Caches, d.Idle = caches(a.Caches)
 	}
 	return d
-}
-
-// countRow is a quantity with all that was counted of it.
-type countRow struct {
-	Quantity string
-	Used     string
-	From     string
-	Others   []string
-}
-
-func countRows(r roofline.Run) (rows []countRow) {
-	for q, list := range r.Counts {
-		if len(list) == 0 {
-			continue
-		}
-		row := countRow{Quantity: string(q), Used: "–", From: "not counted"}
-		for i, c := range list {
-			text := sourceText(c)
-			if c.Note != "" {
-				text += " (" + c.Note + ")"
-			}
-			switch {
-			case c.Quality == "missing":
-				row.Others = append(row.Others, string(c.Source)+": "+c.Reason)
-			case i == 0:
-				row.Used, row.From = plots.Significant(c.Value, 6), text
-			case list[0].Quality != "missing" && c.Value > 0:
-				row.Others = append(row.Others, fmt.Sprintf("%s: %s (used ÷ this = %.3g)", text, plots.Significant(c.Value, 6), list[0].Value/c.Value))
-			default:
-				row.Others = append(row.Others, text+": "+plots.Significant(c.Value, 6))
-			}
-		}
-		rows = append(rows, row)
-	}
-	slices.SortFunc(rows, func(a, b countRow) int { return cmp.Compare(a.Quantity, b.Quantity) })
-	return rows
 }

@@ -9,10 +9,9 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 )
 
-// findingRow is one piece of advice about one kernel.
+// findingRow is one piece of advice: about one kernel, or several that it is alike for.
 type findingRow struct {
-	Run      int
-	Name     string // of the kernel
+	Names    []string // of the kernels
 	ID       string
 	Cause    string
 	Evidence []string
@@ -22,7 +21,8 @@ type findingRow struct {
 	gain     float64
 }
 
-// findings lists those of all current runs, the most rewarding first; healthy says that runs were analysed and none has any.
+// findings lists those of all current runs, the most rewarding first, and the same advice once, with the evidence of the
+// kernel that it rewards most; healthy says that runs were analysed and none has any.
 func findings(s *story, marks []plots.Mark) (rows []findingRow, healthy bool) {
 	for i, r := range s.current.Runs {
 		if r.Analysis == nil {
@@ -31,12 +31,24 @@ func findings(s *story, marks []plots.Mark) (rows []findingRow, healthy bool) {
 		healthy = healthy || r.Analysis.Gap != nil || len(r.Analysis.Mix) > 0
 		for _, f := range r.Analysis.Findings {
 			row := findingOf(f)
-			row.Run, row.Name = i, marks[i].Name
+			row.Names = []string{marks[i].Name}
 			rows = append(rows, row)
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b findingRow) int { return cmp.Compare(b.gain, a.gain) })
-	return rows, healthy && len(rows) == 0
+	type advice struct{ id, next string }
+	at := map[advice]int{}
+	once := rows[:0]
+	for _, row := range rows {
+		key := advice{row.ID, row.Next}
+		if i, ok := at[key]; ok {
+			once[i].Names = append(once[i].Names, row.Names...)
+			continue
+		}
+		at[key] = len(once)
+		once = append(once, row)
+	}
+	return once, healthy && len(once) == 0
 }
 
 func findingOf(f roofline.Finding) findingRow {

@@ -45,6 +45,16 @@ var causes = map[string]string{
 	roofline.CauseImbalance: "Threads that wait", roofline.CauseOther: "Not explained",
 }
 
+func causeName(cause string) string { return orText(causes[cause], cause) }
+
+// lowered begins a name with a small letter, unless an abbreviation begins it.
+func lowered(s string) string {
+	if len(s) < 2 || strings.ToUpper(s[1:2]) == s[1:2] {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
 func gap(g *roofline.Gap) *gapView {
 	if g == nil || !(g.Measured > 0) {
 		return nil
@@ -55,9 +65,9 @@ func gap(g *roofline.Gap) *gapView {
 	at := g.Ideal
 	var none []string
 	for _, p := range g.Parts {
-		name := orText(causes[p.Cause], p.Cause)
+		name := causeName(p.Cause)
 		if !(p.Seconds > 0) {
-			none = append(none, strings.ToLower(name[:1])+name[1:])
+			none = append(none, lowered(name))
 			continue
 		}
 		class := "lost"
@@ -80,7 +90,7 @@ func gap(g *roofline.Gap) *gapView {
 func resources(g *roofline.Gap) (rows []resourceRow) {
 	for _, r := range g.Resources {
 		rows = append(rows, resourceRow{Name: roofline.BoundName(r.Ceiling), Work: si(r.Work, r.Unit), Time: si(r.Seconds, "s"),
-			Share: plots.Percent(r.Seconds / g.Measured), Bar: share(r.Seconds/g.Measured, "busy"), second: r.Seconds})
+			Share: plots.Percent(r.Seconds / g.Measured), Bar: share(r.Seconds/g.Measured, ""), second: r.Seconds})
 	}
 	slices.SortStableFunc(rows, func(a, b resourceRow) int { return cmp.Compare(b.second, a.second) })
 	if len(rows) > 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -58,7 +59,7 @@ func grade(fraction float64, above bool) string {
 	return "far"
 }
 
-// nextStep is what to do about a run: that of its most rewarding finding, else the first advice.
+// nextStep is what to do about a run: that of its most rewarding finding, else the first advice, else where its time goes.
 func nextStep(r roofline.Run) string {
 	switch {
 	case r.Analysis != nil && len(r.Analysis.Findings) > 0:
@@ -70,5 +71,18 @@ func nextStep(r roofline.Run) string {
 	case r.Bound.Fraction >= 0.8 && strings.HasPrefix(r.Bound.By, "compute."):
 		return "At the compute roof: only less work, a wider instruction set or a smaller type helps."
 	}
-	return ""
+	return largestLoss(r)
+}
+
+// largestLoss names the part of the gap that takes most of the time.
+func largestLoss(r roofline.Run) string {
+	if r.Analysis == nil || r.Analysis.Gap == nil || len(r.Analysis.Gap.Parts) == 0 {
+		return ""
+	}
+	g := r.Analysis.Gap
+	most := slices.MaxFunc(g.Parts, func(a, b roofline.GapPart) int { return cmp.Compare(a.Seconds, b.Seconds) })
+	if !(most.Seconds > 0) || !(g.Measured > 0) {
+		return ""
+	}
+	return fmt.Sprintf("No fault found. The largest loss, %s of the time: %s.", plots.Percent(most.Seconds/g.Measured), lowered(causeName(most.Cause)))
 }

@@ -16,7 +16,7 @@ type number struct{ Name, Value, Interval, From, Formula string }
 // numbers are the results of a run.
 func numbers(r roofline.Run, ceilings []roofline.Ceiling) (list []number) {
 	timed := quantityOf(r.Time.Estimate, "s")
-	list = append(list, number{"Time of a call", timed.Text, plots.Interval(r.Time.Estimate, "s"), "clock", timed.Full})
+	list = append(list, number{"Time of a call", timed.Text, plots.Interval(r.Time.Estimate, "s"), "clock", takenAs(r.Time.Estimate)})
 	rate, unit := r.Rate()
 	if rate.Median > 0 {
 		formula := "FLOPs ÷ time = " + si(r.FLOPs(), "FLOP") + " ÷ " + timed.Text

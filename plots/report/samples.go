@@ -1,29 +1,23 @@
 package report
 
 import (
-	"math"
+	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/roofline-go/roofline/plots"
 	"github.com/roofline-go/roofline/roofline"
 )
 
 // samplesView is the distribution of the times of a run: each sample in the order taken, and how many fell where.
 type samplesView struct {
-	Dots     []dot
-	Bins     []bin
+	Dots     string // each sample in the order taken, from top to bottom: a path in a square of 100 × 100
+	Bins     string // how many fell where, the same
 	Lo, Hi   string // ends of the axis
 	Median   bar
 	Interval bar
 	Text     string
 	Cut      int // samples beyond the axis, drawn at its end
 }
-
-// dot is a sample; both coordinates in percent.
-type dot struct{ X, Y float64 }
-
-// bin is a column of the histogram, in percent.
-type bin struct{ X, W, Y, H float64 }
 
 const (
 	mostDots = 300
@@ -47,13 +41,14 @@ func samples(t roofline.Timing) *samplesView {
 	if hi <= lo {
 		lo, hi = 0.99*lo, 1.01*lo
 	}
-	at := func(v float64) float64 { return min(max((v-lo)/(hi-lo), 0), 1) }
+	at := func(v float64) float64 { return 0.02 + 0.96*min(max((v-lo)/(hi-lo), 0), 1) } // room for the dots at the ends
 	v := &samplesView{Lo: si(lo, "s"), Hi: si(hi, "s"), Text: quantityOf(t.Estimate, "s").Full}
-	v.Median = piece(at(t.Median)-0.001, at(t.Median)+0.001, "median")
+	v.Median = piece(at(t.Median), at(t.Median), "median")
 	if t.Known() {
 		v.Interval = piece(at(t.Lo), at(t.Hi), "interval")
 	}
 	var heights [bins]int
+	var dots, columns strings.Builder
 	step := max(1, (n+mostDots-1)/mostDots)
 	for i, s := range t.Samples {
 		heights[min(int(at(s)*bins), bins-1)]++
@@ -61,26 +56,24 @@ func samples(t roofline.Timing) *samplesView {
 			v.Cut++
 		}
 		if i%step == 0 {
-			v.Dots = append(v.Dots, dot{percent2(at(s)), percent2((float64(i) + 0.5) / float64(n))})
+			fmt.Fprintf(&dots, "M%g %gh0", tenths(at(s)), tenths((float64(i)+0.5)/float64(n)))
 		}
 	}
 	most := slices.Max(heights[:])
 	for i, h := range heights {
 		if h > 0 {
-			height := percent2(float64(h) / float64(most))
-			v.Bins = append(v.Bins, bin{100 * float64(i) / bins, 100.0/bins - 0.4, 100 - height, height})
+			fmt.Fprintf(&columns, "M%g 100V%gh%gV100z", 100*float64(i)/bins, 100-tenths(float64(h)/float64(most)), 100.0/bins-0.4)
 		}
 	}
+	v.Dots, v.Bins = dots.String(), columns.String()
 	return v
 }
 
-func percent2(f float64) float64 { return math.Round(1e4*f) / 100 }
-
-// text for screen readers.
+// Describe is the picture in words.
 func (v samplesView) Describe() string {
 	s := "from " + v.Lo + " to " + v.Hi + "; " + v.Text
 	if v.Cut > 0 {
-		s += "; " + plots.Significant(float64(v.Cut), 3) + " beyond, drawn at the right end"
+		s += fmt.Sprintf("; %d beyond, drawn at the right end", v.Cut)
 	}
 	return s
 }

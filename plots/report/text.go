@@ -34,14 +34,19 @@ func quantityOf(e stats.Estimate, unit string) quantity {
 		return quantity{Text: "–"}
 	}
 	q := quantity{Text: si(e.Median, unit), PM: plots.PlusMinus(e)}
-	q.Full = fmt.Sprintf("median of %d samples", e.N)
-	if e.Turns > 0 {
-		q.Full = fmt.Sprintf("median of %d turns of %d samples", e.Turns, e.N/e.Turns)
-	}
+	q.Full = takenAs(e)
 	if e.Known() {
 		q.Full = "95 % interval " + plots.Interval(e, unit) + ", " + q.Full
 	}
 	return q
+}
+
+// takenAs says of which samples an estimate is.
+func takenAs(e stats.Estimate) string {
+	if e.Turns > 0 && e.N > e.Turns {
+		return fmt.Sprintf("median of %d turns of %s", e.Turns, count(e.N/e.Turns, "sample"))
+	}
+	return "median of " + count(e.N, "sample")
 }
 
 // bar is a part of a line: from X, W wide, in percent.
@@ -55,9 +60,12 @@ func share(f float64, class string) bar { return piece(0, f, class) }
 
 // piece is a bar from a to b, both fractions of the line.
 func piece(a, b float64, class string) bar {
-	clip := func(v float64) float64 { return math.Round(1e4*min(max(v, 0), 1)) / 100 }
 	if math.IsNaN(a) || math.IsNaN(b) {
 		return bar{Class: class}
 	}
-	return bar{clip(a), math.Round(100*(clip(b)-clip(a))) / 100, class}
+	x := tenths(a)
+	return bar{x, math.Round(10*(tenths(b)-x)) / 10, class}
 }
+
+// tenths is a fraction in percent with one decimal, within 0 and 100.
+func tenths(f float64) float64 { return math.Round(1000*min(max(f, 0), 1)) / 10 }

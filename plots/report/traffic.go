@@ -32,10 +32,10 @@ func traffic(r roofline.Run, lines []plots.Line) (rows []trafficRow) {
 			row.Misses = m.Text
 		}
 		if c, ok := r.Count(roofline.Bytes(level)); ok {
-			row.Bar = share(c.Value/most, "bytes")
+			row.Bar = share(c.Value/most, "")
 			if l, ok := slopeOf(lines, level); ok && r.Time.Median > 0 {
 				busy := c.Value / l.Value.Median / r.Time.Median
-				row.Roof, row.Busy, row.BusyAt = l.Label+" "+si(l.Value.Median, "B/s"), plots.Percent(busy), share(busy, "busy")
+				row.Roof, row.Busy, row.BusyAt = l.Label+" "+si(l.Value.Median, "B/s"), plots.Percent(busy), share(busy, "")
 				if c.Value == 0 {
 					row.Busy = "0 %"
 				}

@@ -14,18 +14,21 @@ function digits(v, n = 3) {
 function si(v, unit) {
   if (v === null || !isFinite(v)) return "–";
   if (v === 0) return "0 " + unit;
-  const rounded = Number(v.toPrecision(3));
-  const i = Math.min(Math.max(Math.floor(Math.log10(Math.abs(rounded)) / 3 + 1e-9), -4), 5);
-  return `${digits(rounded / 1000 ** i)} ${prefixes[i + 4]}${unit}`.trim();
+  const i = prefixOf(v);
+  return `${digits(v / 1000 ** i)} ${prefixes[i + 4]}${unit}`.trim();
 }
 
 const percent = f => (f < 0.0095 ? digits(100 * f, 1) : (100 * f).toFixed(0)) + " %";
 
-// interval writes the bounds of a value and half their distance relative to it.
+// interval writes the bounds of a value, in one unit, and half their distance relative to it.
 function interval(v, lo, hi, unit) {
   if (lo === null || hi === null || !isFinite(lo) || !isFinite(hi)) return "no interval";
-  return `±${digits(50 * (hi - lo) / v, 2)} % [${si(lo, unit)}, ${si(hi, unit)}]`;
+  const k = 1000 ** prefixOf(v);
+  return `±${digits(50 * (hi - lo) / v, 2)} % [${digits(lo / k, 4)}, ${digits(hi / k, 4)}] ${prefixes[prefixOf(v) + 4]}${unit}`;
 }
+
+// prefixOf is the power of 1000 that suits v.
+const prefixOf = v => Math.min(Math.max(Math.floor(Math.log10(Math.abs(Number(v.toPrecision(3)))) / 3 + 1e-9), -4), 5);
 
 // tick writes a value of an axis: 0.1, 20, 500 M, 1 G.
 function tick(v) {

@@ -12,6 +12,7 @@ class Room {
   constructor(box) {
     this.box = box;
     this.taken = [];
+    this.lines = []; // better not crossed
   }
   add(x0, y0, x1, y1) {
     this.taken.push([x0, y0, x1, y1]);
@@ -21,19 +22,23 @@ class Room {
     if (x0 < b.left + 2 || x1 > b.right - 2 || y0 < b.top + 2 || y1 > b.bottom - 2) return false;
     return !this.taken.some(t => x0 < t[2] && t[0] < x1 && y0 < t[3] && t[1] < y1);
   }
-  // near finds a place for w × h pixels beside (x, y), null where all are taken.
+  // near finds a place for w × h pixels beside (x, y), null where all are taken; first one that no line crosses.
   near(x, y, r, w, h) {
-    for (const d of [r + 4, r + 16, r + 30]) {
-      const e = 0.7 * d;
-      for (const [cx, cy] of [[d, -h / 2], [-d - w, -h / 2], [e, -e - h], [e, e], [-e - w, -e - h], [-e - w, e], [-w / 2, -d - h], [-w / 2, d]]) {
-        const box = [x + cx, y + cy, x + cx + w, y + cy + h];
-        if (this.free([box[0] - 2, box[1] - 1, box[2] + 2, box[3] + 1])) {
+    for (const clear of [true, false]) {
+      for (const d of [r + 4, r + 16, r + 30]) {
+        const e = 0.7 * d;
+        for (const [cx, cy] of [[d, -h / 2], [-d - w, -h / 2], [e, -e - h], [e, e], [-e - w, -e - h], [-e - w, e], [-w / 2, -d - h], [-w / 2, d]]) {
+          const box = [x + cx - 2, y + cy - 1, x + cx + w + 2, y + cy + h + 1];
+          if (!this.free(box) || clear && this.crossed(box)) continue;
           this.add(...box);
-          return box;
+          return [x + cx, y + cy, x + cx + w, y + cy + h];
         }
       }
     }
     return null;
+  }
+  crossed([left, top, right, bottom]) {
+    return this.lines.some(([a, b]) => clip({ left, top, right, bottom }, a, b));
   }
   // along finds a place for a text on a line: boxes one behind the other stand for a rotated text.
   along([[ax, ay], [bx, by]], w, size, fromEnd) {

@@ -60,9 +60,10 @@ function drawRoofs(a, lines, layer) {
 
 // labelRoofs writes on every roof what it is and its value, and as much of the rest as there is room for.
 function labelRoofs(a, lines, room, layer) {
-  const put = (l, ends, cls, versions, fromEnd) => {
+  const put = (ends, cls, versions, fromEnd) => {
     const line = clip(a.box, ...ends);
     if (!line) return;
+    room.lines.push(line);
     for (const text of versions) {
       const at = room.along(line, widthOf(text, 12, true), 12, fromEnd);
       if (!at) continue;
@@ -72,10 +73,10 @@ function labelRoofs(a, lines, room, layer) {
   };
   for (const f of lines.flats) {
     const pm = f.lo ? ` ±${digits(50 * (f.hi - f.lo) / f.v, 2)} %` : "", v = si(f.v, "FLOP/s");
-    put(f, flatEnds(a, f.v, lines.fastest), `flat-label f-${f.families.find(x => state.families.has(x))}`, [`${v}${pm}  ${f.label}`, `${v}  ${f.label}`, v], true);
+    put(flatEnds(a, f.v, lines.fastest), `flat-label f-${f.families.find(x => state.families.has(x))}`, [`${v}${pm}  ${f.label}`, `${v}  ${f.label}`, v], true);
   }
   for (const s of lines.slopes) {
     const pm = s.lo ? ` ±${digits(50 * (s.hi - s.lo) / s.v, 2)} %` : "", v = si(s.v, "B/s");
-    put(s, slopeEnds(a, s.v, lines.top), "slope-label", [`${s.label}  ${v}${pm}`, `${s.label}  ${v}`, s.level], false);
+    put(slopeEnds(a, s.v, lines.top), "slope-label", [`${s.label}  ${v}${pm}`, `${s.label}  ${v}`, s.level], false);
   }
 }

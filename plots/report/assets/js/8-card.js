@@ -36,7 +36,7 @@ function showCard(index, keep) {
     html("p", {}, html("b", { class: "big" }, si(at.y, "FLOP/s")), at.lo ? ` ${interval(at.y, at.lo, at.hi, "FLOP/s")}` : " no interval")];
   if (p.past) parts.push(html("p", {}, "of ", html("bdi", {}, p.past)));
   if (p.fraction) parts.push(html("p", {}, html("b", {}, percent(p.fraction)), ` of ${si(p.attainable, "FLOP/s")}, bound by ${view.bounds[p.by] || p.by}${p.above ? ": above its roof, so the ceiling or a count is wrong" : ""}`));
-  const body = html("tbody", {}, ...cardLines(item).map(([name, value, more, source]) => html("tr", {}, html("th", { scope: "row" }, name), html("td", { class: "r nowrap" }, value), html("td", {}, more), html("td", {}, html("bdi", {}, source)))));
+  const body = html("tbody", {}, ...cardLines(item).map(([name, value, more, source]) => html("tr", {}, html("th", { scope: "row" }, name), html("td", { class: "r nowrap" }, value), html("td", {}, more, more && source ? html("br") : "", html("bdi", { class: "muted" }, source)))));
   parts.push(html("table", {}, body), html("p", { class: "formula" }, ...formulas(item).flatMap((f, i) => i ? [html("br"), f] : [f])));
   if (p.run >= 0 && byId(`run-${p.run}`)) parts.push(html("p", {}, html("a", { href: `#run-${p.run}` }, "Details of this kernel")));
   card.node.replaceChildren(...parts);
