@@ -1,6 +1,15 @@
 // The chart: draws everything in order, moves, zooms, and leads the keyboard from point to point.
 
-const chart = { axes: null, points: [], nodes: new Map(), layer: null, focus: -1, waiting: false };
+const chart = { axes: null, points: [], nodes: new Map(), focus: -1, waiting: false };
+
+// Layers from back to front. They stay, and so does the focus on a point, when what is in them is drawn anew.
+const layers = {
+  still: svg("g", { "aria-hidden": "true" }), under: svg("g", { "aria-hidden": "true" }), labels: svg("g", { "aria-hidden": "true" }),
+  points: svg("g", { role: "group", "aria-label": "Points: arrow keys lead from one to the next, Enter keeps the card" }),
+  inside: svg("rect", {}),
+};
+layers.root = svg("svg", { role: "group" }, svg("defs", {}, svg("clipPath", { id: "inside" }, layers.inside)),
+  layers.still, svg("g", { "clip-path": "url(#inside)" }, layers.under, layers.points), layers.labels);
 
 function draw() {
   const holder = byId("chart"), width = Math.max(holder.clientWidth, 300);
@@ -11,15 +20,15 @@ function draw() {
   if (state.domain) Object.assign(a, state.domain);
   chart.axes = a;
   chart.points = points;
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-label": `Roofline: ${points.length} points under ${lines.slopes.length + lines.flats.length} roofs; the table of kernels has the same numbers` },
-    svg("defs", {}, svg("clipPath", { id: "inside" }, svg("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }))));
-  const still = svg("g", { "aria-hidden": "true" }), clipped = svg("g", { "clip-path": "url(#inside)" }), labels = svg("g", { "aria-hidden": "true" });
-  const under = svg("g", { "aria-hidden": "true" });
-  const zones = drawRegions(a, lines, under);
-  drawGrid(a, still);
-  drawRoofs(a, lines, under);
-  if (!crowded) for (const item of points) drawLines(a, item, under);
-  clipped.append(under, placePoints(a, points, crowded));
+  fill(layers.root, { viewBox: `0 0 ${width} ${height}`, width, height, "aria-label": `Roofline: ${points.length} points under ${lines.slopes.length + lines.flats.length} roofs; the table of kernels has the same numbers` }, []);
+  fill(layers.inside, { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top }, []);
+  for (const layer of [layers.still, layers.under, layers.labels]) layer.replaceChildren();
+  if (!holder.firstChild) holder.append(layers.root);
+  const zones = drawRegions(a, lines, layers.under);
+  drawGrid(a, layers.still);
+  drawRoofs(a, lines, layers.under);
+  if (!crowded) for (const item of points) drawLines(a, item, layers.under);
+  placePoints(a, points, crowded);
   const room = new Room(box);
   if (!crowded) for (const { at } of points) {
     for (const ai of Object.values(at.ai)) {
@@ -27,18 +36,16 @@ function draw() {
       room.add(x - r, y - r, x + r, y + r);
     }
   }
-  labelRoofs(a, lines, room, labels);
-  if (points.length <= many) drawArrows(a, points, room, labels);
-  labelPoints(a, points, room, labels);
-  labelRegions(zones, a, room, labels);
-  root.append(still, clipped, labels);
-  holder.replaceChildren(root);
+  labelRoofs(a, lines, room, layers.labels);
+  if (!crowded) drawArrows(a, points, room, layers.labels);
+  labelPoints(a, points, room, layers.labels);
+  labelRegions(zones, a, room, layers.labels);
   note(points, lines);
 }
 
-// placePoints makes the layer of points, or moves the elements that are there.
+// placePoints makes the elements of the points, or moves those that are there.
 function placePoints(a, points, crowded) {
-  const layer = chart.layer || (chart.layer = svg("g", { role: "group", "aria-label": "Points: arrow keys lead from one to the next, Enter keeps the card" }));
+  const layer = layers.points;
   const key = `${crowded} ${state.source} ${[...state.levels]}`;
   if (chart.key !== key) chart.nodes.clear();
   chart.key = key;
@@ -53,7 +60,6 @@ function placePoints(a, points, crowded) {
   const entry = current && current.parentNode ? current : list[list.length - 1];
   for (const n of layer.querySelectorAll('[tabindex="0"]')) n.setAttribute("tabindex", "-1");
   if (entry) entry.setAttribute("tabindex", "0");
-  return layer;
 }
 
 // note says what cannot be drawn.

@@ -1,6 +1,6 @@
 // The card of a point: every number with its interval, source and formula.
 
-const card = { node: byId("card"), kept: false, index: -1 };
+const card = { node: byId("card"), kept: false, index: -1, quiet: false };
 
 function cardLines({ p, at }) {
   const run = runOf(p), flops = countOf(run, "flops");
@@ -27,7 +27,7 @@ function formulas({ p, at }) {
 
 function showCard(index, keep) {
   const item = chart.points.find(i => i.index === index);
-  if (!item || (card.kept && !keep)) return;
+  if (!item || card.quiet || (card.kept && !keep)) return;
   const { p, at } = item, run = runOf(p);
   const close = html("button", { type: "button", class: "close", "aria-label": "Close the card" }, "×");
   close.addEventListener("click", () => hideCard(true));
@@ -71,5 +71,9 @@ function hideCard(force) {
   card.kept = false;
   for (const n of document.querySelectorAll(".point.chosen")) n.classList.remove("chosen"), n.setAttribute("aria-pressed", "false");
   for (const row of document.querySelectorAll("#kernel-table tr.chosen")) row.classList.remove("chosen");
-  if (inside && node) node.focus();
+  if (inside && node) {
+    card.quiet = true; // the focus comes back, the card does not
+    node.focus();
+    card.quiet = false;
+  }
 }

@@ -49,8 +49,9 @@ function bindChart() {
   const holder = byId("chart");
   const indexOf = target => { const g = target.closest?.(".point[data-index]"); return g ? Number(g.dataset.index) : -1; };
   let drag = null;
-  holder.addEventListener("pointerover", e => { const i = indexOf(e.target); if (i >= 0 && !drag) showCard(i, false); });
-  holder.addEventListener("pointerout", e => { if (indexOf(e.target) >= 0) hideCard(false); });
+  let hovered = false; // the card is there for the mouse; a point that is drawn anew under it tells nothing when it leaves
+  holder.addEventListener("pointerover", e => { const i = indexOf(e.target); if (i >= 0 && !drag) hovered = true, showCard(i, false); });
+  document.addEventListener("pointermove", e => { if (hovered && indexOf(e.target) < 0) hovered = false, hideCard(false); });
   holder.addEventListener("focusin", e => { const i = indexOf(e.target); if (i >= 0) chart.focus = i, showCard(i, card.kept); });
   holder.addEventListener("focusout", e => { if (!card.node.contains(e.relatedTarget)) hideCard(false); });
   holder.addEventListener("click", e => { const i = indexOf(e.target); if (i >= 0) showCard(i, true); else if (!drag?.moved) hideCard(true); });
@@ -75,7 +76,7 @@ function bindChart() {
     const i = indexOf(e.target), by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
     if (i < 0 || e.ctrlKey || e.metaKey || e.altKey) return;
     if (by) step(i, by);
-    else if (e.key === "Enter" || e.key === " ") { showCard(i, true); card.node.querySelector(".close").focus(); }
+    else if (e.key === "Enter" || e.key === " ") { showCard(i, true); card.node.focus(); }
     else if (e.key === "+" || e.key === "=") zoom(1.5);
     else if (e.key === "-") zoom(1 / 1.5);
     else if (e.key === "0") reset();
@@ -83,7 +84,7 @@ function bindChart() {
     e.preventDefault();
   });
   document.addEventListener("keydown", e => { if (e.key === "Escape") hideCard(true); });
-  let width = 0;
+  let width = holder.clientWidth;
   new ResizeObserver(() => { if (holder.clientWidth !== width) width = holder.clientWidth, hideCard(true), later(); }).observe(holder);
 }
 
