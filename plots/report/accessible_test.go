@@ -103,9 +103,9 @@ func TestKeyboardAlone(t *testing.T) {
 
 	before := eval[string](b, first)
 	b.run(chromedp.KeyEvent("+"))
-	b.until(first + " !== " + fmt.Sprintf("%q", before))
+	b.until(first + " !== " + quoted(before))
 	expect(b, focused, point)
 	b.run(chromedp.KeyEvent("0"))
-	b.until(first + " === " + fmt.Sprintf("%q", before))
+	b.until(first + " === " + quoted(before))
 	b.quiet()
 }

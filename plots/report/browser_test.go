@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 
 // tab is an opened report and all that it said or asked for.
 type tab struct {
-	t        *testing.T
+	t        testing.TB
 	ctx      context.Context
 	mu       sync.Mutex
 	said     []string // errors and other lines of the console
@@ -55,7 +55,7 @@ type tab struct {
 }
 
 // open loads a file from disk into a window of the given size.
-func open(t *testing.T, path string, width, height int64, before ...step) *tab {
+func open(t testing.TB, path string, width, height int64, before ...step) *tab {
 	t.Helper()
 	browser, err := chromium()
 	testkit.SkipUnsupported(t, err)
@@ -139,7 +139,7 @@ func (b *tab) quiet() {
 // eval returns the value of an expression in the page.
 func eval[T any](b *tab, expression string) T {
 	b.t.Helper()
-	return do(b, chromedp.Evaluate[T](expression))
+	return do(b, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
 
 // count is the number of elements that a selector finds and that are shown.

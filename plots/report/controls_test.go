@@ -19,6 +19,9 @@ const (
 	first  = `document.querySelector("#chart .point[data-index]").getAttribute("transform")`
 )
 
+// quoted is a text in an expression.
+func quoted(s string) string { return fmt.Sprintf("%q", s) }
+
 // choose gives a control a value as a reader does, with its event.
 func (b *tab) choose(id, value string) {
 	b.t.Helper()
@@ -63,7 +66,7 @@ func TestEveryControlWorks(t *testing.T) {
 	before := eval[string](b, first)
 	b.choose("source", "analytic") // all levels have the same declared bytes: the points move
 	expect(b, points, 4)
-	expect(b, first+" === "+fmt.Sprintf("%q", before), false)
+	expect(b, first+" === "+quoted(before), false)
 	b.choose("source", "simulated") // counts no FLOPs
 	expect(b, points, 0)
 	expect(b, `document.getElementById("chart-note").textContent.includes("not counted by simulated")`, true)
@@ -76,13 +79,13 @@ func TestEveryControlWorks(t *testing.T) {
 	expect(b, first, before)
 
 	b.click("#zoom-in")
-	b.until(first + " !== " + fmt.Sprintf("%q", before))
+	b.until(first + " !== " + quoted(before))
 	b.click("#zoom-reset")
-	b.until(first + " === " + fmt.Sprintf("%q", before))
+	b.until(first + " === " + quoted(before))
 	b.click("#zoom-out")
-	b.until(first + " !== " + fmt.Sprintf("%q", before))
+	b.until(first + " !== " + quoted(before))
 	b.click("#zoom-reset")
-	b.until(first + " === " + fmt.Sprintf("%q", before))
+	b.until(first + " === " + quoted(before))
 
 	b.choose("find", "matmul avx512")
 	expect(b, points, 1)
@@ -112,19 +115,19 @@ func TestPageControls(t *testing.T) {
 	paper := `getComputedStyle(document.querySelector(".top")).backgroundColor`
 	light := eval[string](b, paper)
 	b.choose("theme", "dark")
-	expect(b, paper+" === "+fmt.Sprintf("%q", light), false)
+	expect(b, paper+" === "+quoted(light), false)
 	b.screenshot("dark", true)
 	b.choose("theme", "light")
 	expect(b, paper, light)
 	b.choose("theme", "auto")
 	b.run(media("", "dark"))
-	expect(b, paper+" === "+fmt.Sprintf("%q", light), false)
+	expect(b, paper+" === "+quoted(light), false)
 	b.run(media("", "light"))
 
 	hue := `getComputedStyle(document.querySelector("#chart .f-avx512 .core")).fill`
 	usual := eval[string](b, hue)
 	b.click("#sight")
-	expect(b, hue+" === "+fmt.Sprintf("%q", usual), false)
+	expect(b, hue+" === "+quoted(usual), false)
 	expect(b, `document.getElementById("sight").getAttribute("aria-pressed")`, "true")
 	b.screenshot("safe", true)
 	b.click("#sight")

@@ -23,13 +23,38 @@ func drawn(res *roofline.Result) (chart *plots.Chart, why string) {
 	return chart, why
 }
 
+// drawing is a chart with its name, as an element of the page.
+type drawing struct {
+	Name string
+	SVG  template.HTML
+}
+
+// sweep is a chart of what was seen over the working set.
+type sweep struct {
+	name  string
+	chart *plots.Chart
+}
+
+// sweeps are the charts of the curves in which the ceilings were found; none where the result does not keep them.
+func sweeps(res *roofline.Result) (list []sweep) {
+	for _, s := range []struct {
+		name string
+		draw func(*roofline.Result) (*plots.Chart, error)
+	}{{"Bandwidth over the working set", plots.Sweep}, {"Latency over the working set", plots.Latency}} {
+		if chart, err := s.draw(res); err == nil {
+			list = append(list, sweep{s.name, chart})
+		}
+	}
+	return list
+}
+
 // inline is the chart as an element of the page; plots escapes every text of it.
-func inline(chart *plots.Chart) template.HTML {
+func inline(chart *plots.Chart, id string) template.HTML {
 	if chart == nil {
 		return ""
 	}
 	var b bytes.Buffer
-	if err := chart.WriteInlineSVG(&b, "drawn"); err != nil {
+	if err := chart.WriteInlineSVG(&b, id); err != nil {
 		return "" // a buffer takes everything
 	}
 	return template.HTML(b.String())

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,6 +36,7 @@ type page struct {
 	Details    []detail
 	Undetailed int
 	Ceilings   []ceilingGroup
+	Sweeps     []drawing // that the ceilings were found in
 	Checks     []roofline.Check
 	Verdicts   []verdictRow
 	Host       []pair
@@ -69,11 +72,14 @@ func newPage(in Input) (*page, error) {
 	marks := plots.Marks(res)
 	p := &page{Title: in.Title, What: count(len(res.Runs), "kernel"), Machine: orText(strings.TrimSpace(res.Machine.CPU.Name), "unnamed processor"),
 		Facts: facts(res), Score: scoreOf(res.Machine.Quality), Session: len(s.steps) > 0, Notes: s.notes}
+	if p.Session {
+		p.What += " in " + count(len(s.entries), "measurement")
+	}
 	if p.Title == "" {
 		p.Title = titleOf(res, p.Machine)
 	}
 	chart, why := drawn(res)
-	p.Drawn, p.Undrawn = inline(chart), why
+	p.Drawn, p.Undrawn = inline(chart, "drawn"), why
 	p.Glance, p.More = glance(s, marks)
 	p.Findings, p.Healthy = findings(s, marks)
 	p.Changes = changesOf(s)
@@ -88,11 +94,12 @@ func newPage(in Input) (*page, error) {
 	if p.View, err = viewOf(s, marks); err != nil {
 		return nil, err
 	}
-	var charts []*plots.Chart
-	if chart != nil {
-		charts = append(charts, chart)
+	charts := []*plots.Chart{chart}
+	for i, sweep := range sweeps(res) {
+		p.Sweeps = append(p.Sweeps, drawing{sweep.name, inline(sweep.chart, fmt.Sprintf("sweep-%d", i))})
+		charts = append(charts, sweep.chart)
 	}
-	a := assetsFor(charts...)
+	a := assetsFor(slices.DeleteFunc(charts, func(c *plots.Chart) bool { return c == nil })...)
 	p.Style, p.Script, p.CSP = a.style, a.script, a.policy
 	return p, nil
 }
