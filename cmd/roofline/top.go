@@ -70,10 +70,13 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 	}
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) && run {
+		if errors.Is(failed, exec.ErrNotFound) || errors.Is(failed, os.ErrNotExist) {
+			return fmt.Errorf("%w (name a program on PATH, or its path)", failed)
+		}
 		return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends", args[0]))
 	}
 	if err != nil {
-		return errors.Join(failed, fmt.Errorf("read recording: %w", err))
+		return errors.Join(failed, fmt.Errorf("read recording: %w (top -- CMD makes one, DIR/top.jsonl)", err))
 	}
 	defer f.Close()
 	events, bad, err := top.Read(f)
