@@ -22,7 +22,8 @@ type attentionProblem struct {
 	causal            bool
 	q, k, v           operand
 	o                 []float32
-	ldo               int // row stride of o in elements
+	ldo               int  // row stride of o in elements
+	digits            bool // a kernel that keeps queries and weights in 16 bits was prepared for it
 	set               Setting
 }
 

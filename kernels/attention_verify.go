@@ -22,18 +22,45 @@ import "math"
 // Where weights are rounded to bf16, each has an error of 2⁻⁹ more, and exp2 one of 2⁻¹³. The sum is that of the rounded weights,
 // so again they add up to Σ wⱼ·|vⱼ−o| / Σ wⱼ times that at worst, which is no more than 2, and to 4r in the root of squares:
 // 2⁻⁸·min(1, 2r).
-func attentionTolerance(d, keys int, roundedWeights bool, row attentionRow) float64 {
+//
+// Where the query and the weights have 16 bits (decode by dot products), a score errs by 2⁻¹⁶·B more, B = max|q|·Σ|k|/√d, and each
+// weight by 2⁻¹⁷ of the largest one.
+func attentionTolerance(d, keys int, weights precision, row attentionRow) float64 {
 	const u, lambda = 0x1p-24, 6
 	weight := 2*lambda*math.Sqrt(float64(d+2))*row.condition + 20
 	bound := u * (2*weight*row.spread + lambda*math.Sqrt(float64(keys))*(2*row.size+row.spread))
-	if roundedWeights {
+	switch weights {
+	case roundedToBF16:
 		bound += 0x1p-8 * min(1, 2*row.spread)
+	case twoDigits:
+		bound += row.spread * (0x1p-15*row.reach + 0x1p-17*lambda*math.Sqrt(float64(keys)))
 	}
 	return bound
 }
 
+// precision is how a kernel keeps weights.
+type precision int
+
+const (
+	plain precision = iota // in float32
+	roundedToBF16
+	twoDigits // in 16 bits, and the query too
+)
+
+// precision is that of the kernel that p was prepared for last.
+func (p *attentionProblem) precision() precision {
+	switch {
+	case p.digits:
+		return twoDigits
+	case p.q.dtype() == BF16:
+		return roundedToBF16
+	}
+	return plain
+}
+
 // attentionRow is what the tolerance of an output row depends on.
 type attentionRow struct {
+	reach     float64 // largest max|q|·Σ|k|/√d of such a key
 	condition float64 // largest Σ|q·k|/√d of a key with a score above -Inf
 	spread    float64 // √(Σ wⱼ²) / Σ wⱼ over the weights
 	size      float64 // max|o| / max|v|
@@ -43,19 +70,24 @@ type attentionRow struct {
 func (p *attentionProblem) attentionReference(h, i int, o, scores []float64, scale float64) (row attentionRow) {
 	buf := make([]float32, 2*p.d)
 	q, buf, k, v := p.qHead(h).row(i, p.d, buf[:p.d]), buf[p.d:], p.kHead(h), p.vHead(h)
+	largest := 0.0
+	for _, x := range q {
+		largest = max(largest, math.Abs(float64(x)))
+	}
 	scores = scores[:p.attended(i)]
 	root, top := math.Sqrt(float64(p.d)), math.Inf(-1)
 	for j := range scores {
-		var sum, magnitude float64
+		var sum, magnitude, reach float64
 		for c, x := range k.row(j, p.d, buf) {
 			product := float64(q[c]) * float64(x)
 			sum += product
 			magnitude += math.Abs(product)
+			reach += largest * math.Abs(float64(x))
 		}
 		scores[j] = sum / root
 		top = max(top, scores[j])
 		if !math.IsInf(sum, -1) { // such a key has no weight
-			row.condition = max(row.condition, magnitude/root)
+			row.condition, row.reach = max(row.condition, magnitude/root), max(row.reach, reach/root)
 		}
 	}
 	clear(o)
@@ -122,7 +154,7 @@ func (p *attentionProblem) verify(part attentionPart, workers int) Verification 
 		scale := p.largestValue(h)
 		for _, i := range rows {
 			row := p.attentionReference(h, i, reference, scores, scale)
-			tolerance := attentionTolerance(p.d, p.attended(i), p.q.dtype() == BF16, row)
+			tolerance := attentionTolerance(p.d, p.attended(i), p.precision(), row)
 			e := maxDifference(p.oHead(h)[i*p.ldo:][:p.d], reference) / scale
 			if e/tolerance > ratio {
 				ratio, worst.MaxError, worst.Tolerance = e/tolerance, e, tolerance

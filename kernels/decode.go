@@ -14,24 +14,41 @@ import (
 // The cache in bf16 holds numbers rounded to the nearest; that in int8 holds, for every key and value of each head, integers
 // from -127 to 127 and one scale in float32: element c of the row is scale·integer[c], as vLLM and TensorRT-LLM quantise a
 // cache per token. Sums are in float32 for all of them, and so is the output.
-var decodeKernels = func() (list []*Kernel) {
-	for _, t := range []struct {
-		dtype DType
-		cache string
-	}{{F32, ""}, {BF16, " of bf16"}, {INT8, " of int8 with a scale per row"}} {
-		list = append(list,
-			decodeKernel("naive", cpu.Go, t.dtype, "decode attention as the formula is written, cache"+t.cache+", plain Go", newNaiveAttention, naiveBytes),
-			laneDecodeKernel(decodeAVX2, t.dtype, "decode attention in one pass over the cache"+t.cache+", AVX2 assembly"),
-			laneDecodeKernel(decodeAVX512, t.dtype, "decode attention in one pass over the cache"+t.cache+", AVX-512 assembly"))
-	}
-	return list
-}()
+//
+// "avx2" and "avx512" widen elements and multiply them in float32. "dot" and "vnni" multiply them as they are, by VDPBF16PS and
+// VPDPBUSD, with the query and the weights in 16 bits: two bf16 one after the other, or an integer of 16 bits with one scale for
+// the query, and one for the weights of each block of keys.
+var decodeKernels = []*Kernel{
+	decodeKernel("naive", cpu.Go, F32, "decode attention as the formula is written, plain Go", newNaiveAttention, naiveBytes),
+	laneDecodeKernel(decodeF32AVX2, "decode attention in one pass over the cache, AVX2 assembly"),
+	laneDecodeKernel(decodeF32AVX512, "decode attention in one pass over the cache, AVX-512 assembly"),
+	decodeKernel("naive", cpu.Go, BF16, "decode attention on a cache of bf16 as the formula is written, plain Go", newNaiveAttention, naiveBytes),
+	laneDecodeKernel(decodeBF16AVX2, "decode attention in one pass over a cache of bf16, AVX2 assembly"),
+	laneDecodeKernel(decodeBF16AVX512, "decode attention in one pass over a cache of bf16, AVX-512 assembly"),
+	laneDecodeKernel(decodeBF16Dot, "decode attention in one pass over a cache of bf16, VDPBF16PS"),
+	decodeKernel("naive", cpu.Go, INT8, "decode attention on a cache of int8 as the formula is written, plain Go", newNaiveAttention, naiveBytes),
+	laneDecodeKernel(decodeINT8AVX2, "decode attention in one pass over a cache of int8, AVX2 assembly"),
+	laneDecodeKernel(decodeINT8AVX512, "decode attention in one pass over a cache of int8, AVX-512 assembly"),
+	laneDecodeKernel(decodeINT8VNNI, "decode attention in one pass over a cache of int8, VPDPBUSD"),
+}
+
+// The implementations that read the cache in vectors; their assembly exists on amd64 only.
+var (
+	decodeF32AVX2    = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: F32, lanes: 8, multiple: 8}
+	decodeF32AVX512  = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: F32, lanes: 16, multiple: 16}
+	decodeBF16AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: BF16, lanes: 8, multiple: 16, place: evenFirst}
+	decodeBF16AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: BF16, lanes: 16, multiple: 32, place: evenFirst}
+	decodeBF16Dot    = &decodeLanes{variant: "dot", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, multiple: 32, query: twoBF16, place: quarters(2)}
+	decodeINT8AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: INT8, lanes: 8, multiple: 8}
+	decodeINT8AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: INT8, lanes: 16, multiple: 16}
+	decodeINT8VNNI   = &decodeLanes{variant: "vnni", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64, query: twoInt8, place: quarters(4)}
+)
 
 // decodeKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps. Decode is attention
 // with one query per head: q may be left out of the shape.
 func decodeKernel(variant string, isa cpu.ISA, dtype DType, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
 	k := &Kernel{
-		Op: "decode", Variant: variant, DType: dtype, ISA: isa, Needs: []cpu.ISA{isa}, Doc: doc, Roof: roof[float32](isa),
+		Op: "decode", Variant: variant, DType: dtype, ISA: isa, Needs: []cpu.ISA{isa}, Doc: doc, Roof: decodeRoof(isa),
 		Work: func(s shape.Shape) Work { return attentionWork(oneQuery(s), dtype, 4, scratch(s)) },
 	}
 	k.Build = func(s shape.Shape, workers int) (Instance, error) {
@@ -43,6 +60,17 @@ func decodeKernel(variant string, isa cpu.ISA, dtype DType, doc string, prepare 
 		return newAttentionInstance(p, workers, prepare)
 	}
 	return k
+}
+
+// decodeRoof names the ceiling of code of one group: that of its products.
+func decodeRoof(isa cpu.ISA) string {
+	switch isa {
+	case cpu.AVX512BF16:
+		return matmulRoof[bf16](isa)
+	case cpu.AVX512VNNI:
+		return matmulRoof[int8](isa)
+	}
+	return roof[float32](isa)
 }
 
 // oneQuery returns s with the query of decode written out when it was left out.

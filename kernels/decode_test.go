@@ -13,10 +13,10 @@ import (
 
 var decodeForms = func() (forms []testForm) {
 	for _, dtype := range []DType{F32, BF16, INT8} {
-		forms = append(forms,
-			testForm{"decode", cpu.Go, "naive", dtype, 1, newNaiveAttention},
-			testForm{"decode", cpu.AVX2, "avx2", dtype, decodeAVX2.multiple(dtype), decodeAVX2.prepare},
-			testForm{"decode", cpu.AVX512, "avx512", dtype, decodeAVX512.multiple(dtype), decodeAVX512.prepare})
+		forms = append(forms, testForm{"decode", cpu.Go, "naive", dtype, 1, newNaiveAttention})
+	}
+	for _, k := range []*decodeLanes{decodeF32AVX2, decodeF32AVX512, decodeBF16AVX2, decodeBF16AVX512, decodeBF16Dot, decodeINT8AVX2, decodeINT8AVX512, decodeINT8VNNI} {
+		forms = append(forms, testForm{"decode", k.isa, k.variant, k.dtype, k.multiple, k.prepare})
 	}
 	return forms
 }()
@@ -82,7 +82,7 @@ func TestHeadsAreIndependent(t *testing.T) {
 				for h := 1; h < p.heads; h++ {
 					for i := range p.nq {
 						row := p.attentionReference(h, i, reference, scores, 1)
-						bound := attentionTolerance(p.d, p.nkv, p.q.dtype() == BF16, row)
+						bound := attentionTolerance(p.d, p.nkv, p.precision(), row)
 						if e := maxDifference(p.oHead(h)[i*p.ldo:][:p.d], reference); !(e <= bound) {
 							t.Errorf("head %d query %d: error %v", h, i, e)
 						}

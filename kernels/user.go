@@ -53,7 +53,7 @@ func (p *attentionProblem) firstWrong() *WrongElement {
 				continue
 			}
 			row := p.attentionReference(h, i, want, scores, scale)
-			tolerance := attentionTolerance(p.d, p.attended(i), p.q.dtype() == BF16, row)
+			tolerance := attentionTolerance(p.d, p.attended(i), p.precision(), row)
 			for c, got := range out {
 				if e := math.Abs(float64(got)-want[c]) / scale; !(e <= tolerance) {
 					return &WrongElement{[]int{h, i, c}, float64(got), want[c]}

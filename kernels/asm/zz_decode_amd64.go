@@ -9,7 +9,7 @@ package asm
 // state is the reference maximum, 8 times (the lowest number to begin with), then 8 partial sums of weights.
 //
 //go:noescape
-func DecodeBlockF32AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockF32AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
 // DecodeBlockBF16AVX2 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
@@ -17,7 +17,7 @@ func DecodeBlockF32AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, 
 // q and o hold, of every 16 elements, first the even ones and then the odd ones.
 //
 //go:noescape
-func DecodeBlockBF16AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockBF16AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
 // DecodeBlockINT8AVX2 updates one query with nk keys and values of d elements, d a multiple of 8; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
@@ -25,14 +25,14 @@ func DecodeBlockBF16AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte,
 // Row j of k is multiplied by kScale[j], row j of v by vScale[j].
 //
 //go:noescape
-func DecodeBlockINT8AVX2(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockINT8AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
 // DecodeBlockF32AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
 // state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
 //
 //go:noescape
-func DecodeBlockF32AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockF32AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
 // DecodeBlockBF16AVX512 updates one query with nk keys and values of d elements, d a multiple of 32; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
@@ -40,7 +40,7 @@ func DecodeBlockF32AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte
 // q and o hold, of every 32 elements, first the even ones and then the odd ones.
 //
 //go:noescape
-func DecodeBlockBF16AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockBF16AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
 
 // DecodeBlockINT8AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
 // q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
@@ -48,4 +48,21 @@ func DecodeBlockBF16AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byt
 // Row j of k is multiplied by kScale[j], row j of v by vScale[j].
 //
 //go:noescape
-func DecodeBlockINT8AVX512(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeBlockINT8AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+
+// DecodeBlockBF16AVX512BF16 updates one query with nk keys and values of d elements, d a multiple of 32; rows are ldk and ldv bytes apart.
+// q is d high and d low digits of the query times log2e/√d; st is scratch for 1.5·nk + 48 floats; o[d] is the output before normalisation.
+// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
+// o holds, of every 32 columns, 0 … 3, 8 … 11, 16 … 19, 24 … 27, then the others.
+//
+//go:noescape
+func DecodeBlockBF16AVX512BF16(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+
+// DecodeBlockINT8AVX512VNNI updates one query with nk keys and values of d elements, d a multiple of 64; rows are ldk and ldv bytes apart.
+// q is d high and d low digits of the query times log2e/√d, what sums begin with, 2·16 int32, and the unit of the digits; st is scratch for 1.5·nk + 48 floats; o[d] is the output before normalisation.
+// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
+// o holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on.
+// Row j of k is multiplied by kScale[j], row j of v by vScale[j].
+//
+//go:noescape
+func DecodeBlockINT8AVX512VNNI(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)

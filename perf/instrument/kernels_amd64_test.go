@@ -331,7 +331,7 @@ func TestReplayCountsAsTheList(t *testing.T) {
 //	                  exponential's polynomial; 6 more for the first maximum. Of bf16, the products are dot products of pairs,
 //	                  with keys in groups of 8; the polynomial has 3, and the scores one to be scaled
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
-//	                  for each new maximum
+//	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand
 func TestKernelsExecuteTheirWork(t *testing.T) {
 	for _, op := range []string{"dot", "gemv", "triad", "copy", "attention", "decode"} {
 		sizes := map[string][]string{
@@ -350,7 +350,7 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 				t.Run(k.ID()+" "+size, func(t *testing.T) {
 					_, s, in := build(t, k.ID(), size, 1)
 					total := countCall(t, in, 1)
-					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16}[k.ISA]
+					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16, cpu.AVX512VNNI: 16}[k.ISA]
 					vectors := func(n int) int { return (n + lanes - 1) / lanes }
 					least, most := 0, 0
 					switch op {
@@ -372,7 +372,16 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 						}
 					case "decode":
 						least = 4*s.H*s.KV*s.D + 12*lanes*s.H*s.KV/lanes
+						if of := map[string]Kind{"dot": {"bf16", perf.Bits512, false}, "vnni": {"int8", perf.Bits512, true}}[k.Variant]; of.DType != "" {
+							if n := int(total.Operations[of]); n != 2*4*s.H*s.KV*s.D {
+								t.Errorf("%d operations of dot products, want %d", n, 2*4*s.H*s.KV*s.D)
+							}
+							least -= 4 * s.H * s.KV * s.D
+						}
 						most = least + 12*lanes*s.H*(1+s.KV/100)
+						if k.Variant == "vnni" { // and what looks at the weights and unites the digits
+							most += 2 * s.H * (s.KV + 16 + 2*s.D*(1+s.KV/512))
+						}
 					}
 					most = max(least, most)
 					if n := int(total.FMA); n < least || n > most {

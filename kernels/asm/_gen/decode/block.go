@@ -37,14 +37,23 @@ func newBlock(s vec.Set) *block {
 
 func (b *block) emit(e element) {
 	b.element = e
-	lanes, name := b.isa.Lanes(), "DecodeBlock"+e.name+b.isa.Name
+	lanes, name := b.isa.Lanes(), "DecodeBlock"+e.name+b.isa.Name+e.isa
 	TEXT(name, NOSPLIT,
-		"func(q *float32, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk, d int, st, o, state *float32)")
+		"func(q, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk, d int, st, o, state *float32)")
 	Pragma("noescape")
 	doc := []string{
 		fmt.Sprintf("%s updates one query with nk keys and values of d elements, d a multiple of %d; rows are ldk and ldv bytes apart.", name, e.unit()*lanes),
 		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", lanes),
 		fmt.Sprintf("state is the reference maximum, %d times (the lowest number to begin with), then %d partial sums of weights.", lanes, lanes),
+	}
+	switch e.dot {
+	case 2:
+		doc[1] = fmt.Sprintf("q is d high and d low digits of the query times log2e/√d; st is scratch for 1.5·nk + %d floats; o[d] is the output before normalisation.", 3*lanes)
+		doc = append(doc, "o holds, of every 32 columns, 0 … 3, 8 … 11, 16 … 19, 24 … 27, then the others.")
+	case 4:
+		doc[1] = fmt.Sprintf("q is d high and d low digits of the query times log2e/√d, what sums begin with, 2·16 int32, and the unit of the digits;"+
+			" st is scratch for 1.5·nk + %d floats; o[d] is the output before normalisation.", 3*lanes)
+		doc = append(doc, "o holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on.")
 	}
 	if e.pair {
 		doc = append(doc, fmt.Sprintf("q and o hold, of every %d elements, first the even ones and then the odd ones.", 2*lanes))
@@ -53,10 +62,21 @@ func (b *block) emit(e element) {
 		doc = append(doc, "Row j of k is multiplied by kScale[j], row j of v by vScale[j].")
 	}
 	Doc(doc...)
-	b.scores()
+	if e.dot > 0 {
+		b.dotScores()
+	} else {
+		b.scores()
+	}
 	b.maximum()
 	b.weights()
-	b.output()
+	switch e.dot {
+	case 2:
+		b.pairOutput()
+	case 4:
+		b.quadOutput()
+	default:
+		b.output()
+	}
 	VZEROUPPER()
 	RET()
 }
@@ -79,7 +99,7 @@ func (b *block) scores() {
 		VMOVUPS(b.upperHalves, high)
 	}
 	keys := open("k", "ldk")
-	keys.each("scores", func(n int) {
+	keys.each("scores", []int{rows, 1}, func(n int) {
 		acc := b.registers(0, n)
 		for i := range acc {
 			b.isa.Zero(acc[i])
@@ -166,16 +186,7 @@ func (b *block) maximum() {
 	top, t, old := b.isa.V(0), b.isa.V(1), b.isa.V(2)
 	VMOVUPS(b.minusInf, top)
 	b.eachVector("maximum", func(m Mem) { VMAXPS(m, top, top) })
-	if softmax.Wide(b.isa) {
-		VEXTRACTF64X4(Imm(1), top, t.AsY())
-		VMAXPS(t.AsY(), top.AsY(), top.AsY())
-	}
-	VEXTRACTF128(Imm(1), top.AsY(), t.AsX())
-	VMAXPS(t.AsX(), top.AsX(), top.AsX())
-	for _, imm := range []uint64{0x4e, 0xb1} { // the other half, the other element
-		VPERMILPS(Imm(imm), top.AsX(), t.AsX())
-		VMAXPS(t.AsX(), top.AsX(), top.AsX())
-	}
+	b.largest(top, t)
 	VBROADCASTSS(top.AsX(), top)
 	b.exp.Load(firstConstant)
 	state := Load(Param("state"), GP64())
@@ -205,6 +216,20 @@ func (b *block) maximum() {
 	Label("maximum_kept")
 }
 
+// largest leaves the largest lane of v in its lowest one; t is free.
+func (b *block) largest(v, t reg.VecPhysical) {
+	if softmax.Wide(b.isa) {
+		VEXTRACTF64X4(Imm(1), v, t.AsY())
+		VMAXPS(t.AsY(), v.AsY(), v.AsY())
+	}
+	VEXTRACTF128(Imm(1), v.AsY(), t.AsX())
+	VMAXPS(t.AsX(), v.AsX(), v.AsX())
+	for _, imm := range []uint64{0x4e, 0xb1} { // the other half, the other element
+		VPERMILPS(Imm(imm), v.AsX(), t.AsX())
+		VMAXPS(t.AsX(), v.AsX(), v.AsX())
+	}
+}
+
 // weights turns scores into weights and adds them to the sums. The constants of exp2 are loaded.
 func (b *block) weights() {
 	state := Load(Param("state"), GP64())
@@ -219,50 +244,4 @@ func (b *block) weights() {
 		VADDPS(x, sum, sum)
 	})
 	VMOVUPS(sum, Mem{Base: state, Disp: b.isa.Bytes})
-}
-
-// output adds the weighted rows of v to o.
-func (b *block) output() {
-	st, scale, e := Load(Param("st"), GP64()), GP64(), b.element
-	if e.scale {
-		Load(Param("vScale"), scale)
-	}
-	const vectors = 8
-	acc, t, high := b.registers(0, vectors), b.registers(vectors, 2), b.isa.V(b.isa.Regs()-1)
-	weights := b.registers(vectors+2, 4)
-	if e.pair {
-		VMOVUPS(b.upperHalves, high)
-	}
-	values := open("v", "ldv")
-	values.each("output", func(n int) {
-		switch {
-		case e.scale && n == 1:
-			VMOVSS(Mem{Base: st}, t[0].AsX())
-			VMULSS(Mem{Base: scale}, t[0].AsX(), t[0].AsX())
-			VMOVSS(t[0].AsX(), Mem{Base: st})
-		case e.scale:
-			VMOVUPS(Mem{Base: st}, t[0].AsY())
-			VMULPS(Mem{Base: scale}, t[0].AsY(), t[0].AsY())
-			VMOVUPS(t[0].AsY(), Mem{Base: st})
-		}
-		values.chunks(b, "output", n, e.chunks(vectors), "o", func(vectors int, at func(i, j int) Mem, side func(j int) Mem) {
-			for j := range vectors {
-				VMOVUPS(side(j), acc[j])
-			}
-			for i := range n {
-				weight := weights[i%len(weights)]
-				VBROADCASTSS(Mem{Base: st, Disp: 4 * i}, weight)
-				for j := 0; j < vectors; j += e.unit() {
-					e.multiply(b.isa, at(i, j), []reg.VecPhysical{weight, weight}, acc[j:], t, high)
-				}
-			}
-			for j := range vectors {
-				VMOVUPS(acc[j], side(j))
-			}
-		})
-		ADDQ(Imm(uint64(4*n)), st)
-		if e.scale {
-			ADDQ(Imm(uint64(4*n)), scale)
-		}
-	})
 }

@@ -9,19 +9,30 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-// element is a type of keys and values.
+// element is a type of keys and values, and what multiplies them.
 type element struct {
 	name  string
 	bytes int
 	pair  bool // one load gives two vectors of float32: the even elements, then the odd ones
 	scale bool // rows have a factor
+
+	// Dot products of the elements as they are, in AVX-512, instead of FMAs of widened ones: how many elements of a sum one
+	// instruction takes per lane; 0: none.
+	dot int
+	isa string // that they need
 }
 
-var elements = []element{{name: "F32", bytes: 4}, {name: "BF16", bytes: 2, pair: true}, {name: "INT8", bytes: 1, scale: true}}
+var (
+	widened = []element{{name: "F32", bytes: 4}, {name: "BF16", bytes: 2, pair: true}, {name: "INT8", bytes: 1, scale: true}}
+	dots    = []element{{name: "BF16", bytes: 2, dot: 2, isa: "BF16"}, {name: "INT8", bytes: 1, scale: true, dot: 4, isa: "VNNI"}}
+)
 
-// unit is the number of vectors of float32 that one load gives.
+// unit is the number of vectors of lanes that one load gives.
 func (e element) unit() int {
-	if e.pair {
+	switch {
+	case e.dot > 0:
+		return e.dot
+	case e.pair:
 		return 2
 	}
 	return 1

@@ -13,8 +13,13 @@ func main() {
 	ConstraintExpr("amd64")
 	for _, isa := range softmax.Sets() {
 		b := newBlock(isa)
-		for _, e := range elements {
+		for _, e := range widened {
 			b.emit(e)
+		}
+		if softmax.Wide(isa) {
+			for _, e := range dots {
+				b.emit(e)
+			}
 		}
 	}
 	Generate()

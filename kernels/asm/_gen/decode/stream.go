@@ -23,28 +23,24 @@ func open(pointer, ld string) stream {
 	return s
 }
 
-// each emits body for groups of rows, then for the remaining single rows.
-func (s stream) each(name string, body func(n int)) {
-	SUBQ(Imm(rows), s.keys)
-	JL(LabelRef(name + "_rest"))
-	Label(name + "_groups")
-	body(rows)
-	LEAQ(Mem{Base: s.base, Index: s.stride, Scale: 8}, s.base)
-	SUBQ(Imm(rows), s.keys)
-	JGE(LabelRef(name + "_groups"))
-	Label(name + "_rest")
-	ADDQ(Imm(rows), s.keys)
-	JZ(LabelRef(name + "_done"))
-	Label(name + "_single")
-	body(1)
-	ADDQ(s.stride, s.base)
-	DECQ(s.keys)
-	JNZ(LabelRef(name + "_single"))
-	Label(name + "_done")
+// each emits body for groups of so many rows as sizes say; each takes what the one before leaves.
+func (s stream) each(name string, sizes []int, body func(n int)) {
+	for _, n := range sizes {
+		loop := fmt.Sprintf("%s_groups%d", name, n)
+		SUBQ(Imm(uint64(n)), s.keys)
+		JL(LabelRef(loop + "_done"))
+		Label(loop)
+		body(n)
+		LEAQ(Mem{Base: s.base, Index: s.stride, Scale: uint8(n)}, s.base)
+		SUBQ(Imm(uint64(n)), s.keys)
+		JGE(LabelRef(loop))
+		Label(loop + "_done")
+		ADDQ(Imm(uint64(n)), s.keys)
+	}
 }
 
 // chunks emits loops over the columns of n rows, in chunks of so many vectors of float32 as sizes say. body handles one chunk:
-// at(i, j) is where the elements of vector j of row i begin, side(j) vector j along the columns, parameter name along.
+// at(i, j) is where the elements of vector j of row i begin, side(j) vector j along the columns, parameter name along if there is one.
 //
 // Within a chunk the rows are to be read one after the other: memory is then read in its order, which is what hardware
 // prefetchers follow; eight rows side by side run at a third of the bandwidth of memory.
@@ -58,7 +54,9 @@ func (s stream) chunks(b *block, name string, n int, sizes []int, along string, 
 		bases = append(bases, next)
 	}
 	d, p := Load(Param("d"), GP64()), GP64()
-	Load(Param(along), p)
+	if along != "" {
+		Load(Param(along), p)
+	}
 	isa, bytes := b.isa, b.element.bytes
 	for _, vectors := range sizes {
 		loop := fmt.Sprintf("%s_rows%d_vectors%d", name, n, vectors)
@@ -77,7 +75,9 @@ func (s stream) chunks(b *block, name string, n int, sizes []int, along string, 
 		for _, q := range bases {
 			ADDQ(U32(uint32(bytes*elements)), q)
 		}
-		ADDQ(U32(uint32(4*elements)), p)
+		if along != "" {
+			ADDQ(U32(uint32(4*elements)), p)
+		}
 		SUBQ(U32(uint32(elements)), d)
 		JGE(LabelRef(loop))
 		Label(loop + "_done")
