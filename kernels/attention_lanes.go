@@ -26,6 +26,7 @@ type laneKernels struct {
 	load   transposition          // queries, into lanes
 	store  transposition          // output, out of lanes
 	values valuePacking           // nil: values are used as they lie in memory
+	phases lanePhases             // the parts of block, for full blocks
 }
 
 // laneBlock updates a block of queries with blocks of keys.

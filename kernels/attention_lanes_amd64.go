@@ -7,10 +7,13 @@ func init() {
 	attentionAVX2.load, attentionAVX2.store = asm.TransposeScaleAVX2, asm.TransposeScaleAVX2
 	attentionAVX512.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512, asm.AttentionBlock2AVX512, asm.AttentionBlock3AVX512}
 	attentionAVX512.load, attentionAVX512.store = asm.TransposeScaleAVX512, asm.TransposeScaleAVX512
+	attentionAVX512.phases = lanePhases{asm.AttentionScoresAVX512, asm.AttentionSoftmaxAVX512, asm.AttentionRescaleAVX512, asm.AttentionValuesAVX512}
 	attentionBF16.block = [laneVectors]laneBlock{asm.AttentionBlock1AVX512BF16, asm.AttentionBlock2AVX512BF16, asm.AttentionBlock3AVX512BF16}
 	attentionBF16.load, attentionBF16.store, attentionBF16.values = transpose32, asm.TransposeScaleAVX512, packPairs
+	attentionBF16.phases = lanePhases{asm.AttentionScoresAVX512BF16, asm.AttentionSoftmaxAVX512BF16, asm.AttentionRescaleAVX512BF16, asm.AttentionValuesAVX512BF16}
 	attentionAMX.block = [laneVectors]laneBlock{nil, asm.AttentionBlock2AMXBF16, nil}
 	attentionAMX.load, attentionAMX.store, attentionAMX.values = transpose32, asm.TransposeScaleAVX512, packTiles
+	attentionAMX.phases = lanePhases{asm.AttentionScoresAMXBF16, asm.AttentionSoftmaxAMXBF16, asm.AttentionRescaleAMXBF16, asm.AttentionValuesAMXBF16}
 }
 
 // transpose32 transposes elements as they are.

@@ -129,7 +129,7 @@ func TestVerifyAndAllocations(t *testing.T) {
 				testkit.SkipUnsupported(t, cpu.Usable(isa))
 			}
 			for _, workers := range kerneltest.Workers {
-				in, err := k.Build(shapes[k.Op], workers)
+				in, err := k.Build(shapes[whole(k.Op)], workers)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/roofline-go/roofline/internal/shape"
 )
@@ -18,7 +19,7 @@ import (
 //
 // The last three are meant to be bound by memory, so they are larger than the last cache of most machines.
 func DefaultShape(op string) shape.Shape {
-	switch op {
+	switch whole(op) {
 	case "matmul":
 		return shape.Shape{M: 512, N: 512, K: 512}
 	case "attention":
@@ -31,6 +32,12 @@ func DefaultShape(op string) shape.Shape {
 		return shape.Shape{N: 16 << 20}
 	}
 	return shape.Shape{}
+}
+
+// whole is the operation that op is, or is a part of: attention of attention.scores.
+func whole(op string) string {
+	op, _, _ = strings.Cut(op, ".")
+	return op
 }
 
 // ShapeError says that an operation cannot have a shape, and what to ask for instead.
@@ -49,7 +56,7 @@ const maxElements = 1 << 47
 // Check says why op cannot have shape s, as a *ShapeError with the cure; nil when it can. It knows nothing of the
 // machine: see CheckMemory.
 func Check(op string, s shape.Shape) error {
-	switch op {
+	switch whole(op) {
 	case "matmul":
 		return checkDims(op, "want MxNxK, all at least 1, e.g. 512x512x512", s, shape.Shape{M: s.M, N: s.N, K: s.K},
 			s.M, s.N, s.K)

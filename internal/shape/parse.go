@@ -17,9 +17,15 @@ var forms = map[string]string{
 	"decode":    "h=8,kv=4096,d=64",
 }
 
-// Form shows how a shape of op is written.
+// whole is the operation that op is, or is a part of: attention of attention.scores.
+func whole(op string) string {
+	op, _, _ = strings.Cut(op, ".")
+	return op
+}
+
+// Form shows how a shape of op is written. A part of an operation, as attention.scores, has the shape of the whole.
 func Form(op string) string {
-	if f, ok := forms[op]; ok {
+	if f, ok := forms[whole(op)]; ok {
 		return f
 	}
 	return "N, e.g. 1048576 or 1Mi"
@@ -30,6 +36,7 @@ func Form(op string) string {
 func Parse(op, text string) (Shape, error) {
 	var s Shape
 	var err error
+	op = whole(op)
 	switch op {
 	case "matmul":
 		err = dims(text, &s.M, &s.N, &s.K)

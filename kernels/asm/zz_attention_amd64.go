@@ -147,6 +147,94 @@ func AttentionBlock3AVX512(p *struct {
 	Scale    float32
 })
 
+// AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionScoresAVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionSoftmaxAVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionRescaleAVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionValuesAVX512(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
 // Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.
 //
@@ -229,10 +317,186 @@ func AttentionBlock3AVX512BF16(p *struct {
 	Scale    float32
 })
 
+// AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionScoresAVX512BF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionSoftmaxAVX512BF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionRescaleAVX512BF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionValuesAVX512BF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes; see AttentionBlocks.
 //
 //go:noescape
 func AttentionBlock2AMXBF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionScoresAMXBF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionSoftmaxAMXBF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionRescaleAMXBF16(p *struct {
+	K        *byte
+	LdK      int
+	V        *byte
+	LdV      int
+	Keys     int
+	Block    int
+	Now      int
+	D        int
+	Qt       *byte
+	St       *float32
+	Ot       *float32
+	State    *float32
+	Diagonal int
+	Valid    int
+	First    int
+	Scale    float32
+})
+
+// AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
+//
+//go:noescape
+func AttentionValuesAMXBF16(p *struct {
 	K        *byte
 	LdK      int
 	V        *byte

@@ -398,3 +398,28 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 		}
 	}
 }
+
+// The parts of attention execute what they declare, at shapes of whole blocks: 48 queries, 96 keys.
+func TestPartsOfAttentionExecuteTheirWork(t *testing.T) {
+	found, err := kernels.Find("attention.*/avx512")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range found {
+		t.Run(k.ID(), func(t *testing.T) {
+			_, s, in := build(t, k.ID(), "h=2,q=96,kv=192,d=64", 1)
+			total, work := countCall(t, in, 1), k.Work(s)
+			executed := float64(total.FLOPs())
+			// Vectors of queries have work of their own once per block of keys: the factors of a moved maximum, a maximum to be scaled.
+			if most := map[string]float64{"attention.rescale": 1.5, "attention.softmax": 1.02}[k.Op]; most > 0 {
+				if executed < work.FLOPs || executed > most*work.FLOPs {
+					t.Errorf("%v operations, want a little more than %v", executed, work.FLOPs)
+				}
+				return
+			}
+			if executed != work.FLOPs {
+				t.Errorf("%v operations, want %v", executed, work.FLOPs)
+			}
+		})
+	}
+}

@@ -56,7 +56,8 @@ type block struct {
 	constants constants
 	unit      unit
 	nv, mr    int
-	config    Mem // of tiles
+	config    Mem    // of tiles
+	weightsTo string // field that says where weights go; "": in place of the scores
 }
 
 // row is the bytes of one row of scratch.
@@ -65,10 +66,12 @@ func (b *block) row() int { return b.nv * b.isa.Bytes }
 // pairs says whether operands are bf16.
 func (b *block) pairs() bool { return b.unit != fma }
 
-func (b *block) name() string {
-	suffix := map[unit]string{fma: b.isa.Name, dot: "AVX512BF16", tiles: "AMXBF16"}[b.unit]
-	return fmt.Sprintf("AttentionBlock%d%s", b.nv, suffix)
+// suffix names the instruction set.
+func (b *block) suffix() string {
+	return map[unit]string{fma: b.isa.Name, dot: "AVX512BF16", tiles: "AMXBF16"}[b.unit]
 }
+
+func (b *block) name() string { return fmt.Sprintf("AttentionBlock%d%s", b.nv, b.suffix()) }
 
 func (b *block) emit() {
 	TEXT(b.name(), NOSPLIT, signature)

@@ -27,6 +27,7 @@ func main() {
 			b.emitAll(dot)
 			b.unit, b.nv, b.config = tiles, 2, tileConfig()
 			b.emit()
+			b.emitParts()
 			emitTranspose(isa, false)
 			emitPack()
 		}
@@ -39,6 +40,9 @@ func (b block) emitAll(u unit) {
 	for nv := 1; nv <= 3; nv++ {
 		b.unit, b.nv, b.mr = u, nv, tileRows(b.isa, nv)
 		b.emit()
+	}
+	if softmax.Wide(b.isa) {
+		b.emitParts()
 	}
 }
 

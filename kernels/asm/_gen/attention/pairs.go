@@ -19,8 +19,8 @@ func (b *block) multiply(x, v, acc reg.VecPhysical) {
 }
 
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
-// 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of St.
-func (b *block) pairLoop(name string, st, keys, state reg.Register) {
+// 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
+func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 	even, odd, p, f := b.isa.V(3), b.isa.V(4), b.isa.V(5), b.isa.V(6)
 	half, scale, upperHalf := b.isa.V(firstConstant+7), b.isa.V(firstConstant+8), b.isa.V(firstConstant+9)
 	pair, upper := GP64(), GP32()
@@ -29,7 +29,7 @@ func (b *block) pairLoop(name string, st, keys, state reg.Register) {
 	VBROADCASTSS(b.field("Scale"), scale)
 	MOVL(U32(0xaaaaaaaa), upper)
 	KMOVD(upper, reg.K1)
-	MOVQ(st, pair)
+	MOVQ(to, pair)
 	alignedLoop(name, func() {
 		for j := range b.nv {
 			for i, x := range []reg.VecPhysical{even, odd} {

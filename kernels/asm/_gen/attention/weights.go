@@ -50,10 +50,7 @@ func (b *block) weights() {
 	first = b.get("First")
 	TESTQ(first, first)
 	JNZ(LabelRef("weights_moved"))
-	b.eachOutput("rescale", func(m Mem, j int) {
-		VMULPS(m, b.isa.V(j), b.isa.V(4))
-		VMOVUPS(b.isa.V(4), m)
-	})
+	b.rescale()
 	Label("weights_moved")
 	b.weightLoop("weights_shift", true)
 	Label("weights_done")
@@ -128,6 +125,14 @@ func (b *block) move() {
 	}
 }
 
+// rescale multiplies the output by the factors in registers 0 … nv-1.
+func (b *block) rescale() {
+	b.eachOutput("rescale", func(m Mem, j int) {
+		VMULPS(m, b.isa.V(j), b.isa.V(4))
+		VMOVUPS(b.isa.V(4), m)
+	})
+}
+
 // eachOutput applies f to every vector of Ot; j is its place in the row.
 func (b *block) eachOutput(name string, f func(m Mem, j int)) {
 	ot, d := b.get("Ot"), b.get("D")
@@ -144,11 +149,15 @@ func (b *block) eachOutput(name string, f func(m Mem, j int)) {
 // from before it moved.
 func (b *block) weightLoop(name string, moved bool) {
 	st, keys, state := b.get("St"), b.get("Now"), b.get("State")
+	to := st
+	if b.weightsTo != "" {
+		to = b.get(b.weightsTo)
+	}
 	for j := range b.nv {
 		VMOVUPS(b.at(state, 1, j), b.isa.V(j))
 	}
 	if b.pairs() {
-		b.pairLoop(name, st, keys, state)
+		b.pairLoop(name, st, to, keys, state)
 	} else {
 		alignedLoop(name, func() {
 			for j := range b.nv {
@@ -158,10 +167,13 @@ func (b *block) weightLoop(name string, moved bool) {
 					VSUBPS(b.at(state, 2, j), x, x)
 				}
 				b.exp.Emit(x, p, f)
-				VMOVUPS(x, Mem{Base: st, Disp: j * b.isa.Bytes})
+				VMOVUPS(x, Mem{Base: to, Disp: j * b.isa.Bytes})
 				VADDPS(x, b.isa.V(j), b.isa.V(j))
 			}
 			ADDQ(U32(uint32(b.row())), st)
+			if to != st {
+				ADDQ(U32(uint32(b.row())), to)
+			}
 			DECQ(keys)
 		})
 	}
