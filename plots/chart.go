@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 // Options says what of a result to draw. The zero value draws what the runs used.
@@ -18,6 +19,10 @@ type Options struct {
 	// Steps, if not empty, are labels of the runs, which are then steps of one story: base and new, or the iterations of a
 	// tuning session. Arrows lead from each to the next, and what is not the last is hollow.
 	Steps []string
+
+	// Speedups are, for each step but the first, how much faster than the step before it is, with the interval; arrows are
+	// then labelled with them instead of with the ratio of the two performances.
+	Speedups []stats.Estimate
 }
 
 // Chart is a drawn roofline, ready to be written in several formats. Its texts never overlap.
@@ -44,8 +49,8 @@ type drawing struct {
 const (
 	frameLeft  = 86
 	frameTop   = 92
-	frameRight = 1118
-	panelLeft  = 1144
+	frameRight = 1092
+	panelLeft  = 1116
 	panelRight = Width - 22
 )
 

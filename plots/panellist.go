@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/roofline-go/roofline/internal/units"
@@ -18,13 +19,14 @@ type sheet struct {
 	nameX  float64
 	rate   float64
 	pm     float64
+	ai     float64
 	share  float64
 	bottom float64
 }
 
 func (d *drawing) newSheet(y float64, rows int) *sheet {
 	s := &sheet{d: d, y: y, bottom: d.frame.bottom + 80,
-		markX: panelLeft + 36, nameX: panelLeft + 50, rate: panelRight - 186, pm: panelRight - 128, share: panelRight - 66}
+		markX: panelLeft + 36, nameX: panelLeft + 50, rate: panelRight - 238, pm: panelRight - 180, ai: panelRight - 128, share: panelRight - 66}
 	s.pitch = clamp((s.bottom-y-8)/float64(rows+1), 17, 23)
 	s.size = clamp(s.pitch*0.62, 11, 13)
 	return s
@@ -69,6 +71,7 @@ func orDash(s string) string {
 // drawKernels writes the table of kernels and returns where it ends.
 func (d *drawing) drawKernels(rows []row, y float64) float64 {
 	s := d.newSheet(y, len(rows))
+	s.cell(s.ai, end, "AI", true)
 	s.head("Kernels", "GFLOP/s", "% roof", "bound")
 	n := s.shown(len(rows))
 	for _, r := range rows[:n] {
@@ -99,6 +102,9 @@ func (s *sheet) kernel(r row) {
 	s.cell(s.nameX, start, fit(r.name, s.size, false, s.rate-textWidth(rate, s.size, false)-8-s.nameX), false)
 	s.cell(s.rate, end, rate, false)
 	s.cell(s.pm, end, orDash(plusMinus(relative(r.rate))), false)
+	if ai := r.ai[r.mainLevel()]; ai > 0 {
+		s.cell(s.ai, end, significant(ai, 2)+" "+string("123D"[slices.Index(roofline.Levels, r.mainLevel())]), false)
+	}
 	if r.run.Bound == nil {
 		s.cell(s.share, end, "–", false)
 		s.cell(panelRight, end, "–", false)

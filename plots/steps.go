@@ -17,6 +17,9 @@ func (d *drawing) labelSteps() error {
 	if len(d.opt.Steps) != len(d.rows) {
 		return fmt.Errorf("%d labels for %d runs", len(d.opt.Steps), len(d.rows))
 	}
+	if n := len(d.opt.Speedups); n > 0 && n != len(d.rows)-1 {
+		return fmt.Errorf("%d speed-ups between %d runs", n, len(d.rows))
+	}
 	common := ""
 	for _, level := range roofline.Levels {
 		all := true
@@ -39,8 +42,8 @@ const arrowGap = markerRadius + 5
 
 // arrow is the way from one step to the next.
 type arrow struct {
-	shaft  segment
-	change float64 // relative change of the performance
+	shaft segment
+	label string // change of the performance
 }
 
 // arrows are the ways between the steps that are drawn. Steps that lie on each other have none.
@@ -57,11 +60,25 @@ func (d *drawing) arrows() (list []arrow) {
 		}
 		dx, dy = dx/length, dy/length
 		list = append(list, arrow{
-			shaft:  segment{from.add(arrowGap*dx, arrowGap*dy), to.add(-arrowGap*dx, -arrowGap*dy)},
-			change: d.drawn[i].rate.Median/d.drawn[i-1].rate.Median - 1,
+			shaft: segment{from.add(arrowGap*dx, arrowGap*dy), to.add(-arrowGap*dx, -arrowGap*dy)},
+			label: d.changeLabel(i),
 		})
 	}
 	return list
+}
+
+// changeLabel words what the step to drawn[i] changed, with the interval where it is known.
+func (d *drawing) changeLabel(i int) string {
+	to, from := d.drawn[i], d.drawn[i-1]
+	if len(d.opt.Speedups) == 0 || to.number != from.number+1 {
+		return changeText(to.rate.Median/from.rate.Median - 1)
+	}
+	s := d.opt.Speedups[to.number-2]
+	label := changeText(s.Median - 1)
+	if s.Known() {
+		label += " [" + changeText(s.Lo-1) + ", " + changeText(s.Hi-1) + "]"
+	}
+	return label
 }
 
 // drawArrows draws the ways under the markers, and keeps texts off them.
@@ -82,15 +99,14 @@ func (d *drawing) labelArrows() {
 	const size = 12
 	for _, a := range d.arrows() {
 		middle := Point{(a.shaft.A.X + a.shaft.B.X) / 2, (a.shaft.A.Y + a.shaft.B.Y) / 2}
-		str := changeText(a.change)
-		w := textWidth(str, size, true)
+		w := textWidth(a.label, size, true)
 		s, ok := d.placer.near(middle, 4, w, size*1.16, 40)
 		if !ok {
 			continue
 		}
 		x0, y0, _, _ := s.box.bounds()
 		d.placer.addText(s.box)
-		d.put(text{at: Point{x0, y0 + size*0.95}, str: str, size: size, bold: true, color: arrowInk, halo: true})
+		d.put(text{at: Point{x0, y0 + size*0.95}, str: a.label, size: size, bold: true, color: arrowInk, halo: true})
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 // story is a kernel tuned in three steps: each higher, the second at another intensity.
@@ -51,6 +53,27 @@ func TestSteps(t *testing.T) {
 	}
 	if _, err := Roofline(res, Options{Steps: []string{"a"}}); err == nil {
 		t.Error("one label for three runs")
+	}
+}
+
+// A measured speed-up labels the arrow, with its interval.
+func TestStepsWithSpeedups(t *testing.T) {
+	res := story()
+	labels := []string{"a", "b", "c"}
+	speedups := []stats.Estimate{{Median: 1.124, Lo: 1.111, Hi: 1.137, N: 20}, {Median: 3.73, Lo: math.NaN(), Hi: math.NaN(), N: 2}}
+	c, err := Roofline(res, Options{Steps: labels, Speedups: speedups})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkBoxes(t, c)
+	all := allTexts(t, c)
+	for _, want := range []string{"+12.4 % [+11.1 %, +13.7 %]", "3.7×"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q among the texts", want)
+		}
+	}
+	if _, err := Roofline(res, Options{Steps: labels, Speedups: speedups[:1]}); err == nil {
+		t.Error("one speed-up between three runs")
 	}
 }
 

@@ -236,6 +236,8 @@ func chartGallery(t testing.TB) map[string]*Chart {
 		c, err := Roofline(res, Options{})
 		add(name, c, err)
 	}
+	steps, err := Roofline(story(), Options{Steps: []string{"#1 naive", "#2 blocked", "#3 avx512"}, Speedups: []stats.Estimate{{Median: 8.6, Lo: 8.4, Hi: 8.8, N: 20}, {Median: 3.73, Lo: 3.7, Hi: 3.76, N: 20}}})
+	add("steps", steps, err)
 	g["six-dark"] = g["six"].Themed(Dark)
 	for name, change := range distributionGallery() {
 		c, err := Distribution(change)

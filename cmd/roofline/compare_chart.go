@@ -58,7 +58,7 @@ func (c *comparer) overRoofline(w io.Writer, one *compare.Comparison, name strin
 	}
 	res := roofline.NewResult(c.host)
 	res.Ceilings, res.Runs = c.roofs, []roofline.Run{one.Base.Run, one.New.Run}
-	return drawSteps(w, res, []string{"base " + one.Base.Run.Variant, "new " + one.New.Run.Variant}, filepath.Join(c.o.out, name))
+	return drawSteps(w, res, []string{"base " + one.Base.Run.Variant, "new " + one.New.Run.Variant}, filepath.Join(c.o.out, name), one.Time.Speedup)
 }
 
 func (c *comparer) draw(w io.Writer, chart *plots.Chart, name string) error {

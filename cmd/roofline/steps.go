@@ -12,6 +12,7 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/history"
+	"github.com/roofline-go/roofline/roofline/stats"
 )
 
 // mostSteps is how many steps of a trajectory are drawn: the first, and the latest beside it.
@@ -98,9 +99,9 @@ func storyOf(steps []history.Step) (*roofline.Result, []string) {
 	return res, labels
 }
 
-// drawSteps draws steps over the roofline.
-func drawSteps(w io.Writer, res *roofline.Result, labels []string, path string) error {
-	chart, err := plots.Roofline(res, plots.Options{Steps: labels})
+// drawSteps draws steps over the roofline, with the speed-ups from step to step where they are known.
+func drawSteps(w io.Writer, res *roofline.Result, labels []string, path string, speedups ...stats.Estimate) error {
+	chart, err := plots.Roofline(res, plots.Options{Steps: labels, Speedups: speedups})
 	if err != nil {
 		return err
 	}
