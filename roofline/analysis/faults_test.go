@@ -145,7 +145,7 @@ func TestPlantedFaults(t *testing.T) {
 		{"columns", "-O1", "columns", "f32[1000], f32[1000*1000], i64=1000, i64=1000", cpu.SSE, "strided-access", "no-streaming-stores"},
 		{"rows of a page", "-O2", "rows_of_a_page", "f32[64*1024], i64=200", cpu.SSE, "power-of-two-conflict", "no-blocking"},
 		{"ordinary stores", "-O3 -mavx2", "scale", "f32[9437184], f32[9437184], i64=9437184", cpu.AVX2, "no-streaming-stores", "strided-access power-of-two-conflict"},
-		{"no blocking", "-O3 -mavx2 -mfma", "unblocked", "f32[400*400], f32[400*400], f32[400*400], i64=400", cpu.AVX2, "no-blocking", "strided-access scalar-code"},
+		{"no blocking", "-O3 -mavx2 -mfma", "unblocked", "f32[200*200], f32[200*200], f32[200*200], i64=200", cpu.AVX2, "no-blocking", "strided-access scalar-code"},
 		{"divisions", "-O3 -mavx2", "quotients", f32, cpu.AVX2, "division", "scalar-code strided-access"},
 		{"conversions", "-O3 -mavx2", "halves", "i16[4000], i16[4000]=1..100, i64=4000", cpu.AVX2, "conversions", "strided-access"},
 		{"gathers", "-O2", "gathered", "f32[4096], i32[4096]=0..4095, i64=4096", cpu.AVX512, "gather-scatter", "strided-access"},
