@@ -201,6 +201,10 @@ func (k *laneKernels) extent(p *attentionProblem, from, i int) (q0, nq, vectors 
 func laneAttentionKernel(k *laneKernels, doc string) *Kernel {
 	entry := attentionKernel(k.variant, k.isa, k.dtype, doc, k.prepare,
 		func(s shape.Shape) int { return k.bytes(s.D, s.KV) })
-	entry.Fits, entry.Params = wholeVectors("attention", k.variant, k.multiple(), "naive"), k.params()
+	use := "naive"
+	if k.dtype == F32 {
+		use = "flash"
+	}
+	entry.Fits, entry.Params = wholeVectors("attention", k.variant, k.multiple(), use), k.params()
 	return entry
 }
