@@ -85,15 +85,22 @@ func (t *term) place(col, line int, label, hue string, lines []int, dir int) {
 	}
 }
 
-// asciiCell stands for a cell with dots: a horizontal line when they are all at one height.
+// asciiCell stands for a cell with dots: a line where the dots of a height stand beside each other, two where they do so at
+// two heights, and else a slope.
 func asciiCell(dots rune) string {
-	heights := 0
+	level, heights := 0, 0
 	for _, row := range dotBits {
+		if both := row[0] | row[1]; dots&both == both {
+			level++
+		}
 		if dots&(row[0]|row[1]) != 0 {
 			heights++
 		}
 	}
-	if heights == 1 {
+	switch {
+	case level > 1:
+		return "="
+	case level == 1 && heights <= 2, heights == 1:
 		return "-"
 	}
 	return "/"

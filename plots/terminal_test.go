@@ -122,9 +122,17 @@ func TestTerminalASCII(t *testing.T) {
 		}
 	}
 	s := terminalChart(t, sixKernels(), TerminalOptions{Width: 78, Height: 20, ASCII: true})
-	for _, want := range []string{"---------", "/", "L1 468 GB/s", "100 G+", "1  matmul naive  1.93 GFLOP/s  26 % , compute-bound"} {
+	for _, want := range []string{"---------", "/", "L1 468 GB/s", "100 G+", "1  matmul naive  1.93 GFLOP/s  26 %, compute-bound"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("no %q in\n%s", want, s)
+		}
+	}
+}
+
+func TestASCIICell(t *testing.T) {
+	for dots, want := range map[rune]string{0x01 | 0x08: "-", 0x01: "-", 0x02 | 0x10 | 0x40 | 0x80: "=", 0x01 | 0x10: "/", 0x40 | 0x20: "/", 0x01 | 0x02 | 0x04 | 0x40: "/"} {
+		if got := asciiCell(dots); got != want {
+			t.Errorf("%#x: %s, want %s", dots, got, want)
 		}
 	}
 }

@@ -28,6 +28,7 @@ type output struct {
 	pdf       bool
 	html      bool // also write report.html
 	theme     plots.Theme
+	chart     bool // in characters above the table, terminal or not
 	written   []string
 	journal   *session.Journal // of the measurement under way; may be nil
 }
@@ -163,6 +164,9 @@ func (o *output) table(res *roofline.Result) error {
 func (o *output) show(res *roofline.Result) error {
 	width, color := terminal(o.human())
 	height := terminalHeight(o.human())
+	if o.chart {
+		height = max(height, terminalRows)
+	}
 	if height == 0 || o.tableForm != "text" || !slices.ContainsFunc(res.Runs, func(r roofline.Run) bool { return len(r.Points) > 0 }) {
 		return o.table(res)
 	}

@@ -155,10 +155,8 @@ func (o *plotOptions) plotFile(out *output, path, name string) error {
 			return err
 		}
 	}
-	if o.inTerminal {
-		if err := inTerminal(out.human(), res); err != nil {
-			return err
-		}
+	if out.chart = o.inTerminal; out.chart {
+		return out.show(res)
 	}
 	return out.table(res)
 }
