@@ -70,7 +70,7 @@ func (p *Pool) runBatch(w int) error {
 			part(0)
 		}
 		own.end = time.Now()
-		own.waited = min(waits.ForOthers(), own.end.Sub(own.begin))
+		own.waited = waits.ForOthers(own.begin, own.end)
 		return nil
 	}
 	defer p.barrier.leave() // a worker that panics must not leave the others waiting
@@ -80,7 +80,7 @@ func (p *Pool) runBatch(w int) error {
 		part(w)
 		if i == batch-1 {
 			own.end = time.Now()
-			own.waited = min(waits.Delayed(), own.end.Sub(own.begin))
+			own.waited = waits.Delayed(own.begin, own.end)
 		}
 		p.barrier.wait()
 	}

@@ -10,6 +10,7 @@ import (
 type Waits struct {
 	fd      int // 0: not open
 	buf     [128]byte
+	at      time.Time     // of the mark, before it was read
 	ran     time.Duration // of the thread, as are the next at the mark
 	delayed time.Duration // on a run queue
 	process time.Duration // CPU time of the process
@@ -31,19 +32,29 @@ func (w *Waits) Close() {
 }
 
 // Mark begins a period. It takes about a microsecond and allocates nothing, as do Delayed and ForOthers.
-func (w *Waits) Mark() { w.ran, w.delayed, w.process = w.read() }
-
-// Delayed is how long the thread has waited for a CPU since the mark, whoever had it; 0 where that is not known.
-func (w *Waits) Delayed() time.Duration {
-	_, delayed, _ := w.read()
-	return max(0, delayed-w.delayed)
+func (w *Waits) Mark() {
+	w.at = time.Now()
+	w.ran, w.delayed, w.process = w.read()
 }
 
-// ForOthers is how long it has certainly waited for other processes: without what other threads of this process computed
+// Delayed is how long the thread has certainly waited for a CPU from begin to end, both after the mark and before now, whoever
+// had it; 0 where that is not known. A thread often loses its CPU just between the reading of the statistics and that of the
+// clock: what may have been waited there is not counted.
+func (w *Waits) Delayed(begin, end time.Time) time.Duration {
+	_, delayed, _ := w.read()
+	return certainly(delayed-w.delayed, begin.Sub(w.at)+time.Since(end), end.Sub(begin))
+}
+
+// ForOthers is how long of it was certainly for other processes: without what other threads of this process computed
 // meanwhile. For them it may have waited, and they may do its work.
-func (w *Waits) ForOthers() time.Duration {
+func (w *Waits) ForOthers(begin, end time.Time) time.Duration {
 	ran, delayed, process := w.read()
-	return forOthers(ran-w.ran, delayed-w.delayed, process-w.process)
+	return certainly(forOthers(ran-w.ran, delayed-w.delayed, process-w.process), begin.Sub(w.at)+time.Since(end), end.Sub(begin))
+}
+
+// certainly is what of a delay was within a period, when the statistics cover so much time beside it.
+func certainly(delayed, beside, period time.Duration) time.Duration {
+	return min(max(0, delayed-beside), period)
 }
 
 // forOthers takes off the waiting of a thread what other threads of its process computed.

@@ -3,6 +3,7 @@ package workers
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -26,6 +27,17 @@ func TestForOthers(t *testing.T) {
 		{0, 100, 0, 100},
 	} {
 		if got := forOthers(c.ran, c.delayed, c.process); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}
+
+// What was waited beside the period is none of it, and never more than the period.
+func TestCertainly(t *testing.T) {
+	for _, c := range []struct{ delayed, beside, period, want time.Duration }{
+		{50, 2, 100, 48}, {50, 60, 100, 0}, {0, 2, 100, 0}, {500, 2, 100, 100},
+	} {
+		if got := certainly(c.delayed, c.beside, c.period); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
@@ -60,19 +72,50 @@ func compute(int) {
 
 var result float64
 
-// For how long other processes had the CPU is not part of the time, and is told.
-func TestWaitingForOtherProcesses(t *testing.T) {
-	p := one(t)
+// rivals leave no CPU idle until the test ends.
+func rivals(t *testing.T) {
+	t.Helper()
 	for range 3 * Usable() {
 		rival := exec.Command("sh", "-c", "while :; do :; done")
 		if err := rival.Start(); err != nil {
 			t.Skip("no shell: ", err)
 		}
-		defer func() {
+		t.Cleanup(func() {
 			_ = rival.Process.Kill()
 			_ = rival.Wait()
-		}()
+		})
 	}
+}
+
+// A thread that lost its CPU after the statistics were read, but before the period began, or after it ended, lost nothing of the
+// period.
+func TestWaitingBesideThePeriodIsNoneOfIt(t *testing.T) {
+	one(t) // skips where nothing is told
+	rivals(t)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var w Waits
+	w.Open()
+	defer w.Close()
+	for range 5 {
+		w.Mark()
+		compute(0)
+		begin := time.Now()
+		end := begin.Add(time.Nanosecond)
+		compute(0)
+		if got := w.ForOthers(begin, end); got != 0 {
+			t.Errorf("waited %v in a nanosecond", got)
+		}
+		if got := w.Delayed(begin, end); got != 0 {
+			t.Errorf("delayed %v in a nanosecond", got)
+		}
+	}
+}
+
+// For how long other processes had the CPU is not part of the time, and is told.
+func TestWaitingForOtherProcesses(t *testing.T) {
+	p := one(t)
+	rivals(t)
 	crowded := false
 	for range 10 {
 		begin := time.Now()

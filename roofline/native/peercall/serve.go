@@ -154,8 +154,9 @@ func (s *server) batch(n int) *native.PeerBatch {
 	s.waits.Mark()
 	begin := time.Now()
 	s.repeat(n)
-	took := time.Since(begin)
-	waited := min(s.waits.ForOthers(), took-1)
+	end := time.Now()
+	took := end.Sub(begin)
+	waited := min(s.waits.ForOthers(begin, end), took-1)
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &after)
 	return &native.PeerBatch{Seconds: (took - waited).Seconds(), Waited: waited.Seconds(), Involuntary: after.Nivcsw - before.Nivcsw,
 		PageFaults: after.Minflt + after.Majflt - before.Minflt - before.Majflt}
