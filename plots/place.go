@@ -132,11 +132,25 @@ func (p *placer) near(c Point, radius, w, h, limit float64) (best spot, ok bool)
 	return best, bestCost < noLabel
 }
 
-// anywhere scans the whole frame for the free place that is nearest to c.
+// anywhere scans the frame for the free place that is nearest to c: near c first, and farther only where nothing is free.
 func (p *placer) anywhere(c Point, radius, w, h float64) (best spot, ok bool) {
-	bestDist := math.Inf(1)
-	for y := p.frame.top + 4; y+h < p.frame.bottom-2; y += h/2 + 2 {
-		for x := p.frame.left + 4; x+w < p.frame.right-2; x += w/2 + 2 {
+	for _, reach := range []float64{120, 360, Width} {
+		var dist float64
+		if best, dist = p.within(c, radius, w, h, reach); dist <= reach-w-h {
+			return best, true
+		}
+		ok = !math.IsInf(dist, 1)
+	}
+	return best, ok
+}
+
+// within scans the places whose corner is within a square about c.
+func (p *placer) within(c Point, radius, w, h, reach float64) (best spot, bestDist float64) {
+	bestDist = math.Inf(1)
+	stepX, stepY := w/2+2, h/2+2
+	first := func(from, low, step float64) float64 { return from + max(0, math.Floor((low-from)/step))*step }
+	for y := first(p.frame.top+4, c.Y-reach, stepY); y+h < min(p.frame.bottom-2, c.Y+reach+h); y += stepY {
+		for x := first(p.frame.left+4, c.X-reach, stepX); x+w < min(p.frame.right-2, c.X+reach+w); x += stepX {
 			q := rect(x, y, w, h)
 			to := nearest(q, c)
 			d := math.Hypot(to.X-c.X, to.Y-c.Y)
@@ -149,11 +163,11 @@ func (p *placer) anywhere(c Point, radius, w, h float64) (best spot, ok bool) {
 				d += Width
 			}
 			if d < bestDist {
-				best, bestDist, ok = spot{q, &l}, d, true
+				best, bestDist = spot{q, &l}, d
 			}
 		}
 	}
-	return best, ok
+	return best, bestDist
 }
 
 var rings = []float64{0, 5, 10, 16, 24, 34, 46, 60, 76, 94, 114, 136, 160, 190, 220, 260, 300}
