@@ -2,11 +2,14 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/roofline-go/roofline/internal/testkit"
 )
 
 // documents are the pages whose commands and links are tested.
@@ -25,7 +28,7 @@ func documents(t *testing.T) []string {
 	return pages
 }
 
-// commands returns the arguments of every "$ roofline …" line in the fenced blocks of a page.
+// commands returns every "$ roofline …" and "$ cc …" line in the fenced blocks of a page, split into words.
 func commands(t *testing.T, page string) (all [][]string) {
 	t.Helper()
 	text, err := os.ReadFile(page)
@@ -38,9 +41,9 @@ func commands(t *testing.T, page string) (all [][]string) {
 		if strings.HasPrefix(line, "```") {
 			fenced = !fenced
 		}
-		if args, ok := strings.CutPrefix(line, "$ roofline "); ok && fenced {
-			args, _, _ = strings.Cut(args, " #")
-			all = append(all, strings.Fields(strings.ReplaceAll(args, "'", "")))
+		if words, ok := strings.CutPrefix(line, "$ "); ok && fenced {
+			words, _, _ = strings.Cut(words, " #")
+			all = append(all, strings.Fields(strings.ReplaceAll(words, "'", "")))
 		}
 	}
 	return all
@@ -54,9 +57,21 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 	pages := documents(t)
 	storeCeilings(t)
+	if err := os.Symlink(filepath.Dir(pages[0]), "docs"); err != nil {
+		t.Fatal(err)
+	}
 	seen := 0
 	for _, page := range pages {
-		for _, args := range commands(t, page) {
+		for _, words := range commands(t, page) {
+			if words[0] == "cc" {
+				compile(t, words)
+				continue
+			}
+			if words[0] != "roofline" {
+				t.Errorf("%s: nobody runs %q", filepath.Base(page), words[0])
+				continue
+			}
+			args := words[1:]
 			slow := args[0] == "ceilings" && len(args) > 1
 			if args[0] == "measure" && !slices.Contains(args, "--time-budget") && !slices.Contains(args, "--") {
 				args = append(args, "--time-budget", "4s")
@@ -74,6 +89,17 @@ func TestDocumentedCommands(t *testing.T) {
 	}
 	if seen < 5 {
 		t.Errorf("only %d documented commands found", seen)
+	}
+}
+
+// compile runs a compiler as documented, in the directory of the commands.
+func compile(t *testing.T, words []string) {
+	t.Helper()
+	if _, err := exec.LookPath(words[0]); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool(words[0]))
+	}
+	if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", strings.Join(words, " "), err, out)
 	}
 }
 
