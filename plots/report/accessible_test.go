@@ -34,7 +34,7 @@ func TestAccessibleAndLegible(t *testing.T) {
 					t.Error("these overlap: " + o)
 				}
 				b.screenshot(fmt.Sprintf("%s-%d", page.name, width), true)
-				eval[bool](b, `document.querySelectorAll("details").forEach(d => d.open = true), true`)
+				eval[bool](b, `document.querySelectorAll("details").forEach(d => d.open = true), document.querySelectorAll(".detail").forEach(d => d.hidden = false), true`)
 				for _, look := range []string{"light", "dark"} {
 					b.choose("theme", look)
 					for range 2 { // as it is, then with the other palette
