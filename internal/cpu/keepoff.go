@@ -10,11 +10,12 @@ import (
 
 // KeepOff moves the threads of this process that are not pinned to the given CPUs to its other CPUs, until restore is called:
 // the Go runtime's own threads, which wait for work by spinning, then take no time from what runs pinned. Without other CPUs
-// it does nothing. Processes started meanwhile would be kept off, too. What cannot be moved stays where it is.
+// it does nothing. Processes started meanwhile would be kept off, too. What cannot be moved stays where it is. Under a real-time
+// policy it does nothing either: threads that spin would keep those that they wait for off the CPUs that are left.
 func KeepOff(cpus []int) (restore func()) {
 	all, err := Affinity()
 	others := slices.DeleteFunc(slices.Clone(all), func(c int) bool { return slices.Contains(cpus, c) })
-	if err != nil || len(others) == 0 || len(others) == len(all) {
+	if err != nil || len(others) == 0 || len(others) == len(all) || realTime() {
 		return func() {}
 	}
 	moveThreads(func(mask []int) []int {
@@ -31,6 +32,12 @@ func KeepOff(cpus []int) (restore func()) {
 			return nil
 		})
 	}
+}
+
+// realTime says whether the calling thread runs under a policy by which it need not share its CPU with others.
+func realTime() bool {
+	attr, err := unix.SchedGetAttr(0, 0)
+	return err == nil && (attr.Policy == unix.SCHED_FIFO || attr.Policy == unix.SCHED_RR)
 }
 
 // moveThreads gives every thread of this process the mask that to chooses for its present one; nil leaves it.

@@ -65,3 +65,27 @@ func TestKeepOff(t *testing.T) {
 		}
 	}
 }
+
+// Under a real-time policy nobody is moved.
+func TestKeepOffInRealTime(t *testing.T) {
+	all, err := Affinity()
+	if err != nil || len(all) < 2 {
+		testkit.SkipUnsupported(t, testkit.MissingTool("a second CPU"))
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	before, err := unix.SchedGetAttr(0, 0)
+	if err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("sched_getattr"))
+	}
+	if err := unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0); err != nil {
+		testkit.SkipUnsupported(t, testkit.MissingTool("the right to a real-time policy"))
+	}
+	defer unix.SchedSetAttr(0, before, 0)
+	defer KeepOff(all[:1])()
+	for _, m := range masksOf(t, unix.Gettid()) {
+		if !slices.Equal(m, all) {
+			t.Errorf("a thread may run on %v, want %v", m, all)
+		}
+	}
+}
