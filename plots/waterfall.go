@@ -151,7 +151,7 @@ func (f *fall) resources(g *roofline.Gap) {
 	}
 	rule := "they work side by side, the slowest counts"
 	if g.Rule == "sum" {
-		rule = "they follow each other, the times add up"
+		rule = "in each phase the slowest counts, phases add up"
 	}
 	f.y += 10
 	f.line(Point{boardMargin, f.y}, Point{f.w - boardMargin, f.y}, gridMajor, 1)

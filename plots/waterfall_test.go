@@ -68,6 +68,19 @@ func TestWaterfall(t *testing.T) {
 	}
 }
 
+// Phases that follow each other are not said to work side by side.
+func TestWaterfallOfPhases(t *testing.T) {
+	run := gapRun(2260, map[string]float64{"work": 160})
+	run.Analysis.Gap.Rule = "sum"
+	c, err := Waterfall(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := allTexts(t, c); !strings.Contains(all, "phases add up") || strings.Contains(all, "side by side") {
+		t.Errorf("the rule is not told:\n%s", all)
+	}
+}
+
 // The bars add up: each begins where the one before ended, and the last ends at the measured time.
 func TestWaterfallAddsUp(t *testing.T) {
 	run := waterfallGallery()["waterfall-all"]
