@@ -36,8 +36,8 @@ func (o *output) recovered(ctx context.Context, res *roofline.Result) error {
 
 // end closes the journal, unless there is a result that could not be kept elsewhere.
 func (o *output) end(err error) error {
-	if err != nil {
+	if err != nil && !o.journal.Empty() {
 		return err
 	}
-	return o.journal.Close()
+	return errors.Join(err, o.journal.Close())
 }

@@ -45,6 +45,12 @@ func (j *Journal) Save(res *roofline.Result) error {
 	return atomicfile.Write(j.path, func(w io.Writer) error { return json.NewEncoder(w).Encode(res) })
 }
 
+// Empty says whether nothing has been saved.
+func (j *Journal) Empty() bool {
+	_, err := os.Stat(j.path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // Close says that the result is in the store, or that there is none to keep.
 func (j *Journal) Close() error {
 	err := os.Remove(j.path)
