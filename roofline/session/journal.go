@@ -101,6 +101,10 @@ func recoverOne(path string, keep func(*roofline.Result) error) (kept bool, err 
 	if errors.Is(err, fs.ErrNotExist) { // killed before the first run
 		err = nil
 	}
+	halves, _ := filepath.Glob(escapeGlob(result) + ".*.tmp") // of a write that was under way
+	for _, half := range halves {
+		err = errors.Join(err, os.Remove(half))
+	}
 	return kept, errors.Join(err, os.Remove(path))
 }
 
