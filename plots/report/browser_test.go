@@ -57,6 +57,9 @@ type tab struct {
 // open loads a file from disk into a window of the given size.
 func open(t testing.TB, path string, width, height int64, before ...step) *tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("drives a browser, for half a minute")
+	}
 	browser, err := chromium()
 	testkit.SkipUnsupported(t, err)
 	ctx, cancel := chromedp.NewContext(browser)
