@@ -76,6 +76,10 @@ func scalarCode(m *model) []roofline.Finding {
 		},
 		Next: "vectorize the hot loop: contiguous accesses, restrict-qualified pointers, -O3 -march=native, or intrinsics",
 	}
+	if isGo(m) { // its instructions were not counted, but the compiler makes no vectors
+		f.Cause = "plain Go code works on one element at a time"
+		f.Next = "write the hot loop in assembly, or call a library's: the Go compiler makes no vectors"
+	}
 	if share < 0.5 {
 		f.ID, f.Cause = "scalar-tail", fmt.Sprintf("a scalar tail does %.0f %% of the floating-point operations beside vector code", 100*share)
 		f.Next = "handle the tail with masks, or overlap the last vector with the one before; pad the arrays to whole vectors"
