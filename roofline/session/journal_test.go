@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -45,6 +46,7 @@ func TestRecover(t *testing.T) {
 	if dir := os.Getenv(journalEnv); dir != "" {
 		keepJournal(dir)
 	}
+	testkit.NeedSelf(t)
 	dir := t.TempDir()
 	var kept []*roofline.Result
 	keep := func(res *roofline.Result) error { kept = append(kept, res); return nil }
