@@ -8,7 +8,7 @@ import (
 )
 
 // all gathers the tables of every operation; each stands in the file of its operation.
-var all = slices.Concat(matmulKernels, attentionKernels, attentionParts, decodeKernels, gemvKernels, streamKernels)
+var all = slices.Concat(matmulKernels, matmulParts, attentionKernels, attentionParts, decodeKernels, gemvKernels, streamKernels)
 
 // All returns every kernel in a stable order: by operation, then from the simplest variant to the fastest. Kernels that
 // this machine cannot run are included; their Needs tell.

@@ -223,7 +223,8 @@ func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 
 // sizes are shapes that meet the tails of every kernel.
 var sizes = map[string][]string{
-	"matmul":    {"1x1x1", "7x9x11", "3x70x19", "13x9x11", "100x65x1000", "37x130x321"},
+	"matmul":      {"1x1x1", "7x9x11", "3x70x19", "13x9x11", "100x65x1000", "37x130x321"},
+	"matmul.pack": {"3x70x19", "37x130x321"}, "matmul.tiles": {"13x9x11", "37x130x321"},
 	"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=97,kv=200,d=96,causal"},
 	"decode":    {"h=2,q=1,kv=100,d=64"},
 	"gemv":      {"13x1001", "8x64"}, "dot": {"1001", "7"}, "triad": {"1001", "70001"}, "copy": {"1001", "3"},
@@ -336,6 +337,7 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 	for _, op := range []string{"dot", "gemv", "triad", "copy", "attention", "decode"} {
 		sizes := map[string][]string{
 			"dot": {"1", "7", "1001"}, "gemv": {"1x1", "13x1001"}, "triad": {"1", "1001", "70001"}, "copy": {"1001"},
+			"matmul.pack": {"3x70x19", "37x130x321"}, "matmul.tiles": {"13x9x11", "37x130x321"},
 			"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=1,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128"},
 		}
 		found, err := kernels.Find(op)

@@ -1,0 +1,37 @@
+package kernels
+
+import (
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+// One wrong element of a packed block is seen, and the layouts are what the instructions want: by hand, for a few elements.
+func TestMisplaced(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	p := newProduct[bf16, float32](shape.Shape{M: 5, N: 37, K: 11})
+	r := newPackRun(p, dotBF16, 1)
+	r.Part(0)
+	w := r.workers[0]
+	if n := w.misplaced(0, 37, 0, 11); n != 0 {
+		t.Fatalf("%d elements are misplaced", n)
+	}
+	// VDPBF16PS takes pairs along k: column 3 of rows 4 and 5 lie together, after 2 pairs of 32 columns and 3 more.
+	if at := 2*64 + 3*2; w.packed[at] != p.b.at(4, 3)[0] || w.packed[at+1] != p.b.at(5, 3)[0] {
+		t.Error("rows 4 and 5 of column 3 are not a pair")
+	}
+	for _, at := range []int{0, 77, len(w.packed[:2*32*12]) - 1} {
+		was := w.packed[at]
+		w.packed[at] = toBF16(1000)
+		if n := w.misplaced(0, 37, 0, 11); n != 1 {
+			t.Errorf("%d elements are misplaced, want 1", n)
+		}
+		w.packed[at] = was
+	}
+	// TDPBSSD takes tiles of 16 groups of 4 rows × 16 columns: row 66 of column 20 is in the second tile of the second step.
+	if at, want := amxInt8.place(66, 20, 32), 2048+1024+0*64+4*4+2; at != want {
+		t.Errorf("AMX finds it at %d, want %d", at, want)
+	}
+}

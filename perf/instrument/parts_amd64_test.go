@@ -1,0 +1,32 @@
+package instrument
+
+import (
+	"testing"
+
+	"github.com/roofline-go/roofline/kernels"
+)
+
+// The parts of matmul execute what they declare: packing computes nothing, the micro-kernel whole tiles of two vectors,
+// and for int8 the sum of each row of A in vectors of 64.
+func TestPartsOfMatmulExecuteTheirWork(t *testing.T) {
+	found, err := kernels.Find("matmul.*/avx*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range found {
+		t.Run(k.ID(), func(t *testing.T) {
+			_, s, in := build(t, k.ID(), "24x64x64", 1)
+			total, work := countCall(t, in, 1), k.Work(s)
+			executed, want := float64(total.FLOPs()), work.FLOPs
+			if k.Integers {
+				executed = float64(total.IntOps())
+			}
+			if k.ID() == "matmul.tiles/avx512/int8" {
+				want += float64(2 * s.M * 64 * (s.K/64 + 1))
+			}
+			if executed != want {
+				t.Errorf("%v operations, want %v", executed, want)
+			}
+		})
+	}
+}
