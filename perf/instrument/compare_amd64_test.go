@@ -26,6 +26,12 @@ func BenchmarkCompare(b *testing.B) {
 		{"attention/avx2/f32", "h=1,q=256,kv=256,d=64"}, {"attention/avx512/f32", "h=1,q=256,kv=256,d=64"},
 		{"attention/avx512/f32", "h=2,q=200,kv=200,d=64,causal"},
 		{"decode/avx512/f32", "h=1,q=1,kv=2048,d=64"}, {"decode/avx2/f32", "h=1,q=1,kv=2048,d=64"},
+		{"matmul/avx512/bf16", "256x256x256"}, {"matmul/avx512/int8", "256x256x256"}, {"matmul/avx512/bf16", "67x129x43"}, {"matmul/avx512/int8", "67x129x43"},
+		{"matmul/avx512/f32", "1x512x512"}, {"matmul/avx512/f32", "4x512x512"}, {"matmul/avx512/f32", "67x129x43"}, {"matmul/avx2/f32", "4x512x512"}, {"matmul/avx2/f64", "1x512x512"},
+		{"matmul/avx512/bf16", "4x512x512"}, {"matmul/avx512/int8", "4x512x512"},
+		{"attention/avx512/bf16", "h=1,q=256,kv=256,d=64"}, {"attention/avx512/bf16", "h=2,q=200,kv=200,d=64,causal"},
+		{"decode/avx2/bf16", "h=1,q=1,kv=2048,d=64"}, {"decode/avx512/bf16", "h=1,q=1,kv=2048,d=64"}, {"decode/dot/bf16", "h=1,q=1,kv=2048,d=64"},
+		{"decode/avx2/int8", "h=1,q=1,kv=2048,d=64"}, {"decode/avx512/int8", "h=1,q=1,kv=2048,d=64"}, {"decode/vnni/int8", "h=1,q=1,kv=4096,d=64"},
 		{"gemv/avx512/f32", "256x1024"}, {"gemv/avx512/f32", "4096x4096"},
 		{"dot/avx512/f32", "100000"}, {"copy/avx512/f32", "65536"},
 		{"triad/avx512/f32", "3000"}, {"triad/avx512/f32", "65541"}, {"triad/avx2/f32", "65541"}, {"triad/avx512/f64", "500000"}, {"triad/avx512/f32", "16777216"},
@@ -156,7 +162,7 @@ func threadTime(b *testing.B) time.Duration {
 	return time.Duration(ts.Nano())
 }
 
-// BenchmarkFixedCost times a call of a tiny function: as it is, counted in its place, and counted by Thread.Call; best of 25.
+// BenchmarkFixedCost times a call of a tiny function: as it is, and counted and traced in its place and by Thread.Call; best of 25.
 func BenchmarkFixedCost(b *testing.B) {
 	testkit.SkipUnsupported(b, cpu.Usable(cpu.AVX2))
 	var dot Function
@@ -167,9 +173,26 @@ func BenchmarkFixedCost(b *testing.B) {
 	}
 	one := []float64{2}
 	args := Arguments{Ints: []uint64{address(one), address(one), 1, 0}}
+	direct := func() { asm.DotAVX2F64(&one[0], &one[0], 1) }
 	const n = 10000
-	instrumentedDot := func(f func(p *Program, th *Thread)) {
-		p, err := New([]Function{dot}, Options{Mode: rewrite.Count, ABI: blocks.GoABI0})
+	var best [5]time.Duration // native, then patched and by Call, counted and traced
+	for i := range best {
+		best[i] = 1 << 60
+	}
+	timed := func(i int, f func()) {
+		f()
+		begin := threadTime(b)
+		for range n {
+			f()
+		}
+		best[i] = min(best[i], threadTime(b)-begin)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var programs []*Program
+	var threads []*Thread
+	for _, mode := range []rewrite.Mode{rewrite.Count, rewrite.Trace} {
+		p, err := New([]Function{dot}, Options{Mode: mode, ABI: blocks.GoABI0})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -179,35 +202,24 @@ func BenchmarkFixedCost(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer th.Close()
-		f(p, th)
+		programs, threads = append(programs, p), append(threads, th)
 	}
-	best := [3]time.Duration{1 << 60, 1 << 60, 1 << 60}
-	timed := func(i int, f func()) {
-		begin := threadTime(b)
-		for range n {
-			f()
-		}
-		best[i] = min(best[i], threadTime(b)-begin)
-	}
-	direct := func() { asm.DotAVX2F64(&one[0], &one[0], 1) }
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	instrumentedDot(func(p *Program, th *Thread) {
-		for range 25 {
-			timed(0, direct)
+	for range 25 {
+		timed(0, direct)
+		for m, p := range programs {
 			undo, err := p.Patch()
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := th.Run(func() { direct(); timed(1, direct) }); err != nil {
+			if err := threads[m].Run(func() { timed(1+2*m, direct) }); err != nil {
 				b.Fatal(err)
 			}
 			if err := undo(); err != nil {
 				b.Fatal(err)
 			}
-			if err := th.Run(func() {
-				timed(2, func() {
-					if _, err := th.Call(dot.Entry, &args); err != nil {
+			if err := threads[m].Run(func() {
+				timed(2+2*m, func() {
+					if _, err := threads[m].Call(dot.Entry, &args); err != nil {
 						b.Fatal(err)
 					}
 				})
@@ -215,9 +227,10 @@ func BenchmarkFixedCost(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-	})
+	}
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(float64(best[0].Nanoseconds())/n, "native-ns")
-	b.ReportMetric(float64((best[1]-best[0]).Nanoseconds())/n, "patched-more-ns")
-	b.ReportMetric(float64((best[2]-best[0]).Nanoseconds())/n, "Call-more-ns")
+	for i, unit := range []string{"counted-more-ns", "counted-Call-more-ns", "traced-more-ns", "traced-Call-more-ns"} {
+		b.ReportMetric(float64((best[1+i]-best[0]).Nanoseconds())/n, unit)
+	}
 }

@@ -15,7 +15,8 @@ import (
 // Thread is the memory of one OS thread's runs of a program.
 type Thread struct {
 	p      *Program
-	memory uintptr // context, aside, private stack, log
+	memory uintptr        // context, aside, private stack, log
+	base   unsafe.Pointer // the same
 	size   uintptr
 	handle int
 	bound  bool
@@ -90,14 +91,15 @@ func (p *Program) NewThread() (*Thread, error) {
 			return nil, fmt.Errorf("protect guard page: %w", err)
 		}
 	}
+	t.base = pointer(t.memory)
 	register(t)
 	for off, v := range map[int]uint64{
 		rewrite.OffSelf:   uint64(t.memory),
 		rewrite.OffHandle: uint64(t.handle),
 		rewrite.OffExit:   uint64(exitPC()),
-		rewrite.OffReturn: p.rw.Return(),
-		rewrite.OffMXCSR:  uint64(mxcsr()),
-		rewrite.OffTable:  uint64(p.table.at), rewrite.OffTableLow: uint64(p.table.low), rewrite.OffTableSpan: uint64(p.table.span),
+		rewrite.OffReturn: p.rw.Return(), rewrite.OffPrivateSP: uint64(t.memory) + argumentsAt,
+		rewrite.OffMXCSR: uint64(mxcsr()),
+		rewrite.OffTable: uint64(p.table.at), rewrite.OffTableLow: uint64(p.table.low), rewrite.OffTableSpan: uint64(p.table.span),
 	} {
 		*t.word(off) = v
 	}
@@ -111,7 +113,7 @@ func (t *Thread) Close() {
 	unmap(t.memory, t.size)
 }
 
-func (t *Thread) word(off int) *uint64 { return word(t.memory + uintptr(off)) }
+func (t *Thread) word(off int) *uint64 { return (*uint64)(unsafe.Add(t.base, off)) }
 
 // counters are the program's counters of this thread.
 func (t *Thread) counters() []uint64 {

@@ -19,7 +19,7 @@ const (
 	OffLogLimit   = 0x070 // beyond it the log counts as full; Slack bytes must follow
 	OffAside      = 0x078 // memory of AsideSize bytes to put the copy's stack frames aside during an exit; 0: own stack
 	OffMXCSR      = 0x080 // for Go
-	OffPrivateSP  = 0x088 // stack pointer to enter with, at the return address, for entries on a stack of its own
+	OffPrivateSP  = 0x088 // stack pointer to enter with, for entries on a stack of its own: at the arguments that lie there
 	OffStackSP    = 0x090 // stack pointer of the caller of such an entry
 	OffResultRAX  = 0x098
 	OffResultRDX  = 0x0a0

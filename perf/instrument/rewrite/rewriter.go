@@ -43,7 +43,7 @@ type Rewriter struct {
 	a        assembler
 	counters int
 
-	exitAt, returnAt, indirectAt, ownReturnAt, faultAt uint64
+	exitAt, returnAt, indirectAt, ownResultsAt, faultAt uint64
 }
 
 // New starts with the code that all copies share.
@@ -64,9 +64,6 @@ func (r *Rewriter) Return() uint64 { return r.returnAt }
 
 // Fault is the code to go on with after a signal in a copy, to leave it with ExitFault: no register matters any more.
 func (r *Rewriter) Fault() uint64 { return r.faultAt }
-
-// OwnReturn is the return address of an entry on a stack of its own.
-func (r *Rewriter) OwnReturn() uint64 { return r.ownReturnAt }
 
 // Func is the copy of a function.
 type Func struct {

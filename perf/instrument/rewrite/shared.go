@@ -25,7 +25,7 @@ func (r *Rewriter) shared() {
 	r.faultAt = a.pc()
 	a.storeImm(OffReason, ExitFault)
 	r.toGo()
-	r.ownReturnAt = a.pc()
+	r.ownResultsAt = a.pc()
 	a.store(OffResultRAX, decode.RAX)
 	a.store(OffResultRDX, decode.RDX)
 	for i, off := range []int32{OffResultX0, OffResultX1} { // movups

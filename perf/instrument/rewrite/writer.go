@@ -332,13 +332,17 @@ func (w *writer) entries(f *Func) {
 		w.a.b(0x65, 0xf3, 0x0f, 0x7e)
 		w.a.gs(i, OffFloatArgs+8*int32(i))
 	}
-	w.enter(f, entry)
+	w.enterBy(0xe8, f, entry) // a call: what returns is predicted by it
+	w.a.jump(w.ownResultsAt)
 }
 
 // enter goes to a block from code that borrows nothing.
-func (w *writer) enter(f *Func, b *blocks.Block) {
+func (w *writer) enter(f *Func, b *blocks.Block) { w.enterBy(0xe9, f, b) }
+
+// enterBy does so by a jump or call.
+func (w *writer) enterBy(op byte, f *Func, b *blocks.Block) {
 	w.transition(nil, f.borrows[b], f.Graph.LiveIn(b).GPRs)
-	w.a.b(0xe9)
+	w.a.b(op)
 	w.branches = append(w.branches, branch{len(w.a.buf), f.code[b.Index]})
 	w.a.i32(0)
 }
