@@ -25,6 +25,7 @@ type attentionProblem struct {
 	ldo               int  // row stride of o in elements
 	digits            bool // a kernel that keeps queries and weights in 16 bits was prepared for it
 	set               Setting
+	scratch           buffers
 }
 
 // attentionPart computes worker's share of one call.

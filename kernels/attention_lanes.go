@@ -76,6 +76,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {
 		scratch[w] = k.newWorker(p.d, p.nkv)
+		p.keepLanes(scratch[w])
 	}
 	blocks := (p.nq + k.queries() - 1) / k.queries()
 	return func(worker int) {

@@ -129,8 +129,10 @@ func newPhaseRun(k *laneKernels, part lanePart, p *attentionProblem, workers int
 	}
 	for w := range workers {
 		scratch := k.newWorker(p.d, p.nkv)
+		p.keepLanes(scratch)
 		r.workers = append(r.workers, scratch)
 		r.weights = append(r.weights, alloc[float32](k.queries()*max(r.keys, p.d)))
+		keep(&p.scratch, "scores", r.weights[w])
 		if r.spans[w].from < r.spans[w].to {
 			r.begin(scratch, r.spans[w].from)
 		}

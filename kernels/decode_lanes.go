@@ -76,6 +76,11 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 	scratch := make([]decodeScratch, workers)
 	for w := range scratch {
 		scratch[w] = k.newScratch(p.d)
+		keep(&p.scratch, "scaled q", scratch[w].scaled)
+		keep(&p.scratch, "scaled q", scratch[w].q)
+		keep(&p.scratch, "output sums", scratch[w].o)
+		keep(&p.scratch, "scores", scratch[w].st)
+		keep(&p.scratch, "softmax state", scratch[w].state)
 	}
 	scale := attentionScale(p.d)
 	return func(worker int) {

@@ -59,6 +59,8 @@ type product[I element, O result] struct {
 	a, b matrix[I]
 	c    matrix[O]
 	set  Setting
+
+	scratch buffers
 }
 
 // multiplier prepares an implementation for a product shared by workers: it allocates all scratch and returns the

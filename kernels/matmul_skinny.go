@@ -48,6 +48,7 @@ func streamRows[T float](p *product[T, T], workers int, s rowStream) func(int) {
 	all := make([]fewRows[T], workers)
 	for w := range all {
 		all[w].c = matrix[T]{alloc[T](p.c.rows * stride), p.c.rows, block, stride}
+		keep(&p.scratch, "rows of C", all[w].c.data)
 	}
 	return func(worker int) {
 		from, to := share(p.c.cols, lanes, workers, worker)
@@ -105,6 +106,8 @@ func dotColumns[T float](p *product[T, T], workers int, v vectors[T]) func(int) 
 	all := make([]scratch, workers)
 	for w := range all {
 		all[w] = scratch{alloc[T](depth * cols), alloc[T](gemvRows)}
+		keep(&p.scratch, "packed B", all[w].b)
+		keep(&p.scratch, "sums", all[w].y)
 	}
 	step := gemvCols // a single column reads A once: only its own piece must stay in L1
 	if cols > 1 {

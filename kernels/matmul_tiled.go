@@ -107,6 +107,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	}
 	if !u.before {
 		t.packed = alloc[I](t.cut.cols * t.cut.depth)
+		t.keep()
 		return t
 	}
 	all := alloc[I]((mine.cols + t.cut.cols) * (p.a.cols + t.cut.depth))
@@ -116,6 +117,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 		t.packB(j, cols/u.cols, cols%u.cols, k, depth)
 		t.blocks = append(t.blocks, t.packed)
 	})
+	t.keep()
 	return t
 }
 
