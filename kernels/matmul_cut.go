@@ -68,10 +68,10 @@ type blocking struct {
 // blocking cuts a product with n columns and k inner elements of es bytes evenly.
 func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	var g blocking
-	most := max(min(u.depth, c.l1/100*cmp.Or(u.inL1, 50)/(u.rows*es)), u.group()) // a panel of A fills its share of L1
+	most := max(min(u.depth, c.l1*cmp.Or(u.inL1, 50)/100/(u.rows*es)), u.group()) // a panel of A fills its share of L1
 	pieces := (k + most - 1) / most
 	g.depth = u.padded((k + pieces - 1) / pieces)
-	most = min(max(c.l2/100*cmp.Or(u.share, halfOfL2)/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
+	most = min(max(c.l2*cmp.Or(u.share, halfOfL2)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols

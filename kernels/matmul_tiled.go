@@ -161,6 +161,7 @@ func (t *tiled[I, O]) multiply(j, cols, k, depth int) {
 	for q, n := 0, 1; q < panels; q += n {
 		from, to := share(t.mine.rows, 1, panels, q)
 		t.args.Tiles = tiles
+		t.args.Pace = max(t.args.K/(to-from), 1)
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(t.mine.row+from, to-from, k, depth)
 		if t.u.tiles {
@@ -180,11 +181,11 @@ func (t *tiled[I, O]) pointA(row, rows, k, depth int) {
 			clear(to[copy(to[:depth], a.at(row+i, k)):])
 		}
 		args.A, args.ABytes = pointer(t.panel), t.cut.panelStride*sizeof[I]()
-		args.NextA, args.NextEnd = args.A, args.A
 	} else {
-		next := min(row+rows, t.mine.row+t.mine.rows-1)
-		args.A, args.NextA, args.NextEnd = pointer(a.at(row, k)), pointer(a.at(next, k)), pointer(a.at(next, k+depth-1))
+		args.A = pointer(a.at(row, k))
 	}
+	next := min(row+rows, t.mine.row+t.mine.rows-1)
+	args.NextA, args.NextEnd, args.NextBytes = pointer(a.at(next, k)), pointer(a.at(next, k+depth-1)), a.stride*sizeof[I]()
 	if t.u.starts != nil {
 		t.u.starts(&t.starts[0], args.A, args.ABytes, rows, depth)
 		args.Starts = pointer(t.starts[:])

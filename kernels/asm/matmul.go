@@ -28,8 +28,10 @@ type MatmulPanel = struct {
 	Tail       int   // columns of the last tile; 0: none. Its sliver must have been packed
 	TailLanes  *byte // two vectors of elements, the first Tail of them negative
 	Accumulate int   // 0: C = A·B; else C += A·B
-	NextA      *byte // first row of the panel after this one, to be prefetched; rows are ABytes apart
+	NextA      *byte // first row of the panel after this one, to be prefetched
 	NextEnd    *byte // NextA is not advanced beyond this
+	NextBytes  int   // from row to row
+	Pace       int   // steps along K from one prefetch of a row of C and of NextA to the next, at least 1
 	Starts     *byte // int8 without tiles: what the sums of each row start from, int32
 	Rows       int   // AMX: of a panel
 	Panels     int   // AMX: how many, at least 1

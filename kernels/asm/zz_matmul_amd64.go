@@ -18,6 +18,8 @@ func MatmulAVX2F32R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -40,6 +42,8 @@ func MatmulAVX2F32R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -62,6 +66,8 @@ func MatmulAVX2F32R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -84,6 +90,8 @@ func MatmulAVX2F32R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -106,6 +114,8 @@ func MatmulAVX2F32R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -128,6 +138,8 @@ func MatmulAVX2F32R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -266,6 +278,8 @@ func MatmulAVX2F64R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -288,6 +302,8 @@ func MatmulAVX2F64R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -310,6 +326,8 @@ func MatmulAVX2F64R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -332,6 +350,8 @@ func MatmulAVX2F64R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -354,6 +374,8 @@ func MatmulAVX2F64R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -376,6 +398,8 @@ func MatmulAVX2F64R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -510,6 +534,8 @@ func MatmulAVX512F32R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -532,6 +558,8 @@ func MatmulAVX512F32R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -554,6 +582,8 @@ func MatmulAVX512F32R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -576,6 +606,8 @@ func MatmulAVX512F32R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -598,6 +630,8 @@ func MatmulAVX512F32R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -620,6 +654,8 @@ func MatmulAVX512F32R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -642,6 +678,8 @@ func MatmulAVX512F32R7(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -664,6 +702,8 @@ func MatmulAVX512F32R8(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -686,6 +726,8 @@ func MatmulAVX512F32R9(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -708,6 +750,8 @@ func MatmulAVX512F32R10(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -730,6 +774,8 @@ func MatmulAVX512F32R11(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -752,6 +798,8 @@ func MatmulAVX512F32R12(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1002,6 +1050,8 @@ func MatmulAVX512F64R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1024,6 +1074,8 @@ func MatmulAVX512F64R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1046,6 +1098,8 @@ func MatmulAVX512F64R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1068,6 +1122,8 @@ func MatmulAVX512F64R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1090,6 +1146,8 @@ func MatmulAVX512F64R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1112,6 +1170,8 @@ func MatmulAVX512F64R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1134,6 +1194,8 @@ func MatmulAVX512F64R7(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1156,6 +1218,8 @@ func MatmulAVX512F64R8(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1178,6 +1242,8 @@ func MatmulAVX512F64R9(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1200,6 +1266,8 @@ func MatmulAVX512F64R10(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1222,6 +1290,8 @@ func MatmulAVX512F64R11(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1244,6 +1314,8 @@ func MatmulAVX512F64R12(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1490,6 +1562,8 @@ func MatmulAVX512BF16R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1512,6 +1586,8 @@ func MatmulAVX512VNNIR1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1534,6 +1610,8 @@ func MatmulAVX512BF16R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1556,6 +1634,8 @@ func MatmulAVX512VNNIR2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1578,6 +1658,8 @@ func MatmulAVX512BF16R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1600,6 +1682,8 @@ func MatmulAVX512VNNIR3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1622,6 +1706,8 @@ func MatmulAVX512BF16R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1644,6 +1730,8 @@ func MatmulAVX512VNNIR4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1666,6 +1754,8 @@ func MatmulAVX512BF16R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1688,6 +1778,8 @@ func MatmulAVX512VNNIR5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1710,6 +1802,8 @@ func MatmulAVX512BF16R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1732,6 +1826,8 @@ func MatmulAVX512VNNIR6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1754,6 +1850,8 @@ func MatmulAVX512BF16R7(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1776,6 +1874,8 @@ func MatmulAVX512VNNIR7(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1798,6 +1898,8 @@ func MatmulAVX512BF16R8(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1820,6 +1922,8 @@ func MatmulAVX512VNNIR8(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1842,6 +1946,8 @@ func MatmulAVX512BF16R9(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1864,6 +1970,8 @@ func MatmulAVX512VNNIR9(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1886,6 +1994,8 @@ func MatmulAVX512BF16R10(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1908,6 +2018,8 @@ func MatmulAVX512VNNIR10(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1930,6 +2042,8 @@ func MatmulAVX512BF16R11(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1952,6 +2066,8 @@ func MatmulAVX512VNNIR11(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1974,6 +2090,8 @@ func MatmulAVX512BF16R12(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -1996,6 +2114,8 @@ func MatmulAVX512VNNIR12(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2018,6 +2138,8 @@ func MatmulAVX512FP16R1(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2040,6 +2162,8 @@ func MatmulAVX512FP16R2(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2062,6 +2186,8 @@ func MatmulAVX512FP16R3(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2084,6 +2210,8 @@ func MatmulAVX512FP16R4(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2106,6 +2234,8 @@ func MatmulAVX512FP16R5(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2128,6 +2258,8 @@ func MatmulAVX512FP16R6(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2150,6 +2282,8 @@ func MatmulAVX512FP16R7(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2172,6 +2306,8 @@ func MatmulAVX512FP16R8(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2194,6 +2330,8 @@ func MatmulAVX512FP16R9(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2216,6 +2354,8 @@ func MatmulAVX512FP16R10(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2238,6 +2378,8 @@ func MatmulAVX512FP16R11(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2260,6 +2402,8 @@ func MatmulAVX512FP16R12(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2282,6 +2426,8 @@ func MatmulAMXBF16R16(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2304,6 +2450,8 @@ func MatmulAMXBF16R32(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2326,6 +2474,8 @@ func MatmulAMXINT8R16(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int
@@ -2348,6 +2498,8 @@ func MatmulAMXINT8R32(p *struct {
 	Accumulate int
 	NextA      *byte
 	NextEnd    *byte
+	NextBytes  int
+	Pace       int
 	Starts     *byte
 	Rows       int
 	Panels     int

@@ -2,68 +2,76 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 48(CX), AX
+	MOVQ 16(CX), DX
+	MOVQ 40(CX), BX
+	CMPQ 64(CX), $0x00
 	JE   tail
-	CMPQ 24(DI), $0x00
+	CMPQ 24(CX), $0x00
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000001, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    64(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (CX), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   56(CX), SI
+	MOVQ   $0x00000001, R8
+	MOVQ   BX, R9
+	MOVQ   96(CX), R10
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(CX), R11
+	SUBQ       R11, SI
+	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R10)
+	ADDQ       AX, R9
+	ADDQ       112(CX), R10
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
 	ADDQ         $0x00000040, DX
-	VBROADCASTSS (R8), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x00000004, R8
-	DECQ         R9
+	ADDQ         $0x00000004, DI
+	DECQ         R11
+	JNZ          pace
+	DECQ         R8
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R11, R11
+
+prefetched:
+	ADDQ    R11, SI
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
 	ADDQ         $0x00000040, DX
-	VBROADCASTSS (R8), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
 	VADDPS (SI), Y0, Y0
@@ -74,38 +82,43 @@ packed_store:
 	VMOVUPS Y0, (SI)
 	VMOVUPS Y1, 32(SI)
 	ADDQ    $0x00000040, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packed
 	JMP     tail
 
 packing:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
-	MOVQ    24(DI), AX
-	MOVQ    32(DI), CX
-	ADDQ    $0x00000040, 24(DI)
+	MOVQ    56(CX), SI
+	MOVQ    24(CX), AX
+	MOVQ    32(CX), R8
+	LEAQ    (AX)(R8*8), R9
+	ADDQ    $0x00000040, 24(CX)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(CX), R9
+	PREFETCHT0   (R9)
+	ADDQ         R8, R9
 	VMOVUPS      (AX), Y2
 	VMOVUPS      Y2, (DX)
 	VMOVUPS      32(AX), Y3
 	VMOVUPS      Y3, 32(DX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	ADDQ         $0x00000040, DX
-	VBROADCASTSS (R8), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packing_k
 
 packing_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packing_store
 	MOVQ   BX, AX
 	VADDPS (AX), Y0, Y0
@@ -116,30 +129,30 @@ packing_store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    $0x00000040, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(CX), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(CX), $0x00000008
 	JG      wide
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VXORPS  Y0, Y0, Y0
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Y1
 	ADDQ         $0x00000020, DX
-	VBROADCASTSS (R8), Y2
+	VBROADCASTSS (DI), Y2
 	VFMADD231PS  Y1, Y2, Y0
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Y1
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y1, Y15
@@ -151,26 +164,26 @@ narrow_store:
 	JMP        done
 
 wide:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 wide_k:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
 	ADDQ         $0x00000040, DX
-	VBROADCASTSS (R8), Y4
+	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Y2
 	VMOVUPS      32(AX), Y3
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           wide_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y2, Y15
@@ -187,7 +200,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -201,25 +214,27 @@ TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000002, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    64(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000002, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -230,16 +245,22 @@ prefetch:
 	VFMADD231PS  Y4, Y7, Y2
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Y4
@@ -286,12 +307,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	ADDQ         R10, R11
 	VMOVUPS      (R9), Y4
 	VMOVUPS      Y4, (DX)
 	VMOVUPS      32(R9), Y5
@@ -418,7 +444,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -432,27 +458,29 @@ TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000003, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    64(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000003, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -466,16 +494,22 @@ prefetch:
 	VFMADD231PS  Y6, Y10, Y4
 	VFMADD231PS  Y7, Y10, Y5
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Y6
@@ -533,12 +567,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	ADDQ         R10, R11
 	VMOVUPS      (R9), Y6
 	VMOVUPS      Y6, (DX)
 	VMOVUPS      32(R9), Y7
@@ -695,7 +734,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -709,31 +748,33 @@ TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000004, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    64(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000004, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -751,16 +792,22 @@ prefetch:
 	VFMADD231PS  Y9, Y13, Y7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Y8
@@ -832,12 +879,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	ADDQ         R11, R12
 	VMOVUPS      (R10), Y8
 	VMOVUPS      Y8, (DX)
 	VMOVUPS      32(R10), Y9
@@ -1031,7 +1083,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1045,33 +1097,35 @@ TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000005, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    64(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000005, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -1092,16 +1146,22 @@ prefetch:
 	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Y10
@@ -1184,12 +1244,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	ADDQ         R11, R12
 	VMOVUPS      (R10), Y10
 	VMOVUPS      Y10, (DX)
 	VMOVUPS      32(R10), Y11
@@ -1413,7 +1478,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1427,35 +1492,37 @@ TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000006, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    64(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000006, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -1479,16 +1546,22 @@ prefetch:
 	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Y12
@@ -1582,12 +1655,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	ADDQ         R11, R12
 	VMOVUPS      (R10), Y12
 	VMOVUPS      Y12, (DX)
 	VMOVUPS      32(R10), Y13
@@ -2760,68 +2838,76 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 48(CX), AX
+	MOVQ 16(CX), DX
+	MOVQ 40(CX), BX
+	CMPQ 64(CX), $0x00
 	JE   tail
-	CMPQ 24(DI), $0x00
+	CMPQ 24(CX), $0x00
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000001, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    64(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (CX), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   56(CX), SI
+	MOVQ   $0x00000001, R8
+	MOVQ   BX, R9
+	MOVQ   96(CX), R10
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(CX), R11
+	SUBQ       R11, SI
+	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R10)
+	ADDQ       AX, R9
+	ADDQ       112(CX), R10
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
 	ADDQ         $0x00000040, DX
-	VBROADCASTSD (R8), Y4
+	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         $0x00000008, R8
-	DECQ         R9
+	ADDQ         $0x00000008, DI
+	DECQ         R11
+	JNZ          pace
+	DECQ         R8
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R11, R11
+
+prefetched:
+	ADDQ    R11, SI
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000040, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
 	ADDQ         $0x00000040, DX
-	VBROADCASTSD (R8), Y4
+	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
 	VADDPD (SI), Y0, Y0
@@ -2832,38 +2918,43 @@ packed_store:
 	VMOVUPD Y0, (SI)
 	VMOVUPD Y1, 32(SI)
 	ADDQ    $0x00000040, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packed
 	JMP     tail
 
 packing:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
-	MOVQ    24(DI), AX
-	MOVQ    32(DI), CX
-	ADDQ    $0x00000040, 24(DI)
+	MOVQ    56(CX), SI
+	MOVQ    24(CX), AX
+	MOVQ    32(CX), R8
+	LEAQ    (AX)(R8*8), R9
+	ADDQ    $0x00000040, 24(CX)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(CX), R9
+	PREFETCHT0   (R9)
+	ADDQ         R8, R9
 	VMOVUPD      (AX), Y2
 	VMOVUPD      Y2, (DX)
 	VMOVUPD      32(AX), Y3
 	VMOVUPD      Y3, 32(DX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	ADDQ         $0x00000040, DX
-	VBROADCASTSD (R8), Y4
+	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          packing_k
 
 packing_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packing_store
 	MOVQ   BX, AX
 	VADDPD (AX), Y0, Y0
@@ -2874,30 +2965,30 @@ packing_store:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	ADDQ    $0x00000040, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(CX), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000004
+	CMPQ    72(CX), $0x00000004
 	JG      wide
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VXORPS  Y0, Y0, Y0
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Y1
 	ADDQ         $0x00000020, DX
-	VBROADCASTSD (R8), Y2
+	VBROADCASTSD (DI), Y2
 	VFMADD231PD  Y1, Y2, Y0
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPD      (AX), Y1
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y1, Y15
@@ -2909,26 +3000,26 @@ narrow_store:
 	JMP        done
 
 wide:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VXORPS  Y0, Y0, Y0
 	VXORPS  Y1, Y1, Y1
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 wide_k:
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
 	ADDQ         $0x00000040, DX
-	VBROADCASTSD (R8), Y4
+	VBROADCASTSD (DI), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPD      (AX), Y2
 	VMOVUPD      32(AX), Y3
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           wide_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y2, Y15
@@ -2945,7 +3036,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2959,25 +3050,27 @@ TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000002, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    64(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000002, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Y4
 	VMOVUPD      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -2988,16 +3081,22 @@ prefetch:
 	VFMADD231PD  Y4, Y7, Y2
 	VFMADD231PD  Y5, Y7, Y3
 	ADDQ         $0x00000008, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Y4
@@ -3044,12 +3143,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	ADDQ         R10, R11
 	VMOVUPD      (R9), Y4
 	VMOVUPD      Y4, (DX)
 	VMOVUPD      32(R9), Y5
@@ -3176,7 +3280,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3190,27 +3294,29 @@ TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000003, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    64(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000003, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   (R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 (R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Y6
 	VMOVUPD      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -3224,16 +3330,22 @@ prefetch:
 	VFMADD231PD  Y6, Y10, Y4
 	VFMADD231PD  Y7, Y10, Y5
 	ADDQ         $0x00000008, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000040, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000040, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Y6
@@ -3291,12 +3403,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	ADDQ         R10, R11
 	VMOVUPD      (R9), Y6
 	VMOVUPD      Y6, (DX)
 	VMOVUPD      32(R9), Y7
@@ -3453,7 +3570,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3467,31 +3584,33 @@ TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000004, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    64(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000004, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Y8
 	VMOVUPD      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -3509,16 +3628,22 @@ prefetch:
 	VFMADD231PD  Y9, Y13, Y7
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Y8
@@ -3590,12 +3715,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	ADDQ         R11, R12
 	VMOVUPD      (R10), Y8
 	VMOVUPD      Y8, (DX)
 	VMOVUPD      32(R10), Y9
@@ -3789,7 +3919,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3803,33 +3933,35 @@ TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000005, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    64(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000005, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Y10
 	VMOVUPD      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -3850,16 +3982,22 @@ prefetch:
 	VFMADD231PD  Y11, Y12, Y9
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Y10
@@ -3942,12 +4080,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	ADDQ         R11, R12
 	VMOVUPD      (R10), Y10
 	VMOVUPD      Y10, (DX)
 	VMOVUPD      32(R10), Y11
@@ -4171,7 +4314,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4185,35 +4328,37 @@ TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000006, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    64(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000006, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   (R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Y12
 	VMOVUPD      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -4237,16 +4382,22 @@ prefetch:
 	VFMADD231PD  Y13, Y15, Y11
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000040, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000040, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Y12
@@ -4340,12 +4491,17 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	ADDQ         R11, R12
 	VMOVUPD      (R10), Y12
 	VMOVUPD      Y12, (DX)
 	VMOVUPD      32(R10), Y13
@@ -5487,70 +5643,78 @@ next:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 48(CX), AX
+	MOVQ 16(CX), DX
+	MOVQ 40(CX), BX
+	CMPQ 64(CX), $0x00
 	JE   tail
-	CMPQ 24(DI), $0x00
+	CMPQ 24(CX), $0x00
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000001, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (CX), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   56(CX), SI
+	MOVQ   $0x00000001, R8
+	MOVQ   BX, R9
+	MOVQ   96(CX), R10
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(CX), R11
+	SUBQ       R11, SI
+	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       AX, R9
+	ADDQ       112(CX), R10
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, R8
-	DECQ         R9
+	ADDQ         $0x00000004, DI
+	DECQ         R11
+	JNZ          pace
+	DECQ         R8
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R11, R11
+
+prefetched:
+	ADDQ    R11, SI
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
 	VADDPS (SI), Z0, Z0
@@ -5561,38 +5725,44 @@ packed_store:
 	VMOVUPS Z0, (SI)
 	VMOVUPS Z1, 64(SI)
 	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packed
 	JMP     tail
 
 packing:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
-	MOVQ    24(DI), AX
-	MOVQ    32(DI), CX
-	ADDQ    $0x00000080, 24(DI)
+	MOVQ    56(CX), SI
+	MOVQ    24(CX), AX
+	MOVQ    32(CX), R8
+	LEAQ    (AX)(R8*8), R9
+	ADDQ    $0x00000080, 24(CX)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(CX), R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         R8, R9
 	VMOVUPS      (AX), Z2
 	VMOVUPS      Z2, (DX)
 	VMOVUPS      64(AX), Z3
 	VMOVUPS      Z3, 64(DX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packing_k
 
 packing_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packing_store
 	MOVQ   BX, AX
 	VADDPS (AX), Z0, Z0
@@ -5603,31 +5773,31 @@ packing_store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(CX), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(CX), $0x00000010
 	JG      wide
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z1
 	ADDQ         $0x00000040, DX
-	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (DI), Z2
 	VFMADD231PS  Z1, Z2, Z0
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Z1
 	VPMOVD2M     Z1, K1
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
@@ -5638,28 +5808,28 @@ narrow_store:
 	JMP     done
 
 wide:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z2, Z4, Z0
 	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Z2
 	VPMOVD2M     Z2, K1
 	VMOVUPS      64(AX), Z3
 	VPMOVD2M     Z3, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           wide_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
@@ -5674,7 +5844,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5688,27 +5858,29 @@ TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000002, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000002, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -5719,16 +5891,22 @@ prefetch:
 	VFMADD231PS  Z4, Z7, Z2
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z4
@@ -5775,12 +5953,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R10, R11
 	VMOVUPS      (R9), Z4
 	VMOVUPS      Z4, (DX)
 	VMOVUPS      64(R9), Z5
@@ -5904,7 +6088,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5918,29 +6102,31 @@ TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000003, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000003, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -5954,16 +6140,22 @@ prefetch:
 	VFMADD231PS  Z6, Z10, Z4
 	VFMADD231PS  Z7, Z10, Z5
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z6
@@ -6021,12 +6213,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R10, R11
 	VMOVUPS      (R9), Z6
 	VMOVUPS      Z6, (DX)
 	VMOVUPS      64(R9), Z7
@@ -6177,7 +6375,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6191,33 +6389,35 @@ TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000004, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000004, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -6235,16 +6435,22 @@ prefetch:
 	VFMADD231PS  Z9, Z13, Z7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z8
@@ -6316,12 +6522,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R11, R12
 	VMOVUPS      (R10), Z8
 	VMOVUPS      Z8, (DX)
 	VMOVUPS      64(R10), Z9
@@ -6506,7 +6718,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6520,35 +6732,37 @@ TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000005, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000005, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -6569,16 +6783,22 @@ prefetch:
 	VFMADD231PS  Z11, Z12, Z9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z10
@@ -6661,12 +6881,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R11, R12
 	VMOVUPS      (R10), Z10
 	VMOVUPS      Z10, (DX)
 	VMOVUPS      64(R10), Z11
@@ -6878,7 +7104,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6892,37 +7118,39 @@ TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000006, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000006, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -6946,16 +7174,22 @@ prefetch:
 	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z12
@@ -7049,12 +7283,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R11, R12
 	VMOVUPS      (R10), Z12
 	VMOVUPS      Z12, (DX)
 	VMOVUPS      64(R10), Z13
@@ -7293,7 +7533,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7307,41 +7547,43 @@ TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000007, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000007, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -7369,16 +7611,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z14
@@ -7486,12 +7734,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
+	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R12, R13
 	VMOVUPS      (R11), Z14
 	VMOVUPS      Z14, (DX)
 	VMOVUPS      64(R11), Z15
@@ -7764,7 +8018,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7778,43 +8032,45 @@ TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000008, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000008, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -7845,16 +8101,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z16
@@ -7973,12 +8235,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
+	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R12, R13
 	VMOVUPS      (R11), Z16
 	VMOVUPS      Z16, (DX)
 	VMOVUPS      64(R11), Z17
@@ -8278,7 +8546,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8292,45 +8560,47 @@ TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000009, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000009, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -8364,16 +8634,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z18
@@ -8503,12 +8779,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
+	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R12, R13
 	VMOVUPS      (R11), Z18
 	VMOVUPS      Z18, (DX)
 	VMOVUPS      64(R11), Z19
@@ -8835,7 +9117,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8849,49 +9131,51 @@ TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000a, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000a, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -8929,16 +9213,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z20
@@ -9082,12 +9372,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
+	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R13, R14
 	VMOVUPS      (R12), Z20
 	VMOVUPS      Z20, (DX)
 	VMOVUPS      64(R12), Z21
@@ -9448,7 +9744,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9462,51 +9758,53 @@ TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000b, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000b, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -9547,16 +9845,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z22
@@ -9711,12 +10015,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
+	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R13, R14
 	VMOVUPS      (R12), Z22
 	VMOVUPS      Z22, (DX)
 	VMOVUPS      64(R12), Z23
@@ -10104,7 +10414,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10118,53 +10428,55 @@ TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000c, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000c, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -10208,16 +10520,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z24
@@ -10383,12 +10701,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
+	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R13, R14
 	VMOVUPS      (R12), Z24
 	VMOVUPS      Z24, (DX)
 	VMOVUPS      64(R12), Z25
@@ -13254,70 +13578,78 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 48(CX), AX
+	MOVQ 16(CX), DX
+	MOVQ 40(CX), BX
+	CMPQ 64(CX), $0x00
 	JE   tail
-	CMPQ 24(DI), $0x00
+	CMPQ 24(CX), $0x00
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000001, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (CX), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   56(CX), SI
+	MOVQ   $0x00000001, R8
+	MOVQ   BX, R9
+	MOVQ   96(CX), R10
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(CX), R11
+	SUBQ       R11, SI
+	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       AX, R9
+	ADDQ       112(CX), R10
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z4
+	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, R8
-	DECQ         R9
+	ADDQ         $0x00000008, DI
+	DECQ         R11
+	JNZ          pace
+	DECQ         R8
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R11, R11
+
+prefetched:
+	ADDQ    R11, SI
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z4
+	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
 	VADDPD (SI), Z0, Z0
@@ -13328,38 +13660,44 @@ packed_store:
 	VMOVUPD Z0, (SI)
 	VMOVUPD Z1, 64(SI)
 	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packed
 	JMP     tail
 
 packing:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
-	MOVQ    24(DI), AX
-	MOVQ    32(DI), CX
-	ADDQ    $0x00000080, 24(DI)
+	MOVQ    56(CX), SI
+	MOVQ    24(CX), AX
+	MOVQ    32(CX), R8
+	LEAQ    (AX)(R8*8), R9
+	ADDQ    $0x00000080, 24(CX)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(CX), R9
+	PREFETCHT0   (R9)
+	PREFETCHT0   64(R9)
+	ADDQ         R8, R9
 	VMOVUPD      (AX), Z2
 	VMOVUPD      Z2, (DX)
 	VMOVUPD      64(AX), Z3
 	VMOVUPD      Z3, 64(DX)
-	ADDQ         CX, AX
+	ADDQ         R8, AX
 	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z4
+	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          packing_k
 
 packing_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packing_store
 	MOVQ   BX, AX
 	VADDPD (AX), Z0, Z0
@@ -13370,31 +13708,31 @@ packing_store:
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z1, 64(AX)
 	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packing
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(CX), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000008
+	CMPQ    72(CX), $0x00000008
 	JG      wide
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 narrow_k:
 	VMOVUPD      (DX), Z1
 	ADDQ         $0x00000040, DX
-	VBROADCASTSD (R8), Z2
+	VBROADCASTSD (DI), Z2
 	VFMADD231PD  Z1, Z2, Z0
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPD      (AX), Z1
 	VPMOVQ2M     Z1, K1
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
@@ -13405,28 +13743,28 @@ narrow_store:
 	JMP     done
 
 wide:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 wide_k:
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSD (R8), Z4
+	VBROADCASTSD (DI), Z4
 	VFMADD231PD  Z2, Z4, Z0
 	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, DI
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPD      (AX), Z2
 	VPMOVQ2M     Z2, K1
 	VMOVUPD      64(AX), Z3
 	VPMOVQ2M     Z3, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           wide_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
@@ -13441,7 +13779,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13455,27 +13793,29 @@ TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000002, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000002, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z4
 	VMOVUPD      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -13486,16 +13826,22 @@ prefetch:
 	VFMADD231PD  Z4, Z7, Z2
 	VFMADD231PD  Z5, Z7, Z3
 	ADDQ         $0x00000008, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z4
@@ -13542,12 +13888,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R10, R11
 	VMOVUPD      (R9), Z4
 	VMOVUPD      Z4, (DX)
 	VMOVUPD      64(R9), Z5
@@ -13671,7 +14023,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13685,29 +14037,31 @@ TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000003, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000003, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z6
 	VMOVUPD      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -13721,16 +14075,22 @@ prefetch:
 	VFMADD231PD  Z6, Z10, Z4
 	VFMADD231PD  Z7, Z10, Z5
 	ADDQ         $0x00000008, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z6
@@ -13788,12 +14148,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
+	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R10, R11
 	VMOVUPD      (R9), Z6
 	VMOVUPD      Z6, (DX)
 	VMOVUPD      64(R9), Z7
@@ -13944,7 +14310,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13958,33 +14324,35 @@ TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000004, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000004, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z8
 	VMOVUPD      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -14002,16 +14370,22 @@ prefetch:
 	VFMADD231PD  Z9, Z13, Z7
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z8
@@ -14083,12 +14457,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R11, R12
 	VMOVUPD      (R10), Z8
 	VMOVUPD      Z8, (DX)
 	VMOVUPD      64(R10), Z9
@@ -14273,7 +14653,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14287,35 +14667,37 @@ TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000005, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000005, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z10
 	VMOVUPD      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -14336,16 +14718,22 @@ prefetch:
 	VFMADD231PD  Z11, Z12, Z9
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z10
@@ -14428,12 +14816,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R11, R12
 	VMOVUPD      (R10), Z10
 	VMOVUPD      Z10, (DX)
 	VMOVUPD      64(R10), Z11
@@ -14645,7 +15039,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14659,37 +15053,39 @@ TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000006, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000006, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z12
 	VMOVUPD      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -14713,16 +15109,22 @@ prefetch:
 	VFMADD231PD  Z13, Z15, Z11
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z12
@@ -14816,12 +15218,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
+	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R11, R12
 	VMOVUPD      (R10), Z12
 	VMOVUPD      Z12, (DX)
 	VMOVUPD      64(R10), Z13
@@ -15060,7 +15468,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15074,41 +15482,43 @@ TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000007, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000007, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z14
 	VMOVUPD      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -15136,16 +15546,22 @@ prefetch:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z14
@@ -15253,12 +15669,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
+	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R12, R13
 	VMOVUPD      (R11), Z14
 	VMOVUPD      Z14, (DX)
 	VMOVUPD      64(R11), Z15
@@ -15531,7 +15953,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15545,43 +15967,45 @@ TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000008, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000008, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z16
 	VMOVUPD      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -15612,16 +16036,22 @@ prefetch:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z16
@@ -15740,12 +16170,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
+	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R12, R13
 	VMOVUPD      (R11), Z16
 	VMOVUPD      Z16, (DX)
 	VMOVUPD      64(R11), Z17
@@ -16045,7 +16481,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16059,45 +16495,47 @@ TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000009, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000009, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z18
 	VMOVUPD      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -16131,16 +16569,22 @@ prefetch:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z18
@@ -16270,12 +16714,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
+	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R12, R13
 	VMOVUPD      (R11), Z18
 	VMOVUPD      Z18, (DX)
 	VMOVUPD      64(R11), Z19
@@ -16602,7 +17052,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16616,49 +17066,51 @@ TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000a, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000a, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z20
 	VMOVUPD      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -16696,16 +17148,22 @@ prefetch:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z20
@@ -16849,12 +17307,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
+	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R13, R14
 	VMOVUPD      (R12), Z20
 	VMOVUPD      Z20, (DX)
 	VMOVUPD      64(R12), Z21
@@ -17215,7 +17679,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17229,51 +17693,53 @@ TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000b, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000b, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z22
 	VMOVUPD      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -17314,16 +17780,22 @@ prefetch:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z22
@@ -17478,12 +17950,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
+	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R13, R14
 	VMOVUPD      (R12), Z22
 	VMOVUPD      Z22, (DX)
 	VMOVUPD      64(R12), Z23
@@ -17871,7 +18349,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17885,53 +18363,55 @@ TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	JNE  packing
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000c, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000c, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPD      (DX), Z24
 	VMOVUPD      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -17975,16 +18455,22 @@ prefetch:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPD      (DX), Z24
@@ -18150,12 +18636,18 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
+	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x08
+	CMOVQEQ      24(DI), R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R13, R14
 	VMOVUPD      (R12), Z24
 	VMOVUPD      Z24, (DX)
 	VMOVUPD      64(R12), Z25
@@ -20990,68 +21482,76 @@ next:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 48(CX), AX
+	MOVQ 16(CX), DX
+	MOVQ 40(CX), BX
+	CMPQ 64(CX), $0x00
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000001, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (CX), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   56(CX), SI
+	MOVQ   $0x00000001, R8
+	MOVQ   BX, R9
+	MOVQ   96(CX), R10
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(CX), R11
+	SUBQ       R11, SI
+	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       AX, R9
+	ADDQ       112(CX), R10
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (DI), Z4
 	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
 	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000004, R8
-	DECQ         R9
+	ADDQ         $0x00000004, DI
+	DECQ         R11
+	JNZ          pace
+	DECQ         R8
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R11, R11
+
+prefetched:
+	ADDQ    R11, SI
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (DI), Z4
 	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
 	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
 	VADDPS (SI), Z0, Z0
@@ -21062,31 +21562,31 @@ packed_store:
 	VMOVUPS Z0, (SI)
 	VMOVUPS Z1, 64(SI)
 	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packed
 
 tail:
-	CMPQ    72(DI), $0x00
+	CMPQ    72(CX), $0x00
 	JE      done
-	CMPQ    72(DI), $0x00000010
+	CMPQ    72(CX), $0x00000010
 	JG      wide
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z1
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (DI), Z2
 	LONG         $0x486ef262; WORD $0xc152 // vdpbf16ps %zmm1,%zmm2,%zmm0
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Z1
 	VPMOVD2M     Z1, K1
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
@@ -21097,28 +21597,28 @@ narrow_store:
 	JMP     done
 
 wide:
-	MOVQ    (DI), R8
+	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    56(DI), SI
+	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (DI), Z4
 	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
 	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Z2
 	VPMOVD2M     Z2, K1
 	VMOVUPS      64(AX), Z3
 	VPMOVD2M     Z3, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           wide_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
@@ -21133,69 +21633,77 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), AX
-	MOVQ 48(DI), CX
-	MOVQ 16(DI), DX
-	MOVQ 40(DI), BX
-	CMPQ 64(DI), $0x00
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 48(CX), AX
+	MOVQ 16(CX), DX
+	MOVQ 40(CX), BX
+	CMPQ 64(CX), $0x00
 	JE   tail
 
 packed:
-	MOVQ         (DI), R8
-	MOVQ         112(DI), SI
+	MOVQ         (CX), DI
+	MOVQ         128(CX), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
-	MOVQ         56(DI), SI
-	MOVQ         $0x00000001, R9
-	CMPQ         SI, R9
-	CMOVQLT      SI, R9
-	SUBQ         R9, SI
-	LEAQ         128(BX), R10
-	MOVQ         96(DI), R11
-	PCALIGN      $0x40
+	MOVQ         56(CX), SI
+	MOVQ         $0x00000001, R8
+	MOVQ         BX, R9
+	MOVQ         96(CX), R10
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(CX), R11
+	SUBQ       R11, SI
+	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       AX, R9
+	ADDQ       112(CX), R10
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z4
+	VPBROADCASTD (DI), Z4
 	VPDPBUSD     Z4, Z2, Z0
 	VPDPBUSD     Z4, Z3, Z1
-	ADDQ         $0x00000004, R8
-	DECQ         R9
+	ADDQ         $0x00000004, DI
+	DECQ         R11
+	JNZ          pace
+	DECQ         R8
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R11, R11
+
+prefetched:
+	ADDQ    R11, SI
+	MOVQ    96(CX), R10
+	ADDQ    $0x00000080, R10
+	CMPQ    R10, 104(CX)
+	CMOVQHI 104(CX), R10
+	MOVQ    R10, 96(CX)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z4
+	VPBROADCASTD (DI), Z4
 	VPDPBUSD     Z4, Z2, Z0
 	VPDPBUSD     Z4, Z3, Z1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
 
 packed_sum:
-	CMPQ   88(DI), $0x00
+	CMPQ   88(CX), $0x00
 	JE     packed_store
 	MOVQ   BX, SI
 	VPADDD (SI), Z0, Z0
@@ -21206,32 +21714,32 @@ packed_store:
 	VMOVUPS Z0, (SI)
 	VMOVUPS Z1, 64(SI)
 	ADDQ    $0x00000080, BX
-	DECQ    64(DI)
+	DECQ    64(CX)
 	JNZ     packed
 
 tail:
-	CMPQ         72(DI), $0x00
+	CMPQ         72(CX), $0x00
 	JE           done
-	CMPQ         72(DI), $0x00000010
+	CMPQ         72(CX), $0x00000010
 	JG           wide
-	MOVQ         (DI), R8
-	MOVQ         112(DI), AX
+	MOVQ         (CX), DI
+	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Z0
-	MOVQ         56(DI), SI
+	MOVQ         56(CX), SI
 	PCALIGN      $0x40
 
 narrow_k:
 	VMOVUPS      (DX), Z1
 	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z2
+	VPBROADCASTD (DI), Z2
 	VPDPBUSD     Z2, Z1, Z0
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          narrow_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Z1
 	VPMOVD2M     Z1, K1
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           narrow_store
 	MOVQ         BX, AX
 	VPADDD       (AX), Z0, K1, Z0
@@ -21242,29 +21750,29 @@ narrow_store:
 	JMP     done
 
 wide:
-	MOVQ         (DI), R8
-	MOVQ         112(DI), AX
+	MOVQ         (CX), DI
+	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Z0
 	VPBROADCASTD (AX), Z1
-	MOVQ         56(DI), SI
+	MOVQ         56(CX), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VPBROADCASTD (R8), Z4
+	VPBROADCASTD (DI), Z4
 	VPDPBUSD     Z4, Z2, Z0
 	VPDPBUSD     Z4, Z3, Z1
-	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
-	MOVQ         80(DI), AX
+	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Z2
 	VPMOVD2M     Z2, K1
 	VMOVUPS      64(AX), Z3
 	VPMOVD2M     Z3, K2
-	CMPQ         88(DI), $0x00
+	CMPQ         88(CX), $0x00
 	JE           wide_store
 	MOVQ         BX, AX
 	VPADDD       (AX), Z0, K1, Z0
@@ -21279,7 +21787,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -21291,27 +21799,29 @@ TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000002, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000002, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -21322,16 +21832,22 @@ prefetch:
 	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
 	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z4
@@ -21454,7 +21970,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -21467,27 +21983,29 @@ TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 
 packed:
 	MOVQ         (DI), R8
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
 	VPBROADCASTD 4(SI), Z3
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000002, R9
-	CMPQ         SI, R9
-	CMOVQLT      SI, R9
-	SUBQ         R9, SI
-	LEAQ         128(BX), R10
+	MOVQ         BX, R10
 	MOVQ         96(DI), R11
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -21498,16 +22016,22 @@ prefetch:
 	VPDPBUSD     Z7, Z4, Z2
 	VPDPBUSD     Z7, Z5, Z3
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z4
@@ -21550,7 +22074,7 @@ tail:
 	CMPQ         72(DI), $0x00000010
 	JG           wide
 	MOVQ         (DI), R8
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	MOVQ         56(DI), SI
@@ -21585,7 +22109,7 @@ narrow_store:
 
 wide:
 	MOVQ         (DI), R8
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -21632,7 +22156,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -21644,29 +22168,31 @@ TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000003, R9
-	CMPQ    SI, R9
-	CMOVQLT SI, R9
-	SUBQ    R9, SI
-	LEAQ    128(BX), R10
-	MOVQ    96(DI), R11
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000003, R9
+	MOVQ   BX, R10
+	MOVQ   96(DI), R11
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -21680,16 +22206,22 @@ prefetch:
 	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
 	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z6
@@ -21839,7 +22371,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -21852,7 +22384,7 @@ TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 
 packed:
 	MOVQ         (DI), R8
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -21861,20 +22393,22 @@ packed:
 	VPBROADCASTD 8(SI), Z5
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000003, R9
-	CMPQ         SI, R9
-	CMOVQLT      SI, R9
-	SUBQ         R9, SI
-	LEAQ         128(BX), R10
+	MOVQ         BX, R10
 	MOVQ         96(DI), R11
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R10)
-	PREFETCHT0   64(R10)
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	ADDQ         CX, R10
-	ADDQ         AX, R11
+	MOVQ       120(DI), R12
+	SUBQ       R12, SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R10
+	ADDQ       112(DI), R11
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -21888,16 +22422,22 @@ prefetch:
 	VPDPBUSD     Z10, Z6, Z4
 	VPDPBUSD     Z10, Z7, Z5
 	ADDQ         $0x00000004, R8
+	DECQ         R12
+	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	MOVQ         96(DI), R11
-	ADDQ         $0x00000080, R11
-	CMPQ         R11, 104(DI)
-	CMOVQHI      104(DI), R11
-	MOVQ         R11, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R12, R12
+
+prefetched:
+	ADDQ    R12, SI
+	MOVQ    96(DI), R11
+	ADDQ    $0x00000080, R11
+	CMPQ    R11, 104(DI)
+	CMOVQHI 104(DI), R11
+	MOVQ    R11, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z6
@@ -21949,7 +22489,7 @@ tail:
 	CMPQ         72(DI), $0x00000010
 	JG           wide
 	MOVQ         (DI), R8
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -21991,7 +22531,7 @@ narrow_store:
 
 wide:
 	MOVQ         (DI), R8
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -22049,7 +22589,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22061,33 +22601,35 @@ TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000004, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000004, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -22105,16 +22647,22 @@ prefetch:
 	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z8
@@ -22298,7 +22846,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22313,7 +22861,7 @@ packed:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -22324,20 +22872,22 @@ packed:
 	VPBROADCASTD 12(SI), Z7
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000004, R10
-	CMPQ         SI, R10
-	CMOVQLT      SI, R10
-	SUBQ         R10, SI
-	LEAQ         128(BX), R11
+	MOVQ         BX, R11
 	MOVQ         96(DI), R12
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -22355,16 +22905,22 @@ prefetch:
 	VPDPBUSD     Z13, Z9, Z7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z8
@@ -22428,7 +22984,7 @@ tail:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -22480,7 +23036,7 @@ wide:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -22550,7 +23106,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22562,35 +23118,37 @@ TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000005, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000005, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -22611,16 +23169,22 @@ prefetch:
 	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z10
@@ -22831,7 +23395,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22846,7 +23410,7 @@ packed:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -22859,20 +23423,22 @@ packed:
 	VPBROADCASTD 16(SI), Z9
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000005, R10
-	CMPQ         SI, R10
-	CMOVQLT      SI, R10
-	SUBQ         R10, SI
-	LEAQ         128(BX), R11
+	MOVQ         BX, R11
 	MOVQ         96(DI), R12
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -22893,16 +23459,22 @@ prefetch:
 	VPDPBUSD     Z12, Z11, Z9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z10
@@ -22975,7 +23547,7 @@ tail:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -23034,7 +23606,7 @@ wide:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -23115,7 +23687,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23127,37 +23699,39 @@ TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000006, R10
-	CMPQ    SI, R10
-	CMOVQLT SI, R10
-	SUBQ    R10, SI
-	LEAQ    128(BX), R11
-	MOVQ    96(DI), R12
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000006, R10
+	MOVQ   BX, R11
+	MOVQ   96(DI), R12
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -23181,16 +23755,22 @@ prefetch:
 	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z12
@@ -23428,7 +24008,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23443,7 +24023,7 @@ packed:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -23458,20 +24038,22 @@ packed:
 	VPBROADCASTD 20(SI), Z11
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000006, R10
-	CMPQ         SI, R10
-	CMOVQLT      SI, R10
-	SUBQ         R10, SI
-	LEAQ         128(BX), R11
+	MOVQ         BX, R11
 	MOVQ         96(DI), R12
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R11)
-	PREFETCHT0   64(R11)
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	ADDQ         CX, R11
-	ADDQ         AX, R12
+	MOVQ       120(DI), R13
+	SUBQ       R13, SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R11
+	ADDQ       112(DI), R12
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -23495,16 +24077,22 @@ prefetch:
 	VPDPBUSD     Z15, Z13, Z11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
+	DECQ         R13
+	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	MOVQ         96(DI), R12
-	ADDQ         $0x00000080, R12
-	CMPQ         R12, 104(DI)
-	CMOVQHI      104(DI), R12
-	MOVQ         R12, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R13, R13
+
+prefetched:
+	ADDQ    R13, SI
+	MOVQ    96(DI), R12
+	ADDQ    $0x00000080, R12
+	CMPQ    R12, 104(DI)
+	CMOVQHI 104(DI), R12
+	MOVQ    R12, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z12
@@ -23586,7 +24174,7 @@ tail:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -23652,7 +24240,7 @@ wide:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -23744,7 +24332,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23756,41 +24344,43 @@ TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000007, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000007, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -23818,16 +24408,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z14
@@ -24099,7 +24695,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24116,7 +24712,7 @@ packed:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -24133,20 +24729,22 @@ packed:
 	VPBROADCASTD 24(SI), Z13
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000007, R11
-	CMPQ         SI, R11
-	CMOVQLT      SI, R11
-	SUBQ         R11, SI
-	LEAQ         128(BX), R12
+	MOVQ         BX, R12
 	MOVQ         96(DI), R13
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -24174,16 +24772,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z14
@@ -24277,7 +24881,7 @@ tail:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -24353,7 +24957,7 @@ wide:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -24457,7 +25061,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24469,43 +25073,45 @@ TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000008, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000008, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -24536,16 +25142,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z16
@@ -24844,7 +25456,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24861,7 +25473,7 @@ packed:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -24880,20 +25492,22 @@ packed:
 	VPBROADCASTD 28(SI), Z15
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000008, R11
-	CMPQ         SI, R11
-	CMOVQLT      SI, R11
-	SUBQ         R11, SI
-	LEAQ         128(BX), R12
+	MOVQ         BX, R12
 	MOVQ         96(DI), R13
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -24924,16 +25538,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z16
@@ -25036,7 +25656,7 @@ tail:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -25119,7 +25739,7 @@ wide:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -25234,7 +25854,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25246,45 +25866,47 @@ TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	MOVQ    56(DI), SI
-	MOVQ    $0x00000009, R11
-	CMPQ    SI, R11
-	CMOVQLT SI, R11
-	SUBQ    R11, SI
-	LEAQ    128(BX), R12
-	MOVQ    96(DI), R13
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   56(DI), SI
+	MOVQ   $0x00000009, R11
+	MOVQ   BX, R12
+	MOVQ   96(DI), R13
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -25318,16 +25940,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z18
@@ -25653,7 +26281,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25670,7 +26298,7 @@ packed:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -25691,20 +26319,22 @@ packed:
 	VPBROADCASTD 32(SI), Z17
 	MOVQ         56(DI), SI
 	MOVQ         $0x00000009, R11
-	CMPQ         SI, R11
-	CMOVQLT      SI, R11
-	SUBQ         R11, SI
-	LEAQ         128(BX), R12
+	MOVQ         BX, R12
 	MOVQ         96(DI), R13
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R12)
-	PREFETCHT0   64(R12)
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	ADDQ         CX, R12
-	ADDQ         AX, R13
+	MOVQ       120(DI), R14
+	SUBQ       R14, SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R12
+	ADDQ       112(DI), R13
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -25738,16 +26368,22 @@ prefetch:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
+	DECQ         R14
+	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	MOVQ         96(DI), R13
-	ADDQ         $0x00000080, R13
-	CMPQ         R13, 104(DI)
-	CMOVQHI      104(DI), R13
-	MOVQ         R13, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R14, R14
+
+prefetched:
+	ADDQ    R14, SI
+	MOVQ    96(DI), R13
+	ADDQ    $0x00000080, R13
+	CMPQ    R13, 104(DI)
+	CMOVQHI 104(DI), R13
+	MOVQ    R13, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z18
@@ -25859,7 +26495,7 @@ tail:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -25949,7 +26585,7 @@ wide:
 	ADDQ         AX, R9
 	LEAQ         (R9)(AX*2), R10
 	ADDQ         AX, R10
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -26075,7 +26711,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26087,49 +26723,51 @@ TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000a, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000a, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -26167,16 +26805,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z20
@@ -26536,7 +27180,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26555,7 +27199,7 @@ packed:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -26578,20 +27222,22 @@ packed:
 	VPBROADCASTD 36(SI), Z19
 	MOVQ         56(DI), SI
 	MOVQ         $0x0000000a, R12
-	CMPQ         SI, R12
-	CMOVQLT      SI, R12
-	SUBQ         R12, SI
-	LEAQ         128(BX), R13
+	MOVQ         BX, R13
 	MOVQ         96(DI), R14
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -26629,16 +27275,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z20
@@ -26762,7 +27414,7 @@ tail:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -26862,7 +27514,7 @@ wide:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -27000,7 +27652,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27012,51 +27664,53 @@ TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000b, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000b, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -27097,16 +27751,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z22
@@ -27493,7 +28153,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27512,7 +28172,7 @@ packed:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -27537,20 +28197,22 @@ packed:
 	VPBROADCASTD 40(SI), Z21
 	MOVQ         56(DI), SI
 	MOVQ         $0x0000000b, R12
-	CMPQ         SI, R12
-	CMOVQLT      SI, R12
-	SUBQ         R12, SI
-	LEAQ         128(BX), R13
+	MOVQ         BX, R13
 	MOVQ         96(DI), R14
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -27591,16 +28253,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z22
@@ -27733,7 +28401,7 @@ tail:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -27840,7 +28508,7 @@ wide:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -27989,7 +28657,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28001,53 +28669,55 @@ TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	JE   tail
 
 packed:
-	MOVQ    (DI), R8
-	LEAQ    (R8)(AX*2), R9
-	ADDQ    AX, R9
-	LEAQ    (R9)(AX*2), R10
-	ADDQ    AX, R10
-	LEAQ    (R10)(AX*2), R11
-	ADDQ    AX, R11
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z15, Z15, Z15
-	VPXORD  Z16, Z16, Z16
-	VPXORD  Z17, Z17, Z17
-	VPXORD  Z18, Z18, Z18
-	VPXORD  Z19, Z19, Z19
-	VPXORD  Z20, Z20, Z20
-	VPXORD  Z21, Z21, Z21
-	VPXORD  Z22, Z22, Z22
-	VPXORD  Z23, Z23, Z23
-	MOVQ    56(DI), SI
-	MOVQ    $0x0000000c, R12
-	CMPQ    SI, R12
-	CMOVQLT SI, R12
-	SUBQ    R12, SI
-	LEAQ    128(BX), R13
-	MOVQ    96(DI), R14
-	PCALIGN $0x40
+	MOVQ   (DI), R8
+	LEAQ   (R8)(AX*2), R9
+	ADDQ   AX, R9
+	LEAQ   (R9)(AX*2), R10
+	ADDQ   AX, R10
+	LEAQ   (R10)(AX*2), R11
+	ADDQ   AX, R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   56(DI), SI
+	MOVQ   $0x0000000c, R12
+	MOVQ   BX, R13
+	MOVQ   96(DI), R14
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -28091,16 +28761,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z24
@@ -28514,7 +29190,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28533,7 +29209,7 @@ packed:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -28560,20 +29236,22 @@ packed:
 	VPBROADCASTD 44(SI), Z23
 	MOVQ         56(DI), SI
 	MOVQ         $0x0000000c, R12
-	CMPQ         SI, R12
-	CMOVQLT      SI, R12
-	SUBQ         R12, SI
-	LEAQ         128(BX), R13
+	MOVQ         BX, R13
 	MOVQ         96(DI), R14
-	PCALIGN      $0x40
 
 prefetch:
-	PREFETCHT0   (R13)
-	PREFETCHT0   64(R13)
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         CX, R13
-	ADDQ         AX, R14
+	MOVQ       120(DI), R15
+	SUBQ       R15, SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R13
+	ADDQ       112(DI), R14
+	PCALIGN    $0x40
+
+pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -28617,16 +29295,22 @@ prefetch:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
+	DECQ         R15
+	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	MOVQ         96(DI), R14
-	ADDQ         $0x00000080, R14
-	CMPQ         R14, 104(DI)
-	CMOVQHI      104(DI), R14
-	MOVQ         R14, 96(DI)
-	TESTQ        SI, SI
-	JE           packed_sum
-	PCALIGN      $0x40
+	XORQ         R15, R15
+
+prefetched:
+	ADDQ    R15, SI
+	MOVQ    96(DI), R14
+	ADDQ    $0x00000080, R14
+	CMPQ    R14, 104(DI)
+	CMOVQHI 104(DI), R14
+	MOVQ    R14, 96(DI)
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_k:
 	VMOVUPS      (DX), Z24
@@ -28768,7 +29452,7 @@ tail:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD 4(SI), Z1
 	VPBROADCASTD 8(SI), Z2
@@ -28882,7 +29566,7 @@ wide:
 	ADDQ         AX, R10
 	LEAQ         (R10)(AX*2), R11
 	ADDQ         AX, R11
-	MOVQ         112(DI), SI
+	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	VPBROADCASTD 4(SI), Z2
@@ -29042,7 +29726,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -29242,7 +29926,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29521,7 +30205,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29879,7 +30563,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30325,7 +31009,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30850,7 +31534,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31454,7 +32138,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32146,7 +32830,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32917,7 +33601,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -33767,7 +34451,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34705,7 +35389,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35722,7 +36406,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -36818,7 +37502,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -36827,7 +37511,7 @@ TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 
 shaped:
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
 	JE   panel
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -36877,7 +37561,7 @@ tile_k:
 tail:
 	CMPQ 72(DI), $0x00
 	JE   next
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
@@ -36941,12 +37625,12 @@ wide_k:
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
 next:
-	DECQ  128(DI)
+	DECQ  144(DI)
 	JE    done
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R8, AX
 	ADDQ  AX, (DI)
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 40(DI)
 	CMPQ  72(DI), $0x00
@@ -36958,7 +37642,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -36967,7 +37651,7 @@ TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 
 shaped:
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
 	JE   panel
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -37030,7 +37714,7 @@ tile_k:
 tail:
 	CMPQ 72(DI), $0x00
 	JE   next
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
@@ -37116,12 +37800,12 @@ wide_k:
 	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
 
 next:
-	DECQ  128(DI)
+	DECQ  144(DI)
 	JE    done
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R8, AX
 	ADDQ  AX, (DI)
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 40(DI)
 	CMPQ  72(DI), $0x00
@@ -37133,7 +37817,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AMXINT8, AMXTILE, AVX
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37142,7 +37826,7 @@ TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 
 shaped:
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
 	JE   panel
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -37192,7 +37876,7 @@ tile_k:
 tail:
 	CMPQ 72(DI), $0x00
 	JE   next
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
@@ -37256,12 +37940,12 @@ wide_k:
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
 next:
-	DECQ  128(DI)
+	DECQ  144(DI)
 	JE    done
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R8, AX
 	ADDQ  AX, (DI)
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 40(DI)
 	CMPQ  72(DI), $0x00
@@ -37273,7 +37957,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
 // Requires: AMXINT8, AMXTILE, AVX
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37282,7 +37966,7 @@ TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 
 shaped:
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	CMPQ 64(DI), $0x00
 	JE   panel
 	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -37345,7 +38029,7 @@ tile_k:
 tail:
 	CMPQ 72(DI), $0x00
 	JE   next
-	MOVQ 136(DI), AX
+	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
@@ -37431,12 +38115,12 @@ wide_k:
 	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
 
 next:
-	DECQ  128(DI)
+	DECQ  144(DI)
 	JE    done
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R8, AX
 	ADDQ  AX, (DI)
-	MOVQ  120(DI), AX
+	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 40(DI)
 	CMPQ  72(DI), $0x00
