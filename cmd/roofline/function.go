@@ -114,6 +114,9 @@ func functionWarnings(r *inject.Result) []string {
 	if r.Native > 0 {
 		add("%d calls were not counted: more threads called it than there is room for", r.Native)
 	}
+	if r.Nested > 0 {
+		add("%d calls were not counted: a signal handler made them while the function was running in the same thread (block the signal meanwhile)", r.Nested)
+	}
 	if r.Lost > 0 {
 		add("%d jumps led to code that was not found beforehand, and what followed was not counted", r.Lost)
 	}

@@ -17,6 +17,7 @@ const (
 	nextAt    = 0x00
 	fullAt    = 0x08
 	lostAt    = 0x10
+	nestedAt  = 0x18
 	processAt = page
 	codeAt    = 2 * page
 	codeBytes = 16 << 20
@@ -97,11 +98,11 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 	}
 	native, ok := r.Native(first, o.code(f.addr), f.addr+size(first))
 	if !ok {
-		return nil, fmt.Errorf("instrument %s: its first instructions cannot stand elsewhere, which threads beyond the first %d would need", f.name, threads)
+		return nil, fmt.Errorf("instrument %s: among the first %d bytes, where a jump to the copy goes, are instructions that cannot stand elsewhere, as threads beyond the first %d would need (count its caller)", f.name, size(first), threads)
 	}
 	counters := r.Counters() + 1 // and that of the calls
 	im.stride = (rewrite.OffCounters + 8*uint64(counters) + page - 1) &^ (page - 1)
-	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads}
+	d := rewrite.Detached{Next: base + nextAt, Process: base + processAt, Overflow: base + fullAt, Nested: base + nestedAt, Lost: base + lostAt, Contexts: base + im.contextsAt, Stride: int32(im.stride), Threads: threads}
 	im.gate, im.calls = r.ThreadGate(copied, d, native)
 	im.code, im.blocks, im.returnAt = r.Code(), r.Blocks, r.Return()
 	if len(im.code) > codeBytes {
@@ -184,6 +185,7 @@ func (im *image) jump(f symbol) [jumpBytes]byte {
 type counts struct {
 	threads  int
 	overflow uint64
+	nested   uint64
 	lost     uint64
 	calls    uint64
 	profile  *instrument.Profile
@@ -193,7 +195,7 @@ type counts struct {
 // read reads the counters.
 func (im *image) read(mem []byte, o *object) counts {
 	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(mem[at:]) }
-	c := counts{threads: int(min(word(nextAt), threads)), overflow: word(fullAt), lost: word(lostAt)}
+	c := counts{threads: int(min(word(nextAt), threads)), overflow: word(fullAt), lost: word(lostAt), nested: word(nestedAt)}
 	sum := make([]uint64, (im.stride-rewrite.OffCounters)/8)
 	for t := range c.threads {
 		at := im.contextsAt + uint64(t)*im.stride + rewrite.OffCounters

@@ -94,7 +94,7 @@ func TestControlFlow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for function, want := range map[string]uint64{"choose": 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8, "recurse": 10, "outside": 3} {
+		for function, want := range map[string]uint64{"choose": 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8, "recurse": 10, "outside": 3, "tree": 3 * 31} {
 			r, out := count(t, function, bin)
 			if out != string(native) {
 				t.Errorf("%s %s: printed %q, natively %q", flags, function, out, native)
@@ -141,6 +141,30 @@ func TestInheritedContext(t *testing.T) {
 	}
 	if got := flops(t, r); r.Calls != calls || got != calls*8 || len(r.Threads) != 1+4+1+2 || !r.Exact() {
 		t.Errorf("%d calls by %d threads, %d FLOPs; want %d by 8, and %d", r.Calls, len(r.Threads), got, calls, calls*8)
+	}
+}
+
+// A signal handler may call the function that it has interrupted. Amid the copy's own code the call runs as it is and is missed.
+func TestSignalHandlers(t *testing.T) {
+	for _, flags := range []string{"-O2", "-O3 -mavx2", "-O2 -static"} {
+		bin := build(t, "signals.c", strings.Fields(flags)...)
+		r, out := count(t, "work", bin)
+		var calls, wrong uint64
+		if _, err := fmt.Sscanf(out, "%d calls, %d wrong", &calls, &wrong); err != nil || wrong != 0 {
+			t.Fatalf("%s: printed %q: %v", flags, out, err)
+		}
+		if r.Nested == 0 || r.Exact() || r.Calls+r.Nested != calls {
+			t.Errorf("%s: %d calls counted and %d missed of %d", flags, r.Calls, r.Nested, calls)
+		}
+		if got := flops(t, r); got != r.Calls*2*500 {
+			t.Errorf("%s: %d FLOPs in %d calls", flags, got, r.Calls)
+		}
+		if flags == "-O2 -static" {
+			continue // raise makes system calls in the same file
+		}
+		if r, out := count(t, "raises", bin); r.Calls != 2 || r.Nested != 0 || !strings.HasSuffix(out, " 0 wrong\n") {
+			t.Errorf("%s: a call by way of the library: %d calls, %d missed; printed %q", flags, r.Calls, r.Nested, out)
+		}
 	}
 }
 

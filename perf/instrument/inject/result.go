@@ -26,6 +26,7 @@ type Result struct {
 	Calls    uint64
 	Threads  []uint64 // calls by each thread
 	Native   uint64   // calls that were not counted, for want of room for more threads
+	Nested   uint64   // calls that were not counted, by signal handlers while the function was running in the same thread
 	Lost     uint64   // jumps that left the copy: what followed was not counted
 	Clones   []string // functions that were made of it, which are not counted
 	Profile  *instrument.Profile
@@ -34,7 +35,7 @@ type Result struct {
 }
 
 // Exact says whether every call was counted completely.
-func (r *Result) Exact() bool { return r.Native == 0 && r.Lost == 0 }
+func (r *Result) Exact() bool { return r.Native == 0 && r.Nested == 0 && r.Lost == 0 }
 
 // UnknownError says that there is no function of that name.
 type UnknownError struct {

@@ -11,6 +11,7 @@ type Detached struct {
 	Next     uint64 // number of threads that came so far
 	Process  uint64 // word with a number of the process, set by its first thread; a child process that forks off finds 0
 	Overflow uint64 // calls of threads for which there was no context: they ran natively and were not counted
+	Nested   uint64 // calls by a signal handler amid the copy's own code: they ran natively and were not counted
 	Lost     uint64 // indirect jumps that left the copy for code of which there is none: what followed was not counted
 	Contexts uint64 // address of the first thread's context
 	Stride   int32  // from context to context
@@ -20,7 +21,8 @@ type Detached struct {
 // ThreadGate emits the way into a detached copy from the patched function: a thread that comes for the first time takes a
 // context, by an atomic addition, and has GS point to it. New threads and forked processes inherit GS of the thread that
 // made them, so a context also names its process, and its thread by the thread pointer (FS). A thread for which there is no context goes on at
-// native. The counter counts calls.
+// native; so does a call by a signal handler that has interrupted the copy, whose registers are in the context. The counter
+// counts calls.
 func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, calls int) {
 	a := &r.a
 	calls = r.counters
@@ -42,9 +44,23 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc0)    // rdfsbase rax
 	a.opGS(0x3b, decode.RAX, OffThread)  // cmp
 	ifNew(0x75)                          // jne
-	a.b(0x58)                            // pop rax
-	a.increment(counterSlot(calls))
-	a.jump(f.Entry)
+	a.b(0x65, 0x83)                      // cmp dword [inside], 0
+	a.gs(7, OffInside)
+	a.b(0)
+	a.b(0x75, 0) // jne
+	nested := len(a.buf)
+	enter := func() {
+		a.b(0x58) // pop rax
+		a.storeImm(OffInside, 1)
+		a.increment(counterSlot(calls))
+		a.jump(f.Entry)
+	}
+	enter()
+	a.buf[nested-1] = byte(len(a.buf) - nested)
+	a.b(0xf0, 0x48, 0xff) // lock inc [nested]
+	a.rip(0, d.Nested)
+	a.b(0x58) // pop rax
+	a.jump(native)
 	for _, at := range isNew {
 		a.buf[at-1] = byte(len(a.buf) - at)
 	}
@@ -72,9 +88,8 @@ func (r *Rewriter) ThreadGate(f *Func, d Detached, native uint64) (gate uint64, 
 	a.store(OffProcess, decode.RAX)
 	a.b(0xf3, 0x48, 0x0f, 0xae, 0xc1) // rdfsbase rcx
 	a.store(OffThread, decode.RCX)
-	a.b(0x59, 0x58) // pop rcx; pop rax
-	a.increment(counterSlot(calls))
-	a.jump(f.Entry)
+	a.b(0x59) // pop rcx
+	enter()
 	a.buf[full-1] = byte(len(a.buf) - full)
 	a.b(0xf0, 0x48, 0xff) // lock inc [overflow]
 	a.rip(0, d.Overflow)
@@ -107,7 +122,7 @@ func (r *Rewriter) Native(insts []decode.Inst, code []byte, on uint64) (at uint6
 		case decode.Call:
 			a.b(0xe8)
 			near(in.Target)
-		case decode.Next:
+		case decode.Next, decode.Return:
 			begin := len(a.buf)
 			a.b(code[:in.Len]...)
 			if addr, ok := in.Address(); ok && in.RIPRelative() {
@@ -128,10 +143,21 @@ func (r *Rewriter) Native(insts []decode.Inst, code []byte, on uint64) (at uint6
 
 // unknownTarget has an indirect jump go on at its target natively; within the table's span that is code which should have
 // been counted. RAX and RDX, saved before, are set for the way on.
-func (r *Rewriter) unknownTarget(goOn uint64) {
+func (r *Rewriter) unknownTarget() {
 	a := &r.a
 	a.load(decode.RAX, OffTarget)
 	a.store(OffJump, decode.RAX)
 	a.load(decode.RDX, indirectRDX)
-	a.jump(goOn)
+	a.load(decode.RAX, indirectFlg)
+	a.restoreFlags()
+	a.load(decode.RAX, indirectRAX)
+	r.inside(0)
+	a.jumpGS(OffJump)
+}
+
+// inside notes that a detached copy is entered (1) or left (0). Where it is left nothing of it is in the context.
+func (r *Rewriter) inside(v int32) {
+	if r.opt.Detached {
+		r.a.storeImm(OffInside, v)
+	}
 }

@@ -38,6 +38,7 @@ const (
 	OffSignalAddr = 0x390
 	OffThread     = 0x398 // thread pointer (FS) of the thread that a detached context belongs to
 	OffProcess    = 0x3a0 // number of its process
+	OffInside     = 0x3a8 // not 0 while its thread is in a detached copy, where registers may be in the context
 
 	OffXSave    = 0x1000 // 64-byte aligned
 	OffCounters = 0x5000 // 8 bytes each

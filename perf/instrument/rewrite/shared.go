@@ -137,7 +137,7 @@ func (r *Rewriter) emitIndirect() {
 		a.b(0xf0, 0x48, 0xff) // lock inc [lost]; the flags are saved
 		a.rip(0, r.opt.Lost)
 		a.patch32(beyond, len(a.buf))
-		r.unknownTarget(goOn)
+		r.unknownTarget()
 		return
 	}
 	a.patch32(beyond, len(a.buf))

@@ -122,6 +122,7 @@ func (w *writer) leave(f *Func, c *Block, points []blocks.Live, following *block
 		return w.fall(f, c, last.Next(), following)
 	case decode.Jump:
 		if f.Graph.At(last.Target) == nil || len(c.Succs) == 0 {
+			w.inside(0)
 			return w.native(0xe9, last.Target)
 		}
 		if following != nil && following.Addr == last.Target {
@@ -130,6 +131,7 @@ func (w *writer) leave(f *Func, c *Block, points []blocks.Live, following *block
 		return w.jumpTo(f, c, last.Target)
 	case decode.Call:
 		if c.Callee == nil {
+			w.inside(0)
 			if err := w.native(0xe8, last.Target); err != nil {
 				return err
 			}
@@ -156,6 +158,7 @@ func (w *writer) leave(f *Func, c *Block, points []blocks.Live, following *block
 		return nil
 	case decode.Return:
 		w.transition(here, nil, points[len(c.Insts)].GPRs)
+		w.inside(0)
 		return w.move(c, len(c.Insts)-1)
 	default: // traps: the fault is reported where it happens
 		return w.move(c, len(c.Insts)-1)
@@ -181,6 +184,7 @@ func (w *writer) fallBehind(f *Func, c *Block, addr uint64, following *blocks.Bl
 		w.a.b(0x0f, 0x0b) // ud2
 		return nil
 	}
+	w.inside(1)
 	return w.fall(f, c, addr, following)
 }
 
@@ -245,10 +249,13 @@ func (w *writer) condJump(f *Func, c *Block, last *decode.Inst, following *block
 		if !f.Graph.IsOutside(last.Target) {
 			return fmt.Errorf("no block at %#x", last.Target)
 		}
-		w.a.b(0x70|(last.Op&15^1), 5) // the opposite condition skips the jump
+		w.a.b(0x70|(last.Op&15^1), 0) // the opposite condition skips the jump
+		skip := len(w.a.buf)
+		w.inside(0)
 		if err := w.native(0xe9, last.Target); err != nil {
 			return err
 		}
+		w.a.buf[skip-1] = byte(len(w.a.buf) - skip)
 		return w.fall(f, c, last.Next(), following)
 	}
 	w.a.b(0x0f, 0x80|last.Op&15)
