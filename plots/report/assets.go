@@ -20,8 +20,8 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page.tmpl").ParseFS(files, "assets/tmpl/*.tmpl"))
 })
 
-// assets are the style sheet, the script and the policy that allows these two and nothing else: no request leaves the page,
-// no other script or style runs.
+// assets are the style sheet, the script and the policy that allows these, the line in the head, and nothing else: no request
+// leaves the page, no other script or style runs.
 type assets struct {
 	style  template.CSS
 	script template.JS
@@ -37,13 +37,22 @@ func assetsFor(charts ...*plots.Chart) assets {
 			`@media screen{:root[data-theme="dark"] svg.chart` + dark + "}\n"
 	}
 	js := scripts()
-	policy := "default-src 'none'; script-src " + hash(js) + "; style-src " + hash(css) + "; img-src data:; base-uri 'none'; form-action 'none'"
+	policy := "default-src 'none'; script-src " + hash(starting) + " " + hash(js) + "; style-src " + hash(css) + "; img-src data:; base-uri 'none'; form-action 'none'"
 	return assets{template.CSS(css), template.JS(js), policy}
 }
 
 var (
 	styles  = sync.OnceValue(func() string { return join("assets/css/*.css") })
-	scripts = sync.OnceValue(func() string { return "(() => {\n\"use strict\";\n" + join("assets/js/*.js") + "})();\n" })
+	scripts = sync.OnceValue(func() string {
+		return "(async () => {\n\"use strict\";\n" + join("assets/js/*.js") + "})().catch(e => { " + ended + "; throw e; });\n"
+	})
+)
+
+// starting is the script at the head of the page: what the scripts will replace or put away is not even laid out, until they
+// are done or have failed.
+const (
+	starting = `document.documentElement.classList.add("starting")`
+	ended    = `document.documentElement.classList.remove("starting")`
 )
 
 // join puts files together in the order of their names.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -54,7 +55,8 @@ type tab struct {
 	requests []string // beside the document itself
 }
 
-// open loads a file from disk into a window of the given size.
+// open loads a file from disk into a window of the given size, after the steps before, and waits until it answers where there
+// are none.
 func open(t testing.TB, path string, width, height int64, before ...step) *tab {
 	t.Helper()
 	if testing.Short() {
@@ -87,7 +89,11 @@ func open(t testing.TB, path string, width, height int64, before ...step) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scripts := len(before) == 0
 	b.run(append(append([]step{call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}), chromedp.EmulateViewport(width, height), media("", "light")}, before...), chromedp.Navigate(url))...)
+	if scripts {
+		b.until(`document.documentElement.className === "live"`)
+	}
 	return b
 }
 
@@ -160,7 +166,11 @@ func (b *tab) until(expression string) {
 func (b *tab) wait(what string, done func() bool) {
 	b.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
+		b.mu.Lock()
+		broken := slices.ContainsFunc(b.said, func(s string) bool { return strings.HasPrefix(s, "exception") })
+		b.mu.Unlock()
+		if broken || time.Now().After(deadline) {
+			b.quiet()
 			b.t.Fatalf("waited in vain for %s", what)
 		}
 	}

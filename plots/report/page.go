@@ -20,9 +20,10 @@ type page struct {
 	Score      score
 	CSP        string
 	Style      template.CSS
+	Starting   template.JS // the line of script in the head
 	Script     template.JS
-	Data       template.JS // all entries, for download and for the script
-	View       template.JS // what the script draws
+	Data       template.HTML // all entries, packed, for download
+	View       template.HTML // what the script draws, packed
 	Drawn      template.HTML
 	Undrawn    string // why there is no chart
 	Glance     []glanceRow
@@ -58,9 +59,9 @@ type score struct {
 const (
 	glanceAll   = 14  // kernels shown in the order of measurement
 	glanceWorst = 12  // beyond that, the farthest from their roofs
-	tableRows   = 400 // rows of the table of kernels
+	tableRows   = 200 // rows of the table of kernels; the script has all
 	detailed    = 40  // kernels with a section of their own
-	drawnRuns   = 120 // runs of the chart that is readable without scripts
+	drawnRuns   = 60  // runs of the chart that is readable without scripts
 )
 
 func newPage(in Input) (*page, error) {
@@ -101,6 +102,7 @@ func newPage(in Input) (*page, error) {
 	}
 	a := assetsFor(slices.DeleteFunc(charts, func(c *plots.Chart) bool { return c == nil })...)
 	p.Style, p.Script, p.CSP = a.style, a.script, a.policy
+	p.Starting = starting
 	return p, nil
 }
 

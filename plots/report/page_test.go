@@ -1,8 +1,11 @@
 package report
 
 import (
+	"bytes"
 	"os"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 func TestOpensFromDiskWithoutErrorsAndRequests(t *testing.T) {
@@ -11,7 +14,7 @@ func TestOpensFromDiskWithoutErrorsAndRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := rendered(t, in)
 			b := open(t, path, 1360, 1000)
-			if n := b.count("#chart svg"); n != 1 {
+			if n := b.count("#chart > svg"); n != 2 { // what lies under the points, and the points
 				t.Errorf("%d charts", n)
 			}
 			if b.count("#drawn") != 0 {
@@ -36,4 +39,22 @@ func TestReadableWithoutScripts(t *testing.T) {
 		t.Errorf("%d sections of kernels, want all 6", n)
 	}
 	b.quiet()
+}
+
+// TestReadableWhereScriptsFail: in a browser that cannot unpack the data the page is what it is without scripts.
+func TestReadableWhereScriptsFail(t *testing.T) {
+	path := rendered(t, Input{Entries: []Entry{entry("result", sixRuns())}})
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := bytes.Replace(page, []byte(`id="view">`), []byte(`id="view">AAAA`), 1)
+	if err := os.WriteFile(path, broken, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, path, 1360, 1000, chromedp.Sleep(0))
+	b.until(`document.documentElement.className === ""`)
+	if b.count("#drawn svg.chart") != 1 || b.count("#chart") != 0 || b.count(".detail") != 6 {
+		t.Error("the drawn chart and all sections must show")
+	}
 }

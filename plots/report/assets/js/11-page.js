@@ -18,9 +18,10 @@ function fillControls() {
     label.append(" ", html("span", { class: `chip ${f}`, "aria-hidden": "true" }));
     return label;
   }));
-  const threads = unique(Object.keys(view.lines).map(Number).concat(view.points.map(p => runOf(p).threads))).sort((a, b) => a - b);
+  const threads = unique(Object.keys(view.lines).map(Number).concat(view.points.map(p => p.threads))).sort((a, b) => a - b);
   byId("threads").append(...threads.map(n => html("option", { value: n, selected: n === state.threads }, String(n))));
-  const have = new Set(view.points.flatMap(p => (runOf(p).counts.flops || []).concat(...view.levels.map(l => runOf(p).counts["bytes." + l] || [])).filter(c => c.quality !== "missing").map(c => c.source)));
+  const have = new Set();
+  for (const p of view.points) for (const c of p.counts.flat()) if (c[0] !== null) have.add(view.words[c[1]]);
   byId("source").append(html("option", { value: "best" }, "the best source"), ...sourceNames.filter(s => have.has(s)).map(s => html("option", { value: s }, s)));
 }
 
@@ -28,6 +29,7 @@ function fillControls() {
 function refresh() {
   hideCard(true);
   state.domain = null;
+  choose();
   draw();
   byId("say").textContent = byId("chart-note").textContent;
 }
@@ -37,7 +39,7 @@ function bindControls() {
   on("threads", "change", e => (state.threads = Number(e.target.value), refresh()));
   on("source", "change", e => (state.source = e.target.value, refresh()));
   on("scale", "change", e => (state.scale = e.target.value, refresh()));
-  on("find", "input", e => (state.find = e.target.value.trim(), filterRows(), refresh()));
+  on("find", "input", e => (state.find = e.target.value.trim(), fillTable(0), refresh()));
   for (const name of ["names", "theory", "past"]) on(name, "change", e => (state[name] = e.target.checked, refresh()));
   on("zoom-in", "click", () => zoom(1.5));
   on("zoom-out", "click", () => zoom(1 / 1.5));
@@ -48,13 +50,21 @@ function bindControls() {
 function bindChart() {
   const holder = byId("chart");
   const indexOf = target => { const g = target.closest?.(".point[data-index]"); return g ? Number(g.dataset.index) : -1; };
+  const pointed = e => { // the point under the mouse
+    if (!chart.crowded || !holder.contains(e.target)) return indexOf(e.target);
+    const r = holder.getBoundingClientRect();
+    return nearest(e.clientX - r.left, e.clientY - r.top);
+  };
   let drag = null;
   let hovered = false; // the card is there for the mouse; a point that is drawn anew under it tells nothing when it leaves
-  holder.addEventListener("pointerover", e => { const i = indexOf(e.target); if (i >= 0 && !drag) hovered = true, showCard(i, false); });
-  document.addEventListener("pointermove", e => { if (hovered && indexOf(e.target) < 0) hovered = false, hideCard(false); });
+  document.addEventListener("pointermove", e => {
+    const i = drag ? -1 : pointed(e);
+    if (i >= 0 && (!hovered || i !== card.index)) hovered = true, showCard(i, false);
+    else if (i < 0 && hovered) hovered = false, hideCard(false);
+  });
   holder.addEventListener("focusin", e => { const i = indexOf(e.target); if (i >= 0) chart.focus = i, showCard(i, card.kept); });
   holder.addEventListener("focusout", e => { if (!card.node.contains(e.relatedTarget)) hideCard(false); });
-  holder.addEventListener("click", e => { const i = indexOf(e.target); if (i >= 0) showCard(i, true); else if (!drag?.moved) hideCard(true); });
+  holder.addEventListener("click", e => { const i = pointed(e); if (i >= 0) showCard(i, true); else if (!drag?.moved) hideCard(true); });
   holder.addEventListener("pointerdown", e => { if (e.button === 0 && e.pointerType !== "touch") drag = { x: e.clientX, y: e.clientY, moved: false }; });
   window.addEventListener("pointermove", e => {
     if (!drag || !(e.buttons & 1)) return;
@@ -73,7 +83,7 @@ function bindChart() {
     zoom(Math.exp(-e.deltaY / 300), (e.clientX - r.left - b.left) / (b.right - b.left), (b.bottom - (e.clientY - r.top)) / (b.bottom - b.top));
   }, { passive: false });
   holder.addEventListener("keydown", e => {
-    const i = indexOf(e.target), by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+    const i = indexOf(e.target), by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: "first", End: "last" }[e.key];
     if (i < 0 || e.ctrlKey || e.metaKey || e.altKey) return;
     if (by) step(i, by);
     else if (e.key === "Enter" || e.key === " ") { showCard(i, true); card.node.focus(); }
@@ -86,36 +96,6 @@ function bindChart() {
   document.addEventListener("keydown", e => { if (e.key === "Escape") hideCard(true); });
   let width = holder.clientWidth;
   new ResizeObserver(() => { if (holder.clientWidth !== width) width = holder.clientWidth, hideCard(true), later(); }).observe(holder);
-}
-
-// filterRows shows in the table what the chart shows.
-function filterRows() {
-  for (const row of document.querySelectorAll("#kernel-table tbody tr")) {
-    const p = view.points[row.dataset.run], run = runOf(p);
-    const text = `${p.name} ${run.kernel}/${run.variant}/${run.dtype} ${run.isa}`.toLowerCase();
-    row.hidden = !state.find.toLowerCase().split(/\s+/).every(w => text.includes(w));
-  }
-}
-
-function bindTable() {
-  const table = byId("kernel-table");
-  if (!table) return;
-  table.addEventListener("change", e => {
-    const run = Number(e.target.closest("tr").dataset.run);
-    e.target.checked ? state.off.delete(run) : state.off.add(run);
-    refresh();
-  });
-  for (const th of table.querySelectorAll("[data-sort]")) {
-    const button = html("button", { type: "button" }, th.textContent);
-    th.replaceChildren(button);
-    th.setAttribute("aria-sort", "none");
-    button.addEventListener("click", () => {
-      const up = th.getAttribute("aria-sort") !== "ascending", key = th.dataset.sort;
-      for (const other of table.querySelectorAll("[data-sort]")) other.setAttribute("aria-sort", other === th ? (up ? "ascending" : "descending") : "none");
-      const rows = [...table.tBodies[0].rows].sort((a, b) => (up ? 1 : -1) * (a.dataset[key] - b.dataset[key]));
-      table.tBodies[0].append(...rows);
-    });
-  }
 }
 
 // bindDetails shows the section of one kernel at a time.
@@ -142,22 +122,28 @@ function bindDetails() {
   follow();
 }
 
+// bindTheme changes colours; what is on the canvas is drawn anew in them. Paper is light.
 function bindTheme() {
   const root = document.documentElement, theme = byId("theme"), sight = byId("sight");
-  theme.addEventListener("change", () => theme.value === "auto" ? delete root.dataset.theme : root.dataset.theme = theme.value);
+  const repaint = () => { crowd.sheet = null; if (chart.axes) draw(); };
+  const choice = () => theme.value === "auto" ? delete root.dataset.theme : root.dataset.theme = theme.value;
+  theme.addEventListener("change", () => { choice(); repaint(); });
   sight.addEventListener("click", () => {
     const on = sight.getAttribute("aria-pressed") !== "true";
     sight.setAttribute("aria-pressed", String(on));
     on ? root.dataset.sight = "safe" : delete root.dataset.sight;
+    repaint();
   });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  window.addEventListener("beforeprint", () => { root.dataset.theme = "light"; repaint(); });
+  window.addEventListener("afterprint", () => { choice(); repaint(); });
 }
 
 function bindDownload() {
-  byId("download").addEventListener("click", () => {
-    const one = data.results.length === 1;
-    const text = JSON.stringify(one ? data.results[0].result : data, null, 1);
+  byId("download").addEventListener("click", async () => {
+    const text = await unpacked("data").text();
     const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-    const link = html("a", { href: url, download: one ? "result.json" : "report.json" });
+    const link = html("a", { href: url, download: view.name });
     document.body.append(link);
     link.click();
     link.remove();
@@ -178,9 +164,11 @@ function start() {
   }
   fillControls();
   bindControls();
+  choose();
   draw(); // if this fails, the drawn chart stays
   bindChart();
   byId("drawn").hidden = true;
 }
 
 start();
+document.documentElement.classList.replace("starting", "live"); // all of it answers

@@ -1,7 +1,12 @@
-// The data of the page, and where a run stands under the counts of a source.
+// The data of the page, and where a point stands under the counts of a source.
 
-const data = JSON.parse(byId("data").textContent);
-const view = JSON.parse(byId("view").textContent);
+// unpacked is the stream of what the page carries compressed in an element.
+function unpacked(id) {
+  const packed = Uint8Array.from(atob(byId(id).textContent), c => c.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip")));
+}
+
+const view = await unpacked("view").json();
 const familyNames = { go: "Go, scalar", sse: "128-bit", avx2: "AVX2", avx512: "AVX-512", amx: "AMX" };
 const sourceNames = ["pmu", "instrumented", "simulated", "analytic"];
 
@@ -11,40 +16,48 @@ const state = {
   scale: "log", find: "", off: new Set(), names: true, theory: false, past: true, domain: null,
 };
 
-const runOf = p => data.results[p.from.e].result.runs[p.from.r];
+// countOf is a count of a point from the chosen source: 0 stands for FLOPs, n for the bytes of the n-th level. Undefined: it
+// has none.
+function countOf(p, n) {
+  const list = p.counts[n];
+  const c = state.source === "best" ? list[0] : list.find(c => view.words[c[1]] === state.source);
+  return c && c[0] !== null ? { value: c[0], from: view.words[c[2]] } : undefined;
+}
 
-// countOf is the count of a quantity from the chosen source; undefined when it has none.
-function countOf(run, quantity, source = state.source) {
-  const list = run.counts[quantity] || [];
-  const c = source === "best" ? list[0] : list.find(c => c.source === source);
-  return c && c.quality !== "missing" ? c : undefined;
+// whyNone says why there is no such count.
+function whyNone(p, n) {
+  const c = p.counts[n][0];
+  return c && c[0] === null && view.words[c[2]] || "not counted";
 }
 
 // placeOf is where a point stands: FLOP/s with its interval, and the intensity at each level that is shown. Null: nowhere.
 function placeOf(p) {
-  const run = runOf(p);
-  const flops = countOf(run, "flops");
-  if (!flops || !(flops.value > 0) || !(run.time.median > 0)) return null;
-  const at = { y: flops.value / run.time.median, ai: {}, level: "" };
-  if (run.time.lo && run.time.hi) [at.lo, at.hi] = [flops.value / run.time.hi, flops.value / run.time.lo];
-  for (const level of view.levels) {
-    const bytes = countOf(run, "bytes." + level);
-    if (!bytes || !(bytes.value > 0) || !state.levels.has(level)) continue;
+  const flops = countOf(p, 0), [time, lo, hi] = p.time;
+  if (!flops || !(flops.value > 0) || !(time > 0)) return null;
+  const at = { y: flops.value / time, ai: {}, level: "" };
+  if (lo && hi) [at.lo, at.hi] = [flops.value / hi, flops.value / lo];
+  view.levels.forEach((level, i) => {
+    const bytes = countOf(p, i + 1);
+    if (!bytes || !(bytes.value > 0) || !state.levels.has(level)) return;
     at.ai[level] = flops.value / bytes.value;
     if (at.level !== p.level) at.level = level; // the one that binds, else the outermost
-  }
+  });
   if (!at.level) return null;
   at.x = at.ai[at.level];
   return at;
 }
 
+// matches says whether a point has all the words that the reader typed.
+function matches(p) {
+  p.text ||= `${p.name} ${p.id} ${view.words[p.isa]}`.toLowerCase();
+  return state.find.toLowerCase().split(/\s+/).every(word => p.text.includes(word));
+}
+
 // wanted says whether the reader chose to see a point.
 function wanted(p) {
-  const run = runOf(p);
-  if (run.threads !== state.threads || !state.families.has(p.family)) return false;
+  if (p.threads !== state.threads || !state.families.has(p.family)) return false;
   if (p.past ? !state.past : state.off.has(p.run)) return false;
-  const text = `${p.name} ${run.kernel}/${run.variant}/${run.dtype} ${run.isa}`.toLowerCase();
-  return state.find.toLowerCase().split(/\s+/).every(word => text.includes(word));
+  return matches(p);
 }
 
 // shown lists the points to draw, each with its place; the current ones last, on top.
@@ -52,7 +65,7 @@ function shown() {
   const list = [];
   view.points.forEach((p, index) => {
     const at = wanted(p) ? placeOf(p) : null;
-    if (at) list.push({ p, index, at, hidden: false });
+    if (at) list.push({ p, index, at });
   });
   return list.sort((a, b) => (a.p.past ? 0 : 1) - (b.p.past ? 0 : 1));
 }

@@ -1,7 +1,5 @@
 // Points, the lines that belong to them, the arrows between them, and their names.
 
-const many = 300; // from here on a point is its marker alone, and stays the same element while the chart moves
-
 // glyph is the outline of a marker: a shape for each operation.
 function glyph(kernel, r) {
   const polygon = (n, deg, k) => "M" + Array.from({ length: n }, (_, i) => {
@@ -23,31 +21,30 @@ const outlines = { counted: undefined, modelled: "4.5 2.5", declared: "1.4 2" };
 
 // describe is what a screen reader says of a point.
 function describe({ p, at }) {
-  const run = runOf(p);
   let s = `${p.past ? p.past + ": " : ""}${p.name}, ${si(at.y, "FLOP/s")}`;
   if (at.lo) s += ` ${interval(at.y, at.lo, at.hi, "FLOP/s")}`;
   s += `, intensity ${digits(at.x)} FLOP per byte at ${at.level}`;
   if (p.fraction) s += `, ${percent(p.fraction)} of ${view.bounds[p.by] || p.by}`;
-  return s + `, ${run.threads} thread${run.threads === 1 ? "" : "s"}`;
+  return s + `, ${p.threads} thread${p.threads === 1 ? "" : "s"}`;
 }
 
-function pointNode(item, crowded) {
-  const { p, at } = item, kernel = runOf(p).kernel;
+function pointNode(item) {
+  const { p, at } = item, kernel = view.words[p.kernel];
   const g = svg("g", { class: `point f-${p.family}${p.past ? " past" : ""}`, "data-index": item.index, role: "button", tabindex: "-1", "aria-label": describe(item), "aria-pressed": "false" });
-  if (at.level === "L1") g.append(svg("circle", { class: "ring", r: crowded ? 7 : 13 }));
-  g.append(svg("path", { class: "mark", d: glyph(kernel, crowded ? 4.5 : 8.5), "stroke-dasharray": outlines[p.provenance] }));
-  if (!p.past && !crowded) g.append(svg("path", { class: "core", d: glyph(kernel, 5) }));
-  g.append(svg("circle", { class: "hit", r: crowded ? 7 : 14 }));
+  if (at.level === "L1") g.append(svg("circle", { class: "ring", r: 13 }));
+  g.append(svg("path", { class: "mark", d: glyph(kernel, 8.5), "stroke-dasharray": outlines[p.provenance] }));
+  if (!p.past) g.append(svg("path", { class: "core", d: glyph(kernel, 5) }));
+  g.append(svg("circle", { class: "hit", r: 14 }));
   return g;
 }
 
-// drawLines draws what lies under a point: its levels, its interval and the way up to its roof.
-function drawLines(a, item, layer) {
-  const { p, at } = item, x = toX(a, at.x), y = toY(a, at.y);
+// drawLines draws what lies under a point: its levels, its interval and, where there is room, the way up to its roof.
+function drawLines(a, item, layer, room) {
+  const { p, at, x, y } = item;
   const g = svg("g", { class: `point-lines point f-${p.family}`, "aria-hidden": "true" });
   const xs = Object.values(at.ai).map(v => toX(a, v));
   if (xs.length > 1) g.append(svg("path", { class: "trail", d: path([Math.min(...xs), y], [Math.max(...xs), y]) }));
-  if (p.attainable && state.source === "best" && !p.past) {
+  if (room && p.attainable && state.source === "best" && !p.past) {
     const roof = toY(a, p.attainable);
     g.append(svg("path", { class: "drop", d: path([x, y], [x, roof]) + path([x - 4, roof], [x + 4, roof]) }));
   }
@@ -64,12 +61,12 @@ function drawLines(a, item, layer) {
   layer.append(g);
 }
 
-function drawArrows(a, points, room, layer) {
+function drawArrows(points, room, layer) {
   const at = new Map(points.map(i => [i.index, i]));
   for (const w of view.arrows) {
     const from = at.get(w.from), to = at.get(w.to);
     if (!from || !to) continue;
-    const [x1, y1, x2, y2] = [toX(a, from.at.x), toY(a, from.at.y), toX(a, to.at.x), toY(a, to.at.y)];
+    const [x1, y1, x2, y2] = [from.x, from.y, to.x, to.y];
     const length = Math.hypot(x2 - x1, y2 - y1);
     const ux = (x2 - x1) / (length || 1), uy = (y2 - y1) / (length || 1), gap = 14;
     if (length > 2 * gap + 8) {
@@ -84,9 +81,10 @@ function drawArrows(a, points, room, layer) {
 }
 
 // labelPoints names as many points as there is room for; a point in a crowd chooses first.
-function labelPoints(a, points, room, layer) {
-  if (!state.names || points.length > many) return;
-  const spots = points.map(item => ({ item, x: toX(a, item.at.x), y: toY(a, item.at.y) })).filter(s => s.x >= a.box.left && s.x <= a.box.right && s.y >= a.box.top && s.y <= a.box.bottom);
+function labelPoints(points, room, layer) {
+  if (!state.names) return;
+  const { left, right, top, bottom } = room.box;
+  const spots = points.filter(({ x, y }) => x >= left && x <= right && y >= top && y <= bottom).map(item => ({ item, x: item.x, y: item.y }));
   for (const s of spots) s.crowd = spots.filter(o => Math.hypot(o.x - s.x, o.y - s.y) < 60).length;
   spots.sort((s, t) => t.crowd - s.crowd);
   for (const { item: { p, at }, x, y } of spots) {

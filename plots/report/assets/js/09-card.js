@@ -2,47 +2,45 @@
 
 const card = { node: byId("card"), kept: false, index: -1, quiet: false };
 
-function cardLines({ p, at }) {
-  const run = runOf(p), flops = countOf(run, "flops");
-  const from = c => c.source + (c.quality === c.source ? "" : `, ${c.quality}`);
-  const rows = [["Time", si(run.time.median, "s"), run.time.lo ? interval(run.time.median, run.time.lo, run.time.hi, "s") : "no interval", `clock, n = ${run.time.n}`],
-    ["FLOPs", si(flops.value, "FLOP"), "", from(flops)]];
-  for (const level of view.levels) {
-    const bytes = countOf(run, "bytes." + level);
-    if (bytes) rows.push([`Bytes ${level}`, si(bytes.value, "B"), bytes.value > 0 ? `AI ${digits(flops.value / bytes.value)}` : "no traffic", from(bytes)]);
-    else rows.push([`Bytes ${level}`, "–", "", ((run.counts["bytes." + level] || [])[0] || {}).reason || "not counted"]);
-  }
+function cardLines(p) {
+  const flops = countOf(p, 0), [time, lo, hi, n] = p.time;
+  const rows = [["Time", si(time, "s"), lo ? interval(time, lo, hi, "s") : "no interval", `clock, n = ${n}`], ["FLOPs", si(flops.value, "FLOP"), "", flops.from]];
+  view.levels.forEach((level, i) => {
+    const bytes = countOf(p, i + 1);
+    if (bytes) rows.push([`Bytes ${level}`, si(bytes.value, "B"), bytes.value > 0 ? `AI ${digits(flops.value / bytes.value)}` : "no traffic", bytes.from]);
+    else rows.push([`Bytes ${level}`, "–", "", whyNone(p, i + 1)]);
+  });
   return rows;
 }
 
 function formulas({ p, at }) {
-  const run = runOf(p), flops = countOf(run, "flops"), bytes = countOf(run, "bytes." + at.level);
-  const list = [`performance = FLOPs ÷ time = ${si(flops.value, "FLOP")} ÷ ${si(run.time.median, "s")}`,
+  const flops = countOf(p, 0), bytes = countOf(p, view.levels.indexOf(at.level) + 1), roof = view.roofs[p.roof];
+  const list = [`performance = FLOPs ÷ time = ${si(flops.value, "FLOP")} ÷ ${si(p.time[0], "s")}`,
     `AI at ${at.level} = FLOPs ÷ bytes = ${si(flops.value, "FLOP")} ÷ ${si(bytes.value, "B")} = ${digits(at.x)} FLOP/B`];
-  const roof = data.results[view.ceilings].result.ceilings.find(c => c.id === p.by && c.threads === run.threads);
-  if (roof && roof.kind === "bandwidth") list.push(`attainable = AI at ${roof.level} × ${si(roof.value.median, "B/s")} = ${si(p.attainable, "FLOP/s")}`);
-  else if (roof) list.push(`attainable = ${p.by} = ${si(roof.value.median, roof.unit)}${roof.value.lo ? " " + interval(roof.value.median, roof.value.lo, roof.value.hi, roof.unit) : ""}`);
+  if (roof?.level) list.push(`attainable = AI at ${roof.level} × ${si(roof.v, "B/s")} = ${si(p.attainable, "FLOP/s")}`);
+  else if (roof) list.push(`attainable = ${p.by} = ${si(roof.v, roof.unit)}${roof.lo ? " " + interval(roof.v, roof.lo, roof.hi, roof.unit) : ""}`);
   return list;
 }
 
 function showCard(index, keep) {
-  const item = chart.points.find(i => i.index === index);
+  const item = chart.byIndex.get(index);
   if (!item || card.quiet || (card.kept && !keep)) return;
-  const { p, at } = item, run = runOf(p);
+  const { p, at } = item;
   const close = html("button", { type: "button", class: "close", "aria-label": "Close the card" }, "×");
   close.addEventListener("click", () => hideCard(true));
-  const title = `${run.kernel}/${run.variant}/${run.dtype} ${shapeOf(run)}`;
-  const parts = [close, html("h3", {}, html("span", { class: `chip ${p.family}`, "aria-hidden": "true" }), html("bdi", {}, title)),
+  const parts = [close, html("h3", {}, html("span", { class: `chip ${p.family}`, "aria-hidden": "true" }), html("bdi", {}, p.id)),
     html("p", {}, html("b", { class: "big" }, si(at.y, "FLOP/s")), at.lo ? ` ${interval(at.y, at.lo, at.hi, "FLOP/s")}` : " no interval")];
   if (p.past) parts.push(html("p", {}, "of ", html("bdi", {}, p.past)));
   if (p.fraction) parts.push(html("p", {}, html("b", {}, percent(p.fraction)), ` of ${si(p.attainable, "FLOP/s")}, bound by ${view.bounds[p.by] || p.by}${p.above ? ": above its roof, so the ceiling or a count is wrong" : ""}`));
-  const body = html("tbody", {}, ...cardLines(item).map(([name, value, more, source]) => html("tr", {}, html("th", { scope: "row" }, name), html("td", { class: "r nowrap" }, value), html("td", {}, more, more && source ? html("br") : "", html("bdi", { class: "muted" }, source)))));
+  const body = html("tbody", {}, ...cardLines(p).map(([name, value, more, source]) => html("tr", {}, html("th", { scope: "row" }, name), html("td", { class: "r nowrap" }, value), html("td", {}, more, more && source ? html("br") : "", html("bdi", { class: "muted" }, source)))));
   parts.push(html("table", {}, body), html("p", { class: "formula" }, ...formulas(item).flatMap((f, i) => i ? [html("br"), f] : [f])));
   if (p.run >= 0 && byId(`run-${p.run}`)) parts.push(html("p", {}, html("a", { href: `#run-${p.run}` }, "Details of this kernel")));
   card.node.replaceChildren(...parts);
   card.node.hidden = false;
   card.node.classList.toggle("kept", keep);
   Object.assign(card, { kept: keep, index });
+  chart.held = index;
+  placePoints();
   for (const [i, n] of chart.nodes) {
     const on = keep && i === index;
     if (n.classList.contains("chosen") !== on) n.classList.toggle("chosen", on), n.setAttribute("aria-pressed", String(on));
@@ -51,8 +49,6 @@ function showCard(index, keep) {
   document.querySelector(`#kernel-table tr[data-run="${p.run}"]`)?.classList.add("chosen");
   placeCard(chart.nodes.get(index));
 }
-
-const shapeOf = run => Object.entries(run.shape).map(([k, v]) => v === true ? k : `${k}=${v}`).join(",");
 
 // placeCard puts the card beside a point, inside the window.
 function placeCard(node) {
@@ -69,6 +65,7 @@ function hideCard(force) {
   const node = chart.nodes.get(card.index), inside = card.node.contains(document.activeElement);
   card.node.hidden = true;
   card.kept = false;
+  chart.held = -1;
   for (const n of document.querySelectorAll(".point.chosen")) n.classList.remove("chosen"), n.setAttribute("aria-pressed", "false");
   for (const row of document.querySelectorAll("#kernel-table tr.chosen")) row.classList.remove("chosen");
   if (inside && node) {
@@ -76,4 +73,5 @@ function hideCard(force) {
     node.focus();
     card.quiet = false;
   }
+  if (chart.crowded) placePoints();
 }

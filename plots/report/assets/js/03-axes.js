@@ -8,23 +8,24 @@ function axesFor(points, lines, box) {
   for (const { p, at } of points) {
     xs.push(...(log ? Object.values(at.ai) : [at.x]));
     ys.push(at.y, at.lo || at.y, at.hi || at.y);
-    if (p.attainable && runOf(p).counts && state.source === "best") ys.push(p.attainable);
+    if (p.attainable && state.source === "best") ys.push(p.attainable);
   }
   for (const f of lines.flats) ys.push(f.v);
   if (lines.top) for (const s of lines.slopes.filter(s => s.main)) xs.push(lines.top / s.v);
   if (!xs.length) xs.push(1);
   if (!ys.length) ys.push(...lines.slopes.map(s => s.v));
   if (!ys.length) ys.push(1e9);
-  const tx = xs.map(t), ty = ys.map(t);
-  if (!log) return { log, box, x0: 0, x1: 1.12 * Math.max(...tx), y0: 0, y1: 1.08 * Math.max(...ty) };
-  const d = { x0: reduce(tx, Math.min) - 0.5, x1: reduce(tx, Math.max) + 0.5, y0: reduce(ty, Math.min) - 0.3, y1: reduce(ty, Math.max) + 0.25 };
+  const [[x0, x1], [y0, y1]] = [ends(xs.map(t)), ends(ys.map(t))];
+  if (!log) return { log, box, x0: 0, x1: 1.12 * x1, y0: 0, y1: 1.08 * y1 };
+  const d = { x0: x0 - 0.5, x1: x1 + 0.5, y0: y0 - 0.3, y1: y1 + 0.25 };
   const w = box.right - box.left, h = box.bottom - box.top;
   const decade = Math.min(w / (d.x1 - d.x0), h / (d.y1 - d.y0), 400);
   const dx = w / decade - (d.x1 - d.x0), dy = h / decade - (d.y1 - d.y0);
   return { log, box, x0: d.x0 - 0.4 * dx, x1: d.x1 + 0.6 * dx, y0: d.y0 - 0.75 * dy, y1: d.y1 + 0.25 * dy };
 }
 
-const reduce = (list, f) => list.reduce((a, b) => f(a, b)); // spreading thousands of arguments would overflow
+// ends are the least and the most of a list: spreading thousands of arguments would overflow.
+const ends = list => list.reduce(([lo, hi], v) => [Math.min(lo, v), Math.max(hi, v)], [Infinity, -Infinity]);
 
 const toX = (a, v) => a.box.left + ((a.log ? Math.log10(v) : v) - a.x0) / (a.x1 - a.x0) * (a.box.right - a.box.left);
 const toY = (a, v) => a.box.bottom - ((a.log ? Math.log10(v) : v) - a.y0) / (a.y1 - a.y0) * (a.box.bottom - a.box.top);
