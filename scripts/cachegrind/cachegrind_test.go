@@ -11,7 +11,7 @@ import (
 func TestAgainstCachegrind(t *testing.T) {
 	testkit.SkipUnsupported(t, needed())
 	programs, err := programNames()
-	if err != nil || len(programs) < 6 {
+	if err != nil || len(programs) < 8 {
 		t.Fatal(programs, err)
 	}
 	if testing.Short() {

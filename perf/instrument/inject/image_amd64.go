@@ -115,10 +115,14 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 // refuse says why a function cannot be counted in a program.
 func (o *object) refuse(g *blocks.Graph, f symbol, first uint64) error {
 	if list := g.Refused(); len(list) > 0 {
+		calls, cure := "", "count a function that it calls"
 		if in := o.nameOf(list[0].PC); in != "" && in != f.name {
-			return fmt.Errorf("instrument %s: it calls %s: %w", f.name, in, list[0])
+			calls = "it calls " + in + ": "
+			if len(o.unwinding.imports) == 0 {
+				cure += ", or link the program dynamically: the C library then runs as it is"
+			}
 		}
-		return list[0]
+		return fmt.Errorf("instrument %s: %s%w (%s)", f.name, calls, list[0], cure)
 	}
 	for _, b := range g.Blocks {
 		if last := b.Last(); last != nil && last.Control != decode.Next && last.Target-f.addr > 0 && last.Target-f.addr < first {

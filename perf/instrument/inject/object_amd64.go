@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/roofline-go/roofline/internal/mangled"
 )
 
 // object is an ELF file of the program, at the address where the program has it.
@@ -77,30 +79,48 @@ func readObject(path string, bias uint64) (*object, error) {
 	return o, nil
 }
 
-// find is the function of that name; clones are others that were made of it.
-func (o *object) find(name string) (found symbol, clones []string, ok bool) {
+// matches are the functions of an object that a name may mean.
+type matches struct {
+	symbols []symbol // at different addresses
+	clones  []string // functions that the compiler made of it
+}
+
+// find finds a function by its symbol, or else by its name in the source.
+func (o *object) find(name string) (m matches) {
 	for _, s := range o.functions {
 		switch {
 		case s.name == name:
-			found, ok = s, true
-		case isClone(s.name, name) && !slices.Contains(clones, s.name):
-			clones = append(clones, s.name)
+			m.symbols = []symbol{s}
+		case isClone(s.name, name) && !slices.Contains(m.clones, s.name):
+			m.clones = append(m.clones, s.name)
 		}
 	}
-	return found, clones, ok
+	if len(m.symbols) > 0 || len(m.clones) > 0 {
+		return m
+	}
+	for _, s := range o.functions {
+		switch base := mangled.Base(s.name); {
+		case !mangled.Means(name, base):
+		case isClone(s.name, base):
+			m.clones = append(m.clones, s.name)
+		case s.name == base && (len(m.symbols) == 0 || m.symbols[len(m.symbols)-1].addr != s.addr):
+			m.symbols = append(m.symbols, s)
+		}
+	}
+	return m
 }
 
 // isClone says whether a compiler may have made the function of the other: gcc and clang add a suffix that begins with a dot.
 func isClone(name, of string) bool {
 	rest, ok := strings.CutPrefix(name, of+".")
-	return ok && rest != "" && rest != "cold" && !strings.HasPrefix(rest, "cold.")
+	return ok && rest != "" && !slices.Contains(strings.Split(rest, "."), "cold")
 }
 
 // similar are functions whose name has the other as a part, for a message.
 func (o *object) similar(name string) (list []string) {
 	for _, s := range o.functions {
-		if len(list) < 5 && strings.Contains(strings.ToLower(s.name), strings.ToLower(name)) && !slices.Contains(list, s.name) {
-			list = append(list, s.name)
+		if source := mangled.Source(s.name); len(list) < 5 && strings.Contains(strings.ToLower(source), strings.ToLower(name)) && !slices.Contains(list, source) {
+			list = append(list, source)
 		}
 	}
 	return list

@@ -37,24 +37,27 @@ type Result struct {
 // Exact says whether every call was counted completely.
 func (r *Result) Exact() bool { return r.Native == 0 && r.Nested == 0 && r.Lost == 0 }
 
-// UnknownError says that there is no function of that name.
+// UnknownError says that there is no function of that name, or that there are several.
 type UnknownError struct {
 	Function string
 	Files    []string // where it was looked for
 	Stripped bool     // the program has no symbol table
 	Similar  []string
 	Clones   []string
+	Several  []string // symbols that the name may mean
 }
 
 func (e *UnknownError) Error() string {
 	hint := ""
 	switch {
+	case len(e.Several) > 0:
+		return fmt.Sprintf("find function %s: there are several in %s (name one of %s)", e.Function, strings.Join(e.Files, ", "), strings.Join(e.Several, ", "))
 	case len(e.Clones) > 0:
 		hint = fmt.Sprintf(" (the compiler made %s of it: name one of them)", strings.Join(e.Clones, ", "))
-	case len(e.Similar) > 0:
-		hint = fmt.Sprintf(" (did you mean %s?)", strings.Join(e.Similar, ", "))
 	case e.Stripped:
-		hint = " (the program is stripped: build it with its symbols)"
+		hint = " (the program is stripped: build it with its symbols; where it starts the one that you mean, as a shell does, give that one)"
+	case len(e.Similar) > 0:
+		hint = fmt.Sprintf(" (did you mean %s?)", strings.Join(e.Similar[:min(len(e.Similar), 8)], ", "))
 	default:
 		hint = " (a function that was inlined everywhere does not exist: mark it noinline)"
 	}

@@ -132,12 +132,19 @@ func (p *process) locate(path, function string) (*object, symbol, []string, erro
 		if err != nil {
 			return nil, symbol{}, nil, err
 		}
-		f, clones, ok := o.find(function)
-		if ok {
-			return o, f, clones, nil
+		found := o.find(function)
+		if len(found.symbols) == 1 {
+			return o, found.symbols[0], found.clones, nil
+		}
+		if len(found.symbols) > 1 {
+			several := &UnknownError{Function: function, Files: []string{o.base()}}
+			for _, s := range found.symbols {
+				several.Several = append(several.Several, s.name)
+			}
+			return nil, symbol{}, nil, several
 		}
 		unknown.Files = append(unknown.Files, o.base())
-		unknown.Clones = append(unknown.Clones, clones...)
+		unknown.Clones = append(unknown.Clones, found.clones...)
 		unknown.Similar = append(unknown.Similar, o.similar(function)...)
 		return nil, symbol{}, nil, nil
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/roofline-go/roofline/internal/mangled"
 )
 
 // Object is a mapped shared object and what it needs.
@@ -68,7 +70,20 @@ func (o *Object) Function(name string) (Symbol, error) {
 	if at, ok := im.indirect[name]; ok {
 		return o.chosen(im, name, at)
 	}
-	return Symbol{}, &NotFoundError{o.Path, name, similar(im.functions, name)}
+	var meant []Symbol
+	var names []string
+	for _, s := range im.functions {
+		if mangled.Means(name, s.Name) && (len(meant) == 0 || meant[len(meant)-1].Addr != s.Addr) {
+			meant, names = append(meant, s), append(names, s.Name)
+		}
+	}
+	switch len(meant) {
+	case 1:
+		return meant[0], nil
+	case 0:
+		names = similar(im.functions, name)
+	}
+	return Symbol{}, &NotFoundError{o.Path, name, names}
 }
 
 // similar are the compiler's clones of a function, or functions whose names contain the name.
