@@ -10,21 +10,21 @@ import (
 // small a part of the work to gain from more.
 var (
 	avx2F32 = &microKernel{
-		rows: 6, cols: 16, depth: 320, pack: asm.MatmulPackAVX2,
+		rows: 6, cols: 16, depth: 320, fuse: always, pack: asm.MatmulPackAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F32R1, asm.MatmulAVX2F32R2, asm.MatmulAVX2F32R3,
 			asm.MatmulAVX2F32R4, asm.MatmulAVX2F32R5, asm.MatmulAVX2F32R6,
 		},
 	}
 	avx2F64 = &microKernel{
-		rows: 6, cols: 8, depth: 256, pack: asm.MatmulPackAVX2,
+		rows: 6, cols: 8, depth: 256, fuse: always, pack: asm.MatmulPackAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F64R1, asm.MatmulAVX2F64R2, asm.MatmulAVX2F64R3,
 			asm.MatmulAVX2F64R4, asm.MatmulAVX2F64R5, asm.MatmulAVX2F64R6,
 		},
 	}
 	avx512F32 = &microKernel{
-		rows: 12, cols: 32, depth: 320, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 32, depth: 320, fuse: always, pack: asm.MatmulPackAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F32R1, asm.MatmulAVX512F32R2, asm.MatmulAVX512F32R3,
 			asm.MatmulAVX512F32R4, asm.MatmulAVX512F32R5, asm.MatmulAVX512F32R6,
@@ -33,7 +33,7 @@ var (
 		},
 	}
 	avx512F64 = &microKernel{
-		rows: 12, cols: 16, depth: 256, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 16, depth: 256, fuse: always, pack: asm.MatmulPackAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F64R1, asm.MatmulAVX512F64R2, asm.MatmulAVX512F64R3,
 			asm.MatmulAVX512F64R4, asm.MatmulAVX512F64R5, asm.MatmulAVX512F64R6,

@@ -44,8 +44,8 @@ func (u *microKernel) params() []Param {
 		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
-	if u.fuse == byCaches {
-		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 0 when all of B fits L2, 1 never, 2 always"})
+	if u.fuse != never {
+		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits L2"})
 	}
 	return params
 }

@@ -41,9 +41,9 @@ func (u *microKernel) padded(k int) int { return u.steps(k) * u.group() }
 //	        for each sliver of the block:                  one call: C tile += A panel · sliver
 //
 // C is so walked along its rows, in sequential lines, and each of its tiles is loaded and stored once per depth. Panels
-// are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. When all
-// of B stays in L2 the first panel packs B as it goes; otherwise a pass before it does. Rows of A that compete for the
-// same sets of L1, or do not fill whole steps, are copied to where they do not, and do.
+// are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. The first
+// panel packs B as it goes, which hides most of what packing takes; for narrow types a pass before it does. Rows of A that
+// compete for the same sets of L1, or do not fill whole steps, are copied to where they do not, and do.
 func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	return multiplier[I, O]{
 		params: u.params(),

@@ -93,16 +93,25 @@ packing:
 	MOVQ    56(CX), SI
 	MOVQ    24(CX), AX
 	MOVQ    32(CX), R8
-	LEAQ    (AX)(R8*8), R9
 	ADDQ    $0x00000040, 24(CX)
+	LEAQ    (AX)(R8*8), R9
+	MOVQ    R8, R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    AX, R10
+	CMPQ    SI, $0x20
+	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
+	PREFETCHT1   (R10)
 	PREFETCHT0   (R9)
+	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPS      (AX), Y2
 	VMOVUPS      Y2, (DX)
@@ -307,16 +316,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Y4
 	VMOVUPS      Y4, (DX)
@@ -567,16 +585,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Y6
 	VMOVUPS      Y6, (DX)
@@ -879,16 +906,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Y8
 	VMOVUPS      Y8, (DX)
@@ -1244,16 +1280,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Y10
 	VMOVUPS      Y10, (DX)
@@ -1655,16 +1700,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Y12
 	VMOVUPS      Y12, (DX)
@@ -2929,16 +2983,25 @@ packing:
 	MOVQ    56(CX), SI
 	MOVQ    24(CX), AX
 	MOVQ    32(CX), R8
-	LEAQ    (AX)(R8*8), R9
 	ADDQ    $0x00000040, 24(CX)
+	LEAQ    (AX)(R8*8), R9
+	MOVQ    R8, R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    AX, R10
+	CMPQ    SI, $0x20
+	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
+	PREFETCHT1   (R10)
 	PREFETCHT0   (R9)
+	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPD      (AX), Y2
 	VMOVUPD      Y2, (DX)
@@ -3143,16 +3206,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Y4
 	VMOVUPD      Y4, (DX)
@@ -3403,16 +3475,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Y6
 	VMOVUPD      Y6, (DX)
@@ -3715,16 +3796,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Y8
 	VMOVUPD      Y8, (DX)
@@ -4080,16 +4170,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Y10
 	VMOVUPD      Y10, (DX)
@@ -4491,16 +4590,25 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000040, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Y12
 	VMOVUPD      Y12, (DX)
@@ -5736,17 +5844,27 @@ packing:
 	MOVQ    56(CX), SI
 	MOVQ    24(CX), AX
 	MOVQ    32(CX), R8
-	LEAQ    (AX)(R8*8), R9
 	ADDQ    $0x00000080, 24(CX)
+	LEAQ    (AX)(R8*8), R9
+	MOVQ    R8, R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    AX, R10
+	CMPQ    SI, $0x20
+	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
+	PREFETCHT1   (R10)
 	PREFETCHT0   (R9)
+	PREFETCHT1   64(R10)
 	PREFETCHT0   64(R9)
+	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPS      (AX), Z2
 	VMOVUPS      Z2, (DX)
@@ -5953,17 +6071,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	PREFETCHT1   64(R12)
 	PREFETCHT0   64(R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Z4
 	VMOVUPS      Z4, (DX)
@@ -6213,17 +6341,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	PREFETCHT1   64(R12)
 	PREFETCHT0   64(R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPS      (R9), Z6
 	VMOVUPS      Z6, (DX)
@@ -6522,17 +6660,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	PREFETCHT1   64(R13)
 	PREFETCHT0   64(R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Z8
 	VMOVUPS      Z8, (DX)
@@ -6881,17 +7029,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	PREFETCHT1   64(R13)
 	PREFETCHT0   64(R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Z10
 	VMOVUPS      Z10, (DX)
@@ -7283,17 +7441,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	PREFETCHT1   64(R13)
 	PREFETCHT0   64(R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPS      (R10), Z12
 	VMOVUPS      Z12, (DX)
@@ -7734,17 +7902,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
-	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R11)(R12*8), R13
+	MOVQ    R12, R14
+	IMUL3Q  $0x20, R14, R14
+	ADDQ    R11, R14
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
+	PREFETCHT1   (R14)
 	PREFETCHT0   (R13)
+	PREFETCHT1   64(R14)
 	PREFETCHT0   64(R13)
+	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPS      (R11), Z14
 	VMOVUPS      Z14, (DX)
@@ -8235,17 +8413,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
-	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R11)(R12*8), R13
+	MOVQ    R12, R14
+	IMUL3Q  $0x20, R14, R14
+	ADDQ    R11, R14
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
+	PREFETCHT1   (R14)
 	PREFETCHT0   (R13)
+	PREFETCHT1   64(R14)
 	PREFETCHT0   64(R13)
+	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPS      (R11), Z16
 	VMOVUPS      Z16, (DX)
@@ -8779,17 +8967,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
-	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R11)(R12*8), R13
+	MOVQ    R12, R14
+	IMUL3Q  $0x20, R14, R14
+	ADDQ    R11, R14
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
+	PREFETCHT1   (R14)
 	PREFETCHT0   (R13)
+	PREFETCHT1   64(R14)
 	PREFETCHT0   64(R13)
+	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPS      (R11), Z18
 	VMOVUPS      Z18, (DX)
@@ -9372,17 +9570,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
-	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R12)(R13*8), R14
+	MOVQ    R13, R15
+	IMUL3Q  $0x20, R15, R15
+	ADDQ    R12, R15
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
+	PREFETCHT1   (R15)
 	PREFETCHT0   (R14)
+	PREFETCHT1   64(R15)
 	PREFETCHT0   64(R14)
+	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPS      (R12), Z20
 	VMOVUPS      Z20, (DX)
@@ -10015,17 +10223,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
-	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R12)(R13*8), R14
+	MOVQ    R13, R15
+	IMUL3Q  $0x20, R15, R15
+	ADDQ    R12, R15
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
+	PREFETCHT1   (R15)
 	PREFETCHT0   (R14)
+	PREFETCHT1   64(R15)
 	PREFETCHT0   64(R14)
+	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPS      (R12), Z22
 	VMOVUPS      Z22, (DX)
@@ -10701,17 +10919,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
-	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R12)(R13*8), R14
+	MOVQ    R13, R15
+	IMUL3Q  $0x20, R15, R15
+	ADDQ    R12, R15
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
+	PREFETCHT1   (R15)
 	PREFETCHT0   (R14)
+	PREFETCHT1   64(R15)
 	PREFETCHT0   64(R14)
+	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPS      (R12), Z24
 	VMOVUPS      Z24, (DX)
@@ -13671,17 +13899,27 @@ packing:
 	MOVQ    56(CX), SI
 	MOVQ    24(CX), AX
 	MOVQ    32(CX), R8
-	LEAQ    (AX)(R8*8), R9
 	ADDQ    $0x00000080, 24(CX)
+	LEAQ    (AX)(R8*8), R9
+	MOVQ    R8, R10
+	IMUL3Q  $0x20, R10, R10
+	ADDQ    AX, R10
+	CMPQ    SI, $0x20
+	CMOVQLT 24(CX), R10
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(CX), R10
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(CX), R9
+	PREFETCHT1   (R10)
 	PREFETCHT0   (R9)
+	PREFETCHT1   64(R10)
 	PREFETCHT0   64(R9)
+	ADDQ         R8, R10
 	ADDQ         R8, R9
 	VMOVUPD      (AX), Z2
 	VMOVUPD      Z2, (DX)
@@ -13888,17 +14126,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	PREFETCHT1   64(R12)
 	PREFETCHT0   64(R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Z4
 	VMOVUPD      Z4, (DX)
@@ -14148,17 +14396,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R9
 	MOVQ    32(DI), R10
-	LEAQ    (R9)(R10*8), R11
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R9)(R10*8), R11
+	MOVQ    R10, R12
+	IMUL3Q  $0x20, R12, R12
+	ADDQ    R9, R12
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R12
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R12
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R11
+	PREFETCHT1   (R12)
 	PREFETCHT0   (R11)
+	PREFETCHT1   64(R12)
 	PREFETCHT0   64(R11)
+	ADDQ         R10, R12
 	ADDQ         R10, R11
 	VMOVUPD      (R9), Z6
 	VMOVUPD      Z6, (DX)
@@ -14457,17 +14715,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	PREFETCHT1   64(R13)
 	PREFETCHT0   64(R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Z8
 	VMOVUPD      Z8, (DX)
@@ -14816,17 +15084,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	PREFETCHT1   64(R13)
 	PREFETCHT0   64(R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Z10
 	VMOVUPD      Z10, (DX)
@@ -15218,17 +15496,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R10
 	MOVQ    32(DI), R11
-	LEAQ    (R10)(R11*8), R12
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R10)(R11*8), R12
+	MOVQ    R11, R13
+	IMUL3Q  $0x20, R13, R13
+	ADDQ    R10, R13
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R13
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R13
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R12
+	PREFETCHT1   (R13)
 	PREFETCHT0   (R12)
+	PREFETCHT1   64(R13)
 	PREFETCHT0   64(R12)
+	ADDQ         R11, R13
 	ADDQ         R11, R12
 	VMOVUPD      (R10), Z12
 	VMOVUPD      Z12, (DX)
@@ -15669,17 +15957,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
-	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R11)(R12*8), R13
+	MOVQ    R12, R14
+	IMUL3Q  $0x20, R14, R14
+	ADDQ    R11, R14
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
+	PREFETCHT1   (R14)
 	PREFETCHT0   (R13)
+	PREFETCHT1   64(R14)
 	PREFETCHT0   64(R13)
+	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPD      (R11), Z14
 	VMOVUPD      Z14, (DX)
@@ -16170,17 +16468,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
-	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R11)(R12*8), R13
+	MOVQ    R12, R14
+	IMUL3Q  $0x20, R14, R14
+	ADDQ    R11, R14
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
+	PREFETCHT1   (R14)
 	PREFETCHT0   (R13)
+	PREFETCHT1   64(R14)
 	PREFETCHT0   64(R13)
+	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPD      (R11), Z16
 	VMOVUPD      Z16, (DX)
@@ -16714,17 +17022,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R11
 	MOVQ    32(DI), R12
-	LEAQ    (R11)(R12*8), R13
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R11)(R12*8), R13
+	MOVQ    R12, R14
+	IMUL3Q  $0x20, R14, R14
+	ADDQ    R11, R14
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R14
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R14
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R13
+	PREFETCHT1   (R14)
 	PREFETCHT0   (R13)
+	PREFETCHT1   64(R14)
 	PREFETCHT0   64(R13)
+	ADDQ         R12, R14
 	ADDQ         R12, R13
 	VMOVUPD      (R11), Z18
 	VMOVUPD      Z18, (DX)
@@ -17307,17 +17625,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
-	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R12)(R13*8), R14
+	MOVQ    R13, R15
+	IMUL3Q  $0x20, R15, R15
+	ADDQ    R12, R15
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
+	PREFETCHT1   (R15)
 	PREFETCHT0   (R14)
+	PREFETCHT1   64(R15)
 	PREFETCHT0   64(R14)
+	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPD      (R12), Z20
 	VMOVUPD      Z20, (DX)
@@ -17950,17 +18278,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
-	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R12)(R13*8), R14
+	MOVQ    R13, R15
+	IMUL3Q  $0x20, R15, R15
+	ADDQ    R12, R15
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
+	PREFETCHT1   (R15)
 	PREFETCHT0   (R14)
+	PREFETCHT1   64(R15)
 	PREFETCHT0   64(R14)
+	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPD      (R12), Z22
 	VMOVUPD      Z22, (DX)
@@ -18636,17 +18974,27 @@ packing:
 	MOVQ    56(DI), SI
 	MOVQ    24(DI), R12
 	MOVQ    32(DI), R13
-	LEAQ    (R12)(R13*8), R14
 	ADDQ    $0x00000080, 24(DI)
+	LEAQ    (R12)(R13*8), R14
+	MOVQ    R13, R15
+	IMUL3Q  $0x20, R15, R15
+	ADDQ    R12, R15
+	CMPQ    SI, $0x20
+	CMOVQLT 24(DI), R15
 	TESTQ   SI, SI
 	JE      packing_sum
 	PCALIGN $0x40
 
 packing_k:
+	CMPQ         SI, $0x20
+	CMOVQEQ      24(DI), R15
 	CMPQ         SI, $0x08
 	CMOVQEQ      24(DI), R14
+	PREFETCHT1   (R15)
 	PREFETCHT0   (R14)
+	PREFETCHT1   64(R15)
 	PREFETCHT0   64(R14)
+	ADDQ         R13, R15
 	ADDQ         R13, R14
 	VMOVUPD      (R12), Z24
 	VMOVUPD      Z24, (DX)

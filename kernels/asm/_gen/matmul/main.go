@@ -246,25 +246,36 @@ func (t *tile) loop(name string, load func()) {
 	Label(name + "_sum")
 }
 
-// ahead is how many rows of B are prefetched before they are packed: about 200 cycles of twelve rows, which an access of
-// L3 takes. Hardware prefetchers do not follow pieces of rows that lie a row apart.
-const ahead = 8
+// Rows of B that are packed are fetched twice before: from memory or L3 into L2 far rows ahead, as more lines can be under
+// way there than to L1, and into L1 near rows ahead. Hardware prefetchers do not follow pieces of rows that lie a row apart.
+const (
+	near = 8
+	far  = 32
+)
 
-// packing runs a tile on rows of B in place, and leaves them packed. It prefetches rows to come, at the end the first of
-// the next sliver.
+// packing runs a tile on rows of B in place, and leaves them packed. At a sliver's end it prefetches from the next one.
 func (t *tile) packing() {
-	raw, rawBytes, next := GP64(), GP64(), GP64()
+	raw, rawBytes, toL1, toL2 := GP64(), GP64(), GP64(), GP64()
 	MOVQ(t.field("Raw"), raw)
 	MOVQ(t.field("RawBytes"), rawBytes)
-	LEAQ(Mem{Base: raw, Index: rawBytes, Scale: ahead}, next)
 	ADDQ(U32(uint32(2*t.Bytes)), t.field("Raw"))
+	LEAQ(Mem{Base: raw, Index: rawBytes, Scale: near}, toL1)
+	MOVQ(rawBytes, toL2)
+	IMUL3Q(Imm(far), toL2, toL2)
+	ADDQ(raw, toL2)
+	CMPQ(t.k, Imm(far))
+	CMOVQLT(t.field("Raw"), toL2)
 	t.loop("packing", func() {
-		CMPQ(t.k, Imm(ahead))
-		CMOVQEQ(t.field("Raw"), next)
+		CMPQ(t.k, Imm(far))
+		CMOVQEQ(t.field("Raw"), toL2)
+		CMPQ(t.k, Imm(near))
+		CMOVQEQ(t.field("Raw"), toL1)
 		for d := 0; d < 2*t.Bytes; d += 64 {
-			PREFETCHT0(Mem{Base: next, Disp: d})
+			PREFETCHT1(Mem{Base: toL2, Disp: d})
+			PREFETCHT0(Mem{Base: toL1, Disp: d})
 		}
-		ADDQ(rawBytes, next)
+		ADDQ(rawBytes, toL2)
+		ADDQ(rawBytes, toL1)
 		for j := range 2 {
 			v := t.V(t.rows*2 + j)
 			t.Mov(Mem{Base: raw, Disp: j * t.Bytes}, v)
