@@ -178,13 +178,13 @@ func threadsOf(n int) []int {
 	return []int{n}
 }
 
-// finishCommand writes the document, the record, and the chart if there is a point for it, and prints the report.
+// finishCommand writes the document, the record, the report, and the chart if there is a point for it, and prints the report.
 func finishCommand(out *output, res *roofline.Result) error {
 	store, err := session.Open(out.dir)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(out.document(res), store.Append(res))
+	err = errors.Join(out.document(res), store.Append(res), out.reportOf(res))
 	for _, r := range res.Runs {
 		if len(r.Points) > 0 && len(res.Ceilings) > 0 {
 			err = errors.Join(err, out.charts(res, "command"))

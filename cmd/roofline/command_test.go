@@ -92,6 +92,9 @@ func TestCommandRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if page, err := os.ReadFile("roofline-out/report.html"); err != nil || !strings.Contains(string(page), "sh -c exit 0") {
+		t.Errorf("a report of the command is written by default: %v", err)
+	}
 	whole := res.Runs[0]
 	if whole.Kernel != "command" || whole.Variant != "sh" || whole.Time.N != 6 || len(whole.Time.Samples) != 6 || !whole.Time.Known() {
 		t.Errorf("%+v", whole.Time)

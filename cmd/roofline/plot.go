@@ -247,11 +247,12 @@ func (o *output) sweeps(res *roofline.Result, name string) error {
 // readResult reads a result document, or from a store the newest record with runs, the newest of all where none has any.
 func readResult(path string) (*roofline.Result, error) {
 	if filepath.Ext(path) != ".jsonl" {
-		return session.ReadDocument(path)
+		res, err := session.ReadDocument(path)
+		return res, curedMissing(path, err)
 	}
 	records, skipped, err := session.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, curedMissing(path, err)
 	}
 	if len(records) == 0 {
 		return nil, noRecord(path, skipped)

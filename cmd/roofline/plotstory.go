@@ -78,7 +78,7 @@ func storyRecords(path string) ([]*session.Record, error) {
 	}
 	results, skipped, err := session.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, curedMissing(path, err)
 	}
 	if len(results) == 0 {
 		return nil, noRecord(path, skipped)

@@ -88,7 +88,7 @@ func reportInput(stderr io.Writer, dir string, args []string) (report.Input, err
 func fromRecords(stderr io.Writer, in report.Input, path string) (report.Input, error) {
 	records, skipped, err := session.ReadRecords(path)
 	if err != nil {
-		return in, err
+		return in, curedMissing(path, err)
 	}
 	for _, e := range skipped {
 		fmt.Fprintf(stderr, "skipped %s %v\n", path, e)
