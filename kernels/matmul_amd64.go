@@ -81,36 +81,36 @@ var (
 // Few rows of A: how many rows of B are taken at once depends on how many registers their factors leave.
 var (
 	avx2RowsF32 = []rowStream{
-		{32, 8, asm.MatmulRowsAVX2F32M1K8, asm.MatmulRowsAVX2F32M1K1},
-		{32, 4, asm.MatmulRowsAVX2F32M2K4, asm.MatmulRowsAVX2F32M2K1},
-		{32, 2, asm.MatmulRowsAVX2F32M3K2, asm.MatmulRowsAVX2F32M3K1},
-		{32, 2, asm.MatmulRowsAVX2F32M4K2, asm.MatmulRowsAVX2F32M4K1},
+		{32, 8, asm.MatmulRowsAVX2F32M1K8, asm.MatmulRowsAVX2F32M1K1, nil},
+		{32, 4, asm.MatmulRowsAVX2F32M2K4, asm.MatmulRowsAVX2F32M2K1, nil},
+		{32, 2, asm.MatmulRowsAVX2F32M3K2, asm.MatmulRowsAVX2F32M3K1, nil},
+		{32, 2, asm.MatmulRowsAVX2F32M4K2, asm.MatmulRowsAVX2F32M4K1, nil},
 	}
 	avx2RowsF64 = []rowStream{
-		{32, 8, asm.MatmulRowsAVX2F64M1K8, asm.MatmulRowsAVX2F64M1K1},
-		{32, 4, asm.MatmulRowsAVX2F64M2K4, asm.MatmulRowsAVX2F64M2K1},
-		{32, 2, asm.MatmulRowsAVX2F64M3K2, asm.MatmulRowsAVX2F64M3K1},
-		{32, 2, asm.MatmulRowsAVX2F64M4K2, asm.MatmulRowsAVX2F64M4K1},
+		{32, 8, asm.MatmulRowsAVX2F64M1K8, asm.MatmulRowsAVX2F64M1K1, nil},
+		{32, 4, asm.MatmulRowsAVX2F64M2K4, asm.MatmulRowsAVX2F64M2K1, nil},
+		{32, 2, asm.MatmulRowsAVX2F64M3K2, asm.MatmulRowsAVX2F64M3K1, nil},
+		{32, 2, asm.MatmulRowsAVX2F64M4K2, asm.MatmulRowsAVX2F64M4K1, nil},
 	}
 	avx512RowsF32 = []rowStream{
-		{64, 8, asm.MatmulRowsAVX512F32M1K8, asm.MatmulRowsAVX512F32M1K1},
-		{64, 8, asm.MatmulRowsAVX512F32M2K8, asm.MatmulRowsAVX512F32M2K1},
-		{64, 4, asm.MatmulRowsAVX512F32M3K4, asm.MatmulRowsAVX512F32M3K1},
-		{64, 4, asm.MatmulRowsAVX512F32M4K4, asm.MatmulRowsAVX512F32M4K1},
-		{64, 2, asm.MatmulRowsAVX512F32M5K2, asm.MatmulRowsAVX512F32M5K1},
-		{64, 2, asm.MatmulRowsAVX512F32M6K2, asm.MatmulRowsAVX512F32M6K1},
-		{64, 2, asm.MatmulRowsAVX512F32M7K2, asm.MatmulRowsAVX512F32M7K1},
-		{64, 2, asm.MatmulRowsAVX512F32M8K2, asm.MatmulRowsAVX512F32M8K1},
+		{64, 4, asm.MatmulRowsAVX512F32M1K4, asm.MatmulRowsAVX512F32M1K1, asm.MatmulRowsAVX512F32M1K8},
+		{64, 4, asm.MatmulRowsAVX512F32M2K4, asm.MatmulRowsAVX512F32M2K1, asm.MatmulRowsAVX512F32M2K8},
+		{64, 4, asm.MatmulRowsAVX512F32M3K4, asm.MatmulRowsAVX512F32M3K1, asm.MatmulRowsAVX512F32M3K8},
+		{64, 4, asm.MatmulRowsAVX512F32M4K4, asm.MatmulRowsAVX512F32M4K1, asm.MatmulRowsAVX512F32M4K8},
+		{64, 2, asm.MatmulRowsAVX512F32M5K2, asm.MatmulRowsAVX512F32M5K1, nil},
+		{64, 2, asm.MatmulRowsAVX512F32M6K2, asm.MatmulRowsAVX512F32M6K1, nil},
+		{64, 2, asm.MatmulRowsAVX512F32M7K2, asm.MatmulRowsAVX512F32M7K1, nil},
+		{64, 2, asm.MatmulRowsAVX512F32M8K2, asm.MatmulRowsAVX512F32M8K1, nil},
 	}
 	avx512RowsF64 = []rowStream{
-		{64, 8, asm.MatmulRowsAVX512F64M1K8, asm.MatmulRowsAVX512F64M1K1},
-		{64, 8, asm.MatmulRowsAVX512F64M2K8, asm.MatmulRowsAVX512F64M2K1},
-		{64, 4, asm.MatmulRowsAVX512F64M3K4, asm.MatmulRowsAVX512F64M3K1},
-		{64, 4, asm.MatmulRowsAVX512F64M4K4, asm.MatmulRowsAVX512F64M4K1},
-		{64, 2, asm.MatmulRowsAVX512F64M5K2, asm.MatmulRowsAVX512F64M5K1},
-		{64, 2, asm.MatmulRowsAVX512F64M6K2, asm.MatmulRowsAVX512F64M6K1},
-		{64, 2, asm.MatmulRowsAVX512F64M7K2, asm.MatmulRowsAVX512F64M7K1},
-		{64, 2, asm.MatmulRowsAVX512F64M8K2, asm.MatmulRowsAVX512F64M8K1},
+		{64, 4, asm.MatmulRowsAVX512F64M1K4, asm.MatmulRowsAVX512F64M1K1, asm.MatmulRowsAVX512F64M1K8},
+		{64, 4, asm.MatmulRowsAVX512F64M2K4, asm.MatmulRowsAVX512F64M2K1, asm.MatmulRowsAVX512F64M2K8},
+		{64, 4, asm.MatmulRowsAVX512F64M3K4, asm.MatmulRowsAVX512F64M3K1, asm.MatmulRowsAVX512F64M3K8},
+		{64, 4, asm.MatmulRowsAVX512F64M4K4, asm.MatmulRowsAVX512F64M4K1, asm.MatmulRowsAVX512F64M4K8},
+		{64, 2, asm.MatmulRowsAVX512F64M5K2, asm.MatmulRowsAVX512F64M5K1, nil},
+		{64, 2, asm.MatmulRowsAVX512F64M6K2, asm.MatmulRowsAVX512F64M6K1, nil},
+		{64, 2, asm.MatmulRowsAVX512F64M7K2, asm.MatmulRowsAVX512F64M7K1, nil},
+		{64, 2, asm.MatmulRowsAVX512F64M8K2, asm.MatmulRowsAVX512F64M8K1, nil},
 	}
 )
 

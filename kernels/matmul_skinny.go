@@ -1,15 +1,22 @@
 package kernels
 
 import (
+	"unsafe"
+
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
-// rowStream is the assembly that multiplies few rows of A: group takes k rows of B at once, single one.
+// rowStream is the assembly that multiplies few rows of A: group takes k rows of B at once, single one, and ahead, where there
+// is one, aheadRows while it prefetches as many.
 type rowStream struct {
 	width         int // bytes of a vector
 	k             int
 	group, single func(*asm.MatmulRows)
+	ahead         func(*asm.MatmulRows)
 }
+
+// aheadRows is how many rows of B are read at once from memory.
+const aheadRows = 8
 
 // plainMatmulOf is tiledMatmul, but for shapes that have nothing to tile: of few rows or columns, so that an element of the
 // large operand is used a few times only. It is then read in place along its rows, once.
@@ -21,7 +28,7 @@ func plainMatmulOf[T float](u *microKernel, streams []rowStream, v vectors[T]) m
 		case p.c.cols <= fewDots || p.c.cols <= manyDots && p.a.cols >= longDot && streams[0].width == 64:
 			return dotColumns(p, workers, v)
 		case p.c.rows <= len(streams):
-			return streamRows(p, workers, streams[p.c.rows-1])
+			return streamRows(p, workers, streams[p.c.rows-1], ownCaches())
 		}
 		return tiled(p, workers)
 	}
@@ -39,23 +46,35 @@ type fewRows[T float] struct {
 }
 
 // streamRows computes the few rows of C a block of columns at a time, so narrow that its rows stay in L1 while B streams by.
-// Workers share columns.
-func streamRows[T float](p *product[T, T], workers int, s rowStream) func(int) {
-	lanes := lineElems[T]()
-	block := max(ownCaches().l1/2/(p.c.rows*sizeof[T]())/lanes*lanes, 8*lanes)
+// Workers share columns. Where B comes from memory, whole rows are read if their part of C fits a piece of L2: they lie one after the
+// other, and can be prefetched in that order.
+func streamRows[T float](p *product[T, T], workers int, s rowStream, caches caches) func(int) {
+	lanes, es, rows := lineElems[T](), sizeof[T](), p.c.rows
+	block := max(caches.l1/2/(rows*es)/lanes*lanes, 8*lanes)
+	fromMemory := s.ahead != nil && p.c.cols*p.a.cols*es > caches.last/2
+	if fromMemory && workers == 1 && p.c.cols*rows*es <= caches.l2/8 {
+		block = p.c.cols
+	} else {
+		s.ahead = nil
+	}
+	far := 0 // the sums are the same for any number of workers
+	if rows == 1 && !fromMemory {
+		far = p.a.cols / s.k
+	}
 	block = min(block, (p.c.cols+lanes-1)/lanes*lanes)
-	stride := (block/lanes | 1) * lanes
+	stride := apart(block*es, rows) / es
 	all := make([]fewRows[T], workers)
 	for w := range all {
-		all[w].c = matrix[T]{alloc[T](p.c.rows * stride), p.c.rows, block, stride}
+		all[w].c = matrix[T]{alloc[T](rows*stride + page/es), rows, block, stride}
 		keep(&p.scratch, "rows of C", all[w].c.data)
 	}
 	return func(worker int) {
 		from, to := share(p.c.cols, lanes, workers, worker)
 		for j := from; j < to; j += block {
-			cols, c := min(block, to-j), all[worker].c
+			cols := min(block, to-j)
+			c := all[worker].away(pointer(p.b.at(0, j)))
 			clear(c.data)
-			streamBlock(p, &all[worker], s, j, cols)
+			streamBlock(p, &all[worker].args, c, s, far, j, cols)
 			for i := range c.rows {
 				copy(p.c.at(i, j)[:cols], c.row(i))
 			}
@@ -63,27 +82,56 @@ func streamRows[T float](p *product[T, T], workers int, s rowStream) func(int) {
 	}
 }
 
-// streamBlock adds all products of columns j:j+cols to a worker's rows of C.
-func streamBlock[T float](p *product[T, T], f *fewRows[T], s rowStream, j, cols int) {
+// apart is the distance in bytes of so many rows of C, of size bytes each, that lie evenly in the offsets in a page: processors
+// take a load for one of what was just stored at the same offset in another page, and wait.
+func apart(size, rows int) int {
+	const line = 64
+	return (size+page-1)/page*page + page/rows/line*line
+}
+
+// away is C's rows where no offset in a page is that of a row of B that begins at b, or soon will be.
+func (f *fewRows[T]) away(b *byte) matrix[T] {
+	c, es := f.c, sizeof[T]()
+	shift := int(uintptr(unsafe.Pointer(b))-uintptr(unsafe.Pointer(pointer(c.data)))) + page/2/c.rows
+	c.data = c.data[shift&(page-1)/64*64/es:][:c.rows*c.stride]
+	return c
+}
+
+// streamBlock adds all products of columns j:j+cols to rows of C. A single row of A takes few operations for each element of B: the
+// rows of a group are then far rows apart, so that each is one stream from its first group to its last.
+func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s rowStream, far, j, cols int) {
 	es, depth := sizeof[T](), p.a.cols
 	width := s.width / es
 	tail := cols % width
-	f.args = asm.MatmulRows{
-		ABytes: p.a.stride * es, BBytes: p.b.stride * es, C: pointer(f.c.data), CBytes: f.c.stride * es,
+	*args = asm.MatmulRows{
+		ABytes: p.a.stride * es, C: pointer(c.data), CBytes: c.stride * es,
 		Vectors: cols / width, Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*es],
 	}
-	most := max(streamBytes/(s.k*cols*es), 1) // groups in a call
-	for k := 0; k < depth; {
-		call, rows := s.group, s.k
-		f.args.Groups = min((depth-k)/s.k, most)
-		if f.args.Groups == 0 {
-			call, rows, f.args.Groups = s.single, 1, depth-k
-		}
-		n := f.args.Groups * rows
-		f.args.A, f.args.B = pointer(p.a.at(0, k)), pointer(p.b.at(k, j))
-		call(&f.args)
-		k += n
+	call, rows := s.group, s.k
+	if s.ahead != nil {
+		call, rows = s.ahead, aheadRows
 	}
+	// run takes groups of rows that are step rows apart, and begin next rows apart.
+	run := func(call func(*asm.MatmulRows), k, rows, step, next, groups int) {
+		args.AStep, args.ANext, args.BBytes, args.BNext = step*es, next*es, step*p.b.stride*es, next*p.b.stride*es
+		args.Ahead = args.BNext
+		most := max(streamBytes/(rows*cols*es), 1) // groups in a call
+		for groups > 0 {
+			args.Groups = min(groups, most)
+			groups -= args.Groups
+			n := args.Groups
+			args.A, args.B = pointer(p.a.at(0, k)), pointer(p.b.at(k, j))
+			call(args)
+			k += n * next
+		}
+	}
+	groups := depth / rows
+	if far > 0 {
+		run(call, 0, rows, far, 1, far)
+	} else {
+		run(call, 0, rows, 1, rows, groups)
+	}
+	run(s.single, groups*rows, 1, 1, 1, depth-groups*rows)
 }
 
 // The number of columns up to which C is computed by dot products: fewDots, or manyDots where a tile would leave half of a

@@ -150,8 +150,12 @@ func MatmulAVX2F32R6(p *struct {
 func MatmulRowsAVX2F32M1K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -164,8 +168,12 @@ func MatmulRowsAVX2F32M1K1(p *struct {
 func MatmulRowsAVX2F32M1K8(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -178,8 +186,12 @@ func MatmulRowsAVX2F32M1K8(p *struct {
 func MatmulRowsAVX2F32M2K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -192,8 +204,12 @@ func MatmulRowsAVX2F32M2K1(p *struct {
 func MatmulRowsAVX2F32M2K4(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -206,8 +222,12 @@ func MatmulRowsAVX2F32M2K4(p *struct {
 func MatmulRowsAVX2F32M3K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -220,8 +240,12 @@ func MatmulRowsAVX2F32M3K1(p *struct {
 func MatmulRowsAVX2F32M3K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -234,8 +258,12 @@ func MatmulRowsAVX2F32M3K2(p *struct {
 func MatmulRowsAVX2F32M4K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -248,8 +276,12 @@ func MatmulRowsAVX2F32M4K1(p *struct {
 func MatmulRowsAVX2F32M4K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -410,8 +442,12 @@ func MatmulAVX2F64R6(p *struct {
 func MatmulRowsAVX2F64M1K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -424,8 +460,12 @@ func MatmulRowsAVX2F64M1K1(p *struct {
 func MatmulRowsAVX2F64M1K8(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -438,8 +478,12 @@ func MatmulRowsAVX2F64M1K8(p *struct {
 func MatmulRowsAVX2F64M2K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -452,8 +496,12 @@ func MatmulRowsAVX2F64M2K1(p *struct {
 func MatmulRowsAVX2F64M2K4(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -466,8 +514,12 @@ func MatmulRowsAVX2F64M2K4(p *struct {
 func MatmulRowsAVX2F64M3K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -480,8 +532,12 @@ func MatmulRowsAVX2F64M3K1(p *struct {
 func MatmulRowsAVX2F64M3K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -494,8 +550,12 @@ func MatmulRowsAVX2F64M3K2(p *struct {
 func MatmulRowsAVX2F64M4K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -508,8 +568,12 @@ func MatmulRowsAVX2F64M4K1(p *struct {
 func MatmulRowsAVX2F64M4K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -810,8 +874,12 @@ func MatmulAVX512F32R12(p *struct {
 func MatmulRowsAVX512F32M1K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -820,12 +888,34 @@ func MatmulRowsAVX512F32M1K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
+// MatmulRowsAVX512F32M1K4 adds groups of 4 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M1K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M1K8 adds groups of 8 rows of B to 1 rows of C and prefetches; see MatmulRows.
 func MatmulRowsAVX512F32M1K8(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -838,8 +928,12 @@ func MatmulRowsAVX512F32M1K8(p *struct {
 func MatmulRowsAVX512F32M2K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -848,12 +942,34 @@ func MatmulRowsAVX512F32M2K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M2K8 adds groups of 8 rows of B to 2 rows of C; see MatmulRows.
+// MatmulRowsAVX512F32M2K4 adds groups of 4 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M2K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M2K8 adds groups of 8 rows of B to 2 rows of C and prefetches; see MatmulRows.
 func MatmulRowsAVX512F32M2K8(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -866,8 +982,12 @@ func MatmulRowsAVX512F32M2K8(p *struct {
 func MatmulRowsAVX512F32M3K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -880,8 +1000,30 @@ func MatmulRowsAVX512F32M3K1(p *struct {
 func MatmulRowsAVX512F32M3K4(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M3K8 adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M3K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -894,8 +1036,12 @@ func MatmulRowsAVX512F32M3K4(p *struct {
 func MatmulRowsAVX512F32M4K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -908,8 +1054,30 @@ func MatmulRowsAVX512F32M4K1(p *struct {
 func MatmulRowsAVX512F32M4K4(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M4K8 adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M4K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -922,8 +1090,12 @@ func MatmulRowsAVX512F32M4K4(p *struct {
 func MatmulRowsAVX512F32M5K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -936,8 +1108,12 @@ func MatmulRowsAVX512F32M5K1(p *struct {
 func MatmulRowsAVX512F32M5K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -950,8 +1126,12 @@ func MatmulRowsAVX512F32M5K2(p *struct {
 func MatmulRowsAVX512F32M6K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -964,8 +1144,12 @@ func MatmulRowsAVX512F32M6K1(p *struct {
 func MatmulRowsAVX512F32M6K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -978,8 +1162,12 @@ func MatmulRowsAVX512F32M6K2(p *struct {
 func MatmulRowsAVX512F32M7K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -992,8 +1180,12 @@ func MatmulRowsAVX512F32M7K1(p *struct {
 func MatmulRowsAVX512F32M7K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1006,8 +1198,12 @@ func MatmulRowsAVX512F32M7K2(p *struct {
 func MatmulRowsAVX512F32M8K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1020,8 +1216,12 @@ func MatmulRowsAVX512F32M8K1(p *struct {
 func MatmulRowsAVX512F32M8K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1326,8 +1526,12 @@ func MatmulAVX512F64R12(p *struct {
 func MatmulRowsAVX512F64M1K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1336,12 +1540,34 @@ func MatmulRowsAVX512F64M1K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
+// MatmulRowsAVX512F64M1K4 adds groups of 4 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M1K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M1K8 adds groups of 8 rows of B to 1 rows of C and prefetches; see MatmulRows.
 func MatmulRowsAVX512F64M1K8(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1354,8 +1580,12 @@ func MatmulRowsAVX512F64M1K8(p *struct {
 func MatmulRowsAVX512F64M2K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1364,12 +1594,34 @@ func MatmulRowsAVX512F64M2K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M2K8 adds groups of 8 rows of B to 2 rows of C; see MatmulRows.
+// MatmulRowsAVX512F64M2K4 adds groups of 4 rows of B to 2 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M2K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M2K8 adds groups of 8 rows of B to 2 rows of C and prefetches; see MatmulRows.
 func MatmulRowsAVX512F64M2K8(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1382,8 +1634,12 @@ func MatmulRowsAVX512F64M2K8(p *struct {
 func MatmulRowsAVX512F64M3K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1396,8 +1652,30 @@ func MatmulRowsAVX512F64M3K1(p *struct {
 func MatmulRowsAVX512F64M3K4(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M3K8 adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M3K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1410,8 +1688,12 @@ func MatmulRowsAVX512F64M3K4(p *struct {
 func MatmulRowsAVX512F64M4K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1424,8 +1706,30 @@ func MatmulRowsAVX512F64M4K1(p *struct {
 func MatmulRowsAVX512F64M4K4(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M4K8 adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M4K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1438,8 +1742,12 @@ func MatmulRowsAVX512F64M4K4(p *struct {
 func MatmulRowsAVX512F64M5K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1452,8 +1760,12 @@ func MatmulRowsAVX512F64M5K1(p *struct {
 func MatmulRowsAVX512F64M5K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1466,8 +1778,12 @@ func MatmulRowsAVX512F64M5K2(p *struct {
 func MatmulRowsAVX512F64M6K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1480,8 +1796,12 @@ func MatmulRowsAVX512F64M6K1(p *struct {
 func MatmulRowsAVX512F64M6K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1494,8 +1814,12 @@ func MatmulRowsAVX512F64M6K2(p *struct {
 func MatmulRowsAVX512F64M7K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1508,8 +1832,12 @@ func MatmulRowsAVX512F64M7K1(p *struct {
 func MatmulRowsAVX512F64M7K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1522,8 +1850,12 @@ func MatmulRowsAVX512F64M7K2(p *struct {
 func MatmulRowsAVX512F64M8K1(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int
@@ -1536,8 +1868,12 @@ func MatmulRowsAVX512F64M8K1(p *struct {
 func MatmulRowsAVX512F64M8K2(p *struct {
 	A         *byte
 	ABytes    int
+	AStep     int
+	ANext     int
 	B         *byte
 	BBytes    int
+	BNext     int
+	Ahead     int
 	C         *byte
 	CBytes    int
 	Groups    int

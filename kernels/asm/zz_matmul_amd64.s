@@ -1973,21 +1973,23 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F32M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F32M1K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
 TEXT ·MatmulRowsAVX2F32M1K1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
+	MOVQ 8(CX), AX
 	MOVQ 40(CX), AX
+	MOVQ 72(CX), AX
 
 group:
 	MOVQ         (CX), AX
-	MOVQ         8(CX), DX
-	VBROADCASTSS (AX), Y0
-	ADDQ         $0x00000004, (CX)
 	MOVQ         16(CX), DX
-	MOVQ         32(CX), BX
-	MOVQ         56(CX), AX
+	VBROADCASTSS (AX), Y0
+	MOVQ         24(CX), AX
+	ADDQ         AX, (CX)
+	MOVQ         32(CX), DX
+	MOVQ         64(CX), BX
+	MOVQ         88(CX), AX
 	SUBQ         $0x02, AX
 	JL           end2
 	PCALIGN      $0x40
@@ -2024,9 +2026,9 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, AX
-	CMPQ        64(CX), $0x00
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(CX), AX
+	MOVQ        104(CX), AX
 	VMOVUPS     (AX), Y15
 	VMASKMOVPS  (BX), Y15, Y1
 	VMASKMOVPS  (DX), Y15, Y13
@@ -2034,41 +2036,49 @@ end1:
 	VMASKMOVPS  Y1, Y15, (BX)
 
 next:
-	MOVQ   24(CX), AX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(CX), AX
+	ADDQ AX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F32M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F32M1K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
 TEXT ·MatmulRowsAVX2F32M1K8(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 40(CX), AX
+	MOVQ 72(CX), DX
 
 group:
-	MOVQ         (DX), CX
-	MOVQ         8(DX), BX
-	VBROADCASTSS (CX), Y0
-	VBROADCASTSS 4(CX), Y1
-	VBROADCASTSS 8(CX), Y2
-	VBROADCASTSS 12(CX), Y3
-	VBROADCASTSS 16(CX), Y4
-	VBROADCASTSS 20(CX), Y5
-	VBROADCASTSS 24(CX), Y6
-	VBROADCASTSS 28(CX), Y7
-	ADDQ         $0x00000020, (DX)
-	MOVQ         16(DX), BX
+	MOVQ         (CX), DX
+	MOVQ         16(CX), BX
+	VBROADCASTSS (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y3
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y4
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y5
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y6
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Y7
+	MOVQ         24(CX), DX
+	ADDQ         DX, (CX)
+	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
 	LEAQ         (SI)(AX*2), DI
 	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), CX
-	SUBQ         $0x02, CX
+	MOVQ         64(CX), R8
+	MOVQ         88(CX), DX
+	SUBQ         $0x02, DX
 	JL           end2
 	PCALIGN      $0x40
 
@@ -2113,12 +2123,12 @@ vectors2:
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
-	SUBQ        $0x02, CX
+	SUBQ        $0x02, DX
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, CX
-	SUBQ    $0x01, CX
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
 	JL      end1
 	PCALIGN $0x40
 
@@ -2145,15 +2155,15 @@ vectors1:
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
-	SUBQ        $0x01, CX
+	SUBQ        $0x01, DX
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, CX
-	CMPQ        64(DX), $0x00
+	ADDQ        $0x01, DX
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(DX), CX
-	VMOVUPS     (CX), Y15
+	MOVQ        104(CX), DX
+	VMOVUPS     (DX), Y15
 	VMASKMOVPS  (R8), Y15, Y8
 	VMASKMOVPS  (BX), Y15, Y13
 	VFMADD231PS Y13, Y0, Y8
@@ -2174,162 +2184,55 @@ end1:
 	VMASKMOVPS  Y8, Y15, (R8)
 
 next:
-	MOVQ   24(DX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(CX), DX
+	ADDQ DX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F32M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F32M2K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
 TEXT ·MatmulRowsAVX2F32M2K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Y0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Y1
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (SI), Y2
-	VMOVUPS     (SI)(AX*1), Y3
-	VMOVUPS     (BX), Y13
-	VFMADD231PS Y13, Y0, Y2
-	VFMADD231PS Y13, Y1, Y3
-	VMOVUPS     Y2, (SI)
-	VMOVUPS     Y3, (SI)(AX*1)
-	VMOVUPS     32(SI), Y4
-	VMOVUPS     32(SI)(AX*1), Y5
-	VMOVUPS     32(BX), Y13
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VMOVUPS     Y4, 32(SI)
-	VMOVUPS     Y5, 32(SI)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Y2
-	VMOVUPS     (SI)(AX*1), Y3
-	VMOVUPS     (BX), Y13
-	VFMADD231PS Y13, Y0, Y2
-	VFMADD231PS Y13, Y1, Y3
-	VMOVUPS     Y2, (SI)
-	VMOVUPS     Y3, (SI)(AX*1)
-	ADDQ        $0x00000020, BX
-	ADDQ        $0x00000020, SI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Y15
-	VMASKMOVPS  (SI), Y15, Y2
-	VMASKMOVPS  (SI)(AX*1), Y15, Y3
-	VMASKMOVPS  (BX), Y15, Y13
-	VFMADD231PS Y13, Y0, Y2
-	VFMADD231PS Y13, Y1, Y3
-	VMASKMOVPS  Y2, Y15, (SI)
-	VMASKMOVPS  Y3, Y15, (SI)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX2F32M2K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F32M2K4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
+	MOVQ 8(DX), AX
 	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
 	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Y0
-	VBROADCASTSS 4(BX), Y1
-	VBROADCASTSS 8(BX), Y2
-	VBROADCASTSS 12(BX), Y3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Y4
-	VBROADCASTSS 4(BX), Y5
-	VBROADCASTSS 8(BX), Y6
-	VBROADCASTSS 12(BX), Y7
-	ADDQ         $0x00000010, (DX)
 	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y1
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
 	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (R8), Y8
-	VMOVUPS     (R8)(CX*1), Y9
+	VMOVUPS     (DI), Y2
+	VMOVUPS     (DI)(CX*1), Y3
 	VMOVUPS     (SI), Y13
-	VFMADD231PS Y13, Y0, Y8
-	VFMADD231PS Y13, Y4, Y9
-	VMOVUPS     (SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y8
-	VFMADD231PS Y14, Y5, Y9
-	VMOVUPS     (SI)(AX*2), Y13
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y13, Y6, Y9
-	VMOVUPS     (DI), Y14
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y14, Y7, Y9
-	VMOVUPS     Y8, (R8)
-	VMOVUPS     Y9, (R8)(CX*1)
-	VMOVUPS     32(R8), Y10
-	VMOVUPS     32(R8)(CX*1), Y11
+	VFMADD231PS Y13, Y0, Y2
+	VFMADD231PS Y13, Y1, Y3
+	VMOVUPS     Y2, (DI)
+	VMOVUPS     Y3, (DI)(CX*1)
+	VMOVUPS     32(DI), Y4
+	VMOVUPS     32(DI)(CX*1), Y5
 	VMOVUPS     32(SI), Y13
-	VFMADD231PS Y13, Y0, Y10
-	VFMADD231PS Y13, Y4, Y11
-	VMOVUPS     32(SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y10
-	VFMADD231PS Y14, Y5, Y11
-	VMOVUPS     32(SI)(AX*2), Y13
-	VFMADD231PS Y13, Y2, Y10
-	VFMADD231PS Y13, Y6, Y11
-	VMOVUPS     32(DI), Y14
-	VFMADD231PS Y14, Y3, Y10
-	VFMADD231PS Y14, Y7, Y11
-	VMOVUPS     Y10, 32(R8)
-	VMOVUPS     Y11, 32(R8)(CX*1)
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VMOVUPS     Y4, 32(DI)
+	VMOVUPS     Y5, 32(DI)(CX*1)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
 	SUBQ        $0x02, BX
 	JGE         vectors2
 
@@ -2340,212 +2243,227 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (R8), Y8
-	VMOVUPS     (R8)(CX*1), Y9
+	VMOVUPS     (DI), Y2
+	VMOVUPS     (DI)(CX*1), Y3
 	VMOVUPS     (SI), Y13
-	VFMADD231PS Y13, Y0, Y8
-	VFMADD231PS Y13, Y4, Y9
-	VMOVUPS     (SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y8
-	VFMADD231PS Y14, Y5, Y9
-	VMOVUPS     (SI)(AX*2), Y13
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y13, Y6, Y9
-	VMOVUPS     (DI), Y14
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y14, Y7, Y9
-	VMOVUPS     Y8, (R8)
-	VMOVUPS     Y9, (R8)(CX*1)
+	VFMADD231PS Y13, Y0, Y2
+	VFMADD231PS Y13, Y1, Y3
+	VMOVUPS     Y2, (DI)
+	VMOVUPS     Y3, (DI)(CX*1)
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000020, R8
 	SUBQ        $0x01, BX
 	JGE         vectors1
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPS     (BX), Y15
-	VMASKMOVPS  (R8), Y15, Y8
-	VMASKMOVPS  (R8)(CX*1), Y15, Y9
+	VMASKMOVPS  (DI), Y15, Y2
+	VMASKMOVPS  (DI)(CX*1), Y15, Y3
 	VMASKMOVPS  (SI), Y15, Y13
-	VFMADD231PS Y13, Y0, Y8
-	VFMADD231PS Y13, Y4, Y9
-	VMASKMOVPS  (SI)(AX*1), Y15, Y14
-	VFMADD231PS Y14, Y1, Y8
-	VFMADD231PS Y14, Y5, Y9
-	VMASKMOVPS  (SI)(AX*2), Y15, Y13
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y13, Y6, Y9
-	VMASKMOVPS  (DI), Y15, Y14
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y14, Y7, Y9
-	VMASKMOVPS  Y8, Y15, (R8)
-	VMASKMOVPS  Y9, Y15, (R8)(CX*1)
+	VFMADD231PS Y13, Y0, Y2
+	VFMADD231PS Y13, Y1, Y3
+	VMASKMOVPS  Y2, Y15, (DI)
+	VMASKMOVPS  Y3, Y15, (DI)(CX*1)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x04, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F32M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F32M2K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F32M3K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+TEXT ·MatmulRowsAVX2F32M2K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Y0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Y1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Y2
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y1
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y5
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y7
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (SI), Y3
-	VMOVUPS     (SI)(AX*1), Y4
-	VMOVUPS     (SI)(AX*2), Y5
-	VMOVUPS     (BX), Y13
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DX*1), Y9
+	VMOVUPS     (DI), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VMOVUPS     (DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VMOVUPS     (DI)(CX*2), Y13
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y6, Y9
+	VMOVUPS     (R8), Y14
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y7, Y9
+	VMOVUPS     Y8, (R9)
+	VMOVUPS     Y9, (R9)(DX*1)
+	VMOVUPS     32(R9), Y10
+	VMOVUPS     32(R9)(DX*1), Y11
+	VMOVUPS     32(DI), Y13
+	VFMADD231PS Y13, Y0, Y10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     32(DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y10
+	VFMADD231PS Y14, Y5, Y11
+	VMOVUPS     32(DI)(CX*2), Y13
+	VFMADD231PS Y13, Y2, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMOVUPS     32(R8), Y14
+	VFMADD231PS Y14, Y3, Y10
+	VFMADD231PS Y14, Y7, Y11
+	VMOVUPS     Y10, 32(R9)
+	VMOVUPS     Y11, 32(R9)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R9), Y8
+	VMOVUPS     (R9)(DX*1), Y9
+	VMOVUPS     (DI), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VMOVUPS     (DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VMOVUPS     (DI)(CX*2), Y13
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y6, Y9
+	VMOVUPS     (R8), Y14
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y7, Y9
+	VMOVUPS     Y8, (R9)
+	VMOVUPS     Y9, (R9)(DX*1)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Y15
+	VMASKMOVPS  (R9), Y15, Y8
+	VMASKMOVPS  (R9)(DX*1), Y15, Y9
+	VMASKMOVPS  (DI), Y15, Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VMASKMOVPS  (DI)(CX*1), Y15, Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VMASKMOVPS  (DI)(CX*2), Y15, Y13
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y6, Y9
+	VMASKMOVPS  (R8), Y15, Y14
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y7, Y9
+	VMASKMOVPS  Y8, Y15, (R9)
+	VMASKMOVPS  Y9, Y15, (R9)(DX*1)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M3K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M3K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y2
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Y3
+	VMOVUPS     (DI)(CX*1), Y4
+	VMOVUPS     (DI)(CX*2), Y5
+	VMOVUPS     (SI), Y13
 	VFMADD231PS Y13, Y0, Y3
 	VFMADD231PS Y13, Y1, Y4
 	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     Y3, (SI)
-	VMOVUPS     Y4, (SI)(AX*1)
-	VMOVUPS     Y5, (SI)(AX*2)
-	VMOVUPS     32(SI), Y6
-	VMOVUPS     32(SI)(AX*1), Y7
-	VMOVUPS     32(SI)(AX*2), Y8
-	VMOVUPS     32(BX), Y13
+	VMOVUPS     Y3, (DI)
+	VMOVUPS     Y4, (DI)(CX*1)
+	VMOVUPS     Y5, (DI)(CX*2)
+	VMOVUPS     32(DI), Y6
+	VMOVUPS     32(DI)(CX*1), Y7
+	VMOVUPS     32(DI)(CX*2), Y8
+	VMOVUPS     32(SI), Y13
 	VFMADD231PS Y13, Y0, Y6
 	VFMADD231PS Y13, Y1, Y7
 	VFMADD231PS Y13, Y2, Y8
-	VMOVUPS     Y6, 32(SI)
-	VMOVUPS     Y7, 32(SI)(AX*1)
-	VMOVUPS     Y8, 32(SI)(AX*2)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Y3
-	VMOVUPS     (SI)(AX*1), Y4
-	VMOVUPS     (SI)(AX*2), Y5
-	VMOVUPS     (BX), Y13
-	VFMADD231PS Y13, Y0, Y3
-	VFMADD231PS Y13, Y1, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMOVUPS     Y3, (SI)
-	VMOVUPS     Y4, (SI)(AX*1)
-	VMOVUPS     Y5, (SI)(AX*2)
-	ADDQ        $0x00000020, BX
-	ADDQ        $0x00000020, SI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Y15
-	VMASKMOVPS  (SI), Y15, Y3
-	VMASKMOVPS  (SI)(AX*1), Y15, Y4
-	VMASKMOVPS  (SI)(AX*2), Y15, Y5
-	VMASKMOVPS  (BX), Y15, Y13
-	VFMADD231PS Y13, Y0, Y3
-	VFMADD231PS Y13, Y1, Y4
-	VFMADD231PS Y13, Y2, Y5
-	VMASKMOVPS  Y3, Y15, (SI)
-	VMASKMOVPS  Y4, Y15, (SI)(AX*1)
-	VMASKMOVPS  Y5, Y15, (SI)(AX*2)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX2F32M3K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F32M3K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Y0
-	VBROADCASTSS 4(BX), Y1
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Y2
-	VBROADCASTSS 4(BX), Y3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Y4
-	VBROADCASTSS 4(BX), Y5
-	ADDQ         $0x00000008, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Y6
-	VMOVUPS     (DI)(CX*1), Y7
-	VMOVUPS     (DI)(CX*2), Y8
-	VMOVUPS     (SI), Y13
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VFMADD231PS Y13, Y4, Y8
-	VMOVUPS     (SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y14, Y3, Y7
-	VFMADD231PS Y14, Y5, Y8
-	VMOVUPS     Y6, (DI)
-	VMOVUPS     Y7, (DI)(CX*1)
-	VMOVUPS     Y8, (DI)(CX*2)
-	VMOVUPS     32(DI), Y9
-	VMOVUPS     32(DI)(CX*1), Y10
-	VMOVUPS     32(DI)(CX*2), Y11
-	VMOVUPS     32(SI), Y13
-	VFMADD231PS Y13, Y0, Y9
-	VFMADD231PS Y13, Y2, Y10
-	VFMADD231PS Y13, Y4, Y11
-	VMOVUPS     32(SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y9
-	VFMADD231PS Y14, Y3, Y10
-	VFMADD231PS Y14, Y5, Y11
-	VMOVUPS     Y9, 32(DI)
-	VMOVUPS     Y10, 32(DI)(CX*1)
-	VMOVUPS     Y11, 32(DI)(CX*2)
+	VMOVUPS     Y6, 32(DI)
+	VMOVUPS     Y7, 32(DI)(CX*1)
+	VMOVUPS     Y8, 32(DI)(CX*2)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	SUBQ        $0x02, BX
@@ -2558,20 +2476,16 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (DI), Y6
-	VMOVUPS     (DI)(CX*1), Y7
-	VMOVUPS     (DI)(CX*2), Y8
+	VMOVUPS     (DI), Y3
+	VMOVUPS     (DI)(CX*1), Y4
+	VMOVUPS     (DI)(CX*2), Y5
 	VMOVUPS     (SI), Y13
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VFMADD231PS Y13, Y4, Y8
-	VMOVUPS     (SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y14, Y3, Y7
-	VFMADD231PS Y14, Y5, Y8
-	VMOVUPS     Y6, (DI)
-	VMOVUPS     Y7, (DI)(CX*1)
-	VMOVUPS     Y8, (DI)(CX*2)
+	VFMADD231PS Y13, Y0, Y3
+	VFMADD231PS Y13, Y1, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMOVUPS     Y3, (DI)
+	VMOVUPS     Y4, (DI)(CX*1)
+	VMOVUPS     Y5, (DI)(CX*2)
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
 	SUBQ        $0x01, BX
@@ -2579,217 +2493,212 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPS     (BX), Y15
-	VMASKMOVPS  (DI), Y15, Y6
-	VMASKMOVPS  (DI)(CX*1), Y15, Y7
-	VMASKMOVPS  (DI)(CX*2), Y15, Y8
+	VMASKMOVPS  (DI), Y15, Y3
+	VMASKMOVPS  (DI)(CX*1), Y15, Y4
+	VMASKMOVPS  (DI)(CX*2), Y15, Y5
 	VMASKMOVPS  (SI), Y15, Y13
-	VFMADD231PS Y13, Y0, Y6
-	VFMADD231PS Y13, Y2, Y7
-	VFMADD231PS Y13, Y4, Y8
-	VMASKMOVPS  (SI)(AX*1), Y15, Y14
-	VFMADD231PS Y14, Y1, Y6
-	VFMADD231PS Y14, Y3, Y7
-	VFMADD231PS Y14, Y5, Y8
-	VMASKMOVPS  Y6, Y15, (DI)
-	VMASKMOVPS  Y7, Y15, (DI)(CX*1)
-	VMASKMOVPS  Y8, Y15, (DI)(CX*2)
+	VFMADD231PS Y13, Y0, Y3
+	VFMADD231PS Y13, Y1, Y4
+	VFMADD231PS Y13, Y2, Y5
+	VMASKMOVPS  Y3, Y15, (DI)
+	VMASKMOVPS  Y4, Y15, (DI)(CX*1)
+	VMASKMOVPS  Y5, Y15, (DI)(CX*2)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F32M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F32M3K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F32M4K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+TEXT ·MatmulRowsAVX2F32M3K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Y0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Y1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Y2
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Y3
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y5
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (SI), Y4
-	VMOVUPS     (SI)(AX*1), Y5
-	VMOVUPS     (SI)(AX*2), Y6
-	VMOVUPS     (DI), Y7
-	VMOVUPS     (BX), Y13
+	VMOVUPS     (R8), Y6
+	VMOVUPS     (R8)(DX*1), Y7
+	VMOVUPS     (R8)(DX*2), Y8
+	VMOVUPS     (DI), Y13
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VFMADD231PS Y13, Y4, Y8
+	VMOVUPS     (DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y14, Y3, Y7
+	VFMADD231PS Y14, Y5, Y8
+	VMOVUPS     Y6, (R8)
+	VMOVUPS     Y7, (R8)(DX*1)
+	VMOVUPS     Y8, (R8)(DX*2)
+	VMOVUPS     32(R8), Y9
+	VMOVUPS     32(R8)(DX*1), Y10
+	VMOVUPS     32(R8)(DX*2), Y11
+	VMOVUPS     32(DI), Y13
+	VFMADD231PS Y13, Y0, Y9
+	VFMADD231PS Y13, Y2, Y10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     32(DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y9
+	VFMADD231PS Y14, Y3, Y10
+	VFMADD231PS Y14, Y5, Y11
+	VMOVUPS     Y9, 32(R8)
+	VMOVUPS     Y10, 32(R8)(DX*1)
+	VMOVUPS     Y11, 32(R8)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Y6
+	VMOVUPS     (R8)(DX*1), Y7
+	VMOVUPS     (R8)(DX*2), Y8
+	VMOVUPS     (DI), Y13
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VFMADD231PS Y13, Y4, Y8
+	VMOVUPS     (DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y14, Y3, Y7
+	VFMADD231PS Y14, Y5, Y8
+	VMOVUPS     Y6, (R8)
+	VMOVUPS     Y7, (R8)(DX*1)
+	VMOVUPS     Y8, (R8)(DX*2)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Y15
+	VMASKMOVPS  (R8), Y15, Y6
+	VMASKMOVPS  (R8)(DX*1), Y15, Y7
+	VMASKMOVPS  (R8)(DX*2), Y15, Y8
+	VMASKMOVPS  (DI), Y15, Y13
+	VFMADD231PS Y13, Y0, Y6
+	VFMADD231PS Y13, Y2, Y7
+	VFMADD231PS Y13, Y4, Y8
+	VMASKMOVPS  (DI)(CX*1), Y15, Y14
+	VFMADD231PS Y14, Y1, Y6
+	VFMADD231PS Y14, Y3, Y7
+	VFMADD231PS Y14, Y5, Y8
+	VMASKMOVPS  Y6, Y15, (R8)
+	VMASKMOVPS  Y7, Y15, (R8)(DX*1)
+	VMASKMOVPS  Y8, Y15, (R8)(DX*2)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M4K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Y3
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Y4
+	VMOVUPS     (DI)(CX*1), Y5
+	VMOVUPS     (DI)(CX*2), Y6
+	VMOVUPS     (R8), Y7
+	VMOVUPS     (SI), Y13
 	VFMADD231PS Y13, Y0, Y4
 	VFMADD231PS Y13, Y1, Y5
 	VFMADD231PS Y13, Y2, Y6
 	VFMADD231PS Y13, Y3, Y7
-	VMOVUPS     Y4, (SI)
-	VMOVUPS     Y5, (SI)(AX*1)
-	VMOVUPS     Y6, (SI)(AX*2)
-	VMOVUPS     Y7, (DI)
-	VMOVUPS     32(SI), Y8
-	VMOVUPS     32(SI)(AX*1), Y9
-	VMOVUPS     32(SI)(AX*2), Y10
-	VMOVUPS     32(DI), Y11
-	VMOVUPS     32(BX), Y13
+	VMOVUPS     Y4, (DI)
+	VMOVUPS     Y5, (DI)(CX*1)
+	VMOVUPS     Y6, (DI)(CX*2)
+	VMOVUPS     Y7, (R8)
+	VMOVUPS     32(DI), Y8
+	VMOVUPS     32(DI)(CX*1), Y9
+	VMOVUPS     32(DI)(CX*2), Y10
+	VMOVUPS     32(R8), Y11
+	VMOVUPS     32(SI), Y13
 	VFMADD231PS Y13, Y0, Y8
 	VFMADD231PS Y13, Y1, Y9
 	VFMADD231PS Y13, Y2, Y10
 	VFMADD231PS Y13, Y3, Y11
-	VMOVUPS     Y8, 32(SI)
-	VMOVUPS     Y9, 32(SI)(AX*1)
-	VMOVUPS     Y10, 32(SI)(AX*2)
-	VMOVUPS     Y11, 32(DI)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Y4
-	VMOVUPS     (SI)(AX*1), Y5
-	VMOVUPS     (SI)(AX*2), Y6
-	VMOVUPS     (DI), Y7
-	VMOVUPS     (BX), Y13
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VMOVUPS     Y4, (SI)
-	VMOVUPS     Y5, (SI)(AX*1)
-	VMOVUPS     Y6, (SI)(AX*2)
-	VMOVUPS     Y7, (DI)
-	ADDQ        $0x00000020, BX
-	ADDQ        $0x00000020, SI
-	ADDQ        $0x00000020, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Y15
-	VMASKMOVPS  (SI), Y15, Y4
-	VMASKMOVPS  (SI)(AX*1), Y15, Y5
-	VMASKMOVPS  (SI)(AX*2), Y15, Y6
-	VMASKMOVPS  (DI), Y15, Y7
-	VMASKMOVPS  (BX), Y15, Y13
-	VFMADD231PS Y13, Y0, Y4
-	VFMADD231PS Y13, Y1, Y5
-	VFMADD231PS Y13, Y2, Y6
-	VFMADD231PS Y13, Y3, Y7
-	VMASKMOVPS  Y4, Y15, (SI)
-	VMASKMOVPS  Y5, Y15, (SI)(AX*1)
-	VMASKMOVPS  Y6, Y15, (SI)(AX*2)
-	VMASKMOVPS  Y7, Y15, (DI)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX2F32M4K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F32M4K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Y0
-	VBROADCASTSS 4(BX), Y1
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Y2
-	VBROADCASTSS 4(BX), Y3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Y4
-	VBROADCASTSS 4(BX), Y5
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Y6
-	VBROADCASTSS 4(BX), Y7
-	ADDQ         $0x00000008, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Y8
-	VMOVUPS     (DI)(CX*1), Y9
-	VMOVUPS     (DI)(CX*2), Y10
-	VMOVUPS     (R8), Y11
-	VMOVUPS     (SI), Y13
-	VFMADD231PS Y13, Y0, Y8
-	VFMADD231PS Y13, Y2, Y9
-	VFMADD231PS Y13, Y4, Y10
-	VFMADD231PS Y13, Y6, Y11
-	VMOVUPS     (SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y8
-	VFMADD231PS Y14, Y3, Y9
-	VFMADD231PS Y14, Y5, Y10
-	VFMADD231PS Y14, Y7, Y11
-	VMOVUPS     Y8, (DI)
-	VMOVUPS     Y9, (DI)(CX*1)
-	VMOVUPS     Y10, (DI)(CX*2)
-	VMOVUPS     Y11, (R8)
-	VMOVUPS     32(DI), Y12
-	VMOVUPS     32(DI)(CX*1), Y8
-	VMOVUPS     32(DI)(CX*2), Y9
-	VMOVUPS     32(R8), Y10
-	VMOVUPS     32(SI), Y13
-	VFMADD231PS Y13, Y0, Y12
-	VFMADD231PS Y13, Y2, Y8
-	VFMADD231PS Y13, Y4, Y9
-	VFMADD231PS Y13, Y6, Y10
-	VMOVUPS     32(SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y12
-	VFMADD231PS Y14, Y3, Y8
-	VFMADD231PS Y14, Y5, Y9
-	VFMADD231PS Y14, Y7, Y10
-	VMOVUPS     Y12, 32(DI)
-	VMOVUPS     Y8, 32(DI)(CX*1)
-	VMOVUPS     Y9, 32(DI)(CX*2)
-	VMOVUPS     Y10, 32(R8)
+	VMOVUPS     Y8, 32(DI)
+	VMOVUPS     Y9, 32(DI)(CX*1)
+	VMOVUPS     Y10, 32(DI)(CX*2)
+	VMOVUPS     Y11, 32(R8)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -2803,24 +2712,19 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (DI), Y8
-	VMOVUPS     (DI)(CX*1), Y9
-	VMOVUPS     (DI)(CX*2), Y10
-	VMOVUPS     (R8), Y11
+	VMOVUPS     (DI), Y4
+	VMOVUPS     (DI)(CX*1), Y5
+	VMOVUPS     (DI)(CX*2), Y6
+	VMOVUPS     (R8), Y7
 	VMOVUPS     (SI), Y13
-	VFMADD231PS Y13, Y0, Y8
-	VFMADD231PS Y13, Y2, Y9
-	VFMADD231PS Y13, Y4, Y10
-	VFMADD231PS Y13, Y6, Y11
-	VMOVUPS     (SI)(AX*1), Y14
-	VFMADD231PS Y14, Y1, Y8
-	VFMADD231PS Y14, Y3, Y9
-	VFMADD231PS Y14, Y5, Y10
-	VFMADD231PS Y14, Y7, Y11
-	VMOVUPS     Y8, (DI)
-	VMOVUPS     Y9, (DI)(CX*1)
-	VMOVUPS     Y10, (DI)(CX*2)
-	VMOVUPS     Y11, (R8)
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMOVUPS     Y4, (DI)
+	VMOVUPS     Y5, (DI)(CX*1)
+	VMOVUPS     Y6, (DI)(CX*2)
+	VMOVUPS     Y7, (R8)
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
@@ -2829,35 +2733,177 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPS     (BX), Y15
-	VMASKMOVPS  (DI), Y15, Y8
-	VMASKMOVPS  (DI)(CX*1), Y15, Y9
-	VMASKMOVPS  (DI)(CX*2), Y15, Y10
-	VMASKMOVPS  (R8), Y15, Y11
+	VMASKMOVPS  (DI), Y15, Y4
+	VMASKMOVPS  (DI)(CX*1), Y15, Y5
+	VMASKMOVPS  (DI)(CX*2), Y15, Y6
+	VMASKMOVPS  (R8), Y15, Y7
 	VMASKMOVPS  (SI), Y15, Y13
+	VFMADD231PS Y13, Y0, Y4
+	VFMADD231PS Y13, Y1, Y5
+	VFMADD231PS Y13, Y2, Y6
+	VFMADD231PS Y13, Y3, Y7
+	VMASKMOVPS  Y4, Y15, (DI)
+	VMASKMOVPS  Y5, Y15, (DI)(CX*1)
+	VMASKMOVPS  Y6, Y15, (DI)(CX*2)
+	VMASKMOVPS  Y7, Y15, (R8)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F32M4K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F32M4K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Y6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Y7
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(DX*1), Y9
+	VMOVUPS     (R8)(DX*2), Y10
+	VMOVUPS     (R9), Y11
+	VMOVUPS     (DI), Y13
 	VFMADD231PS Y13, Y0, Y8
 	VFMADD231PS Y13, Y2, Y9
 	VFMADD231PS Y13, Y4, Y10
 	VFMADD231PS Y13, Y6, Y11
-	VMASKMOVPS  (SI)(AX*1), Y15, Y14
+	VMOVUPS     (DI)(CX*1), Y14
 	VFMADD231PS Y14, Y1, Y8
 	VFMADD231PS Y14, Y3, Y9
 	VFMADD231PS Y14, Y5, Y10
 	VFMADD231PS Y14, Y7, Y11
-	VMASKMOVPS  Y8, Y15, (DI)
-	VMASKMOVPS  Y9, Y15, (DI)(CX*1)
-	VMASKMOVPS  Y10, Y15, (DI)(CX*2)
-	VMASKMOVPS  Y11, Y15, (R8)
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     Y9, (R8)(DX*1)
+	VMOVUPS     Y10, (R8)(DX*2)
+	VMOVUPS     Y11, (R9)
+	VMOVUPS     32(R8), Y12
+	VMOVUPS     32(R8)(DX*1), Y8
+	VMOVUPS     32(R8)(DX*2), Y9
+	VMOVUPS     32(R9), Y10
+	VMOVUPS     32(DI), Y13
+	VFMADD231PS Y13, Y0, Y12
+	VFMADD231PS Y13, Y2, Y8
+	VFMADD231PS Y13, Y4, Y9
+	VFMADD231PS Y13, Y6, Y10
+	VMOVUPS     32(DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y12
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y14, Y5, Y9
+	VFMADD231PS Y14, Y7, Y10
+	VMOVUPS     Y12, 32(R8)
+	VMOVUPS     Y8, 32(R8)(DX*1)
+	VMOVUPS     Y9, 32(R8)(DX*2)
+	VMOVUPS     Y10, 32(R9)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (R8)(DX*1), Y9
+	VMOVUPS     (R8)(DX*2), Y10
+	VMOVUPS     (R9), Y11
+	VMOVUPS     (DI), Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y2, Y9
+	VFMADD231PS Y13, Y4, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMOVUPS     (DI)(CX*1), Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y3, Y9
+	VFMADD231PS Y14, Y5, Y10
+	VFMADD231PS Y14, Y7, Y11
+	VMOVUPS     Y8, (R8)
+	VMOVUPS     Y9, (R8)(DX*1)
+	VMOVUPS     Y10, (R8)(DX*2)
+	VMOVUPS     Y11, (R9)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Y15
+	VMASKMOVPS  (R8), Y15, Y8
+	VMASKMOVPS  (R8)(DX*1), Y15, Y9
+	VMASKMOVPS  (R8)(DX*2), Y15, Y10
+	VMASKMOVPS  (R9), Y15, Y11
+	VMASKMOVPS  (DI), Y15, Y13
+	VFMADD231PS Y13, Y0, Y8
+	VFMADD231PS Y13, Y2, Y9
+	VFMADD231PS Y13, Y4, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMASKMOVPS  (DI)(CX*1), Y15, Y14
+	VFMADD231PS Y14, Y1, Y8
+	VFMADD231PS Y14, Y3, Y9
+	VFMADD231PS Y14, Y5, Y10
+	VFMADD231PS Y14, Y7, Y11
+	VMASKMOVPS  Y8, Y15, (R8)
+	VMASKMOVPS  Y9, Y15, (R8)(DX*1)
+	VMASKMOVPS  Y10, Y15, (R8)(DX*2)
+	VMASKMOVPS  Y11, Y15, (R9)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
@@ -4863,21 +4909,23 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F64M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F64M1K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
 TEXT ·MatmulRowsAVX2F64M1K1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
+	MOVQ 8(CX), AX
 	MOVQ 40(CX), AX
+	MOVQ 72(CX), AX
 
 group:
 	MOVQ         (CX), AX
-	MOVQ         8(CX), DX
-	VBROADCASTSD (AX), Y0
-	ADDQ         $0x00000008, (CX)
 	MOVQ         16(CX), DX
-	MOVQ         32(CX), BX
-	MOVQ         56(CX), AX
+	VBROADCASTSD (AX), Y0
+	MOVQ         24(CX), AX
+	ADDQ         AX, (CX)
+	MOVQ         32(CX), DX
+	MOVQ         64(CX), BX
+	MOVQ         88(CX), AX
 	SUBQ         $0x02, AX
 	JL           end2
 	PCALIGN      $0x40
@@ -4914,9 +4962,9 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, AX
-	CMPQ        64(CX), $0x00
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(CX), AX
+	MOVQ        104(CX), AX
 	VMOVUPD     (AX), Y15
 	VMASKMOVPD  (BX), Y15, Y1
 	VMASKMOVPD  (DX), Y15, Y13
@@ -4924,41 +4972,49 @@ end1:
 	VMASKMOVPD  Y1, Y15, (BX)
 
 next:
-	MOVQ   24(CX), AX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(CX), AX
+	ADDQ AX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F64M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F64M1K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
 TEXT ·MatmulRowsAVX2F64M1K8(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 40(CX), AX
+	MOVQ 72(CX), DX
 
 group:
-	MOVQ         (DX), CX
-	MOVQ         8(DX), BX
-	VBROADCASTSD (CX), Y0
-	VBROADCASTSD 8(CX), Y1
-	VBROADCASTSD 16(CX), Y2
-	VBROADCASTSD 24(CX), Y3
-	VBROADCASTSD 32(CX), Y4
-	VBROADCASTSD 40(CX), Y5
-	VBROADCASTSD 48(CX), Y6
-	VBROADCASTSD 56(CX), Y7
-	ADDQ         $0x00000040, (DX)
-	MOVQ         16(DX), BX
+	MOVQ         (CX), DX
+	MOVQ         16(CX), BX
+	VBROADCASTSD (DX), Y0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y3
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y4
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y5
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y6
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Y7
+	MOVQ         24(CX), DX
+	ADDQ         DX, (CX)
+	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
 	LEAQ         (SI)(AX*2), DI
 	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), CX
-	SUBQ         $0x02, CX
+	MOVQ         64(CX), R8
+	MOVQ         88(CX), DX
+	SUBQ         $0x02, DX
 	JL           end2
 	PCALIGN      $0x40
 
@@ -5003,12 +5059,12 @@ vectors2:
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
-	SUBQ        $0x02, CX
+	SUBQ        $0x02, DX
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, CX
-	SUBQ    $0x01, CX
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
 	JL      end1
 	PCALIGN $0x40
 
@@ -5035,15 +5091,15 @@ vectors1:
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
-	SUBQ        $0x01, CX
+	SUBQ        $0x01, DX
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, CX
-	CMPQ        64(DX), $0x00
+	ADDQ        $0x01, DX
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(DX), CX
-	VMOVUPD     (CX), Y15
+	MOVQ        104(CX), DX
+	VMOVUPD     (DX), Y15
 	VMASKMOVPD  (R8), Y15, Y8
 	VMASKMOVPD  (BX), Y15, Y13
 	VFMADD231PD Y13, Y0, Y8
@@ -5064,162 +5120,55 @@ end1:
 	VMASKMOVPD  Y8, Y15, (R8)
 
 next:
-	MOVQ   24(DX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(CX), DX
+	ADDQ DX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F64M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F64M2K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
 TEXT ·MatmulRowsAVX2F64M2K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Y0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Y1
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (SI), Y2
-	VMOVUPD     (SI)(AX*1), Y3
-	VMOVUPD     (BX), Y13
-	VFMADD231PD Y13, Y0, Y2
-	VFMADD231PD Y13, Y1, Y3
-	VMOVUPD     Y2, (SI)
-	VMOVUPD     Y3, (SI)(AX*1)
-	VMOVUPD     32(SI), Y4
-	VMOVUPD     32(SI)(AX*1), Y5
-	VMOVUPD     32(BX), Y13
-	VFMADD231PD Y13, Y0, Y4
-	VFMADD231PD Y13, Y1, Y5
-	VMOVUPD     Y4, 32(SI)
-	VMOVUPD     Y5, 32(SI)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Y2
-	VMOVUPD     (SI)(AX*1), Y3
-	VMOVUPD     (BX), Y13
-	VFMADD231PD Y13, Y0, Y2
-	VFMADD231PD Y13, Y1, Y3
-	VMOVUPD     Y2, (SI)
-	VMOVUPD     Y3, (SI)(AX*1)
-	ADDQ        $0x00000020, BX
-	ADDQ        $0x00000020, SI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Y15
-	VMASKMOVPD  (SI), Y15, Y2
-	VMASKMOVPD  (SI)(AX*1), Y15, Y3
-	VMASKMOVPD  (BX), Y15, Y13
-	VFMADD231PD Y13, Y0, Y2
-	VFMADD231PD Y13, Y1, Y3
-	VMASKMOVPD  Y2, Y15, (SI)
-	VMASKMOVPD  Y3, Y15, (SI)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX2F64M2K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F64M2K4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
+	MOVQ 8(DX), AX
 	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
 	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Y0
-	VBROADCASTSD 8(BX), Y1
-	VBROADCASTSD 16(BX), Y2
-	VBROADCASTSD 24(BX), Y3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Y4
-	VBROADCASTSD 8(BX), Y5
-	VBROADCASTSD 16(BX), Y6
-	VBROADCASTSD 24(BX), Y7
-	ADDQ         $0x00000020, (DX)
 	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y1
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
 	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (R8), Y8
-	VMOVUPD     (R8)(CX*1), Y9
+	VMOVUPD     (DI), Y2
+	VMOVUPD     (DI)(CX*1), Y3
 	VMOVUPD     (SI), Y13
-	VFMADD231PD Y13, Y0, Y8
-	VFMADD231PD Y13, Y4, Y9
-	VMOVUPD     (SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y8
-	VFMADD231PD Y14, Y5, Y9
-	VMOVUPD     (SI)(AX*2), Y13
-	VFMADD231PD Y13, Y2, Y8
-	VFMADD231PD Y13, Y6, Y9
-	VMOVUPD     (DI), Y14
-	VFMADD231PD Y14, Y3, Y8
-	VFMADD231PD Y14, Y7, Y9
-	VMOVUPD     Y8, (R8)
-	VMOVUPD     Y9, (R8)(CX*1)
-	VMOVUPD     32(R8), Y10
-	VMOVUPD     32(R8)(CX*1), Y11
+	VFMADD231PD Y13, Y0, Y2
+	VFMADD231PD Y13, Y1, Y3
+	VMOVUPD     Y2, (DI)
+	VMOVUPD     Y3, (DI)(CX*1)
+	VMOVUPD     32(DI), Y4
+	VMOVUPD     32(DI)(CX*1), Y5
 	VMOVUPD     32(SI), Y13
-	VFMADD231PD Y13, Y0, Y10
-	VFMADD231PD Y13, Y4, Y11
-	VMOVUPD     32(SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y10
-	VFMADD231PD Y14, Y5, Y11
-	VMOVUPD     32(SI)(AX*2), Y13
-	VFMADD231PD Y13, Y2, Y10
-	VFMADD231PD Y13, Y6, Y11
-	VMOVUPD     32(DI), Y14
-	VFMADD231PD Y14, Y3, Y10
-	VFMADD231PD Y14, Y7, Y11
-	VMOVUPD     Y10, 32(R8)
-	VMOVUPD     Y11, 32(R8)(CX*1)
+	VFMADD231PD Y13, Y0, Y4
+	VFMADD231PD Y13, Y1, Y5
+	VMOVUPD     Y4, 32(DI)
+	VMOVUPD     Y5, 32(DI)(CX*1)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
 	SUBQ        $0x02, BX
 	JGE         vectors2
 
@@ -5230,212 +5179,227 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (R8), Y8
-	VMOVUPD     (R8)(CX*1), Y9
+	VMOVUPD     (DI), Y2
+	VMOVUPD     (DI)(CX*1), Y3
 	VMOVUPD     (SI), Y13
-	VFMADD231PD Y13, Y0, Y8
-	VFMADD231PD Y13, Y4, Y9
-	VMOVUPD     (SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y8
-	VFMADD231PD Y14, Y5, Y9
-	VMOVUPD     (SI)(AX*2), Y13
-	VFMADD231PD Y13, Y2, Y8
-	VFMADD231PD Y13, Y6, Y9
-	VMOVUPD     (DI), Y14
-	VFMADD231PD Y14, Y3, Y8
-	VFMADD231PD Y14, Y7, Y9
-	VMOVUPD     Y8, (R8)
-	VMOVUPD     Y9, (R8)(CX*1)
+	VFMADD231PD Y13, Y0, Y2
+	VFMADD231PD Y13, Y1, Y3
+	VMOVUPD     Y2, (DI)
+	VMOVUPD     Y3, (DI)(CX*1)
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000020, R8
 	SUBQ        $0x01, BX
 	JGE         vectors1
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPD     (BX), Y15
-	VMASKMOVPD  (R8), Y15, Y8
-	VMASKMOVPD  (R8)(CX*1), Y15, Y9
+	VMASKMOVPD  (DI), Y15, Y2
+	VMASKMOVPD  (DI)(CX*1), Y15, Y3
 	VMASKMOVPD  (SI), Y15, Y13
-	VFMADD231PD Y13, Y0, Y8
-	VFMADD231PD Y13, Y4, Y9
-	VMASKMOVPD  (SI)(AX*1), Y15, Y14
-	VFMADD231PD Y14, Y1, Y8
-	VFMADD231PD Y14, Y5, Y9
-	VMASKMOVPD  (SI)(AX*2), Y15, Y13
-	VFMADD231PD Y13, Y2, Y8
-	VFMADD231PD Y13, Y6, Y9
-	VMASKMOVPD  (DI), Y15, Y14
-	VFMADD231PD Y14, Y3, Y8
-	VFMADD231PD Y14, Y7, Y9
-	VMASKMOVPD  Y8, Y15, (R8)
-	VMASKMOVPD  Y9, Y15, (R8)(CX*1)
+	VFMADD231PD Y13, Y0, Y2
+	VFMADD231PD Y13, Y1, Y3
+	VMASKMOVPD  Y2, Y15, (DI)
+	VMASKMOVPD  Y3, Y15, (DI)(CX*1)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x04, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F64M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F64M2K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F64M3K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+TEXT ·MatmulRowsAVX2F64M2K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Y0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Y1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Y2
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y1
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y5
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y7
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (SI), Y3
-	VMOVUPD     (SI)(AX*1), Y4
-	VMOVUPD     (SI)(AX*2), Y5
-	VMOVUPD     (BX), Y13
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DX*1), Y9
+	VMOVUPD     (DI), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VMOVUPD     (DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VMOVUPD     (DI)(CX*2), Y13
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y6, Y9
+	VMOVUPD     (R8), Y14
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y7, Y9
+	VMOVUPD     Y8, (R9)
+	VMOVUPD     Y9, (R9)(DX*1)
+	VMOVUPD     32(R9), Y10
+	VMOVUPD     32(R9)(DX*1), Y11
+	VMOVUPD     32(DI), Y13
+	VFMADD231PD Y13, Y0, Y10
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     32(DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y10
+	VFMADD231PD Y14, Y5, Y11
+	VMOVUPD     32(DI)(CX*2), Y13
+	VFMADD231PD Y13, Y2, Y10
+	VFMADD231PD Y13, Y6, Y11
+	VMOVUPD     32(R8), Y14
+	VFMADD231PD Y14, Y3, Y10
+	VFMADD231PD Y14, Y7, Y11
+	VMOVUPD     Y10, 32(R9)
+	VMOVUPD     Y11, 32(R9)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R9), Y8
+	VMOVUPD     (R9)(DX*1), Y9
+	VMOVUPD     (DI), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VMOVUPD     (DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VMOVUPD     (DI)(CX*2), Y13
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y6, Y9
+	VMOVUPD     (R8), Y14
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y7, Y9
+	VMOVUPD     Y8, (R9)
+	VMOVUPD     Y9, (R9)(DX*1)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Y15
+	VMASKMOVPD  (R9), Y15, Y8
+	VMASKMOVPD  (R9)(DX*1), Y15, Y9
+	VMASKMOVPD  (DI), Y15, Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VMASKMOVPD  (DI)(CX*1), Y15, Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VMASKMOVPD  (DI)(CX*2), Y15, Y13
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y6, Y9
+	VMASKMOVPD  (R8), Y15, Y14
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y7, Y9
+	VMASKMOVPD  Y8, Y15, (R9)
+	VMASKMOVPD  Y9, Y15, (R9)(DX*1)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M3K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M3K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y2
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Y3
+	VMOVUPD     (DI)(CX*1), Y4
+	VMOVUPD     (DI)(CX*2), Y5
+	VMOVUPD     (SI), Y13
 	VFMADD231PD Y13, Y0, Y3
 	VFMADD231PD Y13, Y1, Y4
 	VFMADD231PD Y13, Y2, Y5
-	VMOVUPD     Y3, (SI)
-	VMOVUPD     Y4, (SI)(AX*1)
-	VMOVUPD     Y5, (SI)(AX*2)
-	VMOVUPD     32(SI), Y6
-	VMOVUPD     32(SI)(AX*1), Y7
-	VMOVUPD     32(SI)(AX*2), Y8
-	VMOVUPD     32(BX), Y13
+	VMOVUPD     Y3, (DI)
+	VMOVUPD     Y4, (DI)(CX*1)
+	VMOVUPD     Y5, (DI)(CX*2)
+	VMOVUPD     32(DI), Y6
+	VMOVUPD     32(DI)(CX*1), Y7
+	VMOVUPD     32(DI)(CX*2), Y8
+	VMOVUPD     32(SI), Y13
 	VFMADD231PD Y13, Y0, Y6
 	VFMADD231PD Y13, Y1, Y7
 	VFMADD231PD Y13, Y2, Y8
-	VMOVUPD     Y6, 32(SI)
-	VMOVUPD     Y7, 32(SI)(AX*1)
-	VMOVUPD     Y8, 32(SI)(AX*2)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Y3
-	VMOVUPD     (SI)(AX*1), Y4
-	VMOVUPD     (SI)(AX*2), Y5
-	VMOVUPD     (BX), Y13
-	VFMADD231PD Y13, Y0, Y3
-	VFMADD231PD Y13, Y1, Y4
-	VFMADD231PD Y13, Y2, Y5
-	VMOVUPD     Y3, (SI)
-	VMOVUPD     Y4, (SI)(AX*1)
-	VMOVUPD     Y5, (SI)(AX*2)
-	ADDQ        $0x00000020, BX
-	ADDQ        $0x00000020, SI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Y15
-	VMASKMOVPD  (SI), Y15, Y3
-	VMASKMOVPD  (SI)(AX*1), Y15, Y4
-	VMASKMOVPD  (SI)(AX*2), Y15, Y5
-	VMASKMOVPD  (BX), Y15, Y13
-	VFMADD231PD Y13, Y0, Y3
-	VFMADD231PD Y13, Y1, Y4
-	VFMADD231PD Y13, Y2, Y5
-	VMASKMOVPD  Y3, Y15, (SI)
-	VMASKMOVPD  Y4, Y15, (SI)(AX*1)
-	VMASKMOVPD  Y5, Y15, (SI)(AX*2)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX2F64M3K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F64M3K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Y0
-	VBROADCASTSD 8(BX), Y1
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Y2
-	VBROADCASTSD 8(BX), Y3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Y4
-	VBROADCASTSD 8(BX), Y5
-	ADDQ         $0x00000010, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Y6
-	VMOVUPD     (DI)(CX*1), Y7
-	VMOVUPD     (DI)(CX*2), Y8
-	VMOVUPD     (SI), Y13
-	VFMADD231PD Y13, Y0, Y6
-	VFMADD231PD Y13, Y2, Y7
-	VFMADD231PD Y13, Y4, Y8
-	VMOVUPD     (SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y6
-	VFMADD231PD Y14, Y3, Y7
-	VFMADD231PD Y14, Y5, Y8
-	VMOVUPD     Y6, (DI)
-	VMOVUPD     Y7, (DI)(CX*1)
-	VMOVUPD     Y8, (DI)(CX*2)
-	VMOVUPD     32(DI), Y9
-	VMOVUPD     32(DI)(CX*1), Y10
-	VMOVUPD     32(DI)(CX*2), Y11
-	VMOVUPD     32(SI), Y13
-	VFMADD231PD Y13, Y0, Y9
-	VFMADD231PD Y13, Y2, Y10
-	VFMADD231PD Y13, Y4, Y11
-	VMOVUPD     32(SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y9
-	VFMADD231PD Y14, Y3, Y10
-	VFMADD231PD Y14, Y5, Y11
-	VMOVUPD     Y9, 32(DI)
-	VMOVUPD     Y10, 32(DI)(CX*1)
-	VMOVUPD     Y11, 32(DI)(CX*2)
+	VMOVUPD     Y6, 32(DI)
+	VMOVUPD     Y7, 32(DI)(CX*1)
+	VMOVUPD     Y8, 32(DI)(CX*2)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	SUBQ        $0x02, BX
@@ -5448,20 +5412,16 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (DI), Y6
-	VMOVUPD     (DI)(CX*1), Y7
-	VMOVUPD     (DI)(CX*2), Y8
+	VMOVUPD     (DI), Y3
+	VMOVUPD     (DI)(CX*1), Y4
+	VMOVUPD     (DI)(CX*2), Y5
 	VMOVUPD     (SI), Y13
-	VFMADD231PD Y13, Y0, Y6
-	VFMADD231PD Y13, Y2, Y7
-	VFMADD231PD Y13, Y4, Y8
-	VMOVUPD     (SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y6
-	VFMADD231PD Y14, Y3, Y7
-	VFMADD231PD Y14, Y5, Y8
-	VMOVUPD     Y6, (DI)
-	VMOVUPD     Y7, (DI)(CX*1)
-	VMOVUPD     Y8, (DI)(CX*2)
+	VFMADD231PD Y13, Y0, Y3
+	VFMADD231PD Y13, Y1, Y4
+	VFMADD231PD Y13, Y2, Y5
+	VMOVUPD     Y3, (DI)
+	VMOVUPD     Y4, (DI)(CX*1)
+	VMOVUPD     Y5, (DI)(CX*2)
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
 	SUBQ        $0x01, BX
@@ -5469,217 +5429,212 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPD     (BX), Y15
-	VMASKMOVPD  (DI), Y15, Y6
-	VMASKMOVPD  (DI)(CX*1), Y15, Y7
-	VMASKMOVPD  (DI)(CX*2), Y15, Y8
+	VMASKMOVPD  (DI), Y15, Y3
+	VMASKMOVPD  (DI)(CX*1), Y15, Y4
+	VMASKMOVPD  (DI)(CX*2), Y15, Y5
 	VMASKMOVPD  (SI), Y15, Y13
-	VFMADD231PD Y13, Y0, Y6
-	VFMADD231PD Y13, Y2, Y7
-	VFMADD231PD Y13, Y4, Y8
-	VMASKMOVPD  (SI)(AX*1), Y15, Y14
-	VFMADD231PD Y14, Y1, Y6
-	VFMADD231PD Y14, Y3, Y7
-	VFMADD231PD Y14, Y5, Y8
-	VMASKMOVPD  Y6, Y15, (DI)
-	VMASKMOVPD  Y7, Y15, (DI)(CX*1)
-	VMASKMOVPD  Y8, Y15, (DI)(CX*2)
+	VFMADD231PD Y13, Y0, Y3
+	VFMADD231PD Y13, Y1, Y4
+	VFMADD231PD Y13, Y2, Y5
+	VMASKMOVPD  Y3, Y15, (DI)
+	VMASKMOVPD  Y4, Y15, (DI)(CX*1)
+	VMASKMOVPD  Y5, Y15, (DI)(CX*2)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX2F64M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX2F64M3K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F64M4K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+TEXT ·MatmulRowsAVX2F64M3K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Y0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Y1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Y2
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Y3
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y5
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (SI), Y4
-	VMOVUPD     (SI)(AX*1), Y5
-	VMOVUPD     (SI)(AX*2), Y6
-	VMOVUPD     (DI), Y7
-	VMOVUPD     (BX), Y13
+	VMOVUPD     (R8), Y6
+	VMOVUPD     (R8)(DX*1), Y7
+	VMOVUPD     (R8)(DX*2), Y8
+	VMOVUPD     (DI), Y13
+	VFMADD231PD Y13, Y0, Y6
+	VFMADD231PD Y13, Y2, Y7
+	VFMADD231PD Y13, Y4, Y8
+	VMOVUPD     (DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y6
+	VFMADD231PD Y14, Y3, Y7
+	VFMADD231PD Y14, Y5, Y8
+	VMOVUPD     Y6, (R8)
+	VMOVUPD     Y7, (R8)(DX*1)
+	VMOVUPD     Y8, (R8)(DX*2)
+	VMOVUPD     32(R8), Y9
+	VMOVUPD     32(R8)(DX*1), Y10
+	VMOVUPD     32(R8)(DX*2), Y11
+	VMOVUPD     32(DI), Y13
+	VFMADD231PD Y13, Y0, Y9
+	VFMADD231PD Y13, Y2, Y10
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     32(DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y9
+	VFMADD231PD Y14, Y3, Y10
+	VFMADD231PD Y14, Y5, Y11
+	VMOVUPD     Y9, 32(R8)
+	VMOVUPD     Y10, 32(R8)(DX*1)
+	VMOVUPD     Y11, 32(R8)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Y6
+	VMOVUPD     (R8)(DX*1), Y7
+	VMOVUPD     (R8)(DX*2), Y8
+	VMOVUPD     (DI), Y13
+	VFMADD231PD Y13, Y0, Y6
+	VFMADD231PD Y13, Y2, Y7
+	VFMADD231PD Y13, Y4, Y8
+	VMOVUPD     (DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y6
+	VFMADD231PD Y14, Y3, Y7
+	VFMADD231PD Y14, Y5, Y8
+	VMOVUPD     Y6, (R8)
+	VMOVUPD     Y7, (R8)(DX*1)
+	VMOVUPD     Y8, (R8)(DX*2)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Y15
+	VMASKMOVPD  (R8), Y15, Y6
+	VMASKMOVPD  (R8)(DX*1), Y15, Y7
+	VMASKMOVPD  (R8)(DX*2), Y15, Y8
+	VMASKMOVPD  (DI), Y15, Y13
+	VFMADD231PD Y13, Y0, Y6
+	VFMADD231PD Y13, Y2, Y7
+	VFMADD231PD Y13, Y4, Y8
+	VMASKMOVPD  (DI)(CX*1), Y15, Y14
+	VFMADD231PD Y14, Y1, Y6
+	VFMADD231PD Y14, Y3, Y7
+	VFMADD231PD Y14, Y5, Y8
+	VMASKMOVPD  Y6, Y15, (R8)
+	VMASKMOVPD  Y7, Y15, (R8)(DX*1)
+	VMASKMOVPD  Y8, Y15, (R8)(DX*2)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M4K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Y3
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Y4
+	VMOVUPD     (DI)(CX*1), Y5
+	VMOVUPD     (DI)(CX*2), Y6
+	VMOVUPD     (R8), Y7
+	VMOVUPD     (SI), Y13
 	VFMADD231PD Y13, Y0, Y4
 	VFMADD231PD Y13, Y1, Y5
 	VFMADD231PD Y13, Y2, Y6
 	VFMADD231PD Y13, Y3, Y7
-	VMOVUPD     Y4, (SI)
-	VMOVUPD     Y5, (SI)(AX*1)
-	VMOVUPD     Y6, (SI)(AX*2)
-	VMOVUPD     Y7, (DI)
-	VMOVUPD     32(SI), Y8
-	VMOVUPD     32(SI)(AX*1), Y9
-	VMOVUPD     32(SI)(AX*2), Y10
-	VMOVUPD     32(DI), Y11
-	VMOVUPD     32(BX), Y13
+	VMOVUPD     Y4, (DI)
+	VMOVUPD     Y5, (DI)(CX*1)
+	VMOVUPD     Y6, (DI)(CX*2)
+	VMOVUPD     Y7, (R8)
+	VMOVUPD     32(DI), Y8
+	VMOVUPD     32(DI)(CX*1), Y9
+	VMOVUPD     32(DI)(CX*2), Y10
+	VMOVUPD     32(R8), Y11
+	VMOVUPD     32(SI), Y13
 	VFMADD231PD Y13, Y0, Y8
 	VFMADD231PD Y13, Y1, Y9
 	VFMADD231PD Y13, Y2, Y10
 	VFMADD231PD Y13, Y3, Y11
-	VMOVUPD     Y8, 32(SI)
-	VMOVUPD     Y9, 32(SI)(AX*1)
-	VMOVUPD     Y10, 32(SI)(AX*2)
-	VMOVUPD     Y11, 32(DI)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Y4
-	VMOVUPD     (SI)(AX*1), Y5
-	VMOVUPD     (SI)(AX*2), Y6
-	VMOVUPD     (DI), Y7
-	VMOVUPD     (BX), Y13
-	VFMADD231PD Y13, Y0, Y4
-	VFMADD231PD Y13, Y1, Y5
-	VFMADD231PD Y13, Y2, Y6
-	VFMADD231PD Y13, Y3, Y7
-	VMOVUPD     Y4, (SI)
-	VMOVUPD     Y5, (SI)(AX*1)
-	VMOVUPD     Y6, (SI)(AX*2)
-	VMOVUPD     Y7, (DI)
-	ADDQ        $0x00000020, BX
-	ADDQ        $0x00000020, SI
-	ADDQ        $0x00000020, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Y15
-	VMASKMOVPD  (SI), Y15, Y4
-	VMASKMOVPD  (SI)(AX*1), Y15, Y5
-	VMASKMOVPD  (SI)(AX*2), Y15, Y6
-	VMASKMOVPD  (DI), Y15, Y7
-	VMASKMOVPD  (BX), Y15, Y13
-	VFMADD231PD Y13, Y0, Y4
-	VFMADD231PD Y13, Y1, Y5
-	VFMADD231PD Y13, Y2, Y6
-	VFMADD231PD Y13, Y3, Y7
-	VMASKMOVPD  Y4, Y15, (SI)
-	VMASKMOVPD  Y5, Y15, (SI)(AX*1)
-	VMASKMOVPD  Y6, Y15, (SI)(AX*2)
-	VMASKMOVPD  Y7, Y15, (DI)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX2F64M4K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, FMA3
-TEXT ·MatmulRowsAVX2F64M4K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Y0
-	VBROADCASTSD 8(BX), Y1
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Y2
-	VBROADCASTSD 8(BX), Y3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Y4
-	VBROADCASTSD 8(BX), Y5
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Y6
-	VBROADCASTSD 8(BX), Y7
-	ADDQ         $0x00000010, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Y8
-	VMOVUPD     (DI)(CX*1), Y9
-	VMOVUPD     (DI)(CX*2), Y10
-	VMOVUPD     (R8), Y11
-	VMOVUPD     (SI), Y13
-	VFMADD231PD Y13, Y0, Y8
-	VFMADD231PD Y13, Y2, Y9
-	VFMADD231PD Y13, Y4, Y10
-	VFMADD231PD Y13, Y6, Y11
-	VMOVUPD     (SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y8
-	VFMADD231PD Y14, Y3, Y9
-	VFMADD231PD Y14, Y5, Y10
-	VFMADD231PD Y14, Y7, Y11
-	VMOVUPD     Y8, (DI)
-	VMOVUPD     Y9, (DI)(CX*1)
-	VMOVUPD     Y10, (DI)(CX*2)
-	VMOVUPD     Y11, (R8)
-	VMOVUPD     32(DI), Y12
-	VMOVUPD     32(DI)(CX*1), Y8
-	VMOVUPD     32(DI)(CX*2), Y9
-	VMOVUPD     32(R8), Y10
-	VMOVUPD     32(SI), Y13
-	VFMADD231PD Y13, Y0, Y12
-	VFMADD231PD Y13, Y2, Y8
-	VFMADD231PD Y13, Y4, Y9
-	VFMADD231PD Y13, Y6, Y10
-	VMOVUPD     32(SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y12
-	VFMADD231PD Y14, Y3, Y8
-	VFMADD231PD Y14, Y5, Y9
-	VFMADD231PD Y14, Y7, Y10
-	VMOVUPD     Y12, 32(DI)
-	VMOVUPD     Y8, 32(DI)(CX*1)
-	VMOVUPD     Y9, 32(DI)(CX*2)
-	VMOVUPD     Y10, 32(R8)
+	VMOVUPD     Y8, 32(DI)
+	VMOVUPD     Y9, 32(DI)(CX*1)
+	VMOVUPD     Y10, 32(DI)(CX*2)
+	VMOVUPD     Y11, 32(R8)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -5693,24 +5648,19 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (DI), Y8
-	VMOVUPD     (DI)(CX*1), Y9
-	VMOVUPD     (DI)(CX*2), Y10
-	VMOVUPD     (R8), Y11
+	VMOVUPD     (DI), Y4
+	VMOVUPD     (DI)(CX*1), Y5
+	VMOVUPD     (DI)(CX*2), Y6
+	VMOVUPD     (R8), Y7
 	VMOVUPD     (SI), Y13
-	VFMADD231PD Y13, Y0, Y8
-	VFMADD231PD Y13, Y2, Y9
-	VFMADD231PD Y13, Y4, Y10
-	VFMADD231PD Y13, Y6, Y11
-	VMOVUPD     (SI)(AX*1), Y14
-	VFMADD231PD Y14, Y1, Y8
-	VFMADD231PD Y14, Y3, Y9
-	VFMADD231PD Y14, Y5, Y10
-	VFMADD231PD Y14, Y7, Y11
-	VMOVUPD     Y8, (DI)
-	VMOVUPD     Y9, (DI)(CX*1)
-	VMOVUPD     Y10, (DI)(CX*2)
-	VMOVUPD     Y11, (R8)
+	VFMADD231PD Y13, Y0, Y4
+	VFMADD231PD Y13, Y1, Y5
+	VFMADD231PD Y13, Y2, Y6
+	VFMADD231PD Y13, Y3, Y7
+	VMOVUPD     Y4, (DI)
+	VMOVUPD     Y5, (DI)(CX*1)
+	VMOVUPD     Y6, (DI)(CX*2)
+	VMOVUPD     Y7, (R8)
 	ADDQ        $0x00000020, SI
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
@@ -5719,35 +5669,177 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPD     (BX), Y15
-	VMASKMOVPD  (DI), Y15, Y8
-	VMASKMOVPD  (DI)(CX*1), Y15, Y9
-	VMASKMOVPD  (DI)(CX*2), Y15, Y10
-	VMASKMOVPD  (R8), Y15, Y11
+	VMASKMOVPD  (DI), Y15, Y4
+	VMASKMOVPD  (DI)(CX*1), Y15, Y5
+	VMASKMOVPD  (DI)(CX*2), Y15, Y6
+	VMASKMOVPD  (R8), Y15, Y7
 	VMASKMOVPD  (SI), Y15, Y13
+	VFMADD231PD Y13, Y0, Y4
+	VFMADD231PD Y13, Y1, Y5
+	VFMADD231PD Y13, Y2, Y6
+	VFMADD231PD Y13, Y3, Y7
+	VMASKMOVPD  Y4, Y15, (DI)
+	VMASKMOVPD  Y5, Y15, (DI)(CX*1)
+	VMASKMOVPD  Y6, Y15, (DI)(CX*2)
+	VMASKMOVPD  Y7, Y15, (R8)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX2F64M4K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, FMA3
+TEXT ·MatmulRowsAVX2F64M4K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Y6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Y7
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (R8)(DX*1), Y9
+	VMOVUPD     (R8)(DX*2), Y10
+	VMOVUPD     (R9), Y11
+	VMOVUPD     (DI), Y13
 	VFMADD231PD Y13, Y0, Y8
 	VFMADD231PD Y13, Y2, Y9
 	VFMADD231PD Y13, Y4, Y10
 	VFMADD231PD Y13, Y6, Y11
-	VMASKMOVPD  (SI)(AX*1), Y15, Y14
+	VMOVUPD     (DI)(CX*1), Y14
 	VFMADD231PD Y14, Y1, Y8
 	VFMADD231PD Y14, Y3, Y9
 	VFMADD231PD Y14, Y5, Y10
 	VFMADD231PD Y14, Y7, Y11
-	VMASKMOVPD  Y8, Y15, (DI)
-	VMASKMOVPD  Y9, Y15, (DI)(CX*1)
-	VMASKMOVPD  Y10, Y15, (DI)(CX*2)
-	VMASKMOVPD  Y11, Y15, (R8)
+	VMOVUPD     Y8, (R8)
+	VMOVUPD     Y9, (R8)(DX*1)
+	VMOVUPD     Y10, (R8)(DX*2)
+	VMOVUPD     Y11, (R9)
+	VMOVUPD     32(R8), Y12
+	VMOVUPD     32(R8)(DX*1), Y8
+	VMOVUPD     32(R8)(DX*2), Y9
+	VMOVUPD     32(R9), Y10
+	VMOVUPD     32(DI), Y13
+	VFMADD231PD Y13, Y0, Y12
+	VFMADD231PD Y13, Y2, Y8
+	VFMADD231PD Y13, Y4, Y9
+	VFMADD231PD Y13, Y6, Y10
+	VMOVUPD     32(DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y12
+	VFMADD231PD Y14, Y3, Y8
+	VFMADD231PD Y14, Y5, Y9
+	VFMADD231PD Y14, Y7, Y10
+	VMOVUPD     Y12, 32(R8)
+	VMOVUPD     Y8, 32(R8)(DX*1)
+	VMOVUPD     Y9, 32(R8)(DX*2)
+	VMOVUPD     Y10, 32(R9)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (R8)(DX*1), Y9
+	VMOVUPD     (R8)(DX*2), Y10
+	VMOVUPD     (R9), Y11
+	VMOVUPD     (DI), Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y2, Y9
+	VFMADD231PD Y13, Y4, Y10
+	VFMADD231PD Y13, Y6, Y11
+	VMOVUPD     (DI)(CX*1), Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y3, Y9
+	VFMADD231PD Y14, Y5, Y10
+	VFMADD231PD Y14, Y7, Y11
+	VMOVUPD     Y8, (R8)
+	VMOVUPD     Y9, (R8)(DX*1)
+	VMOVUPD     Y10, (R8)(DX*2)
+	VMOVUPD     Y11, (R9)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Y15
+	VMASKMOVPD  (R8), Y15, Y8
+	VMASKMOVPD  (R8)(DX*1), Y15, Y9
+	VMASKMOVPD  (R8)(DX*2), Y15, Y10
+	VMASKMOVPD  (R9), Y15, Y11
+	VMASKMOVPD  (DI), Y15, Y13
+	VFMADD231PD Y13, Y0, Y8
+	VFMADD231PD Y13, Y2, Y9
+	VFMADD231PD Y13, Y4, Y10
+	VFMADD231PD Y13, Y6, Y11
+	VMASKMOVPD  (DI)(CX*1), Y15, Y14
+	VFMADD231PD Y14, Y1, Y8
+	VFMADD231PD Y14, Y3, Y9
+	VFMADD231PD Y14, Y5, Y10
+	VFMADD231PD Y14, Y7, Y11
+	VMASKMOVPD  Y8, Y15, (R8)
+	VMASKMOVPD  Y9, Y15, (R8)(DX*1)
+	VMASKMOVPD  Y10, Y15, (R8)(DX*2)
+	VMASKMOVPD  Y11, Y15, (R9)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
@@ -11355,21 +11447,23 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M1K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F32M1K1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
+	MOVQ 8(CX), AX
 	MOVQ 40(CX), AX
+	MOVQ 72(CX), AX
 
 group:
 	MOVQ         (CX), AX
-	MOVQ         8(CX), DX
-	VBROADCASTSS (AX), Z0
-	ADDQ         $0x00000004, (CX)
 	MOVQ         16(CX), DX
-	MOVQ         32(CX), BX
-	MOVQ         56(CX), AX
+	VBROADCASTSS (AX), Z0
+	MOVQ         24(CX), AX
+	ADDQ         AX, (CX)
+	MOVQ         32(CX), DX
+	MOVQ         64(CX), BX
+	MOVQ         88(CX), AX
 	SUBQ         $0x02, AX
 	JL           end2
 	PCALIGN      $0x40
@@ -11406,9 +11500,9 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, AX
-	CMPQ        64(CX), $0x00
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(CX), AX
+	MOVQ        104(CX), AX
 	VMOVUPS     (AX), Z31
 	VPMOVD2M    Z31, K1
 	VMOVUPS.Z   (BX), K1, Z1
@@ -11417,126 +11511,267 @@ end1:
 	VMOVUPS     Z1, K1, (BX)
 
 next:
-	MOVQ   24(CX), AX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(CX), AX
+	ADDQ AX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M1K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M1K8(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
+TEXT ·MatmulRowsAVX512F32M1K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 40(CX), AX
+	MOVQ 72(CX), DX
 
 group:
-	MOVQ         (DX), CX
-	MOVQ         8(DX), BX
-	VBROADCASTSS (CX), Z0
-	VBROADCASTSS 4(CX), Z1
-	VBROADCASTSS 8(CX), Z2
-	VBROADCASTSS 12(CX), Z3
-	VBROADCASTSS 16(CX), Z4
-	VBROADCASTSS 20(CX), Z5
-	VBROADCASTSS 24(CX), Z6
-	VBROADCASTSS 28(CX), Z7
-	ADDQ         $0x00000020, (DX)
-	MOVQ         16(DX), BX
+	MOVQ         (CX), DX
+	MOVQ         16(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z3
+	MOVQ         24(CX), DX
+	ADDQ         DX, (CX)
+	MOVQ         32(CX), BX
+	LEAQ         (BX)(AX*2), SI
+	ADDQ         AX, SI
+	MOVQ         64(CX), DI
+	MOVQ         88(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z4
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VMOVUPS     (BX)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z4
+	VMOVUPS     (BX)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z4
+	VMOVUPS     (SI), Z30
+	VFMADD231PS Z30, Z3, Z4
+	VMOVUPS     Z4, (DI)
+	VMOVUPS     64(DI), Z5
+	VMOVUPS     64(BX), Z29
+	VFMADD231PS Z29, Z0, Z5
+	VMOVUPS     64(BX)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z5
+	VMOVUPS     64(BX)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     64(SI), Z30
+	VFMADD231PS Z30, Z3, Z5
+	VMOVUPS     Z5, 64(DI)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z4
+	VMOVUPS     (BX), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VMOVUPS     (BX)(AX*1), Z30
+	VFMADD231PS Z30, Z1, Z4
+	VMOVUPS     (BX)(AX*2), Z29
+	VFMADD231PS Z29, Z2, Z4
+	VMOVUPS     (SI), Z30
+	VFMADD231PS Z30, Z3, Z4
+	VMOVUPS     Z4, (DI)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        96(CX), $0x00
+	JE          next
+	MOVQ        104(CX), DX
+	VMOVUPS     (DX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z4
+	VMOVUPS.Z   (BX), K1, Z29
+	VFMADD231PS Z29, Z0, Z4
+	VMOVUPS.Z   (BX)(AX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z4
+	VMOVUPS.Z   (BX)(AX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z4
+	VMOVUPS.Z   (SI), K1, Z30
+	VFMADD231PS Z30, Z3, Z4
+	VMOVUPS     Z4, K1, (DI)
+
+next:
+	MOVQ 48(CX), DX
+	ADDQ DX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M1K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F32M1K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 40(CX), AX
+	MOVQ 72(CX), DX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         16(CX), BX
+	VBROADCASTSS (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z5
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z6
+	ADDQ         BX, DX
+	VBROADCASTSS (DX), Z7
+	MOVQ         24(CX), DX
+	ADDQ         DX, (CX)
+	MOVQ         32(CX), R9
+	ADDQ         56(CX), R9
+	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
 	LEAQ         (SI)(AX*2), DI
 	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), CX
-	SUBQ         $0x02, CX
+	MOVQ         64(CX), R8
+	MOVQ         88(CX), DX
+	SUBQ         $0x02, DX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
 	VMOVUPS     (R8), Z8
 	VMOVUPS     (BX), Z29
+	PREFETCHT1  (R9)
 	VFMADD231PS Z29, Z0, Z8
 	VMOVUPS     (BX)(AX*1), Z30
+	PREFETCHT1  64(R9)
 	VFMADD231PS Z30, Z1, Z8
 	VMOVUPS     (BX)(AX*2), Z29
+	PREFETCHT1  128(R9)
 	VFMADD231PS Z29, Z2, Z8
 	VMOVUPS     (SI), Z30
+	PREFETCHT1  192(R9)
 	VFMADD231PS Z30, Z3, Z8
 	VMOVUPS     (SI)(AX*1), Z29
+	PREFETCHT1  256(R9)
 	VFMADD231PS Z29, Z4, Z8
 	VMOVUPS     (SI)(AX*2), Z30
+	PREFETCHT1  320(R9)
 	VFMADD231PS Z30, Z5, Z8
 	VMOVUPS     (DI), Z29
+	PREFETCHT1  384(R9)
 	VFMADD231PS Z29, Z6, Z8
 	VMOVUPS     (DI)(AX*1), Z30
+	PREFETCHT1  448(R9)
 	VFMADD231PS Z30, Z7, Z8
 	VMOVUPS     Z8, (R8)
 	VMOVUPS     64(R8), Z9
 	VMOVUPS     64(BX), Z29
+	PREFETCHT1  512(R9)
 	VFMADD231PS Z29, Z0, Z9
 	VMOVUPS     64(BX)(AX*1), Z30
+	PREFETCHT1  576(R9)
 	VFMADD231PS Z30, Z1, Z9
 	VMOVUPS     64(BX)(AX*2), Z29
+	PREFETCHT1  640(R9)
 	VFMADD231PS Z29, Z2, Z9
 	VMOVUPS     64(SI), Z30
+	PREFETCHT1  704(R9)
 	VFMADD231PS Z30, Z3, Z9
 	VMOVUPS     64(SI)(AX*1), Z29
+	PREFETCHT1  768(R9)
 	VFMADD231PS Z29, Z4, Z9
 	VMOVUPS     64(SI)(AX*2), Z30
+	PREFETCHT1  832(R9)
 	VFMADD231PS Z30, Z5, Z9
 	VMOVUPS     64(DI), Z29
+	PREFETCHT1  896(R9)
 	VFMADD231PS Z29, Z6, Z9
 	VMOVUPS     64(DI)(AX*1), Z30
+	PREFETCHT1  960(R9)
 	VFMADD231PS Z30, Z7, Z9
 	VMOVUPS     Z9, 64(R8)
+	ADDQ        $0x00000400, R9
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, CX
+	SUBQ        $0x02, DX
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, CX
-	SUBQ    $0x01, CX
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
 	JL      end1
 	PCALIGN $0x40
 
 vectors1:
 	VMOVUPS     (R8), Z8
 	VMOVUPS     (BX), Z29
+	PREFETCHT1  (R9)
 	VFMADD231PS Z29, Z0, Z8
 	VMOVUPS     (BX)(AX*1), Z30
+	PREFETCHT1  64(R9)
 	VFMADD231PS Z30, Z1, Z8
 	VMOVUPS     (BX)(AX*2), Z29
+	PREFETCHT1  128(R9)
 	VFMADD231PS Z29, Z2, Z8
 	VMOVUPS     (SI), Z30
+	PREFETCHT1  192(R9)
 	VFMADD231PS Z30, Z3, Z8
 	VMOVUPS     (SI)(AX*1), Z29
+	PREFETCHT1  256(R9)
 	VFMADD231PS Z29, Z4, Z8
 	VMOVUPS     (SI)(AX*2), Z30
+	PREFETCHT1  320(R9)
 	VFMADD231PS Z30, Z5, Z8
 	VMOVUPS     (DI), Z29
+	PREFETCHT1  384(R9)
 	VFMADD231PS Z29, Z6, Z8
 	VMOVUPS     (DI)(AX*1), Z30
+	PREFETCHT1  448(R9)
 	VFMADD231PS Z30, Z7, Z8
 	VMOVUPS     Z8, (R8)
+	ADDQ        $0x00000200, R9
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, CX
+	SUBQ        $0x01, DX
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, CX
-	CMPQ        64(DX), $0x00
+	ADDQ        $0x01, DX
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(DX), CX
-	VMOVUPS     (CX), Z31
+	MOVQ        104(CX), DX
+	VMOVUPS     (DX), Z31
 	VPMOVD2M    Z31, K1
 	VMOVUPS.Z   (R8), K1, Z8
 	VMOVUPS.Z   (BX), K1, Z29
@@ -11558,198 +11793,55 @@ end1:
 	VMOVUPS     Z8, K1, (R8)
 
 next:
-	MOVQ   24(DX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(CX), DX
+	ADDQ DX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M2K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F32M2K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z1
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (SI), Z2
-	VMOVUPS     (SI)(AX*1), Z3
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z2
-	VFMADD231PS Z29, Z1, Z3
-	VMOVUPS     Z2, (SI)
-	VMOVUPS     Z3, (SI)(AX*1)
-	VMOVUPS     64(SI), Z4
-	VMOVUPS     64(SI)(AX*1), Z5
-	VMOVUPS     64(BX), Z29
-	VFMADD231PS Z29, Z0, Z4
-	VFMADD231PS Z29, Z1, Z5
-	VMOVUPS     Z4, 64(SI)
-	VMOVUPS     Z5, 64(SI)(AX*1)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Z2
-	VMOVUPS     (SI)(AX*1), Z3
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z2
-	VFMADD231PS Z29, Z1, Z3
-	VMOVUPS     Z2, (SI)
-	VMOVUPS     Z3, (SI)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (SI), K1, Z2
-	VMOVUPS.Z   (SI)(AX*1), K1, Z3
-	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z2
-	VFMADD231PS Z29, Z1, Z3
-	VMOVUPS     Z2, K1, (SI)
-	VMOVUPS     Z3, K1, (SI)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M2K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M2K8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
+	MOVQ 8(DX), AX
 	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
 	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS 4(BX), Z1
-	VBROADCASTSS 8(BX), Z2
-	VBROADCASTSS 12(BX), Z3
-	VBROADCASTSS 16(BX), Z4
-	VBROADCASTSS 20(BX), Z5
-	VBROADCASTSS 24(BX), Z6
-	VBROADCASTSS 28(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z8
-	VBROADCASTSS 4(BX), Z9
-	VBROADCASTSS 8(BX), Z10
-	VBROADCASTSS 12(BX), Z11
-	VBROADCASTSS 16(BX), Z12
-	VBROADCASTSS 20(BX), Z13
-	VBROADCASTSS 24(BX), Z14
-	VBROADCASTSS 28(BX), Z15
-	ADDQ         $0x00000020, (DX)
 	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	LEAQ         (DI)(AX*2), R8
-	ADDQ         AX, R8
-	MOVQ         32(DX), R9
-	MOVQ         56(DX), BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z1
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
 	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (R9), Z16
-	VMOVUPS     (R9)(CX*1), Z17
+	VMOVUPS     (DI), Z2
+	VMOVUPS     (DI)(CX*1), Z3
 	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z8, Z17
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z9, Z17
-	VMOVUPS     (SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS     (DI), Z30
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     (DI)(AX*1), Z29
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z12, Z17
-	VMOVUPS     (DI)(AX*2), Z30
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z13, Z17
-	VMOVUPS     (R8), Z29
-	VFMADD231PS Z29, Z6, Z16
-	VFMADD231PS Z29, Z14, Z17
-	VMOVUPS     (R8)(AX*1), Z30
-	VFMADD231PS Z30, Z7, Z16
-	VFMADD231PS Z30, Z15, Z17
-	VMOVUPS     Z16, (R9)
-	VMOVUPS     Z17, (R9)(CX*1)
-	VMOVUPS     64(R9), Z18
-	VMOVUPS     64(R9)(CX*1), Z19
+	VFMADD231PS Z29, Z0, Z2
+	VFMADD231PS Z29, Z1, Z3
+	VMOVUPS     Z2, (DI)
+	VMOVUPS     Z3, (DI)(CX*1)
+	VMOVUPS     64(DI), Z4
+	VMOVUPS     64(DI)(CX*1), Z5
 	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z18
-	VFMADD231PS Z29, Z8, Z19
-	VMOVUPS     64(SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z18
-	VFMADD231PS Z30, Z9, Z19
-	VMOVUPS     64(SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z18
-	VFMADD231PS Z29, Z10, Z19
-	VMOVUPS     64(DI), Z30
-	VFMADD231PS Z30, Z3, Z18
-	VFMADD231PS Z30, Z11, Z19
-	VMOVUPS     64(DI)(AX*1), Z29
-	VFMADD231PS Z29, Z4, Z18
-	VFMADD231PS Z29, Z12, Z19
-	VMOVUPS     64(DI)(AX*2), Z30
-	VFMADD231PS Z30, Z5, Z18
-	VFMADD231PS Z30, Z13, Z19
-	VMOVUPS     64(R8), Z29
-	VFMADD231PS Z29, Z6, Z18
-	VFMADD231PS Z29, Z14, Z19
-	VMOVUPS     64(R8)(AX*1), Z30
-	VFMADD231PS Z30, Z7, Z18
-	VFMADD231PS Z30, Z15, Z19
-	VMOVUPS     Z18, 64(R9)
-	VMOVUPS     Z19, 64(R9)(CX*1)
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VMOVUPS     Z4, 64(DI)
+	VMOVUPS     Z5, 64(DI)(CX*1)
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
 	SUBQ        $0x02, BX
 	JGE         vectors2
 
@@ -11760,260 +11852,1979 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (R9), Z16
-	VMOVUPS     (R9)(CX*1), Z17
+	VMOVUPS     (DI), Z2
+	VMOVUPS     (DI)(CX*1), Z3
 	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z8, Z17
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z9, Z17
-	VMOVUPS     (SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS     (DI), Z30
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     (DI)(AX*1), Z29
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z12, Z17
-	VMOVUPS     (DI)(AX*2), Z30
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z13, Z17
-	VMOVUPS     (R8), Z29
-	VFMADD231PS Z29, Z6, Z16
-	VFMADD231PS Z29, Z14, Z17
-	VMOVUPS     (R8)(AX*1), Z30
-	VFMADD231PS Z30, Z7, Z16
-	VFMADD231PS Z30, Z15, Z17
-	VMOVUPS     Z16, (R9)
-	VMOVUPS     Z17, (R9)(CX*1)
+	VFMADD231PS Z29, Z0, Z2
+	VFMADD231PS Z29, Z1, Z3
+	VMOVUPS     Z2, (DI)
+	VMOVUPS     Z3, (DI)(CX*1)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
 	SUBQ        $0x01, BX
 	JGE         vectors1
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPS     (BX), Z31
 	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (R9), K1, Z16
-	VMOVUPS.Z   (R9)(CX*1), K1, Z17
+	VMOVUPS.Z   (DI), K1, Z2
+	VMOVUPS.Z   (DI)(CX*1), K1, Z3
 	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z8, Z17
-	VMOVUPS.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z9, Z17
-	VMOVUPS.Z   (SI)(AX*2), K1, Z29
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS.Z   (DI), K1, Z30
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS.Z   (DI)(AX*1), K1, Z29
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z12, Z17
-	VMOVUPS.Z   (DI)(AX*2), K1, Z30
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z13, Z17
-	VMOVUPS.Z   (R8), K1, Z29
-	VFMADD231PS Z29, Z6, Z16
-	VFMADD231PS Z29, Z14, Z17
-	VMOVUPS.Z   (R8)(AX*1), K1, Z30
-	VFMADD231PS Z30, Z7, Z16
-	VFMADD231PS Z30, Z15, Z17
-	VMOVUPS     Z16, K1, (R9)
-	VMOVUPS     Z17, K1, (R9)(CX*1)
+	VFMADD231PS Z29, Z0, Z2
+	VFMADD231PS Z29, Z1, Z3
+	VMOVUPS     Z2, K1, (DI)
+	VMOVUPS     Z3, K1, (DI)(CX*1)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x08, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M2K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M3K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+TEXT ·MatmulRowsAVX512F32M2K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z2
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (SI), Z3
-	VMOVUPS     (SI)(AX*1), Z4
-	VMOVUPS     (SI)(AX*2), Z5
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z3
-	VFMADD231PS Z29, Z1, Z4
-	VFMADD231PS Z29, Z2, Z5
-	VMOVUPS     Z3, (SI)
-	VMOVUPS     Z4, (SI)(AX*1)
-	VMOVUPS     Z5, (SI)(AX*2)
-	VMOVUPS     64(SI), Z6
-	VMOVUPS     64(SI)(AX*1), Z7
-	VMOVUPS     64(SI)(AX*2), Z8
-	VMOVUPS     64(BX), Z29
-	VFMADD231PS Z29, Z0, Z6
-	VFMADD231PS Z29, Z1, Z7
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(DX*1), Z9
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z8
+	VFMADD231PS Z30, Z5, Z9
+	VMOVUPS     (DI)(CX*2), Z29
 	VFMADD231PS Z29, Z2, Z8
-	VMOVUPS     Z6, 64(SI)
-	VMOVUPS     Z7, 64(SI)(AX*1)
-	VMOVUPS     Z8, 64(SI)(AX*2)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	SUBQ        $0x02, DX
+	VFMADD231PS Z29, Z6, Z9
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z30, Z3, Z8
+	VFMADD231PS Z30, Z7, Z9
+	VMOVUPS     Z8, (R9)
+	VMOVUPS     Z9, (R9)(DX*1)
+	VMOVUPS     64(R9), Z10
+	VMOVUPS     64(R9)(DX*1), Z11
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z4, Z11
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z10
+	VFMADD231PS Z30, Z5, Z11
+	VMOVUPS     64(DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z6, Z11
+	VMOVUPS     64(R8), Z30
+	VFMADD231PS Z30, Z3, Z10
+	VFMADD231PS Z30, Z7, Z11
+	VMOVUPS     Z10, 64(R9)
+	VMOVUPS     Z11, 64(R9)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
 	JL      end1
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (SI), Z3
-	VMOVUPS     (SI)(AX*1), Z4
-	VMOVUPS     (SI)(AX*2), Z5
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z3
-	VFMADD231PS Z29, Z1, Z4
-	VFMADD231PS Z29, Z2, Z5
-	VMOVUPS     Z3, (SI)
-	VMOVUPS     Z4, (SI)(AX*1)
-	VMOVUPS     Z5, (SI)(AX*2)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x01, DX
+	VMOVUPS     (R9), Z8
+	VMOVUPS     (R9)(DX*1), Z9
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z8
+	VFMADD231PS Z30, Z5, Z9
+	VMOVUPS     (DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z8
+	VFMADD231PS Z29, Z6, Z9
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z30, Z3, Z8
+	VFMADD231PS Z30, Z7, Z9
+	VMOVUPS     Z8, (R9)
+	VMOVUPS     Z9, (R9)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
 	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Z31
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
 	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (SI), K1, Z3
-	VMOVUPS.Z   (SI)(AX*1), K1, Z4
-	VMOVUPS.Z   (SI)(AX*2), K1, Z5
-	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z3
-	VFMADD231PS Z29, Z1, Z4
-	VFMADD231PS Z29, Z2, Z5
-	VMOVUPS     Z3, K1, (SI)
-	VMOVUPS     Z4, K1, (SI)(AX*1)
-	VMOVUPS     Z5, K1, (SI)(AX*2)
+	VMOVUPS.Z   (R9), K1, Z8
+	VMOVUPS.Z   (R9)(DX*1), K1, Z9
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z8
+	VFMADD231PS Z30, Z5, Z9
+	VMOVUPS.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z8
+	VFMADD231PS Z29, Z6, Z9
+	VMOVUPS.Z   (R8), K1, Z30
+	VFMADD231PS Z30, Z3, Z8
+	VFMADD231PS Z30, Z7, Z9
+	VMOVUPS     Z8, K1, (R9)
+	VMOVUPS     Z9, K1, (R9)(DX*1)
 
 next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M3K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M2K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F32M2K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z13
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z15
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), R11
+	ADDQ         56(BX), R11
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         64(BX), R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R10), Z16
+	VMOVUPS     (R10)(DX*1), Z17
+	VMOVUPS     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VMOVUPS     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VMOVUPS     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z14, Z17
+	VMOVUPS     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z15, Z17
+	VMOVUPS     Z16, (R10)
+	VMOVUPS     Z17, (R10)(DX*1)
+	VMOVUPS     64(R10), Z18
+	VMOVUPS     64(R10)(DX*1), Z19
+	VMOVUPS     64(DI), Z29
+	PREFETCHT1  512(R11)
+	VFMADD231PS Z29, Z0, Z18
+	VFMADD231PS Z29, Z8, Z19
+	VMOVUPS     64(DI)(CX*1), Z30
+	PREFETCHT1  576(R11)
+	VFMADD231PS Z30, Z1, Z18
+	VFMADD231PS Z30, Z9, Z19
+	VMOVUPS     64(DI)(CX*2), Z29
+	PREFETCHT1  640(R11)
+	VFMADD231PS Z29, Z2, Z18
+	VFMADD231PS Z29, Z10, Z19
+	VMOVUPS     64(R8), Z30
+	PREFETCHT1  704(R11)
+	VFMADD231PS Z30, Z3, Z18
+	VFMADD231PS Z30, Z11, Z19
+	VMOVUPS     64(R8)(CX*1), Z29
+	PREFETCHT1  768(R11)
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS     64(R8)(CX*2), Z30
+	PREFETCHT1  832(R11)
+	VFMADD231PS Z30, Z5, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS     64(R9), Z29
+	PREFETCHT1  896(R11)
+	VFMADD231PS Z29, Z6, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS     64(R9)(CX*1), Z30
+	PREFETCHT1  960(R11)
+	VFMADD231PS Z30, Z7, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z18, 64(R10)
+	VMOVUPS     Z19, 64(R10)(DX*1)
+	ADDQ        $0x00000400, R11
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R10), Z16
+	VMOVUPS     (R10)(DX*1), Z17
+	VMOVUPS     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VMOVUPS     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VMOVUPS     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z14, Z17
+	VMOVUPS     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z15, Z17
+	VMOVUPS     Z16, (R10)
+	VMOVUPS     Z17, (R10)(DX*1)
+	ADDQ        $0x00000200, R11
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R10), K1, Z16
+	VMOVUPS.Z   (R10)(DX*1), K1, Z17
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS.Z   (R8), K1, Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS.Z   (R8)(CX*1), K1, Z29
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VMOVUPS.Z   (R8)(CX*2), K1, Z30
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VMOVUPS.Z   (R9), K1, Z29
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z14, Z17
+	VMOVUPS.Z   (R9)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z15, Z17
+	VMOVUPS     Z16, K1, (R10)
+	VMOVUPS     Z17, K1, (R10)(DX*1)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M3K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M3K4(SB), NOSPLIT, $0-8
+TEXT ·MatmulRowsAVX512F32M3K1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
+	MOVQ 8(DX), AX
 	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
 	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS 4(BX), Z1
-	VBROADCASTSS 8(BX), Z2
-	VBROADCASTSS 12(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z4
-	VBROADCASTSS 4(BX), Z5
-	VBROADCASTSS 8(BX), Z6
-	VBROADCASTSS 12(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z8
-	VBROADCASTSS 4(BX), Z9
-	VBROADCASTSS 8(BX), Z10
-	VBROADCASTSS 12(BX), Z11
-	ADDQ         $0x00000010, (DX)
 	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z2
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
 	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (R8), Z12
-	VMOVUPS     (R8)(CX*1), Z13
-	VMOVUPS     (R8)(CX*2), Z14
+	VMOVUPS     (DI), Z3
+	VMOVUPS     (DI)(CX*1), Z4
+	VMOVUPS     (DI)(CX*2), Z5
 	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z3
+	VFMADD231PS Z29, Z1, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     Z3, (DI)
+	VMOVUPS     Z4, (DI)(CX*1)
+	VMOVUPS     Z5, (DI)(CX*2)
+	VMOVUPS     64(DI), Z6
+	VMOVUPS     64(DI)(CX*1), Z7
+	VMOVUPS     64(DI)(CX*2), Z8
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z1, Z7
+	VFMADD231PS Z29, Z2, Z8
+	VMOVUPS     Z6, 64(DI)
+	VMOVUPS     Z7, 64(DI)(CX*1)
+	VMOVUPS     Z8, 64(DI)(CX*2)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z3
+	VMOVUPS     (DI)(CX*1), Z4
+	VMOVUPS     (DI)(CX*2), Z5
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z3
+	VFMADD231PS Z29, Z1, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     Z3, (DI)
+	VMOVUPS     Z4, (DI)(CX*1)
+	VMOVUPS     Z5, (DI)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        96(DX), $0x00
+	JE          next
+	MOVQ        104(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z3
+	VMOVUPS.Z   (DI)(CX*1), K1, Z4
+	VMOVUPS.Z   (DI)(CX*2), K1, Z5
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z3
+	VFMADD231PS Z29, Z1, Z4
+	VFMADD231PS Z29, Z2, Z5
+	VMOVUPS     Z3, K1, (DI)
+	VMOVUPS     Z4, K1, (DI)(CX*1)
+	VMOVUPS     Z5, K1, (DI)(CX*2)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M3K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M3K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(DX*1), Z13
+	VMOVUPS     (R9)(DX*2), Z14
+	VMOVUPS     (DI), Z29
 	VFMADD231PS Z29, Z0, Z12
 	VFMADD231PS Z29, Z4, Z13
 	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS     (SI)(AX*1), Z30
+	VMOVUPS     (DI)(CX*1), Z30
 	VFMADD231PS Z30, Z1, Z12
 	VFMADD231PS Z30, Z5, Z13
 	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     (SI)(AX*2), Z29
+	VMOVUPS     (DI)(CX*2), Z29
 	VFMADD231PS Z29, Z2, Z12
 	VFMADD231PS Z29, Z6, Z13
 	VFMADD231PS Z29, Z10, Z14
-	VMOVUPS     (DI), Z30
+	VMOVUPS     (R8), Z30
 	VFMADD231PS Z30, Z3, Z12
 	VFMADD231PS Z30, Z7, Z13
 	VFMADD231PS Z30, Z11, Z14
-	VMOVUPS     Z12, (R8)
-	VMOVUPS     Z13, (R8)(CX*1)
-	VMOVUPS     Z14, (R8)(CX*2)
+	VMOVUPS     Z12, (R9)
+	VMOVUPS     Z13, (R9)(DX*1)
+	VMOVUPS     Z14, (R9)(DX*2)
+	VMOVUPS     64(R9), Z15
+	VMOVUPS     64(R9)(DX*1), Z16
+	VMOVUPS     64(R9)(DX*2), Z17
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z8, Z17
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z9, Z17
+	VMOVUPS     64(DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z6, Z16
+	VFMADD231PS Z29, Z10, Z17
+	VMOVUPS     64(R8), Z30
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z7, Z16
+	VFMADD231PS Z30, Z11, Z17
+	VMOVUPS     Z15, 64(R9)
+	VMOVUPS     Z16, 64(R9)(DX*1)
+	VMOVUPS     Z17, 64(R9)(DX*2)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R9), Z12
+	VMOVUPS     (R9)(DX*1), Z13
+	VMOVUPS     (R9)(DX*2), Z14
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     (DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, (R9)
+	VMOVUPS     Z13, (R9)(DX*1)
+	VMOVUPS     Z14, (R9)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R9), K1, Z12
+	VMOVUPS.Z   (R9)(DX*1), K1, Z13
+	VMOVUPS.Z   (R9)(DX*2), K1, Z14
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z4, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z12
+	VFMADD231PS Z30, Z5, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z10, Z14
+	VMOVUPS.Z   (R8), K1, Z30
+	VFMADD231PS Z30, Z3, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z11, Z14
+	VMOVUPS     Z12, K1, (R9)
+	VMOVUPS     Z13, K1, (R9)(DX*1)
+	VMOVUPS     Z14, K1, (R9)(DX*2)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M3K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F32M3K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z13
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z15
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z16
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z17
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z18
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z19
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z20
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z21
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z22
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z23
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), R11
+	ADDQ         56(BX), R11
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         64(BX), R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R10), Z24
+	VMOVUPS     (R10)(DX*1), Z25
+	VMOVUPS     (R10)(DX*2), Z26
+	VMOVUPS     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PS Z29, Z0, Z24
+	VFMADD231PS Z29, Z8, Z25
+	VFMADD231PS Z29, Z16, Z26
+	VMOVUPS     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PS Z30, Z1, Z24
+	VFMADD231PS Z30, Z9, Z25
+	VFMADD231PS Z30, Z17, Z26
+	VMOVUPS     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PS Z29, Z2, Z24
+	VFMADD231PS Z29, Z10, Z25
+	VFMADD231PS Z29, Z18, Z26
+	VMOVUPS     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PS Z30, Z3, Z24
+	VFMADD231PS Z30, Z11, Z25
+	VFMADD231PS Z30, Z19, Z26
+	VMOVUPS     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PS Z29, Z4, Z24
+	VFMADD231PS Z29, Z12, Z25
+	VFMADD231PS Z29, Z20, Z26
+	VMOVUPS     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PS Z30, Z5, Z24
+	VFMADD231PS Z30, Z13, Z25
+	VFMADD231PS Z30, Z21, Z26
+	VMOVUPS     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PS Z29, Z6, Z24
+	VFMADD231PS Z29, Z14, Z25
+	VFMADD231PS Z29, Z22, Z26
+	VMOVUPS     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PS Z30, Z7, Z24
+	VFMADD231PS Z30, Z15, Z25
+	VFMADD231PS Z30, Z23, Z26
+	VMOVUPS     Z24, (R10)
+	VMOVUPS     Z25, (R10)(DX*1)
+	VMOVUPS     Z26, (R10)(DX*2)
+	VMOVUPS     64(R10), Z27
+	VMOVUPS     64(R10)(DX*1), Z28
+	VMOVUPS     64(R10)(DX*2), Z24
+	VMOVUPS     64(DI), Z29
+	PREFETCHT1  512(R11)
+	VFMADD231PS Z29, Z0, Z27
+	VFMADD231PS Z29, Z8, Z28
+	VFMADD231PS Z29, Z16, Z24
+	VMOVUPS     64(DI)(CX*1), Z30
+	PREFETCHT1  576(R11)
+	VFMADD231PS Z30, Z1, Z27
+	VFMADD231PS Z30, Z9, Z28
+	VFMADD231PS Z30, Z17, Z24
+	VMOVUPS     64(DI)(CX*2), Z29
+	PREFETCHT1  640(R11)
+	VFMADD231PS Z29, Z2, Z27
+	VFMADD231PS Z29, Z10, Z28
+	VFMADD231PS Z29, Z18, Z24
+	VMOVUPS     64(R8), Z30
+	PREFETCHT1  704(R11)
+	VFMADD231PS Z30, Z3, Z27
+	VFMADD231PS Z30, Z11, Z28
+	VFMADD231PS Z30, Z19, Z24
+	VMOVUPS     64(R8)(CX*1), Z29
+	PREFETCHT1  768(R11)
+	VFMADD231PS Z29, Z4, Z27
+	VFMADD231PS Z29, Z12, Z28
+	VFMADD231PS Z29, Z20, Z24
+	VMOVUPS     64(R8)(CX*2), Z30
+	PREFETCHT1  832(R11)
+	VFMADD231PS Z30, Z5, Z27
+	VFMADD231PS Z30, Z13, Z28
+	VFMADD231PS Z30, Z21, Z24
+	VMOVUPS     64(R9), Z29
+	PREFETCHT1  896(R11)
+	VFMADD231PS Z29, Z6, Z27
+	VFMADD231PS Z29, Z14, Z28
+	VFMADD231PS Z29, Z22, Z24
+	VMOVUPS     64(R9)(CX*1), Z30
+	PREFETCHT1  960(R11)
+	VFMADD231PS Z30, Z7, Z27
+	VFMADD231PS Z30, Z15, Z28
+	VFMADD231PS Z30, Z23, Z24
+	VMOVUPS     Z27, 64(R10)
+	VMOVUPS     Z28, 64(R10)(DX*1)
+	VMOVUPS     Z24, 64(R10)(DX*2)
+	ADDQ        $0x00000400, R11
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R10), Z24
+	VMOVUPS     (R10)(DX*1), Z25
+	VMOVUPS     (R10)(DX*2), Z26
+	VMOVUPS     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PS Z29, Z0, Z24
+	VFMADD231PS Z29, Z8, Z25
+	VFMADD231PS Z29, Z16, Z26
+	VMOVUPS     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PS Z30, Z1, Z24
+	VFMADD231PS Z30, Z9, Z25
+	VFMADD231PS Z30, Z17, Z26
+	VMOVUPS     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PS Z29, Z2, Z24
+	VFMADD231PS Z29, Z10, Z25
+	VFMADD231PS Z29, Z18, Z26
+	VMOVUPS     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PS Z30, Z3, Z24
+	VFMADD231PS Z30, Z11, Z25
+	VFMADD231PS Z30, Z19, Z26
+	VMOVUPS     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PS Z29, Z4, Z24
+	VFMADD231PS Z29, Z12, Z25
+	VFMADD231PS Z29, Z20, Z26
+	VMOVUPS     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PS Z30, Z5, Z24
+	VFMADD231PS Z30, Z13, Z25
+	VFMADD231PS Z30, Z21, Z26
+	VMOVUPS     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PS Z29, Z6, Z24
+	VFMADD231PS Z29, Z14, Z25
+	VFMADD231PS Z29, Z22, Z26
+	VMOVUPS     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PS Z30, Z7, Z24
+	VFMADD231PS Z30, Z15, Z25
+	VFMADD231PS Z30, Z23, Z26
+	VMOVUPS     Z24, (R10)
+	VMOVUPS     Z25, (R10)(DX*1)
+	VMOVUPS     Z26, (R10)(DX*2)
+	ADDQ        $0x00000200, R11
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R10), K1, Z24
+	VMOVUPS.Z   (R10)(DX*1), K1, Z25
+	VMOVUPS.Z   (R10)(DX*2), K1, Z26
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z24
+	VFMADD231PS Z29, Z8, Z25
+	VFMADD231PS Z29, Z16, Z26
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z24
+	VFMADD231PS Z30, Z9, Z25
+	VFMADD231PS Z30, Z17, Z26
+	VMOVUPS.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z24
+	VFMADD231PS Z29, Z10, Z25
+	VFMADD231PS Z29, Z18, Z26
+	VMOVUPS.Z   (R8), K1, Z30
+	VFMADD231PS Z30, Z3, Z24
+	VFMADD231PS Z30, Z11, Z25
+	VFMADD231PS Z30, Z19, Z26
+	VMOVUPS.Z   (R8)(CX*1), K1, Z29
+	VFMADD231PS Z29, Z4, Z24
+	VFMADD231PS Z29, Z12, Z25
+	VFMADD231PS Z29, Z20, Z26
+	VMOVUPS.Z   (R8)(CX*2), K1, Z30
+	VFMADD231PS Z30, Z5, Z24
+	VFMADD231PS Z30, Z13, Z25
+	VFMADD231PS Z30, Z21, Z26
+	VMOVUPS.Z   (R9), K1, Z29
+	VFMADD231PS Z29, Z6, Z24
+	VFMADD231PS Z29, Z14, Z25
+	VFMADD231PS Z29, Z22, Z26
+	VMOVUPS.Z   (R9)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z7, Z24
+	VFMADD231PS Z30, Z15, Z25
+	VFMADD231PS Z30, Z23, Z26
+	VMOVUPS     Z24, K1, (R10)
+	VMOVUPS     Z25, K1, (R10)(DX*1)
+	VMOVUPS     Z26, K1, (R10)(DX*2)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M4K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z3
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z4
+	VMOVUPS     (DI)(CX*1), Z5
+	VMOVUPS     (DI)(CX*2), Z6
+	VMOVUPS     (R8), Z7
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VFMADD231PS Z29, Z2, Z6
+	VFMADD231PS Z29, Z3, Z7
+	VMOVUPS     Z4, (DI)
+	VMOVUPS     Z5, (DI)(CX*1)
+	VMOVUPS     Z6, (DI)(CX*2)
+	VMOVUPS     Z7, (R8)
+	VMOVUPS     64(DI), Z8
+	VMOVUPS     64(DI)(CX*1), Z9
+	VMOVUPS     64(DI)(CX*2), Z10
+	VMOVUPS     64(R8), Z11
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z1, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z3, Z11
+	VMOVUPS     Z8, 64(DI)
+	VMOVUPS     Z9, 64(DI)(CX*1)
+	VMOVUPS     Z10, 64(DI)(CX*2)
+	VMOVUPS     Z11, 64(R8)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z4
+	VMOVUPS     (DI)(CX*1), Z5
+	VMOVUPS     (DI)(CX*2), Z6
+	VMOVUPS     (R8), Z7
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VFMADD231PS Z29, Z2, Z6
+	VFMADD231PS Z29, Z3, Z7
+	VMOVUPS     Z4, (DI)
+	VMOVUPS     Z5, (DI)(CX*1)
+	VMOVUPS     Z6, (DI)(CX*2)
+	VMOVUPS     Z7, (R8)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        96(DX), $0x00
+	JE          next
+	MOVQ        104(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z4
+	VMOVUPS.Z   (DI)(CX*1), K1, Z5
+	VMOVUPS.Z   (DI)(CX*2), K1, Z6
+	VMOVUPS.Z   (R8), K1, Z7
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z1, Z5
+	VFMADD231PS Z29, Z2, Z6
+	VFMADD231PS Z29, Z3, Z7
+	VMOVUPS     Z4, K1, (DI)
+	VMOVUPS     Z5, K1, (DI)(CX*1)
+	VMOVUPS     Z6, K1, (DI)(CX*2)
+	VMOVUPS     Z7, K1, (R8)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M4K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M4K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z13
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z15
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	LEAQ         (R9)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R9)(DX*1), Z17
+	VMOVUPS     (R9)(DX*2), Z18
+	VMOVUPS     (R10), Z19
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS     (DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z10, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z11, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z16, (R9)
+	VMOVUPS     Z17, (R9)(DX*1)
+	VMOVUPS     Z18, (R9)(DX*2)
+	VMOVUPS     Z19, (R10)
+	VMOVUPS     64(R9), Z20
+	VMOVUPS     64(R9)(DX*1), Z21
+	VMOVUPS     64(R9)(DX*2), Z22
+	VMOVUPS     64(R10), Z23
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z20
+	VFMADD231PS Z29, Z4, Z21
+	VFMADD231PS Z29, Z8, Z22
+	VFMADD231PS Z29, Z12, Z23
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z20
+	VFMADD231PS Z30, Z5, Z21
+	VFMADD231PS Z30, Z9, Z22
+	VFMADD231PS Z30, Z13, Z23
+	VMOVUPS     64(DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z20
+	VFMADD231PS Z29, Z6, Z21
+	VFMADD231PS Z29, Z10, Z22
+	VFMADD231PS Z29, Z14, Z23
+	VMOVUPS     64(R8), Z30
+	VFMADD231PS Z30, Z3, Z20
+	VFMADD231PS Z30, Z7, Z21
+	VFMADD231PS Z30, Z11, Z22
+	VFMADD231PS Z30, Z15, Z23
+	VMOVUPS     Z20, 64(R9)
+	VMOVUPS     Z21, 64(R9)(DX*1)
+	VMOVUPS     Z22, 64(R9)(DX*2)
+	VMOVUPS     Z23, 64(R10)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R9), Z16
+	VMOVUPS     (R9)(DX*1), Z17
+	VMOVUPS     (R9)(DX*2), Z18
+	VMOVUPS     (R10), Z19
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS     (DI)(CX*2), Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z10, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS     (R8), Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z11, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z16, (R9)
+	VMOVUPS     Z17, (R9)(DX*1)
+	VMOVUPS     Z18, (R9)(DX*2)
+	VMOVUPS     Z19, (R10)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R9), K1, Z16
+	VMOVUPS.Z   (R9)(DX*1), K1, Z17
+	VMOVUPS.Z   (R9)(DX*2), K1, Z18
+	VMOVUPS.Z   (R10), K1, Z19
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z12, Z19
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z13, Z19
+	VMOVUPS.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z10, Z18
+	VFMADD231PS Z29, Z14, Z19
+	VMOVUPS.Z   (R8), K1, Z30
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z11, Z18
+	VFMADD231PS Z30, Z15, Z19
+	VMOVUPS     Z16, K1, (R9)
+	VMOVUPS     Z17, K1, (R9)(DX*1)
+	VMOVUPS     Z18, K1, (R9)(DX*2)
+	VMOVUPS     Z19, K1, (R10)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M4K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F32M4K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ    (BX), R13
+	LEAQ    (R13)(AX*2), R14
+	ADDQ    AX, R14
+	MOVQ    24(BX), SI
+	ADDQ    SI, (BX)
+	MOVQ    32(BX), R12
+	ADDQ    56(BX), R12
+	MOVQ    32(BX), DI
+	LEAQ    (DI)(CX*2), R8
+	ADDQ    CX, R8
+	LEAQ    (R8)(CX*2), R9
+	ADDQ    CX, R9
+	MOVQ    64(BX), R10
+	LEAQ    (R10)(DX*2), R11
+	ADDQ    DX, R11
+	MOVQ    88(BX), SI
+	SUBQ    $0x02, SI
+	JL      end2
+	PCALIGN $0x40
+
+vectors2:
+	VMOVUPS          (R10), Z0
+	VMOVUPS          (R10)(DX*1), Z1
+	VMOVUPS          (R10)(DX*2), Z2
+	VMOVUPS          (R11), Z3
+	VMOVUPS          (DI), Z29
+	PREFETCHT1       (R12)
+	VFMADD231PS.BCST (R13), Z29, Z0
+	VFMADD231PS.BCST (R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST (R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST (R14), Z29, Z3
+	VMOVUPS          (DI)(CX*1), Z30
+	PREFETCHT1       64(R12)
+	VFMADD231PS.BCST 4(R13), Z30, Z0
+	VFMADD231PS.BCST 4(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 4(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 4(R14), Z30, Z3
+	VMOVUPS          (DI)(CX*2), Z29
+	PREFETCHT1       128(R12)
+	VFMADD231PS.BCST 8(R13), Z29, Z0
+	VFMADD231PS.BCST 8(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 8(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 8(R14), Z29, Z3
+	VMOVUPS          (R8), Z30
+	PREFETCHT1       192(R12)
+	VFMADD231PS.BCST 12(R13), Z30, Z0
+	VFMADD231PS.BCST 12(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 12(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 12(R14), Z30, Z3
+	VMOVUPS          (R8)(CX*1), Z29
+	PREFETCHT1       256(R12)
+	VFMADD231PS.BCST 16(R13), Z29, Z0
+	VFMADD231PS.BCST 16(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 16(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 16(R14), Z29, Z3
+	VMOVUPS          (R8)(CX*2), Z30
+	PREFETCHT1       320(R12)
+	VFMADD231PS.BCST 20(R13), Z30, Z0
+	VFMADD231PS.BCST 20(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 20(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 20(R14), Z30, Z3
+	VMOVUPS          (R9), Z29
+	PREFETCHT1       384(R12)
+	VFMADD231PS.BCST 24(R13), Z29, Z0
+	VFMADD231PS.BCST 24(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 24(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 24(R14), Z29, Z3
+	VMOVUPS          (R9)(CX*1), Z30
+	PREFETCHT1       448(R12)
+	VFMADD231PS.BCST 28(R13), Z30, Z0
+	VFMADD231PS.BCST 28(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 28(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 28(R14), Z30, Z3
+	VMOVUPS          Z0, (R10)
+	VMOVUPS          Z1, (R10)(DX*1)
+	VMOVUPS          Z2, (R10)(DX*2)
+	VMOVUPS          Z3, (R11)
+	VMOVUPS          64(R10), Z4
+	VMOVUPS          64(R10)(DX*1), Z5
+	VMOVUPS          64(R10)(DX*2), Z6
+	VMOVUPS          64(R11), Z7
+	VMOVUPS          64(DI), Z29
+	PREFETCHT1       512(R12)
+	VFMADD231PS.BCST (R13), Z29, Z4
+	VFMADD231PS.BCST (R13)(AX*1), Z29, Z5
+	VFMADD231PS.BCST (R13)(AX*2), Z29, Z6
+	VFMADD231PS.BCST (R14), Z29, Z7
+	VMOVUPS          64(DI)(CX*1), Z30
+	PREFETCHT1       576(R12)
+	VFMADD231PS.BCST 4(R13), Z30, Z4
+	VFMADD231PS.BCST 4(R13)(AX*1), Z30, Z5
+	VFMADD231PS.BCST 4(R13)(AX*2), Z30, Z6
+	VFMADD231PS.BCST 4(R14), Z30, Z7
+	VMOVUPS          64(DI)(CX*2), Z29
+	PREFETCHT1       640(R12)
+	VFMADD231PS.BCST 8(R13), Z29, Z4
+	VFMADD231PS.BCST 8(R13)(AX*1), Z29, Z5
+	VFMADD231PS.BCST 8(R13)(AX*2), Z29, Z6
+	VFMADD231PS.BCST 8(R14), Z29, Z7
+	VMOVUPS          64(R8), Z30
+	PREFETCHT1       704(R12)
+	VFMADD231PS.BCST 12(R13), Z30, Z4
+	VFMADD231PS.BCST 12(R13)(AX*1), Z30, Z5
+	VFMADD231PS.BCST 12(R13)(AX*2), Z30, Z6
+	VFMADD231PS.BCST 12(R14), Z30, Z7
+	VMOVUPS          64(R8)(CX*1), Z29
+	PREFETCHT1       768(R12)
+	VFMADD231PS.BCST 16(R13), Z29, Z4
+	VFMADD231PS.BCST 16(R13)(AX*1), Z29, Z5
+	VFMADD231PS.BCST 16(R13)(AX*2), Z29, Z6
+	VFMADD231PS.BCST 16(R14), Z29, Z7
+	VMOVUPS          64(R8)(CX*2), Z30
+	PREFETCHT1       832(R12)
+	VFMADD231PS.BCST 20(R13), Z30, Z4
+	VFMADD231PS.BCST 20(R13)(AX*1), Z30, Z5
+	VFMADD231PS.BCST 20(R13)(AX*2), Z30, Z6
+	VFMADD231PS.BCST 20(R14), Z30, Z7
+	VMOVUPS          64(R9), Z29
+	PREFETCHT1       896(R12)
+	VFMADD231PS.BCST 24(R13), Z29, Z4
+	VFMADD231PS.BCST 24(R13)(AX*1), Z29, Z5
+	VFMADD231PS.BCST 24(R13)(AX*2), Z29, Z6
+	VFMADD231PS.BCST 24(R14), Z29, Z7
+	VMOVUPS          64(R9)(CX*1), Z30
+	PREFETCHT1       960(R12)
+	VFMADD231PS.BCST 28(R13), Z30, Z4
+	VFMADD231PS.BCST 28(R13)(AX*1), Z30, Z5
+	VFMADD231PS.BCST 28(R13)(AX*2), Z30, Z6
+	VFMADD231PS.BCST 28(R14), Z30, Z7
+	VMOVUPS          Z4, 64(R10)
+	VMOVUPS          Z5, 64(R10)(DX*1)
+	VMOVUPS          Z6, 64(R10)(DX*2)
+	VMOVUPS          Z7, 64(R11)
+	ADDQ             $0x00000400, R12
+	ADDQ             $0x00000080, DI
+	ADDQ             $0x00000080, R8
+	ADDQ             $0x00000080, R9
+	ADDQ             $0x00000080, R10
+	ADDQ             $0x00000080, R11
+	SUBQ             $0x02, SI
+	JGE              vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS          (R10), Z0
+	VMOVUPS          (R10)(DX*1), Z1
+	VMOVUPS          (R10)(DX*2), Z2
+	VMOVUPS          (R11), Z3
+	VMOVUPS          (DI), Z29
+	PREFETCHT1       (R12)
+	VFMADD231PS.BCST (R13), Z29, Z0
+	VFMADD231PS.BCST (R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST (R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST (R14), Z29, Z3
+	VMOVUPS          (DI)(CX*1), Z30
+	PREFETCHT1       64(R12)
+	VFMADD231PS.BCST 4(R13), Z30, Z0
+	VFMADD231PS.BCST 4(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 4(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 4(R14), Z30, Z3
+	VMOVUPS          (DI)(CX*2), Z29
+	PREFETCHT1       128(R12)
+	VFMADD231PS.BCST 8(R13), Z29, Z0
+	VFMADD231PS.BCST 8(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 8(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 8(R14), Z29, Z3
+	VMOVUPS          (R8), Z30
+	PREFETCHT1       192(R12)
+	VFMADD231PS.BCST 12(R13), Z30, Z0
+	VFMADD231PS.BCST 12(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 12(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 12(R14), Z30, Z3
+	VMOVUPS          (R8)(CX*1), Z29
+	PREFETCHT1       256(R12)
+	VFMADD231PS.BCST 16(R13), Z29, Z0
+	VFMADD231PS.BCST 16(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 16(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 16(R14), Z29, Z3
+	VMOVUPS          (R8)(CX*2), Z30
+	PREFETCHT1       320(R12)
+	VFMADD231PS.BCST 20(R13), Z30, Z0
+	VFMADD231PS.BCST 20(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 20(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 20(R14), Z30, Z3
+	VMOVUPS          (R9), Z29
+	PREFETCHT1       384(R12)
+	VFMADD231PS.BCST 24(R13), Z29, Z0
+	VFMADD231PS.BCST 24(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 24(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 24(R14), Z29, Z3
+	VMOVUPS          (R9)(CX*1), Z30
+	PREFETCHT1       448(R12)
+	VFMADD231PS.BCST 28(R13), Z30, Z0
+	VFMADD231PS.BCST 28(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 28(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 28(R14), Z30, Z3
+	VMOVUPS          Z0, (R10)
+	VMOVUPS          Z1, (R10)(DX*1)
+	VMOVUPS          Z2, (R10)(DX*2)
+	VMOVUPS          Z3, (R11)
+	ADDQ             $0x00000200, R12
+	ADDQ             $0x00000040, DI
+	ADDQ             $0x00000040, R8
+	ADDQ             $0x00000040, R9
+	ADDQ             $0x00000040, R10
+	ADDQ             $0x00000040, R11
+	SUBQ             $0x01, SI
+	JGE              vectors1
+
+end1:
+	ADDQ             $0x01, SI
+	CMPQ             96(BX), $0x00
+	JE               next
+	MOVQ             104(BX), SI
+	VMOVUPS          (SI), Z31
+	VPMOVD2M         Z31, K1
+	VMOVUPS.Z        (R10), K1, Z0
+	VMOVUPS.Z        (R10)(DX*1), K1, Z1
+	VMOVUPS.Z        (R10)(DX*2), K1, Z2
+	VMOVUPS.Z        (R11), K1, Z3
+	VMOVUPS.Z        (DI), K1, Z29
+	VFMADD231PS.BCST (R13), Z29, Z0
+	VFMADD231PS.BCST (R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST (R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST (R14), Z29, Z3
+	VMOVUPS.Z        (DI)(CX*1), K1, Z30
+	VFMADD231PS.BCST 4(R13), Z30, Z0
+	VFMADD231PS.BCST 4(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 4(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 4(R14), Z30, Z3
+	VMOVUPS.Z        (DI)(CX*2), K1, Z29
+	VFMADD231PS.BCST 8(R13), Z29, Z0
+	VFMADD231PS.BCST 8(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 8(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 8(R14), Z29, Z3
+	VMOVUPS.Z        (R8), K1, Z30
+	VFMADD231PS.BCST 12(R13), Z30, Z0
+	VFMADD231PS.BCST 12(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 12(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 12(R14), Z30, Z3
+	VMOVUPS.Z        (R8)(CX*1), K1, Z29
+	VFMADD231PS.BCST 16(R13), Z29, Z0
+	VFMADD231PS.BCST 16(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 16(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 16(R14), Z29, Z3
+	VMOVUPS.Z        (R8)(CX*2), K1, Z30
+	VFMADD231PS.BCST 20(R13), Z30, Z0
+	VFMADD231PS.BCST 20(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 20(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 20(R14), Z30, Z3
+	VMOVUPS.Z        (R9), K1, Z29
+	VFMADD231PS.BCST 24(R13), Z29, Z0
+	VFMADD231PS.BCST 24(R13)(AX*1), Z29, Z1
+	VFMADD231PS.BCST 24(R13)(AX*2), Z29, Z2
+	VFMADD231PS.BCST 24(R14), Z29, Z3
+	VMOVUPS.Z        (R9)(CX*1), K1, Z30
+	VFMADD231PS.BCST 28(R13), Z30, Z0
+	VFMADD231PS.BCST 28(R13)(AX*1), Z30, Z1
+	VFMADD231PS.BCST 28(R13)(AX*2), Z30, Z2
+	VFMADD231PS.BCST 28(R14), Z30, Z3
+	VMOVUPS          Z0, K1, (R10)
+	VMOVUPS          Z1, K1, (R10)(DX*1)
+	VMOVUPS          Z2, K1, (R10)(DX*2)
+	VMOVUPS          Z3, K1, (R11)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M5K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M5K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z4
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z5
+	VMOVUPS     (DI)(CX*1), Z6
+	VMOVUPS     (DI)(CX*2), Z7
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R8)(CX*1), Z9
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z5
+	VFMADD231PS Z29, Z1, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z3, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     Z5, (DI)
+	VMOVUPS     Z6, (DI)(CX*1)
+	VMOVUPS     Z7, (DI)(CX*2)
+	VMOVUPS     Z8, (R8)
+	VMOVUPS     Z9, (R8)(CX*1)
+	VMOVUPS     64(DI), Z10
+	VMOVUPS     64(DI)(CX*1), Z11
+	VMOVUPS     64(DI)(CX*2), Z12
+	VMOVUPS     64(R8), Z13
+	VMOVUPS     64(R8)(CX*1), Z14
+	VMOVUPS     64(SI), Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z1, Z11
+	VFMADD231PS Z29, Z2, Z12
+	VFMADD231PS Z29, Z3, Z13
+	VFMADD231PS Z29, Z4, Z14
+	VMOVUPS     Z10, 64(DI)
+	VMOVUPS     Z11, 64(DI)(CX*1)
+	VMOVUPS     Z12, 64(DI)(CX*2)
+	VMOVUPS     Z13, 64(R8)
+	VMOVUPS     Z14, 64(R8)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (DI), Z5
+	VMOVUPS     (DI)(CX*1), Z6
+	VMOVUPS     (DI)(CX*2), Z7
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R8)(CX*1), Z9
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z5
+	VFMADD231PS Z29, Z1, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z3, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     Z5, (DI)
+	VMOVUPS     Z6, (DI)(CX*1)
+	VMOVUPS     Z7, (DI)(CX*2)
+	VMOVUPS     Z8, (R8)
+	VMOVUPS     Z9, (R8)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        96(DX), $0x00
+	JE          next
+	MOVQ        104(DX), BX
+	VMOVUPS     (BX), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (DI), K1, Z5
+	VMOVUPS.Z   (DI)(CX*1), K1, Z6
+	VMOVUPS.Z   (DI)(CX*2), K1, Z7
+	VMOVUPS.Z   (R8), K1, Z8
+	VMOVUPS.Z   (R8)(CX*1), K1, Z9
+	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z5
+	VFMADD231PS Z29, Z1, Z6
+	VFMADD231PS Z29, Z2, Z7
+	VFMADD231PS Z29, Z3, Z8
+	VFMADD231PS Z29, Z4, Z9
+	VMOVUPS     Z5, K1, (DI)
+	VMOVUPS     Z6, K1, (DI)(CX*1)
+	VMOVUPS     Z7, K1, (DI)(CX*2)
+	VMOVUPS     Z8, K1, (R8)
+	VMOVUPS     Z9, K1, (R8)(CX*1)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M5K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M5K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z10
+	VMOVUPS     (R8)(DX*1), Z11
+	VMOVUPS     (R8)(DX*2), Z12
+	VMOVUPS     (R9), Z13
+	VMOVUPS     (R9)(DX*1), Z14
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z2, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z10
+	VFMADD231PS Z30, Z3, Z11
+	VFMADD231PS Z30, Z5, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     Z10, (R8)
+	VMOVUPS     Z11, (R8)(DX*1)
+	VMOVUPS     Z12, (R8)(DX*2)
+	VMOVUPS     Z13, (R9)
+	VMOVUPS     Z14, (R9)(DX*1)
+	VMOVUPS     64(R8), Z15
+	VMOVUPS     64(R8)(DX*1), Z16
+	VMOVUPS     64(R8)(DX*2), Z17
+	VMOVUPS     64(R9), Z18
+	VMOVUPS     64(R9)(DX*1), Z19
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z15
+	VFMADD231PS Z29, Z2, Z16
+	VFMADD231PS Z29, Z4, Z17
+	VFMADD231PS Z29, Z6, Z18
+	VFMADD231PS Z29, Z8, Z19
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z15
+	VFMADD231PS Z30, Z3, Z16
+	VFMADD231PS Z30, Z5, Z17
+	VFMADD231PS Z30, Z7, Z18
+	VFMADD231PS Z30, Z9, Z19
+	VMOVUPS     Z15, 64(R8)
+	VMOVUPS     Z16, 64(R8)(DX*1)
+	VMOVUPS     Z17, 64(R8)(DX*2)
+	VMOVUPS     Z18, 64(R9)
+	VMOVUPS     Z19, 64(R9)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z10
+	VMOVUPS     (R8)(DX*1), Z11
+	VMOVUPS     (R8)(DX*2), Z12
+	VMOVUPS     (R9), Z13
+	VMOVUPS     (R9)(DX*1), Z14
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z2, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z10
+	VFMADD231PS Z30, Z3, Z11
+	VFMADD231PS Z30, Z5, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     Z10, (R8)
+	VMOVUPS     Z11, (R8)(DX*1)
+	VMOVUPS     Z12, (R8)(DX*2)
+	VMOVUPS     Z13, (R9)
+	VMOVUPS     Z14, (R9)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z10
+	VMOVUPS.Z   (R8)(DX*1), K1, Z11
+	VMOVUPS.Z   (R8)(DX*2), K1, Z12
+	VMOVUPS.Z   (R9), K1, Z13
+	VMOVUPS.Z   (R9)(DX*1), K1, Z14
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z10
+	VFMADD231PS Z29, Z2, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VFMADD231PS Z29, Z8, Z14
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z10
+	VFMADD231PS Z30, Z3, Z11
+	VFMADD231PS Z30, Z5, Z12
+	VFMADD231PS Z30, Z7, Z13
+	VFMADD231PS Z30, Z9, Z14
+	VMOVUPS     Z10, K1, (R8)
+	VMOVUPS     Z11, K1, (R8)(DX*1)
+	VMOVUPS     Z12, K1, (R8)(DX*2)
+	VMOVUPS     Z13, K1, (R9)
+	VMOVUPS     Z14, K1, (R9)(DX*1)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M6K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M6K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z4
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z5
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (DI), Z6
+	VMOVUPS     (DI)(CX*1), Z7
+	VMOVUPS     (DI)(CX*2), Z8
+	VMOVUPS     (R8), Z9
+	VMOVUPS     (R8)(CX*1), Z10
+	VMOVUPS     (R8)(CX*2), Z11
+	VMOVUPS     (SI), Z29
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z1, Z7
+	VFMADD231PS Z29, Z2, Z8
+	VFMADD231PS Z29, Z3, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z5, Z11
+	VMOVUPS     Z6, (DI)
+	VMOVUPS     Z7, (DI)(CX*1)
+	VMOVUPS     Z8, (DI)(CX*2)
+	VMOVUPS     Z9, (R8)
+	VMOVUPS     Z10, (R8)(CX*1)
+	VMOVUPS     Z11, (R8)(CX*2)
+	VMOVUPS     64(DI), Z12
+	VMOVUPS     64(DI)(CX*1), Z13
+	VMOVUPS     64(DI)(CX*2), Z14
 	VMOVUPS     64(R8), Z15
 	VMOVUPS     64(R8)(CX*1), Z16
 	VMOVUPS     64(R8)(CX*2), Z17
 	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z15
+	VFMADD231PS Z29, Z0, Z12
+	VFMADD231PS Z29, Z1, Z13
+	VFMADD231PS Z29, Z2, Z14
+	VFMADD231PS Z29, Z3, Z15
 	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z8, Z17
-	VMOVUPS     64(SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z15
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z9, Z17
-	VMOVUPS     64(SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z15
-	VFMADD231PS Z29, Z6, Z16
-	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS     64(DI), Z30
-	VFMADD231PS Z30, Z3, Z15
-	VFMADD231PS Z30, Z7, Z16
-	VFMADD231PS Z30, Z11, Z17
+	VFMADD231PS Z29, Z5, Z17
+	VMOVUPS     Z12, 64(DI)
+	VMOVUPS     Z13, 64(DI)(CX*1)
+	VMOVUPS     Z14, 64(DI)(CX*2)
 	VMOVUPS     Z15, 64(R8)
 	VMOVUPS     Z16, 64(R8)(CX*1)
 	VMOVUPS     Z17, 64(R8)(CX*2)
@@ -12030,28 +13841,25 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (R8), Z12
-	VMOVUPS     (R8)(CX*1), Z13
-	VMOVUPS     (R8)(CX*2), Z14
+	VMOVUPS     (DI), Z6
+	VMOVUPS     (DI)(CX*1), Z7
+	VMOVUPS     (DI)(CX*2), Z8
+	VMOVUPS     (R8), Z9
+	VMOVUPS     (R8)(CX*1), Z10
+	VMOVUPS     (R8)(CX*2), Z11
 	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z12
-	VFMADD231PS Z29, Z4, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z12
-	VFMADD231PS Z30, Z5, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     (SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z10, Z14
-	VMOVUPS     (DI), Z30
-	VFMADD231PS Z30, Z3, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z11, Z14
-	VMOVUPS     Z12, (R8)
-	VMOVUPS     Z13, (R8)(CX*1)
-	VMOVUPS     Z14, (R8)(CX*2)
+	VFMADD231PS Z29, Z0, Z6
+	VFMADD231PS Z29, Z1, Z7
+	VFMADD231PS Z29, Z2, Z8
+	VFMADD231PS Z29, Z3, Z9
+	VFMADD231PS Z29, Z4, Z10
+	VFMADD231PS Z29, Z5, Z11
+	VMOVUPS     Z6, (DI)
+	VMOVUPS     Z7, (DI)(CX*1)
+	VMOVUPS     Z8, (DI)(CX*2)
+	VMOVUPS     Z9, (R8)
+	VMOVUPS     Z10, (R8)(CX*1)
+	VMOVUPS     Z11, (R8)(CX*2)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -12060,1006 +13868,283 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPS     (BX), Z31
 	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (R8), K1, Z12
-	VMOVUPS.Z   (R8)(CX*1), K1, Z13
-	VMOVUPS.Z   (R8)(CX*2), K1, Z14
+	VMOVUPS.Z   (DI), K1, Z6
+	VMOVUPS.Z   (DI)(CX*1), K1, Z7
+	VMOVUPS.Z   (DI)(CX*2), K1, Z8
+	VMOVUPS.Z   (R8), K1, Z9
+	VMOVUPS.Z   (R8)(CX*1), K1, Z10
+	VMOVUPS.Z   (R8)(CX*2), K1, Z11
 	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z12
-	VFMADD231PS Z29, Z4, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z12
-	VFMADD231PS Z30, Z5, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS.Z   (SI)(AX*2), K1, Z29
-	VFMADD231PS Z29, Z2, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z10, Z14
-	VMOVUPS.Z   (DI), K1, Z30
-	VFMADD231PS Z30, Z3, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z11, Z14
-	VMOVUPS     Z12, K1, (R8)
-	VMOVUPS     Z13, K1, (R8)(CX*1)
-	VMOVUPS     Z14, K1, (R8)(CX*2)
-
-next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x04, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M4K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z3
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (SI), Z4
-	VMOVUPS     (SI)(AX*1), Z5
-	VMOVUPS     (SI)(AX*2), Z6
-	VMOVUPS     (DI), Z7
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z4
-	VFMADD231PS Z29, Z1, Z5
-	VFMADD231PS Z29, Z2, Z6
-	VFMADD231PS Z29, Z3, Z7
-	VMOVUPS     Z4, (SI)
-	VMOVUPS     Z5, (SI)(AX*1)
-	VMOVUPS     Z6, (SI)(AX*2)
-	VMOVUPS     Z7, (DI)
-	VMOVUPS     64(SI), Z8
-	VMOVUPS     64(SI)(AX*1), Z9
-	VMOVUPS     64(SI)(AX*2), Z10
-	VMOVUPS     64(DI), Z11
-	VMOVUPS     64(BX), Z29
-	VFMADD231PS Z29, Z0, Z8
-	VFMADD231PS Z29, Z1, Z9
-	VFMADD231PS Z29, Z2, Z10
-	VFMADD231PS Z29, Z3, Z11
-	VMOVUPS     Z8, 64(SI)
-	VMOVUPS     Z9, 64(SI)(AX*1)
-	VMOVUPS     Z10, 64(SI)(AX*2)
-	VMOVUPS     Z11, 64(DI)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Z4
-	VMOVUPS     (SI)(AX*1), Z5
-	VMOVUPS     (SI)(AX*2), Z6
-	VMOVUPS     (DI), Z7
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z4
-	VFMADD231PS Z29, Z1, Z5
-	VFMADD231PS Z29, Z2, Z6
-	VFMADD231PS Z29, Z3, Z7
-	VMOVUPS     Z4, (SI)
-	VMOVUPS     Z5, (SI)(AX*1)
-	VMOVUPS     Z6, (SI)(AX*2)
-	VMOVUPS     Z7, (DI)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (SI), K1, Z4
-	VMOVUPS.Z   (SI)(AX*1), K1, Z5
-	VMOVUPS.Z   (SI)(AX*2), K1, Z6
-	VMOVUPS.Z   (DI), K1, Z7
-	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z4
-	VFMADD231PS Z29, Z1, Z5
-	VFMADD231PS Z29, Z2, Z6
-	VFMADD231PS Z29, Z3, Z7
-	VMOVUPS     Z4, K1, (SI)
-	VMOVUPS     Z5, K1, (SI)(AX*1)
-	VMOVUPS     Z6, K1, (SI)(AX*2)
-	VMOVUPS     Z7, K1, (DI)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M4K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M4K4(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS 4(BX), Z1
-	VBROADCASTSS 8(BX), Z2
-	VBROADCASTSS 12(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z4
-	VBROADCASTSS 4(BX), Z5
-	VBROADCASTSS 8(BX), Z6
-	VBROADCASTSS 12(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z8
-	VBROADCASTSS 4(BX), Z9
-	VBROADCASTSS 8(BX), Z10
-	VBROADCASTSS 12(BX), Z11
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z12
-	VBROADCASTSS 4(BX), Z13
-	VBROADCASTSS 8(BX), Z14
-	VBROADCASTSS 12(BX), Z15
-	ADDQ         $0x00000010, (DX)
-	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (R8), Z16
-	VMOVUPS     (R8)(CX*1), Z17
-	VMOVUPS     (R8)(CX*2), Z18
-	VMOVUPS     (R9), Z19
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z4, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z12, Z19
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z5, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z13, Z19
-	VMOVUPS     (SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z10, Z18
-	VFMADD231PS Z29, Z14, Z19
-	VMOVUPS     (DI), Z30
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z11, Z18
-	VFMADD231PS Z30, Z15, Z19
-	VMOVUPS     Z16, (R8)
-	VMOVUPS     Z17, (R8)(CX*1)
-	VMOVUPS     Z18, (R8)(CX*2)
-	VMOVUPS     Z19, (R9)
-	VMOVUPS     64(R8), Z20
-	VMOVUPS     64(R8)(CX*1), Z21
-	VMOVUPS     64(R8)(CX*2), Z22
-	VMOVUPS     64(R9), Z23
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z20
-	VFMADD231PS Z29, Z4, Z21
-	VFMADD231PS Z29, Z8, Z22
-	VFMADD231PS Z29, Z12, Z23
-	VMOVUPS     64(SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z20
-	VFMADD231PS Z30, Z5, Z21
-	VFMADD231PS Z30, Z9, Z22
-	VFMADD231PS Z30, Z13, Z23
-	VMOVUPS     64(SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z20
-	VFMADD231PS Z29, Z6, Z21
-	VFMADD231PS Z29, Z10, Z22
-	VFMADD231PS Z29, Z14, Z23
-	VMOVUPS     64(DI), Z30
-	VFMADD231PS Z30, Z3, Z20
-	VFMADD231PS Z30, Z7, Z21
-	VFMADD231PS Z30, Z11, Z22
-	VFMADD231PS Z30, Z15, Z23
-	VMOVUPS     Z20, 64(R8)
-	VMOVUPS     Z21, 64(R8)(CX*1)
-	VMOVUPS     Z22, 64(R8)(CX*2)
-	VMOVUPS     Z23, 64(R9)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (R8), Z16
-	VMOVUPS     (R8)(CX*1), Z17
-	VMOVUPS     (R8)(CX*2), Z18
-	VMOVUPS     (R9), Z19
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z4, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z12, Z19
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z5, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z13, Z19
-	VMOVUPS     (SI)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z10, Z18
-	VFMADD231PS Z29, Z14, Z19
-	VMOVUPS     (DI), Z30
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z11, Z18
-	VFMADD231PS Z30, Z15, Z19
-	VMOVUPS     Z16, (R8)
-	VMOVUPS     Z17, (R8)(CX*1)
-	VMOVUPS     Z18, (R8)(CX*2)
-	VMOVUPS     Z19, (R9)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
-	JE          next
-	MOVQ        72(DX), BX
-	VMOVUPS     (BX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (R8), K1, Z16
-	VMOVUPS.Z   (R8)(CX*1), K1, Z17
-	VMOVUPS.Z   (R8)(CX*2), K1, Z18
-	VMOVUPS.Z   (R9), K1, Z19
-	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z4, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z12, Z19
-	VMOVUPS.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z5, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z13, Z19
-	VMOVUPS.Z   (SI)(AX*2), K1, Z29
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z10, Z18
-	VFMADD231PS Z29, Z14, Z19
-	VMOVUPS.Z   (DI), K1, Z30
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z11, Z18
-	VFMADD231PS Z30, Z15, Z19
-	VMOVUPS     Z16, K1, (R8)
-	VMOVUPS     Z17, K1, (R8)(CX*1)
-	VMOVUPS     Z18, K1, (R8)(CX*2)
-	VMOVUPS     Z19, K1, (R9)
-
-next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x04, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M5K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M5K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z4
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (SI), Z5
-	VMOVUPS     (SI)(AX*1), Z6
-	VMOVUPS     (SI)(AX*2), Z7
-	VMOVUPS     (DI), Z8
-	VMOVUPS     (DI)(AX*1), Z9
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z5
-	VFMADD231PS Z29, Z1, Z6
-	VFMADD231PS Z29, Z2, Z7
-	VFMADD231PS Z29, Z3, Z8
-	VFMADD231PS Z29, Z4, Z9
-	VMOVUPS     Z5, (SI)
-	VMOVUPS     Z6, (SI)(AX*1)
-	VMOVUPS     Z7, (SI)(AX*2)
-	VMOVUPS     Z8, (DI)
-	VMOVUPS     Z9, (DI)(AX*1)
-	VMOVUPS     64(SI), Z10
-	VMOVUPS     64(SI)(AX*1), Z11
-	VMOVUPS     64(SI)(AX*2), Z12
-	VMOVUPS     64(DI), Z13
-	VMOVUPS     64(DI)(AX*1), Z14
-	VMOVUPS     64(BX), Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z1, Z11
-	VFMADD231PS Z29, Z2, Z12
-	VFMADD231PS Z29, Z3, Z13
-	VFMADD231PS Z29, Z4, Z14
-	VMOVUPS     Z10, 64(SI)
-	VMOVUPS     Z11, 64(SI)(AX*1)
-	VMOVUPS     Z12, 64(SI)(AX*2)
-	VMOVUPS     Z13, 64(DI)
-	VMOVUPS     Z14, 64(DI)(AX*1)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Z5
-	VMOVUPS     (SI)(AX*1), Z6
-	VMOVUPS     (SI)(AX*2), Z7
-	VMOVUPS     (DI), Z8
-	VMOVUPS     (DI)(AX*1), Z9
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z5
-	VFMADD231PS Z29, Z1, Z6
-	VFMADD231PS Z29, Z2, Z7
-	VFMADD231PS Z29, Z3, Z8
-	VFMADD231PS Z29, Z4, Z9
-	VMOVUPS     Z5, (SI)
-	VMOVUPS     Z6, (SI)(AX*1)
-	VMOVUPS     Z7, (SI)(AX*2)
-	VMOVUPS     Z8, (DI)
-	VMOVUPS     Z9, (DI)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (SI), K1, Z5
-	VMOVUPS.Z   (SI)(AX*1), K1, Z6
-	VMOVUPS.Z   (SI)(AX*2), K1, Z7
-	VMOVUPS.Z   (DI), K1, Z8
-	VMOVUPS.Z   (DI)(AX*1), K1, Z9
-	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z5
-	VFMADD231PS Z29, Z1, Z6
-	VFMADD231PS Z29, Z2, Z7
-	VFMADD231PS Z29, Z3, Z8
-	VFMADD231PS Z29, Z4, Z9
-	VMOVUPS     Z5, K1, (SI)
-	VMOVUPS     Z6, K1, (SI)(AX*1)
-	VMOVUPS     Z7, K1, (SI)(AX*2)
-	VMOVUPS     Z8, K1, (DI)
-	VMOVUPS     Z9, K1, (DI)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M5K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M5K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS 4(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z2
-	VBROADCASTSS 4(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z4
-	VBROADCASTSS 4(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z6
-	VBROADCASTSS 4(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z8
-	VBROADCASTSS 4(BX), Z9
-	ADDQ         $0x00000008, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Z10
-	VMOVUPS     (DI)(CX*1), Z11
-	VMOVUPS     (DI)(CX*2), Z12
-	VMOVUPS     (R8), Z13
-	VMOVUPS     (R8)(CX*1), Z14
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z2, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z10
-	VFMADD231PS Z30, Z3, Z11
-	VFMADD231PS Z30, Z5, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     Z10, (DI)
-	VMOVUPS     Z11, (DI)(CX*1)
-	VMOVUPS     Z12, (DI)(CX*2)
-	VMOVUPS     Z13, (R8)
-	VMOVUPS     Z14, (R8)(CX*1)
-	VMOVUPS     64(DI), Z15
-	VMOVUPS     64(DI)(CX*1), Z16
-	VMOVUPS     64(DI)(CX*2), Z17
-	VMOVUPS     64(R8), Z18
-	VMOVUPS     64(R8)(CX*1), Z19
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z15
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z4, Z17
-	VFMADD231PS Z29, Z6, Z18
-	VFMADD231PS Z29, Z8, Z19
-	VMOVUPS     64(SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z15
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z5, Z17
-	VFMADD231PS Z30, Z7, Z18
-	VFMADD231PS Z30, Z9, Z19
-	VMOVUPS     Z15, 64(DI)
-	VMOVUPS     Z16, 64(DI)(CX*1)
-	VMOVUPS     Z17, 64(DI)(CX*2)
-	VMOVUPS     Z18, 64(R8)
-	VMOVUPS     Z19, 64(R8)(CX*1)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (DI), Z10
-	VMOVUPS     (DI)(CX*1), Z11
-	VMOVUPS     (DI)(CX*2), Z12
-	VMOVUPS     (R8), Z13
-	VMOVUPS     (R8)(CX*1), Z14
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z2, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z10
-	VFMADD231PS Z30, Z3, Z11
-	VFMADD231PS Z30, Z5, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     Z10, (DI)
-	VMOVUPS     Z11, (DI)(CX*1)
-	VMOVUPS     Z12, (DI)(CX*2)
-	VMOVUPS     Z13, (R8)
-	VMOVUPS     Z14, (R8)(CX*1)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
-	JE          next
-	MOVQ        72(DX), BX
-	VMOVUPS     (BX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z10
-	VMOVUPS.Z   (DI)(CX*1), K1, Z11
-	VMOVUPS.Z   (DI)(CX*2), K1, Z12
-	VMOVUPS.Z   (R8), K1, Z13
-	VMOVUPS.Z   (R8)(CX*1), K1, Z14
-	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z2, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z10
-	VFMADD231PS Z30, Z3, Z11
-	VFMADD231PS Z30, Z5, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     Z10, K1, (DI)
-	VMOVUPS     Z11, K1, (DI)(CX*1)
-	VMOVUPS     Z12, K1, (DI)(CX*2)
-	VMOVUPS     Z13, K1, (R8)
-	VMOVUPS     Z14, K1, (R8)(CX*1)
-
-next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M6K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M6K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z4
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z5
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (SI), Z6
-	VMOVUPS     (SI)(AX*1), Z7
-	VMOVUPS     (SI)(AX*2), Z8
-	VMOVUPS     (DI), Z9
-	VMOVUPS     (DI)(AX*1), Z10
-	VMOVUPS     (DI)(AX*2), Z11
-	VMOVUPS     (BX), Z29
 	VFMADD231PS Z29, Z0, Z6
 	VFMADD231PS Z29, Z1, Z7
 	VFMADD231PS Z29, Z2, Z8
 	VFMADD231PS Z29, Z3, Z9
 	VFMADD231PS Z29, Z4, Z10
 	VFMADD231PS Z29, Z5, Z11
-	VMOVUPS     Z6, (SI)
-	VMOVUPS     Z7, (SI)(AX*1)
-	VMOVUPS     Z8, (SI)(AX*2)
-	VMOVUPS     Z9, (DI)
-	VMOVUPS     Z10, (DI)(AX*1)
-	VMOVUPS     Z11, (DI)(AX*2)
-	VMOVUPS     64(SI), Z12
-	VMOVUPS     64(SI)(AX*1), Z13
-	VMOVUPS     64(SI)(AX*2), Z14
-	VMOVUPS     64(DI), Z15
-	VMOVUPS     64(DI)(AX*1), Z16
-	VMOVUPS     64(DI)(AX*2), Z17
-	VMOVUPS     64(BX), Z29
-	VFMADD231PS Z29, Z0, Z12
-	VFMADD231PS Z29, Z1, Z13
-	VFMADD231PS Z29, Z2, Z14
-	VFMADD231PS Z29, Z3, Z15
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z5, Z17
-	VMOVUPS     Z12, 64(SI)
-	VMOVUPS     Z13, 64(SI)(AX*1)
-	VMOVUPS     Z14, 64(SI)(AX*2)
-	VMOVUPS     Z15, 64(DI)
-	VMOVUPS     Z16, 64(DI)(AX*1)
-	VMOVUPS     Z17, 64(DI)(AX*2)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Z6
-	VMOVUPS     (SI)(AX*1), Z7
-	VMOVUPS     (SI)(AX*2), Z8
-	VMOVUPS     (DI), Z9
-	VMOVUPS     (DI)(AX*1), Z10
-	VMOVUPS     (DI)(AX*2), Z11
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z6
-	VFMADD231PS Z29, Z1, Z7
-	VFMADD231PS Z29, Z2, Z8
-	VFMADD231PS Z29, Z3, Z9
-	VFMADD231PS Z29, Z4, Z10
-	VFMADD231PS Z29, Z5, Z11
-	VMOVUPS     Z6, (SI)
-	VMOVUPS     Z7, (SI)(AX*1)
-	VMOVUPS     Z8, (SI)(AX*2)
-	VMOVUPS     Z9, (DI)
-	VMOVUPS     Z10, (DI)(AX*1)
-	VMOVUPS     Z11, (DI)(AX*2)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (SI), K1, Z6
-	VMOVUPS.Z   (SI)(AX*1), K1, Z7
-	VMOVUPS.Z   (SI)(AX*2), K1, Z8
-	VMOVUPS.Z   (DI), K1, Z9
-	VMOVUPS.Z   (DI)(AX*1), K1, Z10
-	VMOVUPS.Z   (DI)(AX*2), K1, Z11
-	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z6
-	VFMADD231PS Z29, Z1, Z7
-	VFMADD231PS Z29, Z2, Z8
-	VFMADD231PS Z29, Z3, Z9
-	VFMADD231PS Z29, Z4, Z10
-	VFMADD231PS Z29, Z5, Z11
-	VMOVUPS     Z6, K1, (SI)
-	VMOVUPS     Z7, K1, (SI)(AX*1)
-	VMOVUPS     Z8, K1, (SI)(AX*2)
-	VMOVUPS     Z9, K1, (DI)
-	VMOVUPS     Z10, K1, (DI)(AX*1)
-	VMOVUPS     Z11, K1, (DI)(AX*2)
+	VMOVUPS     Z6, K1, (DI)
+	VMOVUPS     Z7, K1, (DI)(CX*1)
+	VMOVUPS     Z8, K1, (DI)(CX*2)
+	VMOVUPS     Z9, K1, (R8)
+	VMOVUPS     Z10, K1, (R8)(CX*1)
+	VMOVUPS     Z11, K1, (R8)(CX*2)
 
 next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M6K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M6K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F32M6K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS 4(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z2
-	VBROADCASTSS 4(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z4
-	VBROADCASTSS 4(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z6
-	VBROADCASTSS 4(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z8
-	VBROADCASTSS 4(BX), Z9
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z10
-	VBROADCASTSS 4(BX), Z11
-	ADDQ         $0x00000008, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (DI), Z12
-	VMOVUPS     (DI)(CX*1), Z13
-	VMOVUPS     (DI)(CX*2), Z14
-	VMOVUPS     (R8), Z15
-	VMOVUPS     (R8)(CX*1), Z16
-	VMOVUPS     (R8)(CX*2), Z17
-	VMOVUPS     (SI), Z29
+	VMOVUPS     (R8), Z12
+	VMOVUPS     (R8)(DX*1), Z13
+	VMOVUPS     (R8)(DX*2), Z14
+	VMOVUPS     (R9), Z15
+	VMOVUPS     (R9)(DX*1), Z16
+	VMOVUPS     (R9)(DX*2), Z17
+	VMOVUPS     (DI), Z29
 	VFMADD231PS Z29, Z0, Z12
 	VFMADD231PS Z29, Z2, Z13
 	VFMADD231PS Z29, Z4, Z14
 	VFMADD231PS Z29, Z6, Z15
 	VFMADD231PS Z29, Z8, Z16
 	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS     (SI)(AX*1), Z30
+	VMOVUPS     (DI)(CX*1), Z30
 	VFMADD231PS Z30, Z1, Z12
 	VFMADD231PS Z30, Z3, Z13
 	VFMADD231PS Z30, Z5, Z14
 	VFMADD231PS Z30, Z7, Z15
 	VFMADD231PS Z30, Z9, Z16
 	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     Z12, (DI)
-	VMOVUPS     Z13, (DI)(CX*1)
-	VMOVUPS     Z14, (DI)(CX*2)
-	VMOVUPS     Z15, (R8)
-	VMOVUPS     Z16, (R8)(CX*1)
-	VMOVUPS     Z17, (R8)(CX*2)
-	VMOVUPS     64(DI), Z18
-	VMOVUPS     64(DI)(CX*1), Z19
-	VMOVUPS     64(DI)(CX*2), Z20
-	VMOVUPS     64(R8), Z21
-	VMOVUPS     64(R8)(CX*1), Z22
-	VMOVUPS     64(R8)(CX*2), Z23
-	VMOVUPS     64(SI), Z29
+	VMOVUPS     Z12, (R8)
+	VMOVUPS     Z13, (R8)(DX*1)
+	VMOVUPS     Z14, (R8)(DX*2)
+	VMOVUPS     Z15, (R9)
+	VMOVUPS     Z16, (R9)(DX*1)
+	VMOVUPS     Z17, (R9)(DX*2)
+	VMOVUPS     64(R8), Z18
+	VMOVUPS     64(R8)(DX*1), Z19
+	VMOVUPS     64(R8)(DX*2), Z20
+	VMOVUPS     64(R9), Z21
+	VMOVUPS     64(R9)(DX*1), Z22
+	VMOVUPS     64(R9)(DX*2), Z23
+	VMOVUPS     64(DI), Z29
 	VFMADD231PS Z29, Z0, Z18
 	VFMADD231PS Z29, Z2, Z19
 	VFMADD231PS Z29, Z4, Z20
 	VFMADD231PS Z29, Z6, Z21
 	VFMADD231PS Z29, Z8, Z22
 	VFMADD231PS Z29, Z10, Z23
-	VMOVUPS     64(SI)(AX*1), Z30
+	VMOVUPS     64(DI)(CX*1), Z30
 	VFMADD231PS Z30, Z1, Z18
 	VFMADD231PS Z30, Z3, Z19
 	VFMADD231PS Z30, Z5, Z20
 	VFMADD231PS Z30, Z7, Z21
 	VFMADD231PS Z30, Z9, Z22
 	VFMADD231PS Z30, Z11, Z23
-	VMOVUPS     Z18, 64(DI)
-	VMOVUPS     Z19, 64(DI)(CX*1)
-	VMOVUPS     Z20, 64(DI)(CX*2)
-	VMOVUPS     Z21, 64(R8)
-	VMOVUPS     Z22, 64(R8)(CX*1)
-	VMOVUPS     Z23, 64(R8)(CX*2)
-	ADDQ        $0x00000080, SI
+	VMOVUPS     Z18, 64(R8)
+	VMOVUPS     Z19, 64(R8)(DX*1)
+	VMOVUPS     Z20, 64(R8)(DX*2)
+	VMOVUPS     Z21, 64(R9)
+	VMOVUPS     Z22, 64(R9)(DX*1)
+	VMOVUPS     Z23, 64(R9)(DX*2)
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
 	JL      end1
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (DI), Z12
-	VMOVUPS     (DI)(CX*1), Z13
-	VMOVUPS     (DI)(CX*2), Z14
-	VMOVUPS     (R8), Z15
-	VMOVUPS     (R8)(CX*1), Z16
-	VMOVUPS     (R8)(CX*2), Z17
-	VMOVUPS     (SI), Z29
+	VMOVUPS     (R8), Z12
+	VMOVUPS     (R8)(DX*1), Z13
+	VMOVUPS     (R8)(DX*2), Z14
+	VMOVUPS     (R9), Z15
+	VMOVUPS     (R9)(DX*1), Z16
+	VMOVUPS     (R9)(DX*2), Z17
+	VMOVUPS     (DI), Z29
 	VFMADD231PS Z29, Z0, Z12
 	VFMADD231PS Z29, Z2, Z13
 	VFMADD231PS Z29, Z4, Z14
 	VFMADD231PS Z29, Z6, Z15
 	VFMADD231PS Z29, Z8, Z16
 	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS     (SI)(AX*1), Z30
+	VMOVUPS     (DI)(CX*1), Z30
 	VFMADD231PS Z30, Z1, Z12
 	VFMADD231PS Z30, Z3, Z13
 	VFMADD231PS Z30, Z5, Z14
 	VFMADD231PS Z30, Z7, Z15
 	VFMADD231PS Z30, Z9, Z16
 	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     Z12, (DI)
-	VMOVUPS     Z13, (DI)(CX*1)
-	VMOVUPS     Z14, (DI)(CX*2)
-	VMOVUPS     Z15, (R8)
-	VMOVUPS     Z16, (R8)(CX*1)
-	VMOVUPS     Z17, (R8)(CX*2)
-	ADDQ        $0x00000040, SI
+	VMOVUPS     Z12, (R8)
+	VMOVUPS     Z13, (R8)(DX*1)
+	VMOVUPS     Z14, (R8)(DX*2)
+	VMOVUPS     Z15, (R9)
+	VMOVUPS     Z16, (R9)(DX*1)
+	VMOVUPS     Z17, (R9)(DX*2)
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
-	VMOVUPS     (BX), Z31
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
 	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z12
-	VMOVUPS.Z   (DI)(CX*1), K1, Z13
-	VMOVUPS.Z   (DI)(CX*2), K1, Z14
-	VMOVUPS.Z   (R8), K1, Z15
-	VMOVUPS.Z   (R8)(CX*1), K1, Z16
-	VMOVUPS.Z   (R8)(CX*2), K1, Z17
-	VMOVUPS.Z   (SI), K1, Z29
+	VMOVUPS.Z   (R8), K1, Z12
+	VMOVUPS.Z   (R8)(DX*1), K1, Z13
+	VMOVUPS.Z   (R8)(DX*2), K1, Z14
+	VMOVUPS.Z   (R9), K1, Z15
+	VMOVUPS.Z   (R9)(DX*1), K1, Z16
+	VMOVUPS.Z   (R9)(DX*2), K1, Z17
+	VMOVUPS.Z   (DI), K1, Z29
 	VFMADD231PS Z29, Z0, Z12
 	VFMADD231PS Z29, Z2, Z13
 	VFMADD231PS Z29, Z4, Z14
 	VFMADD231PS Z29, Z6, Z15
 	VFMADD231PS Z29, Z8, Z16
 	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
 	VFMADD231PS Z30, Z1, Z12
 	VFMADD231PS Z30, Z3, Z13
 	VFMADD231PS Z30, Z5, Z14
 	VFMADD231PS Z30, Z7, Z15
 	VFMADD231PS Z30, Z9, Z16
 	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     Z12, K1, (DI)
-	VMOVUPS     Z13, K1, (DI)(CX*1)
-	VMOVUPS     Z14, K1, (DI)(CX*2)
-	VMOVUPS     Z15, K1, (R8)
-	VMOVUPS     Z16, K1, (R8)(CX*1)
-	VMOVUPS     Z17, K1, (R8)(CX*2)
+	VMOVUPS     Z12, K1, (R8)
+	VMOVUPS     Z13, K1, (R8)(DX*1)
+	VMOVUPS     Z14, K1, (R8)(DX*2)
+	VMOVUPS     Z15, K1, (R9)
+	VMOVUPS     Z16, K1, (R9)(DX*1)
+	VMOVUPS     Z17, K1, (R9)(DX*2)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M7K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M7K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F32M7K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z4
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z5
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z6
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	LEAQ         (DI)(AX*2), R8
-	ADDQ         AX, R8
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z4
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z5
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z6
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (SI), Z7
-	VMOVUPS     (SI)(AX*1), Z8
-	VMOVUPS     (SI)(AX*2), Z9
-	VMOVUPS     (DI), Z10
-	VMOVUPS     (DI)(AX*1), Z11
-	VMOVUPS     (DI)(AX*2), Z12
-	VMOVUPS     (R8), Z13
-	VMOVUPS     (BX), Z29
+	VMOVUPS     (DI), Z7
+	VMOVUPS     (DI)(CX*1), Z8
+	VMOVUPS     (DI)(CX*2), Z9
+	VMOVUPS     (R8), Z10
+	VMOVUPS     (R8)(CX*1), Z11
+	VMOVUPS     (R8)(CX*2), Z12
+	VMOVUPS     (R9), Z13
+	VMOVUPS     (SI), Z29
 	VFMADD231PS Z29, Z0, Z7
 	VFMADD231PS Z29, Z1, Z8
 	VFMADD231PS Z29, Z2, Z9
@@ -13067,21 +14152,21 @@ vectors2:
 	VFMADD231PS Z29, Z4, Z11
 	VFMADD231PS Z29, Z5, Z12
 	VFMADD231PS Z29, Z6, Z13
-	VMOVUPS     Z7, (SI)
-	VMOVUPS     Z8, (SI)(AX*1)
-	VMOVUPS     Z9, (SI)(AX*2)
-	VMOVUPS     Z10, (DI)
-	VMOVUPS     Z11, (DI)(AX*1)
-	VMOVUPS     Z12, (DI)(AX*2)
-	VMOVUPS     Z13, (R8)
-	VMOVUPS     64(SI), Z14
-	VMOVUPS     64(SI)(AX*1), Z15
-	VMOVUPS     64(SI)(AX*2), Z16
-	VMOVUPS     64(DI), Z17
-	VMOVUPS     64(DI)(AX*1), Z18
-	VMOVUPS     64(DI)(AX*2), Z19
-	VMOVUPS     64(R8), Z20
-	VMOVUPS     64(BX), Z29
+	VMOVUPS     Z7, (DI)
+	VMOVUPS     Z8, (DI)(CX*1)
+	VMOVUPS     Z9, (DI)(CX*2)
+	VMOVUPS     Z10, (R8)
+	VMOVUPS     Z11, (R8)(CX*1)
+	VMOVUPS     Z12, (R8)(CX*2)
+	VMOVUPS     Z13, (R9)
+	VMOVUPS     64(DI), Z14
+	VMOVUPS     64(DI)(CX*1), Z15
+	VMOVUPS     64(DI)(CX*2), Z16
+	VMOVUPS     64(R8), Z17
+	VMOVUPS     64(R8)(CX*1), Z18
+	VMOVUPS     64(R8)(CX*2), Z19
+	VMOVUPS     64(R9), Z20
+	VMOVUPS     64(SI), Z29
 	VFMADD231PS Z29, Z0, Z14
 	VFMADD231PS Z29, Z1, Z15
 	VFMADD231PS Z29, Z2, Z16
@@ -13089,198 +14174,13 @@ vectors2:
 	VFMADD231PS Z29, Z4, Z18
 	VFMADD231PS Z29, Z5, Z19
 	VFMADD231PS Z29, Z6, Z20
-	VMOVUPS     Z14, 64(SI)
-	VMOVUPS     Z15, 64(SI)(AX*1)
-	VMOVUPS     Z16, 64(SI)(AX*2)
-	VMOVUPS     Z17, 64(DI)
-	VMOVUPS     Z18, 64(DI)(AX*1)
-	VMOVUPS     Z19, 64(DI)(AX*2)
-	VMOVUPS     Z20, 64(R8)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Z7
-	VMOVUPS     (SI)(AX*1), Z8
-	VMOVUPS     (SI)(AX*2), Z9
-	VMOVUPS     (DI), Z10
-	VMOVUPS     (DI)(AX*1), Z11
-	VMOVUPS     (DI)(AX*2), Z12
-	VMOVUPS     (R8), Z13
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z7
-	VFMADD231PS Z29, Z1, Z8
-	VFMADD231PS Z29, Z2, Z9
-	VFMADD231PS Z29, Z3, Z10
-	VFMADD231PS Z29, Z4, Z11
-	VFMADD231PS Z29, Z5, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VMOVUPS     Z7, (SI)
-	VMOVUPS     Z8, (SI)(AX*1)
-	VMOVUPS     Z9, (SI)(AX*2)
-	VMOVUPS     Z10, (DI)
-	VMOVUPS     Z11, (DI)(AX*1)
-	VMOVUPS     Z12, (DI)(AX*2)
-	VMOVUPS     Z13, (R8)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (SI), K1, Z7
-	VMOVUPS.Z   (SI)(AX*1), K1, Z8
-	VMOVUPS.Z   (SI)(AX*2), K1, Z9
-	VMOVUPS.Z   (DI), K1, Z10
-	VMOVUPS.Z   (DI)(AX*1), K1, Z11
-	VMOVUPS.Z   (DI)(AX*2), K1, Z12
-	VMOVUPS.Z   (R8), K1, Z13
-	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z7
-	VFMADD231PS Z29, Z1, Z8
-	VFMADD231PS Z29, Z2, Z9
-	VFMADD231PS Z29, Z3, Z10
-	VFMADD231PS Z29, Z4, Z11
-	VFMADD231PS Z29, Z5, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VMOVUPS     Z7, K1, (SI)
-	VMOVUPS     Z8, K1, (SI)(AX*1)
-	VMOVUPS     Z9, K1, (SI)(AX*2)
-	VMOVUPS     Z10, K1, (DI)
-	VMOVUPS     Z11, K1, (DI)(AX*1)
-	VMOVUPS     Z12, K1, (DI)(AX*2)
-	VMOVUPS     Z13, K1, (R8)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M7K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M7K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS 4(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z2
-	VBROADCASTSS 4(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z4
-	VBROADCASTSS 4(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z6
-	VBROADCASTSS 4(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z8
-	VBROADCASTSS 4(BX), Z9
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z10
-	VBROADCASTSS 4(BX), Z11
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z12
-	VBROADCASTSS 4(BX), Z13
-	ADDQ         $0x00000008, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Z14
-	VMOVUPS     (DI)(CX*1), Z15
-	VMOVUPS     (DI)(CX*2), Z16
-	VMOVUPS     (R8), Z17
-	VMOVUPS     (R8)(CX*1), Z18
-	VMOVUPS     (R8)(CX*2), Z19
-	VMOVUPS     (R9), Z20
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z14
-	VFMADD231PS Z29, Z2, Z15
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z10, Z19
-	VFMADD231PS Z29, Z12, Z20
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z14
-	VFMADD231PS Z30, Z3, Z15
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z11, Z19
-	VFMADD231PS Z30, Z13, Z20
-	VMOVUPS     Z14, (DI)
-	VMOVUPS     Z15, (DI)(CX*1)
-	VMOVUPS     Z16, (DI)(CX*2)
-	VMOVUPS     Z17, (R8)
-	VMOVUPS     Z18, (R8)(CX*1)
-	VMOVUPS     Z19, (R8)(CX*2)
-	VMOVUPS     Z20, (R9)
-	VMOVUPS     64(DI), Z21
-	VMOVUPS     64(DI)(CX*1), Z22
-	VMOVUPS     64(DI)(CX*2), Z23
-	VMOVUPS     64(R8), Z24
-	VMOVUPS     64(R8)(CX*1), Z25
-	VMOVUPS     64(R8)(CX*2), Z26
-	VMOVUPS     64(R9), Z27
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z21
-	VFMADD231PS Z29, Z2, Z22
-	VFMADD231PS Z29, Z4, Z23
-	VFMADD231PS Z29, Z6, Z24
-	VFMADD231PS Z29, Z8, Z25
-	VFMADD231PS Z29, Z10, Z26
-	VFMADD231PS Z29, Z12, Z27
-	VMOVUPS     64(SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z21
-	VFMADD231PS Z30, Z3, Z22
-	VFMADD231PS Z30, Z5, Z23
-	VFMADD231PS Z30, Z7, Z24
-	VFMADD231PS Z30, Z9, Z25
-	VFMADD231PS Z30, Z11, Z26
-	VFMADD231PS Z30, Z13, Z27
-	VMOVUPS     Z21, 64(DI)
-	VMOVUPS     Z22, 64(DI)(CX*1)
-	VMOVUPS     Z23, 64(DI)(CX*2)
-	VMOVUPS     Z24, 64(R8)
-	VMOVUPS     Z25, 64(R8)(CX*1)
-	VMOVUPS     Z26, 64(R8)(CX*2)
-	VMOVUPS     Z27, 64(R9)
+	VMOVUPS     Z14, 64(DI)
+	VMOVUPS     Z15, 64(DI)(CX*1)
+	VMOVUPS     Z16, 64(DI)(CX*2)
+	VMOVUPS     Z17, 64(R8)
+	VMOVUPS     Z18, 64(R8)(CX*1)
+	VMOVUPS     Z19, 64(R8)(CX*2)
+	VMOVUPS     Z20, 64(R9)
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
@@ -13295,36 +14195,28 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (DI), Z14
-	VMOVUPS     (DI)(CX*1), Z15
-	VMOVUPS     (DI)(CX*2), Z16
-	VMOVUPS     (R8), Z17
-	VMOVUPS     (R8)(CX*1), Z18
-	VMOVUPS     (R8)(CX*2), Z19
-	VMOVUPS     (R9), Z20
+	VMOVUPS     (DI), Z7
+	VMOVUPS     (DI)(CX*1), Z8
+	VMOVUPS     (DI)(CX*2), Z9
+	VMOVUPS     (R8), Z10
+	VMOVUPS     (R8)(CX*1), Z11
+	VMOVUPS     (R8)(CX*2), Z12
+	VMOVUPS     (R9), Z13
 	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z14
-	VFMADD231PS Z29, Z2, Z15
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z10, Z19
-	VFMADD231PS Z29, Z12, Z20
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z14
-	VFMADD231PS Z30, Z3, Z15
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z11, Z19
-	VFMADD231PS Z30, Z13, Z20
-	VMOVUPS     Z14, (DI)
-	VMOVUPS     Z15, (DI)(CX*1)
-	VMOVUPS     Z16, (DI)(CX*2)
-	VMOVUPS     Z17, (R8)
-	VMOVUPS     Z18, (R8)(CX*1)
-	VMOVUPS     Z19, (R8)(CX*2)
-	VMOVUPS     Z20, (R9)
+	VFMADD231PS Z29, Z0, Z7
+	VFMADD231PS Z29, Z1, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z3, Z10
+	VFMADD231PS Z29, Z4, Z11
+	VFMADD231PS Z29, Z5, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VMOVUPS     Z7, (DI)
+	VMOVUPS     Z8, (DI)(CX*1)
+	VMOVUPS     Z9, (DI)(CX*2)
+	VMOVUPS     Z10, (R8)
+	VMOVUPS     Z11, (R8)(CX*1)
+	VMOVUPS     Z12, (R8)(CX*2)
+	VMOVUPS     Z13, (R9)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -13334,19 +14226,109 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPS     (BX), Z31
 	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z14
-	VMOVUPS.Z   (DI)(CX*1), K1, Z15
-	VMOVUPS.Z   (DI)(CX*2), K1, Z16
-	VMOVUPS.Z   (R8), K1, Z17
-	VMOVUPS.Z   (R8)(CX*1), K1, Z18
-	VMOVUPS.Z   (R8)(CX*2), K1, Z19
-	VMOVUPS.Z   (R9), K1, Z20
+	VMOVUPS.Z   (DI), K1, Z7
+	VMOVUPS.Z   (DI)(CX*1), K1, Z8
+	VMOVUPS.Z   (DI)(CX*2), K1, Z9
+	VMOVUPS.Z   (R8), K1, Z10
+	VMOVUPS.Z   (R8)(CX*1), K1, Z11
+	VMOVUPS.Z   (R8)(CX*2), K1, Z12
+	VMOVUPS.Z   (R9), K1, Z13
 	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z7
+	VFMADD231PS Z29, Z1, Z8
+	VFMADD231PS Z29, Z2, Z9
+	VFMADD231PS Z29, Z3, Z10
+	VFMADD231PS Z29, Z4, Z11
+	VFMADD231PS Z29, Z5, Z12
+	VFMADD231PS Z29, Z6, Z13
+	VMOVUPS     Z7, K1, (DI)
+	VMOVUPS     Z8, K1, (DI)(CX*1)
+	VMOVUPS     Z9, K1, (DI)(CX*2)
+	VMOVUPS     Z10, K1, (R8)
+	VMOVUPS     Z11, K1, (R8)(CX*1)
+	VMOVUPS     Z12, K1, (R8)(CX*2)
+	VMOVUPS     Z13, K1, (R9)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M7K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M7K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z13
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	LEAQ         (R9)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z14
+	VMOVUPS     (R8)(DX*1), Z15
+	VMOVUPS     (R8)(DX*2), Z16
+	VMOVUPS     (R9), Z17
+	VMOVUPS     (R9)(DX*1), Z18
+	VMOVUPS     (R9)(DX*2), Z19
+	VMOVUPS     (R10), Z20
+	VMOVUPS     (DI), Z29
 	VFMADD231PS Z29, Z0, Z14
 	VFMADD231PS Z29, Z2, Z15
 	VFMADD231PS Z29, Z4, Z16
@@ -13354,7 +14336,7 @@ end1:
 	VFMADD231PS Z29, Z8, Z18
 	VFMADD231PS Z29, Z10, Z19
 	VFMADD231PS Z29, Z12, Z20
-	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VMOVUPS     (DI)(CX*1), Z30
 	VFMADD231PS Z30, Z1, Z14
 	VFMADD231PS Z30, Z3, Z15
 	VFMADD231PS Z30, Z5, Z16
@@ -13362,70 +14344,197 @@ end1:
 	VFMADD231PS Z30, Z9, Z18
 	VFMADD231PS Z30, Z11, Z19
 	VFMADD231PS Z30, Z13, Z20
-	VMOVUPS     Z14, K1, (DI)
-	VMOVUPS     Z15, K1, (DI)(CX*1)
-	VMOVUPS     Z16, K1, (DI)(CX*2)
-	VMOVUPS     Z17, K1, (R8)
-	VMOVUPS     Z18, K1, (R8)(CX*1)
-	VMOVUPS     Z19, K1, (R8)(CX*2)
-	VMOVUPS     Z20, K1, (R9)
+	VMOVUPS     Z14, (R8)
+	VMOVUPS     Z15, (R8)(DX*1)
+	VMOVUPS     Z16, (R8)(DX*2)
+	VMOVUPS     Z17, (R9)
+	VMOVUPS     Z18, (R9)(DX*1)
+	VMOVUPS     Z19, (R9)(DX*2)
+	VMOVUPS     Z20, (R10)
+	VMOVUPS     64(R8), Z21
+	VMOVUPS     64(R8)(DX*1), Z22
+	VMOVUPS     64(R8)(DX*2), Z23
+	VMOVUPS     64(R9), Z24
+	VMOVUPS     64(R9)(DX*1), Z25
+	VMOVUPS     64(R9)(DX*2), Z26
+	VMOVUPS     64(R10), Z27
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z21
+	VFMADD231PS Z29, Z2, Z22
+	VFMADD231PS Z29, Z4, Z23
+	VFMADD231PS Z29, Z6, Z24
+	VFMADD231PS Z29, Z8, Z25
+	VFMADD231PS Z29, Z10, Z26
+	VFMADD231PS Z29, Z12, Z27
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z21
+	VFMADD231PS Z30, Z3, Z22
+	VFMADD231PS Z30, Z5, Z23
+	VFMADD231PS Z30, Z7, Z24
+	VFMADD231PS Z30, Z9, Z25
+	VFMADD231PS Z30, Z11, Z26
+	VFMADD231PS Z30, Z13, Z27
+	VMOVUPS     Z21, 64(R8)
+	VMOVUPS     Z22, 64(R8)(DX*1)
+	VMOVUPS     Z23, 64(R8)(DX*2)
+	VMOVUPS     Z24, 64(R9)
+	VMOVUPS     Z25, 64(R9)(DX*1)
+	VMOVUPS     Z26, 64(R9)(DX*2)
+	VMOVUPS     Z27, 64(R10)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z14
+	VMOVUPS     (R8)(DX*1), Z15
+	VMOVUPS     (R8)(DX*2), Z16
+	VMOVUPS     (R9), Z17
+	VMOVUPS     (R9)(DX*1), Z18
+	VMOVUPS     (R9)(DX*2), Z19
+	VMOVUPS     (R10), Z20
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z14
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z10, Z19
+	VFMADD231PS Z29, Z12, Z20
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z14
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z11, Z19
+	VFMADD231PS Z30, Z13, Z20
+	VMOVUPS     Z14, (R8)
+	VMOVUPS     Z15, (R8)(DX*1)
+	VMOVUPS     Z16, (R8)(DX*2)
+	VMOVUPS     Z17, (R9)
+	VMOVUPS     Z18, (R9)(DX*1)
+	VMOVUPS     Z19, (R9)(DX*2)
+	VMOVUPS     Z20, (R10)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z14
+	VMOVUPS.Z   (R8)(DX*1), K1, Z15
+	VMOVUPS.Z   (R8)(DX*2), K1, Z16
+	VMOVUPS.Z   (R9), K1, Z17
+	VMOVUPS.Z   (R9)(DX*1), K1, Z18
+	VMOVUPS.Z   (R9)(DX*2), K1, Z19
+	VMOVUPS.Z   (R10), K1, Z20
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z14
+	VFMADD231PS Z29, Z2, Z15
+	VFMADD231PS Z29, Z4, Z16
+	VFMADD231PS Z29, Z6, Z17
+	VFMADD231PS Z29, Z8, Z18
+	VFMADD231PS Z29, Z10, Z19
+	VFMADD231PS Z29, Z12, Z20
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z14
+	VFMADD231PS Z30, Z3, Z15
+	VFMADD231PS Z30, Z5, Z16
+	VFMADD231PS Z30, Z7, Z17
+	VFMADD231PS Z30, Z9, Z18
+	VFMADD231PS Z30, Z11, Z19
+	VFMADD231PS Z30, Z13, Z20
+	VMOVUPS     Z14, K1, (R8)
+	VMOVUPS     Z15, K1, (R8)(DX*1)
+	VMOVUPS     Z16, K1, (R8)(DX*2)
+	VMOVUPS     Z17, K1, (R9)
+	VMOVUPS     Z18, K1, (R9)(DX*1)
+	VMOVUPS     Z19, K1, (R9)(DX*2)
+	VMOVUPS     Z20, K1, (R10)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M8K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M8K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F32M8K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSS (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z4
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z5
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z6
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z7
-	ADDQ         $0x00000004, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	LEAQ         (DI)(AX*2), R8
-	ADDQ         AX, R8
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z4
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z5
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z6
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSS (SI), Z7
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (SI), Z8
-	VMOVUPS     (SI)(AX*1), Z9
-	VMOVUPS     (SI)(AX*2), Z10
-	VMOVUPS     (DI), Z11
-	VMOVUPS     (DI)(AX*1), Z12
-	VMOVUPS     (DI)(AX*2), Z13
-	VMOVUPS     (R8), Z14
-	VMOVUPS     (R8)(AX*1), Z15
-	VMOVUPS     (BX), Z29
+	VMOVUPS     (DI), Z8
+	VMOVUPS     (DI)(CX*1), Z9
+	VMOVUPS     (DI)(CX*2), Z10
+	VMOVUPS     (R8), Z11
+	VMOVUPS     (R8)(CX*1), Z12
+	VMOVUPS     (R8)(CX*2), Z13
+	VMOVUPS     (R9), Z14
+	VMOVUPS     (R9)(CX*1), Z15
+	VMOVUPS     (SI), Z29
 	VFMADD231PS Z29, Z0, Z8
 	VFMADD231PS Z29, Z1, Z9
 	VFMADD231PS Z29, Z2, Z10
@@ -13434,23 +14543,23 @@ vectors2:
 	VFMADD231PS Z29, Z5, Z13
 	VFMADD231PS Z29, Z6, Z14
 	VFMADD231PS Z29, Z7, Z15
-	VMOVUPS     Z8, (SI)
-	VMOVUPS     Z9, (SI)(AX*1)
-	VMOVUPS     Z10, (SI)(AX*2)
-	VMOVUPS     Z11, (DI)
-	VMOVUPS     Z12, (DI)(AX*1)
-	VMOVUPS     Z13, (DI)(AX*2)
-	VMOVUPS     Z14, (R8)
-	VMOVUPS     Z15, (R8)(AX*1)
-	VMOVUPS     64(SI), Z16
-	VMOVUPS     64(SI)(AX*1), Z17
-	VMOVUPS     64(SI)(AX*2), Z18
-	VMOVUPS     64(DI), Z19
-	VMOVUPS     64(DI)(AX*1), Z20
-	VMOVUPS     64(DI)(AX*2), Z21
-	VMOVUPS     64(R8), Z22
-	VMOVUPS     64(R8)(AX*1), Z23
-	VMOVUPS     64(BX), Z29
+	VMOVUPS     Z8, (DI)
+	VMOVUPS     Z9, (DI)(CX*1)
+	VMOVUPS     Z10, (DI)(CX*2)
+	VMOVUPS     Z11, (R8)
+	VMOVUPS     Z12, (R8)(CX*1)
+	VMOVUPS     Z13, (R8)(CX*2)
+	VMOVUPS     Z14, (R9)
+	VMOVUPS     Z15, (R9)(CX*1)
+	VMOVUPS     64(DI), Z16
+	VMOVUPS     64(DI)(CX*1), Z17
+	VMOVUPS     64(DI)(CX*2), Z18
+	VMOVUPS     64(R8), Z19
+	VMOVUPS     64(R8)(CX*1), Z20
+	VMOVUPS     64(R8)(CX*2), Z21
+	VMOVUPS     64(R9), Z22
+	VMOVUPS     64(R9)(CX*1), Z23
+	VMOVUPS     64(SI), Z29
 	VFMADD231PS Z29, Z0, Z16
 	VFMADD231PS Z29, Z1, Z17
 	VFMADD231PS Z29, Z2, Z18
@@ -13459,216 +14568,14 @@ vectors2:
 	VFMADD231PS Z29, Z5, Z21
 	VFMADD231PS Z29, Z6, Z22
 	VFMADD231PS Z29, Z7, Z23
-	VMOVUPS     Z16, 64(SI)
-	VMOVUPS     Z17, 64(SI)(AX*1)
-	VMOVUPS     Z18, 64(SI)(AX*2)
-	VMOVUPS     Z19, 64(DI)
-	VMOVUPS     Z20, 64(DI)(AX*1)
-	VMOVUPS     Z21, 64(DI)(AX*2)
-	VMOVUPS     Z22, 64(R8)
-	VMOVUPS     Z23, 64(R8)(AX*1)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (SI), Z8
-	VMOVUPS     (SI)(AX*1), Z9
-	VMOVUPS     (SI)(AX*2), Z10
-	VMOVUPS     (DI), Z11
-	VMOVUPS     (DI)(AX*1), Z12
-	VMOVUPS     (DI)(AX*2), Z13
-	VMOVUPS     (R8), Z14
-	VMOVUPS     (R8)(AX*1), Z15
-	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z8
-	VFMADD231PS Z29, Z1, Z9
-	VFMADD231PS Z29, Z2, Z10
-	VFMADD231PS Z29, Z3, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z5, Z13
-	VFMADD231PS Z29, Z6, Z14
-	VFMADD231PS Z29, Z7, Z15
-	VMOVUPS     Z8, (SI)
-	VMOVUPS     Z9, (SI)(AX*1)
-	VMOVUPS     Z10, (SI)(AX*2)
-	VMOVUPS     Z11, (DI)
-	VMOVUPS     Z12, (DI)(AX*1)
-	VMOVUPS     Z13, (DI)(AX*2)
-	VMOVUPS     Z14, (R8)
-	VMOVUPS     Z15, (R8)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPS     (DX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (SI), K1, Z8
-	VMOVUPS.Z   (SI)(AX*1), K1, Z9
-	VMOVUPS.Z   (SI)(AX*2), K1, Z10
-	VMOVUPS.Z   (DI), K1, Z11
-	VMOVUPS.Z   (DI)(AX*1), K1, Z12
-	VMOVUPS.Z   (DI)(AX*2), K1, Z13
-	VMOVUPS.Z   (R8), K1, Z14
-	VMOVUPS.Z   (R8)(AX*1), K1, Z15
-	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z8
-	VFMADD231PS Z29, Z1, Z9
-	VFMADD231PS Z29, Z2, Z10
-	VFMADD231PS Z29, Z3, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z5, Z13
-	VFMADD231PS Z29, Z6, Z14
-	VFMADD231PS Z29, Z7, Z15
-	VMOVUPS     Z8, K1, (SI)
-	VMOVUPS     Z9, K1, (SI)(AX*1)
-	VMOVUPS     Z10, K1, (SI)(AX*2)
-	VMOVUPS     Z11, K1, (DI)
-	VMOVUPS     Z12, K1, (DI)(AX*1)
-	VMOVUPS     Z13, K1, (DI)(AX*2)
-	VMOVUPS     Z14, K1, (R8)
-	VMOVUPS     Z15, K1, (R8)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M8K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M8K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS 4(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z2
-	VBROADCASTSS 4(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z4
-	VBROADCASTSS 4(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z6
-	VBROADCASTSS 4(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z8
-	VBROADCASTSS 4(BX), Z9
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z10
-	VBROADCASTSS 4(BX), Z11
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z12
-	VBROADCASTSS 4(BX), Z13
-	ADDQ         SI, BX
-	VBROADCASTSS (BX), Z14
-	VBROADCASTSS 4(BX), Z15
-	ADDQ         $0x00000008, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Z16
-	VMOVUPS     (DI)(CX*1), Z17
-	VMOVUPS     (DI)(CX*2), Z18
-	VMOVUPS     (R8), Z19
-	VMOVUPS     (R8)(CX*1), Z20
-	VMOVUPS     (R8)(CX*2), Z21
-	VMOVUPS     (R9), Z22
-	VMOVUPS     (R9)(CX*1), Z23
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z2, Z17
-	VFMADD231PS Z29, Z4, Z18
-	VFMADD231PS Z29, Z6, Z19
-	VFMADD231PS Z29, Z8, Z20
-	VFMADD231PS Z29, Z10, Z21
-	VFMADD231PS Z29, Z12, Z22
-	VFMADD231PS Z29, Z14, Z23
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z3, Z17
-	VFMADD231PS Z30, Z5, Z18
-	VFMADD231PS Z30, Z7, Z19
-	VFMADD231PS Z30, Z9, Z20
-	VFMADD231PS Z30, Z11, Z21
-	VFMADD231PS Z30, Z13, Z22
-	VFMADD231PS Z30, Z15, Z23
-	VMOVUPS     Z16, (DI)
-	VMOVUPS     Z17, (DI)(CX*1)
-	VMOVUPS     Z18, (DI)(CX*2)
-	VMOVUPS     Z19, (R8)
-	VMOVUPS     Z20, (R8)(CX*1)
-	VMOVUPS     Z21, (R8)(CX*2)
-	VMOVUPS     Z22, (R9)
-	VMOVUPS     Z23, (R9)(CX*1)
-	VMOVUPS     64(DI), Z24
-	VMOVUPS     64(DI)(CX*1), Z25
-	VMOVUPS     64(DI)(CX*2), Z26
-	VMOVUPS     64(R8), Z27
-	VMOVUPS     64(R8)(CX*1), Z28
-	VMOVUPS     64(R8)(CX*2), Z16
-	VMOVUPS     64(R9), Z17
-	VMOVUPS     64(R9)(CX*1), Z18
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z24
-	VFMADD231PS Z29, Z2, Z25
-	VFMADD231PS Z29, Z4, Z26
-	VFMADD231PS Z29, Z6, Z27
-	VFMADD231PS Z29, Z8, Z28
-	VFMADD231PS Z29, Z10, Z16
-	VFMADD231PS Z29, Z12, Z17
-	VFMADD231PS Z29, Z14, Z18
-	VMOVUPS     64(SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z24
-	VFMADD231PS Z30, Z3, Z25
-	VFMADD231PS Z30, Z5, Z26
-	VFMADD231PS Z30, Z7, Z27
-	VFMADD231PS Z30, Z9, Z28
-	VFMADD231PS Z30, Z11, Z16
-	VFMADD231PS Z30, Z13, Z17
-	VFMADD231PS Z30, Z15, Z18
-	VMOVUPS     Z24, 64(DI)
-	VMOVUPS     Z25, 64(DI)(CX*1)
-	VMOVUPS     Z26, 64(DI)(CX*2)
-	VMOVUPS     Z27, 64(R8)
-	VMOVUPS     Z28, 64(R8)(CX*1)
-	VMOVUPS     Z16, 64(R8)(CX*2)
-	VMOVUPS     Z17, 64(R9)
-	VMOVUPS     Z18, 64(R9)(CX*1)
+	VMOVUPS     Z16, 64(DI)
+	VMOVUPS     Z17, 64(DI)(CX*1)
+	VMOVUPS     Z18, 64(DI)(CX*2)
+	VMOVUPS     Z19, 64(R8)
+	VMOVUPS     Z20, 64(R8)(CX*1)
+	VMOVUPS     Z21, 64(R8)(CX*2)
+	VMOVUPS     Z22, 64(R9)
+	VMOVUPS     Z23, 64(R9)(CX*1)
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
@@ -13683,40 +14590,31 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (DI), Z16
-	VMOVUPS     (DI)(CX*1), Z17
-	VMOVUPS     (DI)(CX*2), Z18
-	VMOVUPS     (R8), Z19
-	VMOVUPS     (R8)(CX*1), Z20
-	VMOVUPS     (R8)(CX*2), Z21
-	VMOVUPS     (R9), Z22
-	VMOVUPS     (R9)(CX*1), Z23
+	VMOVUPS     (DI), Z8
+	VMOVUPS     (DI)(CX*1), Z9
+	VMOVUPS     (DI)(CX*2), Z10
+	VMOVUPS     (R8), Z11
+	VMOVUPS     (R8)(CX*1), Z12
+	VMOVUPS     (R8)(CX*2), Z13
+	VMOVUPS     (R9), Z14
+	VMOVUPS     (R9)(CX*1), Z15
 	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z2, Z17
-	VFMADD231PS Z29, Z4, Z18
-	VFMADD231PS Z29, Z6, Z19
-	VFMADD231PS Z29, Z8, Z20
-	VFMADD231PS Z29, Z10, Z21
-	VFMADD231PS Z29, Z12, Z22
-	VFMADD231PS Z29, Z14, Z23
-	VMOVUPS     (SI)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z3, Z17
-	VFMADD231PS Z30, Z5, Z18
-	VFMADD231PS Z30, Z7, Z19
-	VFMADD231PS Z30, Z9, Z20
-	VFMADD231PS Z30, Z11, Z21
-	VFMADD231PS Z30, Z13, Z22
-	VFMADD231PS Z30, Z15, Z23
-	VMOVUPS     Z16, (DI)
-	VMOVUPS     Z17, (DI)(CX*1)
-	VMOVUPS     Z18, (DI)(CX*2)
-	VMOVUPS     Z19, (R8)
-	VMOVUPS     Z20, (R8)(CX*1)
-	VMOVUPS     Z21, (R8)(CX*2)
-	VMOVUPS     Z22, (R9)
-	VMOVUPS     Z23, (R9)(CX*1)
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z1, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z3, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z5, Z13
+	VFMADD231PS Z29, Z6, Z14
+	VFMADD231PS Z29, Z7, Z15
+	VMOVUPS     Z8, (DI)
+	VMOVUPS     Z9, (DI)(CX*1)
+	VMOVUPS     Z10, (DI)(CX*2)
+	VMOVUPS     Z11, (R8)
+	VMOVUPS     Z12, (R8)(CX*1)
+	VMOVUPS     Z13, (R8)(CX*2)
+	VMOVUPS     Z14, (R9)
+	VMOVUPS     Z15, (R9)(CX*1)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -13726,20 +14624,118 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPS     (BX), Z31
 	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z16
-	VMOVUPS.Z   (DI)(CX*1), K1, Z17
-	VMOVUPS.Z   (DI)(CX*2), K1, Z18
-	VMOVUPS.Z   (R8), K1, Z19
-	VMOVUPS.Z   (R8)(CX*1), K1, Z20
-	VMOVUPS.Z   (R8)(CX*2), K1, Z21
-	VMOVUPS.Z   (R9), K1, Z22
-	VMOVUPS.Z   (R9)(CX*1), K1, Z23
+	VMOVUPS.Z   (DI), K1, Z8
+	VMOVUPS.Z   (DI)(CX*1), K1, Z9
+	VMOVUPS.Z   (DI)(CX*2), K1, Z10
+	VMOVUPS.Z   (R8), K1, Z11
+	VMOVUPS.Z   (R8)(CX*1), K1, Z12
+	VMOVUPS.Z   (R8)(CX*2), K1, Z13
+	VMOVUPS.Z   (R9), K1, Z14
+	VMOVUPS.Z   (R9)(CX*1), K1, Z15
 	VMOVUPS.Z   (SI), K1, Z29
+	VFMADD231PS Z29, Z0, Z8
+	VFMADD231PS Z29, Z1, Z9
+	VFMADD231PS Z29, Z2, Z10
+	VFMADD231PS Z29, Z3, Z11
+	VFMADD231PS Z29, Z4, Z12
+	VFMADD231PS Z29, Z5, Z13
+	VFMADD231PS Z29, Z6, Z14
+	VFMADD231PS Z29, Z7, Z15
+	VMOVUPS     Z8, K1, (DI)
+	VMOVUPS     Z9, K1, (DI)(CX*1)
+	VMOVUPS     Z10, K1, (DI)(CX*2)
+	VMOVUPS     Z11, K1, (R8)
+	VMOVUPS     Z12, K1, (R8)(CX*1)
+	VMOVUPS     Z13, K1, (R8)(CX*2)
+	VMOVUPS     Z14, K1, (R9)
+	VMOVUPS     Z15, K1, (R9)(CX*1)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F32M8K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F32M8K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z9
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z11
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z13
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSS (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSS (DI), Z15
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	LEAQ         (R9)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPS     (R8), Z16
+	VMOVUPS     (R8)(DX*1), Z17
+	VMOVUPS     (R8)(DX*2), Z18
+	VMOVUPS     (R9), Z19
+	VMOVUPS     (R9)(DX*1), Z20
+	VMOVUPS     (R9)(DX*2), Z21
+	VMOVUPS     (R10), Z22
+	VMOVUPS     (R10)(DX*1), Z23
+	VMOVUPS     (DI), Z29
 	VFMADD231PS Z29, Z0, Z16
 	VFMADD231PS Z29, Z2, Z17
 	VFMADD231PS Z29, Z4, Z18
@@ -13748,7 +14744,7 @@ end1:
 	VFMADD231PS Z29, Z10, Z21
 	VFMADD231PS Z29, Z12, Z22
 	VFMADD231PS Z29, Z14, Z23
-	VMOVUPS.Z   (SI)(AX*1), K1, Z30
+	VMOVUPS     (DI)(CX*1), Z30
 	VFMADD231PS Z30, Z1, Z16
 	VFMADD231PS Z30, Z3, Z17
 	VFMADD231PS Z30, Z5, Z18
@@ -13757,21 +14753,150 @@ end1:
 	VFMADD231PS Z30, Z11, Z21
 	VFMADD231PS Z30, Z13, Z22
 	VFMADD231PS Z30, Z15, Z23
-	VMOVUPS     Z16, K1, (DI)
-	VMOVUPS     Z17, K1, (DI)(CX*1)
-	VMOVUPS     Z18, K1, (DI)(CX*2)
-	VMOVUPS     Z19, K1, (R8)
-	VMOVUPS     Z20, K1, (R8)(CX*1)
-	VMOVUPS     Z21, K1, (R8)(CX*2)
-	VMOVUPS     Z22, K1, (R9)
-	VMOVUPS     Z23, K1, (R9)(CX*1)
+	VMOVUPS     Z16, (R8)
+	VMOVUPS     Z17, (R8)(DX*1)
+	VMOVUPS     Z18, (R8)(DX*2)
+	VMOVUPS     Z19, (R9)
+	VMOVUPS     Z20, (R9)(DX*1)
+	VMOVUPS     Z21, (R9)(DX*2)
+	VMOVUPS     Z22, (R10)
+	VMOVUPS     Z23, (R10)(DX*1)
+	VMOVUPS     64(R8), Z24
+	VMOVUPS     64(R8)(DX*1), Z25
+	VMOVUPS     64(R8)(DX*2), Z26
+	VMOVUPS     64(R9), Z27
+	VMOVUPS     64(R9)(DX*1), Z28
+	VMOVUPS     64(R9)(DX*2), Z16
+	VMOVUPS     64(R10), Z17
+	VMOVUPS     64(R10)(DX*1), Z18
+	VMOVUPS     64(DI), Z29
+	VFMADD231PS Z29, Z0, Z24
+	VFMADD231PS Z29, Z2, Z25
+	VFMADD231PS Z29, Z4, Z26
+	VFMADD231PS Z29, Z6, Z27
+	VFMADD231PS Z29, Z8, Z28
+	VFMADD231PS Z29, Z10, Z16
+	VFMADD231PS Z29, Z12, Z17
+	VFMADD231PS Z29, Z14, Z18
+	VMOVUPS     64(DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z24
+	VFMADD231PS Z30, Z3, Z25
+	VFMADD231PS Z30, Z5, Z26
+	VFMADD231PS Z30, Z7, Z27
+	VFMADD231PS Z30, Z9, Z28
+	VFMADD231PS Z30, Z11, Z16
+	VFMADD231PS Z30, Z13, Z17
+	VFMADD231PS Z30, Z15, Z18
+	VMOVUPS     Z24, 64(R8)
+	VMOVUPS     Z25, 64(R8)(DX*1)
+	VMOVUPS     Z26, 64(R8)(DX*2)
+	VMOVUPS     Z27, 64(R9)
+	VMOVUPS     Z28, 64(R9)(DX*1)
+	VMOVUPS     Z16, 64(R9)(DX*2)
+	VMOVUPS     Z17, 64(R10)
+	VMOVUPS     Z18, 64(R10)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPS     (R8), Z16
+	VMOVUPS     (R8)(DX*1), Z17
+	VMOVUPS     (R8)(DX*2), Z18
+	VMOVUPS     (R9), Z19
+	VMOVUPS     (R9)(DX*1), Z20
+	VMOVUPS     (R9)(DX*2), Z21
+	VMOVUPS     (R10), Z22
+	VMOVUPS     (R10)(DX*1), Z23
+	VMOVUPS     (DI), Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z2, Z17
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z6, Z19
+	VFMADD231PS Z29, Z8, Z20
+	VFMADD231PS Z29, Z10, Z21
+	VFMADD231PS Z29, Z12, Z22
+	VFMADD231PS Z29, Z14, Z23
+	VMOVUPS     (DI)(CX*1), Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z3, Z17
+	VFMADD231PS Z30, Z5, Z18
+	VFMADD231PS Z30, Z7, Z19
+	VFMADD231PS Z30, Z9, Z20
+	VFMADD231PS Z30, Z11, Z21
+	VFMADD231PS Z30, Z13, Z22
+	VFMADD231PS Z30, Z15, Z23
+	VMOVUPS     Z16, (R8)
+	VMOVUPS     Z17, (R8)(DX*1)
+	VMOVUPS     Z18, (R8)(DX*2)
+	VMOVUPS     Z19, (R9)
+	VMOVUPS     Z20, (R9)(DX*1)
+	VMOVUPS     Z21, (R9)(DX*2)
+	VMOVUPS     Z22, (R10)
+	VMOVUPS     Z23, (R10)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPS     (SI), Z31
+	VPMOVD2M    Z31, K1
+	VMOVUPS.Z   (R8), K1, Z16
+	VMOVUPS.Z   (R8)(DX*1), K1, Z17
+	VMOVUPS.Z   (R8)(DX*2), K1, Z18
+	VMOVUPS.Z   (R9), K1, Z19
+	VMOVUPS.Z   (R9)(DX*1), K1, Z20
+	VMOVUPS.Z   (R9)(DX*2), K1, Z21
+	VMOVUPS.Z   (R10), K1, Z22
+	VMOVUPS.Z   (R10)(DX*1), K1, Z23
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD231PS Z29, Z0, Z16
+	VFMADD231PS Z29, Z2, Z17
+	VFMADD231PS Z29, Z4, Z18
+	VFMADD231PS Z29, Z6, Z19
+	VFMADD231PS Z29, Z8, Z20
+	VFMADD231PS Z29, Z10, Z21
+	VFMADD231PS Z29, Z12, Z22
+	VFMADD231PS Z29, Z14, Z23
+	VMOVUPS.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PS Z30, Z1, Z16
+	VFMADD231PS Z30, Z3, Z17
+	VFMADD231PS Z30, Z5, Z18
+	VFMADD231PS Z30, Z7, Z19
+	VFMADD231PS Z30, Z9, Z20
+	VFMADD231PS Z30, Z11, Z21
+	VFMADD231PS Z30, Z13, Z22
+	VFMADD231PS Z30, Z15, Z23
+	VMOVUPS     Z16, K1, (R8)
+	VMOVUPS     Z17, K1, (R8)(DX*1)
+	VMOVUPS     Z18, K1, (R8)(DX*2)
+	VMOVUPS     Z19, K1, (R9)
+	VMOVUPS     Z20, K1, (R9)(DX*1)
+	VMOVUPS     Z21, K1, (R9)(DX*2)
+	VMOVUPS     Z22, K1, (R10)
+	VMOVUPS     Z23, K1, (R10)(DX*1)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
@@ -19410,21 +20535,23 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M1K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M1K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F64M1K1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
+	MOVQ 8(CX), AX
 	MOVQ 40(CX), AX
+	MOVQ 72(CX), AX
 
 group:
 	MOVQ         (CX), AX
-	MOVQ         8(CX), DX
-	VBROADCASTSD (AX), Z0
-	ADDQ         $0x00000008, (CX)
 	MOVQ         16(CX), DX
-	MOVQ         32(CX), BX
-	MOVQ         56(CX), AX
+	VBROADCASTSD (AX), Z0
+	MOVQ         24(CX), AX
+	ADDQ         AX, (CX)
+	MOVQ         32(CX), DX
+	MOVQ         64(CX), BX
+	MOVQ         88(CX), AX
 	SUBQ         $0x02, AX
 	JL           end2
 	PCALIGN      $0x40
@@ -19461,9 +20588,9 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, AX
-	CMPQ        64(CX), $0x00
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(CX), AX
+	MOVQ        104(CX), AX
 	VMOVUPD     (AX), Z31
 	VPMOVQ2M    Z31, K1
 	VMOVUPD.Z   (BX), K1, Z1
@@ -19472,126 +20599,267 @@ end1:
 	VMOVUPD     Z1, K1, (BX)
 
 next:
-	MOVQ   24(CX), AX
-	IMUL3Q $0x01, AX, AX
-	ADDQ   AX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(CX), AX
+	ADDQ AX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M1K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M1K8(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
+TEXT ·MatmulRowsAVX512F64M1K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 40(CX), AX
+	MOVQ 72(CX), DX
 
 group:
-	MOVQ         (DX), CX
-	MOVQ         8(DX), BX
-	VBROADCASTSD (CX), Z0
-	VBROADCASTSD 8(CX), Z1
-	VBROADCASTSD 16(CX), Z2
-	VBROADCASTSD 24(CX), Z3
-	VBROADCASTSD 32(CX), Z4
-	VBROADCASTSD 40(CX), Z5
-	VBROADCASTSD 48(CX), Z6
-	VBROADCASTSD 56(CX), Z7
-	ADDQ         $0x00000040, (DX)
-	MOVQ         16(DX), BX
+	MOVQ         (CX), DX
+	MOVQ         16(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z3
+	MOVQ         24(CX), DX
+	ADDQ         DX, (CX)
+	MOVQ         32(CX), BX
+	LEAQ         (BX)(AX*2), SI
+	ADDQ         AX, SI
+	MOVQ         64(CX), DI
+	MOVQ         88(CX), DX
+	SUBQ         $0x02, DX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z4
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VMOVUPD     (BX)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z4
+	VMOVUPD     (BX)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z4
+	VMOVUPD     (SI), Z30
+	VFMADD231PD Z30, Z3, Z4
+	VMOVUPD     Z4, (DI)
+	VMOVUPD     64(DI), Z5
+	VMOVUPD     64(BX), Z29
+	VFMADD231PD Z29, Z0, Z5
+	VMOVUPD     64(BX)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z5
+	VMOVUPD     64(BX)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     64(SI), Z30
+	VFMADD231PD Z30, Z3, Z5
+	VMOVUPD     Z5, 64(DI)
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, DX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z4
+	VMOVUPD     (BX), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VMOVUPD     (BX)(AX*1), Z30
+	VFMADD231PD Z30, Z1, Z4
+	VMOVUPD     (BX)(AX*2), Z29
+	VFMADD231PD Z29, Z2, Z4
+	VMOVUPD     (SI), Z30
+	VFMADD231PD Z30, Z3, Z4
+	VMOVUPD     Z4, (DI)
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, DX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, DX
+	CMPQ        96(CX), $0x00
+	JE          next
+	MOVQ        104(CX), DX
+	VMOVUPD     (DX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z4
+	VMOVUPD.Z   (BX), K1, Z29
+	VFMADD231PD Z29, Z0, Z4
+	VMOVUPD.Z   (BX)(AX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z4
+	VMOVUPD.Z   (BX)(AX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z4
+	VMOVUPD.Z   (SI), K1, Z30
+	VFMADD231PD Z30, Z3, Z4
+	VMOVUPD     Z4, K1, (DI)
+
+next:
+	MOVQ 48(CX), DX
+	ADDQ DX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M1K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F64M1K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), CX
+	MOVQ 8(CX), AX
+	MOVQ 40(CX), AX
+	MOVQ 72(CX), DX
+
+group:
+	MOVQ         (CX), DX
+	MOVQ         16(CX), BX
+	VBROADCASTSD (DX), Z0
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z1
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z2
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z3
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z4
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z5
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z6
+	ADDQ         BX, DX
+	VBROADCASTSD (DX), Z7
+	MOVQ         24(CX), DX
+	ADDQ         DX, (CX)
+	MOVQ         32(CX), R9
+	ADDQ         56(CX), R9
+	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
 	LEAQ         (SI)(AX*2), DI
 	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), CX
-	SUBQ         $0x02, CX
+	MOVQ         64(CX), R8
+	MOVQ         88(CX), DX
+	SUBQ         $0x02, DX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
 	VMOVUPD     (R8), Z8
 	VMOVUPD     (BX), Z29
+	PREFETCHT1  (R9)
 	VFMADD231PD Z29, Z0, Z8
 	VMOVUPD     (BX)(AX*1), Z30
+	PREFETCHT1  64(R9)
 	VFMADD231PD Z30, Z1, Z8
 	VMOVUPD     (BX)(AX*2), Z29
+	PREFETCHT1  128(R9)
 	VFMADD231PD Z29, Z2, Z8
 	VMOVUPD     (SI), Z30
+	PREFETCHT1  192(R9)
 	VFMADD231PD Z30, Z3, Z8
 	VMOVUPD     (SI)(AX*1), Z29
+	PREFETCHT1  256(R9)
 	VFMADD231PD Z29, Z4, Z8
 	VMOVUPD     (SI)(AX*2), Z30
+	PREFETCHT1  320(R9)
 	VFMADD231PD Z30, Z5, Z8
 	VMOVUPD     (DI), Z29
+	PREFETCHT1  384(R9)
 	VFMADD231PD Z29, Z6, Z8
 	VMOVUPD     (DI)(AX*1), Z30
+	PREFETCHT1  448(R9)
 	VFMADD231PD Z30, Z7, Z8
 	VMOVUPD     Z8, (R8)
 	VMOVUPD     64(R8), Z9
 	VMOVUPD     64(BX), Z29
+	PREFETCHT1  512(R9)
 	VFMADD231PD Z29, Z0, Z9
 	VMOVUPD     64(BX)(AX*1), Z30
+	PREFETCHT1  576(R9)
 	VFMADD231PD Z30, Z1, Z9
 	VMOVUPD     64(BX)(AX*2), Z29
+	PREFETCHT1  640(R9)
 	VFMADD231PD Z29, Z2, Z9
 	VMOVUPD     64(SI), Z30
+	PREFETCHT1  704(R9)
 	VFMADD231PD Z30, Z3, Z9
 	VMOVUPD     64(SI)(AX*1), Z29
+	PREFETCHT1  768(R9)
 	VFMADD231PD Z29, Z4, Z9
 	VMOVUPD     64(SI)(AX*2), Z30
+	PREFETCHT1  832(R9)
 	VFMADD231PD Z30, Z5, Z9
 	VMOVUPD     64(DI), Z29
+	PREFETCHT1  896(R9)
 	VFMADD231PD Z29, Z6, Z9
 	VMOVUPD     64(DI)(AX*1), Z30
+	PREFETCHT1  960(R9)
 	VFMADD231PD Z30, Z7, Z9
 	VMOVUPD     Z9, 64(R8)
+	ADDQ        $0x00000400, R9
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, CX
+	SUBQ        $0x02, DX
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, CX
-	SUBQ    $0x01, CX
+	ADDQ    $0x02, DX
+	SUBQ    $0x01, DX
 	JL      end1
 	PCALIGN $0x40
 
 vectors1:
 	VMOVUPD     (R8), Z8
 	VMOVUPD     (BX), Z29
+	PREFETCHT1  (R9)
 	VFMADD231PD Z29, Z0, Z8
 	VMOVUPD     (BX)(AX*1), Z30
+	PREFETCHT1  64(R9)
 	VFMADD231PD Z30, Z1, Z8
 	VMOVUPD     (BX)(AX*2), Z29
+	PREFETCHT1  128(R9)
 	VFMADD231PD Z29, Z2, Z8
 	VMOVUPD     (SI), Z30
+	PREFETCHT1  192(R9)
 	VFMADD231PD Z30, Z3, Z8
 	VMOVUPD     (SI)(AX*1), Z29
+	PREFETCHT1  256(R9)
 	VFMADD231PD Z29, Z4, Z8
 	VMOVUPD     (SI)(AX*2), Z30
+	PREFETCHT1  320(R9)
 	VFMADD231PD Z30, Z5, Z8
 	VMOVUPD     (DI), Z29
+	PREFETCHT1  384(R9)
 	VFMADD231PD Z29, Z6, Z8
 	VMOVUPD     (DI)(AX*1), Z30
+	PREFETCHT1  448(R9)
 	VFMADD231PD Z30, Z7, Z8
 	VMOVUPD     Z8, (R8)
+	ADDQ        $0x00000200, R9
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, CX
+	SUBQ        $0x01, DX
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, CX
-	CMPQ        64(DX), $0x00
+	ADDQ        $0x01, DX
+	CMPQ        96(CX), $0x00
 	JE          next
-	MOVQ        72(DX), CX
-	VMOVUPD     (CX), Z31
+	MOVQ        104(CX), DX
+	VMOVUPD     (DX), Z31
 	VPMOVQ2M    Z31, K1
 	VMOVUPD.Z   (R8), K1, Z8
 	VMOVUPD.Z   (BX), K1, Z29
@@ -19613,198 +20881,55 @@ end1:
 	VMOVUPD     Z8, K1, (R8)
 
 next:
-	MOVQ   24(DX), CX
-	IMUL3Q $0x08, CX, CX
-	ADDQ   CX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(CX), DX
+	ADDQ DX, 32(CX)
+	DECQ 80(CX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M2K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M2K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F64M2K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z1
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (SI), Z2
-	VMOVUPD     (SI)(AX*1), Z3
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z2
-	VFMADD231PD Z29, Z1, Z3
-	VMOVUPD     Z2, (SI)
-	VMOVUPD     Z3, (SI)(AX*1)
-	VMOVUPD     64(SI), Z4
-	VMOVUPD     64(SI)(AX*1), Z5
-	VMOVUPD     64(BX), Z29
-	VFMADD231PD Z29, Z0, Z4
-	VFMADD231PD Z29, Z1, Z5
-	VMOVUPD     Z4, 64(SI)
-	VMOVUPD     Z5, 64(SI)(AX*1)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Z2
-	VMOVUPD     (SI)(AX*1), Z3
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z2
-	VFMADD231PD Z29, Z1, Z3
-	VMOVUPD     Z2, (SI)
-	VMOVUPD     Z3, (SI)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (SI), K1, Z2
-	VMOVUPD.Z   (SI)(AX*1), K1, Z3
-	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z2
-	VFMADD231PD Z29, Z1, Z3
-	VMOVUPD     Z2, K1, (SI)
-	VMOVUPD     Z3, K1, (SI)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M2K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M2K8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
+	MOVQ 8(DX), AX
 	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
 	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Z0
-	VBROADCASTSD 8(BX), Z1
-	VBROADCASTSD 16(BX), Z2
-	VBROADCASTSD 24(BX), Z3
-	VBROADCASTSD 32(BX), Z4
-	VBROADCASTSD 40(BX), Z5
-	VBROADCASTSD 48(BX), Z6
-	VBROADCASTSD 56(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z8
-	VBROADCASTSD 8(BX), Z9
-	VBROADCASTSD 16(BX), Z10
-	VBROADCASTSD 24(BX), Z11
-	VBROADCASTSD 32(BX), Z12
-	VBROADCASTSD 40(BX), Z13
-	VBROADCASTSD 48(BX), Z14
-	VBROADCASTSD 56(BX), Z15
-	ADDQ         $0x00000040, (DX)
 	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	LEAQ         (DI)(AX*2), R8
-	ADDQ         AX, R8
-	MOVQ         32(DX), R9
-	MOVQ         56(DX), BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z1
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
 	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (R9), Z16
-	VMOVUPD     (R9)(CX*1), Z17
+	VMOVUPD     (DI), Z2
+	VMOVUPD     (DI)(CX*1), Z3
 	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z8, Z17
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z9, Z17
-	VMOVUPD     (SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD     (DI), Z30
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     (DI)(AX*1), Z29
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z12, Z17
-	VMOVUPD     (DI)(AX*2), Z30
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z13, Z17
-	VMOVUPD     (R8), Z29
-	VFMADD231PD Z29, Z6, Z16
-	VFMADD231PD Z29, Z14, Z17
-	VMOVUPD     (R8)(AX*1), Z30
-	VFMADD231PD Z30, Z7, Z16
-	VFMADD231PD Z30, Z15, Z17
-	VMOVUPD     Z16, (R9)
-	VMOVUPD     Z17, (R9)(CX*1)
-	VMOVUPD     64(R9), Z18
-	VMOVUPD     64(R9)(CX*1), Z19
+	VFMADD231PD Z29, Z0, Z2
+	VFMADD231PD Z29, Z1, Z3
+	VMOVUPD     Z2, (DI)
+	VMOVUPD     Z3, (DI)(CX*1)
+	VMOVUPD     64(DI), Z4
+	VMOVUPD     64(DI)(CX*1), Z5
 	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z18
-	VFMADD231PD Z29, Z8, Z19
-	VMOVUPD     64(SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z18
-	VFMADD231PD Z30, Z9, Z19
-	VMOVUPD     64(SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z18
-	VFMADD231PD Z29, Z10, Z19
-	VMOVUPD     64(DI), Z30
-	VFMADD231PD Z30, Z3, Z18
-	VFMADD231PD Z30, Z11, Z19
-	VMOVUPD     64(DI)(AX*1), Z29
-	VFMADD231PD Z29, Z4, Z18
-	VFMADD231PD Z29, Z12, Z19
-	VMOVUPD     64(DI)(AX*2), Z30
-	VFMADD231PD Z30, Z5, Z18
-	VFMADD231PD Z30, Z13, Z19
-	VMOVUPD     64(R8), Z29
-	VFMADD231PD Z29, Z6, Z18
-	VFMADD231PD Z29, Z14, Z19
-	VMOVUPD     64(R8)(AX*1), Z30
-	VFMADD231PD Z30, Z7, Z18
-	VFMADD231PD Z30, Z15, Z19
-	VMOVUPD     Z18, 64(R9)
-	VMOVUPD     Z19, 64(R9)(CX*1)
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VMOVUPD     Z4, 64(DI)
+	VMOVUPD     Z5, 64(DI)(CX*1)
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
 	SUBQ        $0x02, BX
 	JGE         vectors2
 
@@ -19815,260 +20940,1979 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (R9), Z16
-	VMOVUPD     (R9)(CX*1), Z17
+	VMOVUPD     (DI), Z2
+	VMOVUPD     (DI)(CX*1), Z3
 	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z8, Z17
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z9, Z17
-	VMOVUPD     (SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD     (DI), Z30
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     (DI)(AX*1), Z29
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z12, Z17
-	VMOVUPD     (DI)(AX*2), Z30
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z13, Z17
-	VMOVUPD     (R8), Z29
-	VFMADD231PD Z29, Z6, Z16
-	VFMADD231PD Z29, Z14, Z17
-	VMOVUPD     (R8)(AX*1), Z30
-	VFMADD231PD Z30, Z7, Z16
-	VFMADD231PD Z30, Z15, Z17
-	VMOVUPD     Z16, (R9)
-	VMOVUPD     Z17, (R9)(CX*1)
+	VFMADD231PD Z29, Z0, Z2
+	VFMADD231PD Z29, Z1, Z3
+	VMOVUPD     Z2, (DI)
+	VMOVUPD     Z3, (DI)(CX*1)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
 	SUBQ        $0x01, BX
 	JGE         vectors1
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPD     (BX), Z31
 	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (R9), K1, Z16
-	VMOVUPD.Z   (R9)(CX*1), K1, Z17
+	VMOVUPD.Z   (DI), K1, Z2
+	VMOVUPD.Z   (DI)(CX*1), K1, Z3
 	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z8, Z17
-	VMOVUPD.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z9, Z17
-	VMOVUPD.Z   (SI)(AX*2), K1, Z29
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD.Z   (DI), K1, Z30
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD.Z   (DI)(AX*1), K1, Z29
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z12, Z17
-	VMOVUPD.Z   (DI)(AX*2), K1, Z30
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z13, Z17
-	VMOVUPD.Z   (R8), K1, Z29
-	VFMADD231PD Z29, Z6, Z16
-	VFMADD231PD Z29, Z14, Z17
-	VMOVUPD.Z   (R8)(AX*1), K1, Z30
-	VFMADD231PD Z30, Z7, Z16
-	VFMADD231PD Z30, Z15, Z17
-	VMOVUPD     Z16, K1, (R9)
-	VMOVUPD     Z17, K1, (R9)(CX*1)
+	VFMADD231PD Z29, Z0, Z2
+	VFMADD231PD Z29, Z1, Z3
+	VMOVUPD     Z2, K1, (DI)
+	VMOVUPD     Z3, K1, (DI)(CX*1)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x08, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M3K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M2K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M3K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+TEXT ·MatmulRowsAVX512F64M2K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z2
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (SI), Z3
-	VMOVUPD     (SI)(AX*1), Z4
-	VMOVUPD     (SI)(AX*2), Z5
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z3
-	VFMADD231PD Z29, Z1, Z4
-	VFMADD231PD Z29, Z2, Z5
-	VMOVUPD     Z3, (SI)
-	VMOVUPD     Z4, (SI)(AX*1)
-	VMOVUPD     Z5, (SI)(AX*2)
-	VMOVUPD     64(SI), Z6
-	VMOVUPD     64(SI)(AX*1), Z7
-	VMOVUPD     64(SI)(AX*2), Z8
-	VMOVUPD     64(BX), Z29
-	VFMADD231PD Z29, Z0, Z6
-	VFMADD231PD Z29, Z1, Z7
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R9)(DX*1), Z9
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z8
+	VFMADD231PD Z30, Z5, Z9
+	VMOVUPD     (DI)(CX*2), Z29
 	VFMADD231PD Z29, Z2, Z8
-	VMOVUPD     Z6, 64(SI)
-	VMOVUPD     Z7, 64(SI)(AX*1)
-	VMOVUPD     Z8, 64(SI)(AX*2)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	SUBQ        $0x02, DX
+	VFMADD231PD Z29, Z6, Z9
+	VMOVUPD     (R8), Z30
+	VFMADD231PD Z30, Z3, Z8
+	VFMADD231PD Z30, Z7, Z9
+	VMOVUPD     Z8, (R9)
+	VMOVUPD     Z9, (R9)(DX*1)
+	VMOVUPD     64(R9), Z10
+	VMOVUPD     64(R9)(DX*1), Z11
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z4, Z11
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z10
+	VFMADD231PD Z30, Z5, Z11
+	VMOVUPD     64(DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z6, Z11
+	VMOVUPD     64(R8), Z30
+	VFMADD231PD Z30, Z3, Z10
+	VFMADD231PD Z30, Z7, Z11
+	VMOVUPD     Z10, 64(R9)
+	VMOVUPD     Z11, 64(R9)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
 	JL      end1
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (SI), Z3
-	VMOVUPD     (SI)(AX*1), Z4
-	VMOVUPD     (SI)(AX*2), Z5
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z3
-	VFMADD231PD Z29, Z1, Z4
-	VFMADD231PD Z29, Z2, Z5
-	VMOVUPD     Z3, (SI)
-	VMOVUPD     Z4, (SI)(AX*1)
-	VMOVUPD     Z5, (SI)(AX*2)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	SUBQ        $0x01, DX
+	VMOVUPD     (R9), Z8
+	VMOVUPD     (R9)(DX*1), Z9
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z8
+	VFMADD231PD Z30, Z5, Z9
+	VMOVUPD     (DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z8
+	VFMADD231PD Z29, Z6, Z9
+	VMOVUPD     (R8), Z30
+	VFMADD231PD Z30, Z3, Z8
+	VFMADD231PD Z30, Z7, Z9
+	VMOVUPD     Z8, (R9)
+	VMOVUPD     Z9, (R9)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
 	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Z31
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
 	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (SI), K1, Z3
-	VMOVUPD.Z   (SI)(AX*1), K1, Z4
-	VMOVUPD.Z   (SI)(AX*2), K1, Z5
-	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z3
-	VFMADD231PD Z29, Z1, Z4
-	VFMADD231PD Z29, Z2, Z5
-	VMOVUPD     Z3, K1, (SI)
-	VMOVUPD     Z4, K1, (SI)(AX*1)
-	VMOVUPD     Z5, K1, (SI)(AX*2)
+	VMOVUPD.Z   (R9), K1, Z8
+	VMOVUPD.Z   (R9)(DX*1), K1, Z9
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z8
+	VFMADD231PD Z30, Z5, Z9
+	VMOVUPD.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z8
+	VFMADD231PD Z29, Z6, Z9
+	VMOVUPD.Z   (R8), K1, Z30
+	VFMADD231PD Z30, Z3, Z8
+	VFMADD231PD Z30, Z7, Z9
+	VMOVUPD     Z8, K1, (R9)
+	VMOVUPD     Z9, K1, (R9)(DX*1)
 
 next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M3K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M2K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F64M2K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z13
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z15
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), R11
+	ADDQ         56(BX), R11
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         64(BX), R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R10), Z16
+	VMOVUPD     (R10)(DX*1), Z17
+	VMOVUPD     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VMOVUPD     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VMOVUPD     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z14, Z17
+	VMOVUPD     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z15, Z17
+	VMOVUPD     Z16, (R10)
+	VMOVUPD     Z17, (R10)(DX*1)
+	VMOVUPD     64(R10), Z18
+	VMOVUPD     64(R10)(DX*1), Z19
+	VMOVUPD     64(DI), Z29
+	PREFETCHT1  512(R11)
+	VFMADD231PD Z29, Z0, Z18
+	VFMADD231PD Z29, Z8, Z19
+	VMOVUPD     64(DI)(CX*1), Z30
+	PREFETCHT1  576(R11)
+	VFMADD231PD Z30, Z1, Z18
+	VFMADD231PD Z30, Z9, Z19
+	VMOVUPD     64(DI)(CX*2), Z29
+	PREFETCHT1  640(R11)
+	VFMADD231PD Z29, Z2, Z18
+	VFMADD231PD Z29, Z10, Z19
+	VMOVUPD     64(R8), Z30
+	PREFETCHT1  704(R11)
+	VFMADD231PD Z30, Z3, Z18
+	VFMADD231PD Z30, Z11, Z19
+	VMOVUPD     64(R8)(CX*1), Z29
+	PREFETCHT1  768(R11)
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD     64(R8)(CX*2), Z30
+	PREFETCHT1  832(R11)
+	VFMADD231PD Z30, Z5, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD     64(R9), Z29
+	PREFETCHT1  896(R11)
+	VFMADD231PD Z29, Z6, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD     64(R9)(CX*1), Z30
+	PREFETCHT1  960(R11)
+	VFMADD231PD Z30, Z7, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z18, 64(R10)
+	VMOVUPD     Z19, 64(R10)(DX*1)
+	ADDQ        $0x00000400, R11
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R10), Z16
+	VMOVUPD     (R10)(DX*1), Z17
+	VMOVUPD     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VMOVUPD     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VMOVUPD     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z14, Z17
+	VMOVUPD     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z15, Z17
+	VMOVUPD     Z16, (R10)
+	VMOVUPD     Z17, (R10)(DX*1)
+	ADDQ        $0x00000200, R11
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R10), K1, Z16
+	VMOVUPD.Z   (R10)(DX*1), K1, Z17
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD.Z   (R8), K1, Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD.Z   (R8)(CX*1), K1, Z29
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VMOVUPD.Z   (R8)(CX*2), K1, Z30
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VMOVUPD.Z   (R9), K1, Z29
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z14, Z17
+	VMOVUPD.Z   (R9)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z15, Z17
+	VMOVUPD     Z16, K1, (R10)
+	VMOVUPD     Z17, K1, (R10)(DX*1)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M3K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M3K4(SB), NOSPLIT, $0-8
+TEXT ·MatmulRowsAVX512F64M3K1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
+	MOVQ 8(DX), AX
 	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
 	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Z0
-	VBROADCASTSD 8(BX), Z1
-	VBROADCASTSD 16(BX), Z2
-	VBROADCASTSD 24(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z4
-	VBROADCASTSD 8(BX), Z5
-	VBROADCASTSD 16(BX), Z6
-	VBROADCASTSD 24(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z8
-	VBROADCASTSD 8(BX), Z9
-	VBROADCASTSD 16(BX), Z10
-	VBROADCASTSD 24(BX), Z11
-	ADDQ         $0x00000020, (DX)
 	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	MOVQ         56(DX), BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z2
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	MOVQ         88(DX), BX
 	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (R8), Z12
-	VMOVUPD     (R8)(CX*1), Z13
-	VMOVUPD     (R8)(CX*2), Z14
+	VMOVUPD     (DI), Z3
+	VMOVUPD     (DI)(CX*1), Z4
+	VMOVUPD     (DI)(CX*2), Z5
 	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z3
+	VFMADD231PD Z29, Z1, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     Z3, (DI)
+	VMOVUPD     Z4, (DI)(CX*1)
+	VMOVUPD     Z5, (DI)(CX*2)
+	VMOVUPD     64(DI), Z6
+	VMOVUPD     64(DI)(CX*1), Z7
+	VMOVUPD     64(DI)(CX*2), Z8
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z1, Z7
+	VFMADD231PD Z29, Z2, Z8
+	VMOVUPD     Z6, 64(DI)
+	VMOVUPD     Z7, 64(DI)(CX*1)
+	VMOVUPD     Z8, 64(DI)(CX*2)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z3
+	VMOVUPD     (DI)(CX*1), Z4
+	VMOVUPD     (DI)(CX*2), Z5
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z3
+	VFMADD231PD Z29, Z1, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     Z3, (DI)
+	VMOVUPD     Z4, (DI)(CX*1)
+	VMOVUPD     Z5, (DI)(CX*2)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        96(DX), $0x00
+	JE          next
+	MOVQ        104(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z3
+	VMOVUPD.Z   (DI)(CX*1), K1, Z4
+	VMOVUPD.Z   (DI)(CX*2), K1, Z5
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z3
+	VFMADD231PD Z29, Z1, Z4
+	VFMADD231PD Z29, Z2, Z5
+	VMOVUPD     Z3, K1, (DI)
+	VMOVUPD     Z4, K1, (DI)(CX*1)
+	VMOVUPD     Z5, K1, (DI)(CX*2)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M3K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M3K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R9), Z12
+	VMOVUPD     (R9)(DX*1), Z13
+	VMOVUPD     (R9)(DX*2), Z14
+	VMOVUPD     (DI), Z29
 	VFMADD231PD Z29, Z0, Z12
 	VFMADD231PD Z29, Z4, Z13
 	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD     (SI)(AX*1), Z30
+	VMOVUPD     (DI)(CX*1), Z30
 	VFMADD231PD Z30, Z1, Z12
 	VFMADD231PD Z30, Z5, Z13
 	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     (SI)(AX*2), Z29
+	VMOVUPD     (DI)(CX*2), Z29
 	VFMADD231PD Z29, Z2, Z12
 	VFMADD231PD Z29, Z6, Z13
 	VFMADD231PD Z29, Z10, Z14
-	VMOVUPD     (DI), Z30
+	VMOVUPD     (R8), Z30
 	VFMADD231PD Z30, Z3, Z12
 	VFMADD231PD Z30, Z7, Z13
 	VFMADD231PD Z30, Z11, Z14
-	VMOVUPD     Z12, (R8)
-	VMOVUPD     Z13, (R8)(CX*1)
-	VMOVUPD     Z14, (R8)(CX*2)
+	VMOVUPD     Z12, (R9)
+	VMOVUPD     Z13, (R9)(DX*1)
+	VMOVUPD     Z14, (R9)(DX*2)
+	VMOVUPD     64(R9), Z15
+	VMOVUPD     64(R9)(DX*1), Z16
+	VMOVUPD     64(R9)(DX*2), Z17
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z8, Z17
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z9, Z17
+	VMOVUPD     64(DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z6, Z16
+	VFMADD231PD Z29, Z10, Z17
+	VMOVUPD     64(R8), Z30
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z7, Z16
+	VFMADD231PD Z30, Z11, Z17
+	VMOVUPD     Z15, 64(R9)
+	VMOVUPD     Z16, 64(R9)(DX*1)
+	VMOVUPD     Z17, 64(R9)(DX*2)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R9), Z12
+	VMOVUPD     (R9)(DX*1), Z13
+	VMOVUPD     (R9)(DX*2), Z14
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     (DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD     (R8), Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, (R9)
+	VMOVUPD     Z13, (R9)(DX*1)
+	VMOVUPD     Z14, (R9)(DX*2)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R9), K1, Z12
+	VMOVUPD.Z   (R9)(DX*1), K1, Z13
+	VMOVUPD.Z   (R9)(DX*2), K1, Z14
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z4, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z12
+	VFMADD231PD Z30, Z5, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z10, Z14
+	VMOVUPD.Z   (R8), K1, Z30
+	VFMADD231PD Z30, Z3, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z11, Z14
+	VMOVUPD     Z12, K1, (R9)
+	VMOVUPD     Z13, K1, (R9)(DX*1)
+	VMOVUPD     Z14, K1, (R9)(DX*2)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M3K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F64M3K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z13
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z15
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z16
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z17
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z18
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z19
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z20
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z21
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z22
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z23
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), R11
+	ADDQ         56(BX), R11
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         64(BX), R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R10), Z24
+	VMOVUPD     (R10)(DX*1), Z25
+	VMOVUPD     (R10)(DX*2), Z26
+	VMOVUPD     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PD Z29, Z0, Z24
+	VFMADD231PD Z29, Z8, Z25
+	VFMADD231PD Z29, Z16, Z26
+	VMOVUPD     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PD Z30, Z1, Z24
+	VFMADD231PD Z30, Z9, Z25
+	VFMADD231PD Z30, Z17, Z26
+	VMOVUPD     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PD Z29, Z2, Z24
+	VFMADD231PD Z29, Z10, Z25
+	VFMADD231PD Z29, Z18, Z26
+	VMOVUPD     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PD Z30, Z3, Z24
+	VFMADD231PD Z30, Z11, Z25
+	VFMADD231PD Z30, Z19, Z26
+	VMOVUPD     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PD Z29, Z4, Z24
+	VFMADD231PD Z29, Z12, Z25
+	VFMADD231PD Z29, Z20, Z26
+	VMOVUPD     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PD Z30, Z5, Z24
+	VFMADD231PD Z30, Z13, Z25
+	VFMADD231PD Z30, Z21, Z26
+	VMOVUPD     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PD Z29, Z6, Z24
+	VFMADD231PD Z29, Z14, Z25
+	VFMADD231PD Z29, Z22, Z26
+	VMOVUPD     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PD Z30, Z7, Z24
+	VFMADD231PD Z30, Z15, Z25
+	VFMADD231PD Z30, Z23, Z26
+	VMOVUPD     Z24, (R10)
+	VMOVUPD     Z25, (R10)(DX*1)
+	VMOVUPD     Z26, (R10)(DX*2)
+	VMOVUPD     64(R10), Z27
+	VMOVUPD     64(R10)(DX*1), Z28
+	VMOVUPD     64(R10)(DX*2), Z24
+	VMOVUPD     64(DI), Z29
+	PREFETCHT1  512(R11)
+	VFMADD231PD Z29, Z0, Z27
+	VFMADD231PD Z29, Z8, Z28
+	VFMADD231PD Z29, Z16, Z24
+	VMOVUPD     64(DI)(CX*1), Z30
+	PREFETCHT1  576(R11)
+	VFMADD231PD Z30, Z1, Z27
+	VFMADD231PD Z30, Z9, Z28
+	VFMADD231PD Z30, Z17, Z24
+	VMOVUPD     64(DI)(CX*2), Z29
+	PREFETCHT1  640(R11)
+	VFMADD231PD Z29, Z2, Z27
+	VFMADD231PD Z29, Z10, Z28
+	VFMADD231PD Z29, Z18, Z24
+	VMOVUPD     64(R8), Z30
+	PREFETCHT1  704(R11)
+	VFMADD231PD Z30, Z3, Z27
+	VFMADD231PD Z30, Z11, Z28
+	VFMADD231PD Z30, Z19, Z24
+	VMOVUPD     64(R8)(CX*1), Z29
+	PREFETCHT1  768(R11)
+	VFMADD231PD Z29, Z4, Z27
+	VFMADD231PD Z29, Z12, Z28
+	VFMADD231PD Z29, Z20, Z24
+	VMOVUPD     64(R8)(CX*2), Z30
+	PREFETCHT1  832(R11)
+	VFMADD231PD Z30, Z5, Z27
+	VFMADD231PD Z30, Z13, Z28
+	VFMADD231PD Z30, Z21, Z24
+	VMOVUPD     64(R9), Z29
+	PREFETCHT1  896(R11)
+	VFMADD231PD Z29, Z6, Z27
+	VFMADD231PD Z29, Z14, Z28
+	VFMADD231PD Z29, Z22, Z24
+	VMOVUPD     64(R9)(CX*1), Z30
+	PREFETCHT1  960(R11)
+	VFMADD231PD Z30, Z7, Z27
+	VFMADD231PD Z30, Z15, Z28
+	VFMADD231PD Z30, Z23, Z24
+	VMOVUPD     Z27, 64(R10)
+	VMOVUPD     Z28, 64(R10)(DX*1)
+	VMOVUPD     Z24, 64(R10)(DX*2)
+	ADDQ        $0x00000400, R11
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R10), Z24
+	VMOVUPD     (R10)(DX*1), Z25
+	VMOVUPD     (R10)(DX*2), Z26
+	VMOVUPD     (DI), Z29
+	PREFETCHT1  (R11)
+	VFMADD231PD Z29, Z0, Z24
+	VFMADD231PD Z29, Z8, Z25
+	VFMADD231PD Z29, Z16, Z26
+	VMOVUPD     (DI)(CX*1), Z30
+	PREFETCHT1  64(R11)
+	VFMADD231PD Z30, Z1, Z24
+	VFMADD231PD Z30, Z9, Z25
+	VFMADD231PD Z30, Z17, Z26
+	VMOVUPD     (DI)(CX*2), Z29
+	PREFETCHT1  128(R11)
+	VFMADD231PD Z29, Z2, Z24
+	VFMADD231PD Z29, Z10, Z25
+	VFMADD231PD Z29, Z18, Z26
+	VMOVUPD     (R8), Z30
+	PREFETCHT1  192(R11)
+	VFMADD231PD Z30, Z3, Z24
+	VFMADD231PD Z30, Z11, Z25
+	VFMADD231PD Z30, Z19, Z26
+	VMOVUPD     (R8)(CX*1), Z29
+	PREFETCHT1  256(R11)
+	VFMADD231PD Z29, Z4, Z24
+	VFMADD231PD Z29, Z12, Z25
+	VFMADD231PD Z29, Z20, Z26
+	VMOVUPD     (R8)(CX*2), Z30
+	PREFETCHT1  320(R11)
+	VFMADD231PD Z30, Z5, Z24
+	VFMADD231PD Z30, Z13, Z25
+	VFMADD231PD Z30, Z21, Z26
+	VMOVUPD     (R9), Z29
+	PREFETCHT1  384(R11)
+	VFMADD231PD Z29, Z6, Z24
+	VFMADD231PD Z29, Z14, Z25
+	VFMADD231PD Z29, Z22, Z26
+	VMOVUPD     (R9)(CX*1), Z30
+	PREFETCHT1  448(R11)
+	VFMADD231PD Z30, Z7, Z24
+	VFMADD231PD Z30, Z15, Z25
+	VFMADD231PD Z30, Z23, Z26
+	VMOVUPD     Z24, (R10)
+	VMOVUPD     Z25, (R10)(DX*1)
+	VMOVUPD     Z26, (R10)(DX*2)
+	ADDQ        $0x00000200, R11
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R10), K1, Z24
+	VMOVUPD.Z   (R10)(DX*1), K1, Z25
+	VMOVUPD.Z   (R10)(DX*2), K1, Z26
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z24
+	VFMADD231PD Z29, Z8, Z25
+	VFMADD231PD Z29, Z16, Z26
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z24
+	VFMADD231PD Z30, Z9, Z25
+	VFMADD231PD Z30, Z17, Z26
+	VMOVUPD.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z24
+	VFMADD231PD Z29, Z10, Z25
+	VFMADD231PD Z29, Z18, Z26
+	VMOVUPD.Z   (R8), K1, Z30
+	VFMADD231PD Z30, Z3, Z24
+	VFMADD231PD Z30, Z11, Z25
+	VFMADD231PD Z30, Z19, Z26
+	VMOVUPD.Z   (R8)(CX*1), K1, Z29
+	VFMADD231PD Z29, Z4, Z24
+	VFMADD231PD Z29, Z12, Z25
+	VFMADD231PD Z29, Z20, Z26
+	VMOVUPD.Z   (R8)(CX*2), K1, Z30
+	VFMADD231PD Z30, Z5, Z24
+	VFMADD231PD Z30, Z13, Z25
+	VFMADD231PD Z30, Z21, Z26
+	VMOVUPD.Z   (R9), K1, Z29
+	VFMADD231PD Z29, Z6, Z24
+	VFMADD231PD Z29, Z14, Z25
+	VFMADD231PD Z29, Z22, Z26
+	VMOVUPD.Z   (R9)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z7, Z24
+	VFMADD231PD Z30, Z15, Z25
+	VFMADD231PD Z30, Z23, Z26
+	VMOVUPD     Z24, K1, (R10)
+	VMOVUPD     Z25, K1, (R10)(DX*1)
+	VMOVUPD     Z26, K1, (R10)(DX*2)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M4K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M4K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z3
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z4
+	VMOVUPD     (DI)(CX*1), Z5
+	VMOVUPD     (DI)(CX*2), Z6
+	VMOVUPD     (R8), Z7
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VFMADD231PD Z29, Z2, Z6
+	VFMADD231PD Z29, Z3, Z7
+	VMOVUPD     Z4, (DI)
+	VMOVUPD     Z5, (DI)(CX*1)
+	VMOVUPD     Z6, (DI)(CX*2)
+	VMOVUPD     Z7, (R8)
+	VMOVUPD     64(DI), Z8
+	VMOVUPD     64(DI)(CX*1), Z9
+	VMOVUPD     64(DI)(CX*2), Z10
+	VMOVUPD     64(R8), Z11
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z1, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z3, Z11
+	VMOVUPD     Z8, 64(DI)
+	VMOVUPD     Z9, 64(DI)(CX*1)
+	VMOVUPD     Z10, 64(DI)(CX*2)
+	VMOVUPD     Z11, 64(R8)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z4
+	VMOVUPD     (DI)(CX*1), Z5
+	VMOVUPD     (DI)(CX*2), Z6
+	VMOVUPD     (R8), Z7
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VFMADD231PD Z29, Z2, Z6
+	VFMADD231PD Z29, Z3, Z7
+	VMOVUPD     Z4, (DI)
+	VMOVUPD     Z5, (DI)(CX*1)
+	VMOVUPD     Z6, (DI)(CX*2)
+	VMOVUPD     Z7, (R8)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        96(DX), $0x00
+	JE          next
+	MOVQ        104(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z4
+	VMOVUPD.Z   (DI)(CX*1), K1, Z5
+	VMOVUPD.Z   (DI)(CX*2), K1, Z6
+	VMOVUPD.Z   (R8), K1, Z7
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z1, Z5
+	VFMADD231PD Z29, Z2, Z6
+	VFMADD231PD Z29, Z3, Z7
+	VMOVUPD     Z4, K1, (DI)
+	VMOVUPD     Z5, K1, (DI)(CX*1)
+	VMOVUPD     Z6, K1, (DI)(CX*2)
+	VMOVUPD     Z7, K1, (R8)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M4K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M4K4(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z13
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z15
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         64(BX), R9
+	LEAQ         (R9)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R9)(DX*1), Z17
+	VMOVUPD     (R9)(DX*2), Z18
+	VMOVUPD     (R10), Z19
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD     (DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z10, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD     (R8), Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z11, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z16, (R9)
+	VMOVUPD     Z17, (R9)(DX*1)
+	VMOVUPD     Z18, (R9)(DX*2)
+	VMOVUPD     Z19, (R10)
+	VMOVUPD     64(R9), Z20
+	VMOVUPD     64(R9)(DX*1), Z21
+	VMOVUPD     64(R9)(DX*2), Z22
+	VMOVUPD     64(R10), Z23
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z20
+	VFMADD231PD Z29, Z4, Z21
+	VFMADD231PD Z29, Z8, Z22
+	VFMADD231PD Z29, Z12, Z23
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z20
+	VFMADD231PD Z30, Z5, Z21
+	VFMADD231PD Z30, Z9, Z22
+	VFMADD231PD Z30, Z13, Z23
+	VMOVUPD     64(DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z20
+	VFMADD231PD Z29, Z6, Z21
+	VFMADD231PD Z29, Z10, Z22
+	VFMADD231PD Z29, Z14, Z23
+	VMOVUPD     64(R8), Z30
+	VFMADD231PD Z30, Z3, Z20
+	VFMADD231PD Z30, Z7, Z21
+	VFMADD231PD Z30, Z11, Z22
+	VFMADD231PD Z30, Z15, Z23
+	VMOVUPD     Z20, 64(R9)
+	VMOVUPD     Z21, 64(R9)(DX*1)
+	VMOVUPD     Z22, 64(R9)(DX*2)
+	VMOVUPD     Z23, 64(R10)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R9), Z16
+	VMOVUPD     (R9)(DX*1), Z17
+	VMOVUPD     (R9)(DX*2), Z18
+	VMOVUPD     (R10), Z19
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD     (DI)(CX*2), Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z10, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD     (R8), Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z11, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z16, (R9)
+	VMOVUPD     Z17, (R9)(DX*1)
+	VMOVUPD     Z18, (R9)(DX*2)
+	VMOVUPD     Z19, (R10)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R9), K1, Z16
+	VMOVUPD.Z   (R9)(DX*1), K1, Z17
+	VMOVUPD.Z   (R9)(DX*2), K1, Z18
+	VMOVUPD.Z   (R10), K1, Z19
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z12, Z19
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z13, Z19
+	VMOVUPD.Z   (DI)(CX*2), K1, Z29
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z10, Z18
+	VFMADD231PD Z29, Z14, Z19
+	VMOVUPD.Z   (R8), K1, Z30
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z11, Z18
+	VFMADD231PD Z30, Z15, Z19
+	VMOVUPD     Z16, K1, (R9)
+	VMOVUPD     Z17, K1, (R9)(DX*1)
+	VMOVUPD     Z18, K1, (R9)(DX*2)
+	VMOVUPD     Z19, K1, (R10)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M4K8(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulRowsAVX512F64M4K8(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ    (BX), R13
+	LEAQ    (R13)(AX*2), R14
+	ADDQ    AX, R14
+	MOVQ    24(BX), SI
+	ADDQ    SI, (BX)
+	MOVQ    32(BX), R12
+	ADDQ    56(BX), R12
+	MOVQ    32(BX), DI
+	LEAQ    (DI)(CX*2), R8
+	ADDQ    CX, R8
+	LEAQ    (R8)(CX*2), R9
+	ADDQ    CX, R9
+	MOVQ    64(BX), R10
+	LEAQ    (R10)(DX*2), R11
+	ADDQ    DX, R11
+	MOVQ    88(BX), SI
+	SUBQ    $0x02, SI
+	JL      end2
+	PCALIGN $0x40
+
+vectors2:
+	VMOVUPD          (R10), Z0
+	VMOVUPD          (R10)(DX*1), Z1
+	VMOVUPD          (R10)(DX*2), Z2
+	VMOVUPD          (R11), Z3
+	VMOVUPD          (DI), Z29
+	PREFETCHT1       (R12)
+	VFMADD231PD.BCST (R13), Z29, Z0
+	VFMADD231PD.BCST (R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST (R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST (R14), Z29, Z3
+	VMOVUPD          (DI)(CX*1), Z30
+	PREFETCHT1       64(R12)
+	VFMADD231PD.BCST 8(R13), Z30, Z0
+	VFMADD231PD.BCST 8(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 8(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 8(R14), Z30, Z3
+	VMOVUPD          (DI)(CX*2), Z29
+	PREFETCHT1       128(R12)
+	VFMADD231PD.BCST 16(R13), Z29, Z0
+	VFMADD231PD.BCST 16(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 16(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 16(R14), Z29, Z3
+	VMOVUPD          (R8), Z30
+	PREFETCHT1       192(R12)
+	VFMADD231PD.BCST 24(R13), Z30, Z0
+	VFMADD231PD.BCST 24(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 24(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 24(R14), Z30, Z3
+	VMOVUPD          (R8)(CX*1), Z29
+	PREFETCHT1       256(R12)
+	VFMADD231PD.BCST 32(R13), Z29, Z0
+	VFMADD231PD.BCST 32(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 32(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 32(R14), Z29, Z3
+	VMOVUPD          (R8)(CX*2), Z30
+	PREFETCHT1       320(R12)
+	VFMADD231PD.BCST 40(R13), Z30, Z0
+	VFMADD231PD.BCST 40(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 40(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 40(R14), Z30, Z3
+	VMOVUPD          (R9), Z29
+	PREFETCHT1       384(R12)
+	VFMADD231PD.BCST 48(R13), Z29, Z0
+	VFMADD231PD.BCST 48(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 48(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 48(R14), Z29, Z3
+	VMOVUPD          (R9)(CX*1), Z30
+	PREFETCHT1       448(R12)
+	VFMADD231PD.BCST 56(R13), Z30, Z0
+	VFMADD231PD.BCST 56(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 56(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 56(R14), Z30, Z3
+	VMOVUPD          Z0, (R10)
+	VMOVUPD          Z1, (R10)(DX*1)
+	VMOVUPD          Z2, (R10)(DX*2)
+	VMOVUPD          Z3, (R11)
+	VMOVUPD          64(R10), Z4
+	VMOVUPD          64(R10)(DX*1), Z5
+	VMOVUPD          64(R10)(DX*2), Z6
+	VMOVUPD          64(R11), Z7
+	VMOVUPD          64(DI), Z29
+	PREFETCHT1       512(R12)
+	VFMADD231PD.BCST (R13), Z29, Z4
+	VFMADD231PD.BCST (R13)(AX*1), Z29, Z5
+	VFMADD231PD.BCST (R13)(AX*2), Z29, Z6
+	VFMADD231PD.BCST (R14), Z29, Z7
+	VMOVUPD          64(DI)(CX*1), Z30
+	PREFETCHT1       576(R12)
+	VFMADD231PD.BCST 8(R13), Z30, Z4
+	VFMADD231PD.BCST 8(R13)(AX*1), Z30, Z5
+	VFMADD231PD.BCST 8(R13)(AX*2), Z30, Z6
+	VFMADD231PD.BCST 8(R14), Z30, Z7
+	VMOVUPD          64(DI)(CX*2), Z29
+	PREFETCHT1       640(R12)
+	VFMADD231PD.BCST 16(R13), Z29, Z4
+	VFMADD231PD.BCST 16(R13)(AX*1), Z29, Z5
+	VFMADD231PD.BCST 16(R13)(AX*2), Z29, Z6
+	VFMADD231PD.BCST 16(R14), Z29, Z7
+	VMOVUPD          64(R8), Z30
+	PREFETCHT1       704(R12)
+	VFMADD231PD.BCST 24(R13), Z30, Z4
+	VFMADD231PD.BCST 24(R13)(AX*1), Z30, Z5
+	VFMADD231PD.BCST 24(R13)(AX*2), Z30, Z6
+	VFMADD231PD.BCST 24(R14), Z30, Z7
+	VMOVUPD          64(R8)(CX*1), Z29
+	PREFETCHT1       768(R12)
+	VFMADD231PD.BCST 32(R13), Z29, Z4
+	VFMADD231PD.BCST 32(R13)(AX*1), Z29, Z5
+	VFMADD231PD.BCST 32(R13)(AX*2), Z29, Z6
+	VFMADD231PD.BCST 32(R14), Z29, Z7
+	VMOVUPD          64(R8)(CX*2), Z30
+	PREFETCHT1       832(R12)
+	VFMADD231PD.BCST 40(R13), Z30, Z4
+	VFMADD231PD.BCST 40(R13)(AX*1), Z30, Z5
+	VFMADD231PD.BCST 40(R13)(AX*2), Z30, Z6
+	VFMADD231PD.BCST 40(R14), Z30, Z7
+	VMOVUPD          64(R9), Z29
+	PREFETCHT1       896(R12)
+	VFMADD231PD.BCST 48(R13), Z29, Z4
+	VFMADD231PD.BCST 48(R13)(AX*1), Z29, Z5
+	VFMADD231PD.BCST 48(R13)(AX*2), Z29, Z6
+	VFMADD231PD.BCST 48(R14), Z29, Z7
+	VMOVUPD          64(R9)(CX*1), Z30
+	PREFETCHT1       960(R12)
+	VFMADD231PD.BCST 56(R13), Z30, Z4
+	VFMADD231PD.BCST 56(R13)(AX*1), Z30, Z5
+	VFMADD231PD.BCST 56(R13)(AX*2), Z30, Z6
+	VFMADD231PD.BCST 56(R14), Z30, Z7
+	VMOVUPD          Z4, 64(R10)
+	VMOVUPD          Z5, 64(R10)(DX*1)
+	VMOVUPD          Z6, 64(R10)(DX*2)
+	VMOVUPD          Z7, 64(R11)
+	ADDQ             $0x00000400, R12
+	ADDQ             $0x00000080, DI
+	ADDQ             $0x00000080, R8
+	ADDQ             $0x00000080, R9
+	ADDQ             $0x00000080, R10
+	ADDQ             $0x00000080, R11
+	SUBQ             $0x02, SI
+	JGE              vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD          (R10), Z0
+	VMOVUPD          (R10)(DX*1), Z1
+	VMOVUPD          (R10)(DX*2), Z2
+	VMOVUPD          (R11), Z3
+	VMOVUPD          (DI), Z29
+	PREFETCHT1       (R12)
+	VFMADD231PD.BCST (R13), Z29, Z0
+	VFMADD231PD.BCST (R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST (R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST (R14), Z29, Z3
+	VMOVUPD          (DI)(CX*1), Z30
+	PREFETCHT1       64(R12)
+	VFMADD231PD.BCST 8(R13), Z30, Z0
+	VFMADD231PD.BCST 8(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 8(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 8(R14), Z30, Z3
+	VMOVUPD          (DI)(CX*2), Z29
+	PREFETCHT1       128(R12)
+	VFMADD231PD.BCST 16(R13), Z29, Z0
+	VFMADD231PD.BCST 16(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 16(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 16(R14), Z29, Z3
+	VMOVUPD          (R8), Z30
+	PREFETCHT1       192(R12)
+	VFMADD231PD.BCST 24(R13), Z30, Z0
+	VFMADD231PD.BCST 24(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 24(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 24(R14), Z30, Z3
+	VMOVUPD          (R8)(CX*1), Z29
+	PREFETCHT1       256(R12)
+	VFMADD231PD.BCST 32(R13), Z29, Z0
+	VFMADD231PD.BCST 32(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 32(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 32(R14), Z29, Z3
+	VMOVUPD          (R8)(CX*2), Z30
+	PREFETCHT1       320(R12)
+	VFMADD231PD.BCST 40(R13), Z30, Z0
+	VFMADD231PD.BCST 40(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 40(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 40(R14), Z30, Z3
+	VMOVUPD          (R9), Z29
+	PREFETCHT1       384(R12)
+	VFMADD231PD.BCST 48(R13), Z29, Z0
+	VFMADD231PD.BCST 48(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 48(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 48(R14), Z29, Z3
+	VMOVUPD          (R9)(CX*1), Z30
+	PREFETCHT1       448(R12)
+	VFMADD231PD.BCST 56(R13), Z30, Z0
+	VFMADD231PD.BCST 56(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 56(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 56(R14), Z30, Z3
+	VMOVUPD          Z0, (R10)
+	VMOVUPD          Z1, (R10)(DX*1)
+	VMOVUPD          Z2, (R10)(DX*2)
+	VMOVUPD          Z3, (R11)
+	ADDQ             $0x00000200, R12
+	ADDQ             $0x00000040, DI
+	ADDQ             $0x00000040, R8
+	ADDQ             $0x00000040, R9
+	ADDQ             $0x00000040, R10
+	ADDQ             $0x00000040, R11
+	SUBQ             $0x01, SI
+	JGE              vectors1
+
+end1:
+	ADDQ             $0x01, SI
+	CMPQ             96(BX), $0x00
+	JE               next
+	MOVQ             104(BX), SI
+	VMOVUPD          (SI), Z31
+	VPMOVQ2M         Z31, K1
+	VMOVUPD.Z        (R10), K1, Z0
+	VMOVUPD.Z        (R10)(DX*1), K1, Z1
+	VMOVUPD.Z        (R10)(DX*2), K1, Z2
+	VMOVUPD.Z        (R11), K1, Z3
+	VMOVUPD.Z        (DI), K1, Z29
+	VFMADD231PD.BCST (R13), Z29, Z0
+	VFMADD231PD.BCST (R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST (R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST (R14), Z29, Z3
+	VMOVUPD.Z        (DI)(CX*1), K1, Z30
+	VFMADD231PD.BCST 8(R13), Z30, Z0
+	VFMADD231PD.BCST 8(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 8(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 8(R14), Z30, Z3
+	VMOVUPD.Z        (DI)(CX*2), K1, Z29
+	VFMADD231PD.BCST 16(R13), Z29, Z0
+	VFMADD231PD.BCST 16(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 16(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 16(R14), Z29, Z3
+	VMOVUPD.Z        (R8), K1, Z30
+	VFMADD231PD.BCST 24(R13), Z30, Z0
+	VFMADD231PD.BCST 24(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 24(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 24(R14), Z30, Z3
+	VMOVUPD.Z        (R8)(CX*1), K1, Z29
+	VFMADD231PD.BCST 32(R13), Z29, Z0
+	VFMADD231PD.BCST 32(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 32(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 32(R14), Z29, Z3
+	VMOVUPD.Z        (R8)(CX*2), K1, Z30
+	VFMADD231PD.BCST 40(R13), Z30, Z0
+	VFMADD231PD.BCST 40(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 40(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 40(R14), Z30, Z3
+	VMOVUPD.Z        (R9), K1, Z29
+	VFMADD231PD.BCST 48(R13), Z29, Z0
+	VFMADD231PD.BCST 48(R13)(AX*1), Z29, Z1
+	VFMADD231PD.BCST 48(R13)(AX*2), Z29, Z2
+	VFMADD231PD.BCST 48(R14), Z29, Z3
+	VMOVUPD.Z        (R9)(CX*1), K1, Z30
+	VFMADD231PD.BCST 56(R13), Z30, Z0
+	VFMADD231PD.BCST 56(R13)(AX*1), Z30, Z1
+	VFMADD231PD.BCST 56(R13)(AX*2), Z30, Z2
+	VFMADD231PD.BCST 56(R14), Z30, Z3
+	VMOVUPD          Z0, K1, (R10)
+	VMOVUPD          Z1, K1, (R10)(DX*1)
+	VMOVUPD          Z2, K1, (R10)(DX*2)
+	VMOVUPD          Z3, K1, (R11)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M5K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M5K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z4
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z5
+	VMOVUPD     (DI)(CX*1), Z6
+	VMOVUPD     (DI)(CX*2), Z7
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (R8)(CX*1), Z9
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z5
+	VFMADD231PD Z29, Z1, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z3, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     Z5, (DI)
+	VMOVUPD     Z6, (DI)(CX*1)
+	VMOVUPD     Z7, (DI)(CX*2)
+	VMOVUPD     Z8, (R8)
+	VMOVUPD     Z9, (R8)(CX*1)
+	VMOVUPD     64(DI), Z10
+	VMOVUPD     64(DI)(CX*1), Z11
+	VMOVUPD     64(DI)(CX*2), Z12
+	VMOVUPD     64(R8), Z13
+	VMOVUPD     64(R8)(CX*1), Z14
+	VMOVUPD     64(SI), Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z1, Z11
+	VFMADD231PD Z29, Z2, Z12
+	VFMADD231PD Z29, Z3, Z13
+	VFMADD231PD Z29, Z4, Z14
+	VMOVUPD     Z10, 64(DI)
+	VMOVUPD     Z11, 64(DI)(CX*1)
+	VMOVUPD     Z12, 64(DI)(CX*2)
+	VMOVUPD     Z13, 64(R8)
+	VMOVUPD     Z14, 64(R8)(CX*1)
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x02, BX
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, BX
+	SUBQ    $0x01, BX
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (DI), Z5
+	VMOVUPD     (DI)(CX*1), Z6
+	VMOVUPD     (DI)(CX*2), Z7
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (R8)(CX*1), Z9
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z5
+	VFMADD231PD Z29, Z1, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z3, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     Z5, (DI)
+	VMOVUPD     Z6, (DI)(CX*1)
+	VMOVUPD     Z7, (DI)(CX*2)
+	VMOVUPD     Z8, (R8)
+	VMOVUPD     Z9, (R8)(CX*1)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x01, BX
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, BX
+	CMPQ        96(DX), $0x00
+	JE          next
+	MOVQ        104(DX), BX
+	VMOVUPD     (BX), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (DI), K1, Z5
+	VMOVUPD.Z   (DI)(CX*1), K1, Z6
+	VMOVUPD.Z   (DI)(CX*2), K1, Z7
+	VMOVUPD.Z   (R8), K1, Z8
+	VMOVUPD.Z   (R8)(CX*1), K1, Z9
+	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z5
+	VFMADD231PD Z29, Z1, Z6
+	VFMADD231PD Z29, Z2, Z7
+	VFMADD231PD Z29, Z3, Z8
+	VFMADD231PD Z29, Z4, Z9
+	VMOVUPD     Z5, K1, (DI)
+	VMOVUPD     Z6, K1, (DI)(CX*1)
+	VMOVUPD     Z7, K1, (DI)(CX*2)
+	VMOVUPD     Z8, K1, (R8)
+	VMOVUPD     Z9, K1, (R8)(CX*1)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M5K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M5K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z10
+	VMOVUPD     (R8)(DX*1), Z11
+	VMOVUPD     (R8)(DX*2), Z12
+	VMOVUPD     (R9), Z13
+	VMOVUPD     (R9)(DX*1), Z14
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z2, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z10
+	VFMADD231PD Z30, Z3, Z11
+	VFMADD231PD Z30, Z5, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     Z10, (R8)
+	VMOVUPD     Z11, (R8)(DX*1)
+	VMOVUPD     Z12, (R8)(DX*2)
+	VMOVUPD     Z13, (R9)
+	VMOVUPD     Z14, (R9)(DX*1)
+	VMOVUPD     64(R8), Z15
+	VMOVUPD     64(R8)(DX*1), Z16
+	VMOVUPD     64(R8)(DX*2), Z17
+	VMOVUPD     64(R9), Z18
+	VMOVUPD     64(R9)(DX*1), Z19
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z15
+	VFMADD231PD Z29, Z2, Z16
+	VFMADD231PD Z29, Z4, Z17
+	VFMADD231PD Z29, Z6, Z18
+	VFMADD231PD Z29, Z8, Z19
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z15
+	VFMADD231PD Z30, Z3, Z16
+	VFMADD231PD Z30, Z5, Z17
+	VFMADD231PD Z30, Z7, Z18
+	VFMADD231PD Z30, Z9, Z19
+	VMOVUPD     Z15, 64(R8)
+	VMOVUPD     Z16, 64(R8)(DX*1)
+	VMOVUPD     Z17, 64(R8)(DX*2)
+	VMOVUPD     Z18, 64(R9)
+	VMOVUPD     Z19, 64(R9)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z10
+	VMOVUPD     (R8)(DX*1), Z11
+	VMOVUPD     (R8)(DX*2), Z12
+	VMOVUPD     (R9), Z13
+	VMOVUPD     (R9)(DX*1), Z14
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z2, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z10
+	VFMADD231PD Z30, Z3, Z11
+	VFMADD231PD Z30, Z5, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     Z10, (R8)
+	VMOVUPD     Z11, (R8)(DX*1)
+	VMOVUPD     Z12, (R8)(DX*2)
+	VMOVUPD     Z13, (R9)
+	VMOVUPD     Z14, (R9)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z10
+	VMOVUPD.Z   (R8)(DX*1), K1, Z11
+	VMOVUPD.Z   (R8)(DX*2), K1, Z12
+	VMOVUPD.Z   (R9), K1, Z13
+	VMOVUPD.Z   (R9)(DX*1), K1, Z14
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z10
+	VFMADD231PD Z29, Z2, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VFMADD231PD Z29, Z8, Z14
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z10
+	VFMADD231PD Z30, Z3, Z11
+	VFMADD231PD Z30, Z5, Z12
+	VFMADD231PD Z30, Z7, Z13
+	VFMADD231PD Z30, Z9, Z14
+	VMOVUPD     Z10, K1, (R8)
+	VMOVUPD     Z11, K1, (R8)(DX*1)
+	VMOVUPD     Z12, K1, (R8)(DX*2)
+	VMOVUPD     Z13, K1, (R9)
+	VMOVUPD     Z14, K1, (R9)(DX*1)
+
+next:
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M6K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M6K1(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
+
+group:
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z4
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z5
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (DI), Z6
+	VMOVUPD     (DI)(CX*1), Z7
+	VMOVUPD     (DI)(CX*2), Z8
+	VMOVUPD     (R8), Z9
+	VMOVUPD     (R8)(CX*1), Z10
+	VMOVUPD     (R8)(CX*2), Z11
+	VMOVUPD     (SI), Z29
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z1, Z7
+	VFMADD231PD Z29, Z2, Z8
+	VFMADD231PD Z29, Z3, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z5, Z11
+	VMOVUPD     Z6, (DI)
+	VMOVUPD     Z7, (DI)(CX*1)
+	VMOVUPD     Z8, (DI)(CX*2)
+	VMOVUPD     Z9, (R8)
+	VMOVUPD     Z10, (R8)(CX*1)
+	VMOVUPD     Z11, (R8)(CX*2)
+	VMOVUPD     64(DI), Z12
+	VMOVUPD     64(DI)(CX*1), Z13
+	VMOVUPD     64(DI)(CX*2), Z14
 	VMOVUPD     64(R8), Z15
 	VMOVUPD     64(R8)(CX*1), Z16
 	VMOVUPD     64(R8)(CX*2), Z17
 	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z15
+	VFMADD231PD Z29, Z0, Z12
+	VFMADD231PD Z29, Z1, Z13
+	VFMADD231PD Z29, Z2, Z14
+	VFMADD231PD Z29, Z3, Z15
 	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z8, Z17
-	VMOVUPD     64(SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z15
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z9, Z17
-	VMOVUPD     64(SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z15
-	VFMADD231PD Z29, Z6, Z16
-	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD     64(DI), Z30
-	VFMADD231PD Z30, Z3, Z15
-	VFMADD231PD Z30, Z7, Z16
-	VFMADD231PD Z30, Z11, Z17
+	VFMADD231PD Z29, Z5, Z17
+	VMOVUPD     Z12, 64(DI)
+	VMOVUPD     Z13, 64(DI)(CX*1)
+	VMOVUPD     Z14, 64(DI)(CX*2)
 	VMOVUPD     Z15, 64(R8)
 	VMOVUPD     Z16, 64(R8)(CX*1)
 	VMOVUPD     Z17, 64(R8)(CX*2)
@@ -20085,28 +22929,25 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (R8), Z12
-	VMOVUPD     (R8)(CX*1), Z13
-	VMOVUPD     (R8)(CX*2), Z14
+	VMOVUPD     (DI), Z6
+	VMOVUPD     (DI)(CX*1), Z7
+	VMOVUPD     (DI)(CX*2), Z8
+	VMOVUPD     (R8), Z9
+	VMOVUPD     (R8)(CX*1), Z10
+	VMOVUPD     (R8)(CX*2), Z11
 	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z12
-	VFMADD231PD Z29, Z4, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z12
-	VFMADD231PD Z30, Z5, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     (SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z10, Z14
-	VMOVUPD     (DI), Z30
-	VFMADD231PD Z30, Z3, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z11, Z14
-	VMOVUPD     Z12, (R8)
-	VMOVUPD     Z13, (R8)(CX*1)
-	VMOVUPD     Z14, (R8)(CX*2)
+	VFMADD231PD Z29, Z0, Z6
+	VFMADD231PD Z29, Z1, Z7
+	VFMADD231PD Z29, Z2, Z8
+	VFMADD231PD Z29, Z3, Z9
+	VFMADD231PD Z29, Z4, Z10
+	VFMADD231PD Z29, Z5, Z11
+	VMOVUPD     Z6, (DI)
+	VMOVUPD     Z7, (DI)(CX*1)
+	VMOVUPD     Z8, (DI)(CX*2)
+	VMOVUPD     Z9, (R8)
+	VMOVUPD     Z10, (R8)(CX*1)
+	VMOVUPD     Z11, (R8)(CX*2)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -20115,1006 +22956,283 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPD     (BX), Z31
 	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (R8), K1, Z12
-	VMOVUPD.Z   (R8)(CX*1), K1, Z13
-	VMOVUPD.Z   (R8)(CX*2), K1, Z14
+	VMOVUPD.Z   (DI), K1, Z6
+	VMOVUPD.Z   (DI)(CX*1), K1, Z7
+	VMOVUPD.Z   (DI)(CX*2), K1, Z8
+	VMOVUPD.Z   (R8), K1, Z9
+	VMOVUPD.Z   (R8)(CX*1), K1, Z10
+	VMOVUPD.Z   (R8)(CX*2), K1, Z11
 	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z12
-	VFMADD231PD Z29, Z4, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z12
-	VFMADD231PD Z30, Z5, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD.Z   (SI)(AX*2), K1, Z29
-	VFMADD231PD Z29, Z2, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z10, Z14
-	VMOVUPD.Z   (DI), K1, Z30
-	VFMADD231PD Z30, Z3, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z11, Z14
-	VMOVUPD     Z12, K1, (R8)
-	VMOVUPD     Z13, K1, (R8)(CX*1)
-	VMOVUPD     Z14, K1, (R8)(CX*2)
-
-next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x04, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M4K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M4K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z3
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (SI), Z4
-	VMOVUPD     (SI)(AX*1), Z5
-	VMOVUPD     (SI)(AX*2), Z6
-	VMOVUPD     (DI), Z7
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z4
-	VFMADD231PD Z29, Z1, Z5
-	VFMADD231PD Z29, Z2, Z6
-	VFMADD231PD Z29, Z3, Z7
-	VMOVUPD     Z4, (SI)
-	VMOVUPD     Z5, (SI)(AX*1)
-	VMOVUPD     Z6, (SI)(AX*2)
-	VMOVUPD     Z7, (DI)
-	VMOVUPD     64(SI), Z8
-	VMOVUPD     64(SI)(AX*1), Z9
-	VMOVUPD     64(SI)(AX*2), Z10
-	VMOVUPD     64(DI), Z11
-	VMOVUPD     64(BX), Z29
-	VFMADD231PD Z29, Z0, Z8
-	VFMADD231PD Z29, Z1, Z9
-	VFMADD231PD Z29, Z2, Z10
-	VFMADD231PD Z29, Z3, Z11
-	VMOVUPD     Z8, 64(SI)
-	VMOVUPD     Z9, 64(SI)(AX*1)
-	VMOVUPD     Z10, 64(SI)(AX*2)
-	VMOVUPD     Z11, 64(DI)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Z4
-	VMOVUPD     (SI)(AX*1), Z5
-	VMOVUPD     (SI)(AX*2), Z6
-	VMOVUPD     (DI), Z7
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z4
-	VFMADD231PD Z29, Z1, Z5
-	VFMADD231PD Z29, Z2, Z6
-	VFMADD231PD Z29, Z3, Z7
-	VMOVUPD     Z4, (SI)
-	VMOVUPD     Z5, (SI)(AX*1)
-	VMOVUPD     Z6, (SI)(AX*2)
-	VMOVUPD     Z7, (DI)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (SI), K1, Z4
-	VMOVUPD.Z   (SI)(AX*1), K1, Z5
-	VMOVUPD.Z   (SI)(AX*2), K1, Z6
-	VMOVUPD.Z   (DI), K1, Z7
-	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z4
-	VFMADD231PD Z29, Z1, Z5
-	VFMADD231PD Z29, Z2, Z6
-	VFMADD231PD Z29, Z3, Z7
-	VMOVUPD     Z4, K1, (SI)
-	VMOVUPD     Z5, K1, (SI)(AX*1)
-	VMOVUPD     Z6, K1, (SI)(AX*2)
-	VMOVUPD     Z7, K1, (DI)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M4K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M4K4(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Z0
-	VBROADCASTSD 8(BX), Z1
-	VBROADCASTSD 16(BX), Z2
-	VBROADCASTSD 24(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z4
-	VBROADCASTSD 8(BX), Z5
-	VBROADCASTSD 16(BX), Z6
-	VBROADCASTSD 24(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z8
-	VBROADCASTSD 8(BX), Z9
-	VBROADCASTSD 16(BX), Z10
-	VBROADCASTSD 24(BX), Z11
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z12
-	VBROADCASTSD 8(BX), Z13
-	VBROADCASTSD 16(BX), Z14
-	VBROADCASTSD 24(BX), Z15
-	ADDQ         $0x00000020, (DX)
-	MOVQ         16(DX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         32(DX), R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (R8), Z16
-	VMOVUPD     (R8)(CX*1), Z17
-	VMOVUPD     (R8)(CX*2), Z18
-	VMOVUPD     (R9), Z19
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z4, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z12, Z19
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z5, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z13, Z19
-	VMOVUPD     (SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z10, Z18
-	VFMADD231PD Z29, Z14, Z19
-	VMOVUPD     (DI), Z30
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z11, Z18
-	VFMADD231PD Z30, Z15, Z19
-	VMOVUPD     Z16, (R8)
-	VMOVUPD     Z17, (R8)(CX*1)
-	VMOVUPD     Z18, (R8)(CX*2)
-	VMOVUPD     Z19, (R9)
-	VMOVUPD     64(R8), Z20
-	VMOVUPD     64(R8)(CX*1), Z21
-	VMOVUPD     64(R8)(CX*2), Z22
-	VMOVUPD     64(R9), Z23
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z20
-	VFMADD231PD Z29, Z4, Z21
-	VFMADD231PD Z29, Z8, Z22
-	VFMADD231PD Z29, Z12, Z23
-	VMOVUPD     64(SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z20
-	VFMADD231PD Z30, Z5, Z21
-	VFMADD231PD Z30, Z9, Z22
-	VFMADD231PD Z30, Z13, Z23
-	VMOVUPD     64(SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z20
-	VFMADD231PD Z29, Z6, Z21
-	VFMADD231PD Z29, Z10, Z22
-	VFMADD231PD Z29, Z14, Z23
-	VMOVUPD     64(DI), Z30
-	VFMADD231PD Z30, Z3, Z20
-	VFMADD231PD Z30, Z7, Z21
-	VFMADD231PD Z30, Z11, Z22
-	VFMADD231PD Z30, Z15, Z23
-	VMOVUPD     Z20, 64(R8)
-	VMOVUPD     Z21, 64(R8)(CX*1)
-	VMOVUPD     Z22, 64(R8)(CX*2)
-	VMOVUPD     Z23, 64(R9)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (R8), Z16
-	VMOVUPD     (R8)(CX*1), Z17
-	VMOVUPD     (R8)(CX*2), Z18
-	VMOVUPD     (R9), Z19
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z4, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z12, Z19
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z5, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z13, Z19
-	VMOVUPD     (SI)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z10, Z18
-	VFMADD231PD Z29, Z14, Z19
-	VMOVUPD     (DI), Z30
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z11, Z18
-	VFMADD231PD Z30, Z15, Z19
-	VMOVUPD     Z16, (R8)
-	VMOVUPD     Z17, (R8)(CX*1)
-	VMOVUPD     Z18, (R8)(CX*2)
-	VMOVUPD     Z19, (R9)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
-	JE          next
-	MOVQ        72(DX), BX
-	VMOVUPD     (BX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (R8), K1, Z16
-	VMOVUPD.Z   (R8)(CX*1), K1, Z17
-	VMOVUPD.Z   (R8)(CX*2), K1, Z18
-	VMOVUPD.Z   (R9), K1, Z19
-	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z4, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z12, Z19
-	VMOVUPD.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z5, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z13, Z19
-	VMOVUPD.Z   (SI)(AX*2), K1, Z29
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z10, Z18
-	VFMADD231PD Z29, Z14, Z19
-	VMOVUPD.Z   (DI), K1, Z30
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z11, Z18
-	VFMADD231PD Z30, Z15, Z19
-	VMOVUPD     Z16, K1, (R8)
-	VMOVUPD     Z17, K1, (R8)(CX*1)
-	VMOVUPD     Z18, K1, (R8)(CX*2)
-	VMOVUPD     Z19, K1, (R9)
-
-next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x04, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M5K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M5K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z4
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (SI), Z5
-	VMOVUPD     (SI)(AX*1), Z6
-	VMOVUPD     (SI)(AX*2), Z7
-	VMOVUPD     (DI), Z8
-	VMOVUPD     (DI)(AX*1), Z9
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z5
-	VFMADD231PD Z29, Z1, Z6
-	VFMADD231PD Z29, Z2, Z7
-	VFMADD231PD Z29, Z3, Z8
-	VFMADD231PD Z29, Z4, Z9
-	VMOVUPD     Z5, (SI)
-	VMOVUPD     Z6, (SI)(AX*1)
-	VMOVUPD     Z7, (SI)(AX*2)
-	VMOVUPD     Z8, (DI)
-	VMOVUPD     Z9, (DI)(AX*1)
-	VMOVUPD     64(SI), Z10
-	VMOVUPD     64(SI)(AX*1), Z11
-	VMOVUPD     64(SI)(AX*2), Z12
-	VMOVUPD     64(DI), Z13
-	VMOVUPD     64(DI)(AX*1), Z14
-	VMOVUPD     64(BX), Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z1, Z11
-	VFMADD231PD Z29, Z2, Z12
-	VFMADD231PD Z29, Z3, Z13
-	VFMADD231PD Z29, Z4, Z14
-	VMOVUPD     Z10, 64(SI)
-	VMOVUPD     Z11, 64(SI)(AX*1)
-	VMOVUPD     Z12, 64(SI)(AX*2)
-	VMOVUPD     Z13, 64(DI)
-	VMOVUPD     Z14, 64(DI)(AX*1)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Z5
-	VMOVUPD     (SI)(AX*1), Z6
-	VMOVUPD     (SI)(AX*2), Z7
-	VMOVUPD     (DI), Z8
-	VMOVUPD     (DI)(AX*1), Z9
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z5
-	VFMADD231PD Z29, Z1, Z6
-	VFMADD231PD Z29, Z2, Z7
-	VFMADD231PD Z29, Z3, Z8
-	VFMADD231PD Z29, Z4, Z9
-	VMOVUPD     Z5, (SI)
-	VMOVUPD     Z6, (SI)(AX*1)
-	VMOVUPD     Z7, (SI)(AX*2)
-	VMOVUPD     Z8, (DI)
-	VMOVUPD     Z9, (DI)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (SI), K1, Z5
-	VMOVUPD.Z   (SI)(AX*1), K1, Z6
-	VMOVUPD.Z   (SI)(AX*2), K1, Z7
-	VMOVUPD.Z   (DI), K1, Z8
-	VMOVUPD.Z   (DI)(AX*1), K1, Z9
-	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z5
-	VFMADD231PD Z29, Z1, Z6
-	VFMADD231PD Z29, Z2, Z7
-	VFMADD231PD Z29, Z3, Z8
-	VFMADD231PD Z29, Z4, Z9
-	VMOVUPD     Z5, K1, (SI)
-	VMOVUPD     Z6, K1, (SI)(AX*1)
-	VMOVUPD     Z7, K1, (SI)(AX*2)
-	VMOVUPD     Z8, K1, (DI)
-	VMOVUPD     Z9, K1, (DI)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M5K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M5K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Z0
-	VBROADCASTSD 8(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z2
-	VBROADCASTSD 8(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z4
-	VBROADCASTSD 8(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z6
-	VBROADCASTSD 8(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z8
-	VBROADCASTSD 8(BX), Z9
-	ADDQ         $0x00000010, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Z10
-	VMOVUPD     (DI)(CX*1), Z11
-	VMOVUPD     (DI)(CX*2), Z12
-	VMOVUPD     (R8), Z13
-	VMOVUPD     (R8)(CX*1), Z14
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z2, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z10
-	VFMADD231PD Z30, Z3, Z11
-	VFMADD231PD Z30, Z5, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     Z10, (DI)
-	VMOVUPD     Z11, (DI)(CX*1)
-	VMOVUPD     Z12, (DI)(CX*2)
-	VMOVUPD     Z13, (R8)
-	VMOVUPD     Z14, (R8)(CX*1)
-	VMOVUPD     64(DI), Z15
-	VMOVUPD     64(DI)(CX*1), Z16
-	VMOVUPD     64(DI)(CX*2), Z17
-	VMOVUPD     64(R8), Z18
-	VMOVUPD     64(R8)(CX*1), Z19
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z15
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z4, Z17
-	VFMADD231PD Z29, Z6, Z18
-	VFMADD231PD Z29, Z8, Z19
-	VMOVUPD     64(SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z15
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z5, Z17
-	VFMADD231PD Z30, Z7, Z18
-	VFMADD231PD Z30, Z9, Z19
-	VMOVUPD     Z15, 64(DI)
-	VMOVUPD     Z16, 64(DI)(CX*1)
-	VMOVUPD     Z17, 64(DI)(CX*2)
-	VMOVUPD     Z18, 64(R8)
-	VMOVUPD     Z19, 64(R8)(CX*1)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (DI), Z10
-	VMOVUPD     (DI)(CX*1), Z11
-	VMOVUPD     (DI)(CX*2), Z12
-	VMOVUPD     (R8), Z13
-	VMOVUPD     (R8)(CX*1), Z14
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z2, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z10
-	VFMADD231PD Z30, Z3, Z11
-	VFMADD231PD Z30, Z5, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     Z10, (DI)
-	VMOVUPD     Z11, (DI)(CX*1)
-	VMOVUPD     Z12, (DI)(CX*2)
-	VMOVUPD     Z13, (R8)
-	VMOVUPD     Z14, (R8)(CX*1)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
-	JE          next
-	MOVQ        72(DX), BX
-	VMOVUPD     (BX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z10
-	VMOVUPD.Z   (DI)(CX*1), K1, Z11
-	VMOVUPD.Z   (DI)(CX*2), K1, Z12
-	VMOVUPD.Z   (R8), K1, Z13
-	VMOVUPD.Z   (R8)(CX*1), K1, Z14
-	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z2, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD.Z   (SI)(AX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z10
-	VFMADD231PD Z30, Z3, Z11
-	VFMADD231PD Z30, Z5, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     Z10, K1, (DI)
-	VMOVUPD     Z11, K1, (DI)(CX*1)
-	VMOVUPD     Z12, K1, (DI)(CX*2)
-	VMOVUPD     Z13, K1, (R8)
-	VMOVUPD     Z14, K1, (R8)(CX*1)
-
-next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M6K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M6K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
-
-group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z4
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z5
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (SI), Z6
-	VMOVUPD     (SI)(AX*1), Z7
-	VMOVUPD     (SI)(AX*2), Z8
-	VMOVUPD     (DI), Z9
-	VMOVUPD     (DI)(AX*1), Z10
-	VMOVUPD     (DI)(AX*2), Z11
-	VMOVUPD     (BX), Z29
 	VFMADD231PD Z29, Z0, Z6
 	VFMADD231PD Z29, Z1, Z7
 	VFMADD231PD Z29, Z2, Z8
 	VFMADD231PD Z29, Z3, Z9
 	VFMADD231PD Z29, Z4, Z10
 	VFMADD231PD Z29, Z5, Z11
-	VMOVUPD     Z6, (SI)
-	VMOVUPD     Z7, (SI)(AX*1)
-	VMOVUPD     Z8, (SI)(AX*2)
-	VMOVUPD     Z9, (DI)
-	VMOVUPD     Z10, (DI)(AX*1)
-	VMOVUPD     Z11, (DI)(AX*2)
-	VMOVUPD     64(SI), Z12
-	VMOVUPD     64(SI)(AX*1), Z13
-	VMOVUPD     64(SI)(AX*2), Z14
-	VMOVUPD     64(DI), Z15
-	VMOVUPD     64(DI)(AX*1), Z16
-	VMOVUPD     64(DI)(AX*2), Z17
-	VMOVUPD     64(BX), Z29
-	VFMADD231PD Z29, Z0, Z12
-	VFMADD231PD Z29, Z1, Z13
-	VFMADD231PD Z29, Z2, Z14
-	VFMADD231PD Z29, Z3, Z15
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z5, Z17
-	VMOVUPD     Z12, 64(SI)
-	VMOVUPD     Z13, 64(SI)(AX*1)
-	VMOVUPD     Z14, 64(SI)(AX*2)
-	VMOVUPD     Z15, 64(DI)
-	VMOVUPD     Z16, 64(DI)(AX*1)
-	VMOVUPD     Z17, 64(DI)(AX*2)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Z6
-	VMOVUPD     (SI)(AX*1), Z7
-	VMOVUPD     (SI)(AX*2), Z8
-	VMOVUPD     (DI), Z9
-	VMOVUPD     (DI)(AX*1), Z10
-	VMOVUPD     (DI)(AX*2), Z11
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z6
-	VFMADD231PD Z29, Z1, Z7
-	VFMADD231PD Z29, Z2, Z8
-	VFMADD231PD Z29, Z3, Z9
-	VFMADD231PD Z29, Z4, Z10
-	VFMADD231PD Z29, Z5, Z11
-	VMOVUPD     Z6, (SI)
-	VMOVUPD     Z7, (SI)(AX*1)
-	VMOVUPD     Z8, (SI)(AX*2)
-	VMOVUPD     Z9, (DI)
-	VMOVUPD     Z10, (DI)(AX*1)
-	VMOVUPD     Z11, (DI)(AX*2)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (SI), K1, Z6
-	VMOVUPD.Z   (SI)(AX*1), K1, Z7
-	VMOVUPD.Z   (SI)(AX*2), K1, Z8
-	VMOVUPD.Z   (DI), K1, Z9
-	VMOVUPD.Z   (DI)(AX*1), K1, Z10
-	VMOVUPD.Z   (DI)(AX*2), K1, Z11
-	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z6
-	VFMADD231PD Z29, Z1, Z7
-	VFMADD231PD Z29, Z2, Z8
-	VFMADD231PD Z29, Z3, Z9
-	VFMADD231PD Z29, Z4, Z10
-	VFMADD231PD Z29, Z5, Z11
-	VMOVUPD     Z6, K1, (SI)
-	VMOVUPD     Z7, K1, (SI)(AX*1)
-	VMOVUPD     Z8, K1, (SI)(AX*2)
-	VMOVUPD     Z9, K1, (DI)
-	VMOVUPD     Z10, K1, (DI)(AX*1)
-	VMOVUPD     Z11, K1, (DI)(AX*2)
+	VMOVUPD     Z6, K1, (DI)
+	VMOVUPD     Z7, K1, (DI)(CX*1)
+	VMOVUPD     Z8, K1, (DI)(CX*2)
+	VMOVUPD     Z9, K1, (R8)
+	VMOVUPD     Z10, K1, (R8)(CX*1)
+	VMOVUPD     Z11, K1, (R8)(CX*2)
 
 next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M6K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M6K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F64M6K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
 
 group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Z0
-	VBROADCASTSD 8(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z2
-	VBROADCASTSD 8(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z4
-	VBROADCASTSD 8(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z6
-	VBROADCASTSD 8(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z8
-	VBROADCASTSD 8(BX), Z9
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z10
-	VBROADCASTSD 8(BX), Z11
-	ADDQ         $0x00000010, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (DI), Z12
-	VMOVUPD     (DI)(CX*1), Z13
-	VMOVUPD     (DI)(CX*2), Z14
-	VMOVUPD     (R8), Z15
-	VMOVUPD     (R8)(CX*1), Z16
-	VMOVUPD     (R8)(CX*2), Z17
-	VMOVUPD     (SI), Z29
+	VMOVUPD     (R8), Z12
+	VMOVUPD     (R8)(DX*1), Z13
+	VMOVUPD     (R8)(DX*2), Z14
+	VMOVUPD     (R9), Z15
+	VMOVUPD     (R9)(DX*1), Z16
+	VMOVUPD     (R9)(DX*2), Z17
+	VMOVUPD     (DI), Z29
 	VFMADD231PD Z29, Z0, Z12
 	VFMADD231PD Z29, Z2, Z13
 	VFMADD231PD Z29, Z4, Z14
 	VFMADD231PD Z29, Z6, Z15
 	VFMADD231PD Z29, Z8, Z16
 	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD     (SI)(AX*1), Z30
+	VMOVUPD     (DI)(CX*1), Z30
 	VFMADD231PD Z30, Z1, Z12
 	VFMADD231PD Z30, Z3, Z13
 	VFMADD231PD Z30, Z5, Z14
 	VFMADD231PD Z30, Z7, Z15
 	VFMADD231PD Z30, Z9, Z16
 	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     Z12, (DI)
-	VMOVUPD     Z13, (DI)(CX*1)
-	VMOVUPD     Z14, (DI)(CX*2)
-	VMOVUPD     Z15, (R8)
-	VMOVUPD     Z16, (R8)(CX*1)
-	VMOVUPD     Z17, (R8)(CX*2)
-	VMOVUPD     64(DI), Z18
-	VMOVUPD     64(DI)(CX*1), Z19
-	VMOVUPD     64(DI)(CX*2), Z20
-	VMOVUPD     64(R8), Z21
-	VMOVUPD     64(R8)(CX*1), Z22
-	VMOVUPD     64(R8)(CX*2), Z23
-	VMOVUPD     64(SI), Z29
+	VMOVUPD     Z12, (R8)
+	VMOVUPD     Z13, (R8)(DX*1)
+	VMOVUPD     Z14, (R8)(DX*2)
+	VMOVUPD     Z15, (R9)
+	VMOVUPD     Z16, (R9)(DX*1)
+	VMOVUPD     Z17, (R9)(DX*2)
+	VMOVUPD     64(R8), Z18
+	VMOVUPD     64(R8)(DX*1), Z19
+	VMOVUPD     64(R8)(DX*2), Z20
+	VMOVUPD     64(R9), Z21
+	VMOVUPD     64(R9)(DX*1), Z22
+	VMOVUPD     64(R9)(DX*2), Z23
+	VMOVUPD     64(DI), Z29
 	VFMADD231PD Z29, Z0, Z18
 	VFMADD231PD Z29, Z2, Z19
 	VFMADD231PD Z29, Z4, Z20
 	VFMADD231PD Z29, Z6, Z21
 	VFMADD231PD Z29, Z8, Z22
 	VFMADD231PD Z29, Z10, Z23
-	VMOVUPD     64(SI)(AX*1), Z30
+	VMOVUPD     64(DI)(CX*1), Z30
 	VFMADD231PD Z30, Z1, Z18
 	VFMADD231PD Z30, Z3, Z19
 	VFMADD231PD Z30, Z5, Z20
 	VFMADD231PD Z30, Z7, Z21
 	VFMADD231PD Z30, Z9, Z22
 	VFMADD231PD Z30, Z11, Z23
-	VMOVUPD     Z18, 64(DI)
-	VMOVUPD     Z19, 64(DI)(CX*1)
-	VMOVUPD     Z20, 64(DI)(CX*2)
-	VMOVUPD     Z21, 64(R8)
-	VMOVUPD     Z22, 64(R8)(CX*1)
-	VMOVUPD     Z23, 64(R8)(CX*2)
-	ADDQ        $0x00000080, SI
+	VMOVUPD     Z18, 64(R8)
+	VMOVUPD     Z19, 64(R8)(DX*1)
+	VMOVUPD     Z20, 64(R8)(DX*2)
+	VMOVUPD     Z21, 64(R9)
+	VMOVUPD     Z22, 64(R9)(DX*1)
+	VMOVUPD     Z23, 64(R9)(DX*2)
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x02, SI
 	JGE         vectors2
 
 end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
 	JL      end1
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (DI), Z12
-	VMOVUPD     (DI)(CX*1), Z13
-	VMOVUPD     (DI)(CX*2), Z14
-	VMOVUPD     (R8), Z15
-	VMOVUPD     (R8)(CX*1), Z16
-	VMOVUPD     (R8)(CX*2), Z17
-	VMOVUPD     (SI), Z29
+	VMOVUPD     (R8), Z12
+	VMOVUPD     (R8)(DX*1), Z13
+	VMOVUPD     (R8)(DX*2), Z14
+	VMOVUPD     (R9), Z15
+	VMOVUPD     (R9)(DX*1), Z16
+	VMOVUPD     (R9)(DX*2), Z17
+	VMOVUPD     (DI), Z29
 	VFMADD231PD Z29, Z0, Z12
 	VFMADD231PD Z29, Z2, Z13
 	VFMADD231PD Z29, Z4, Z14
 	VFMADD231PD Z29, Z6, Z15
 	VFMADD231PD Z29, Z8, Z16
 	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD     (SI)(AX*1), Z30
+	VMOVUPD     (DI)(CX*1), Z30
 	VFMADD231PD Z30, Z1, Z12
 	VFMADD231PD Z30, Z3, Z13
 	VFMADD231PD Z30, Z5, Z14
 	VFMADD231PD Z30, Z7, Z15
 	VFMADD231PD Z30, Z9, Z16
 	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     Z12, (DI)
-	VMOVUPD     Z13, (DI)(CX*1)
-	VMOVUPD     Z14, (DI)(CX*2)
-	VMOVUPD     Z15, (R8)
-	VMOVUPD     Z16, (R8)(CX*1)
-	VMOVUPD     Z17, (R8)(CX*2)
-	ADDQ        $0x00000040, SI
+	VMOVUPD     Z12, (R8)
+	VMOVUPD     Z13, (R8)(DX*1)
+	VMOVUPD     Z14, (R8)(DX*2)
+	VMOVUPD     Z15, (R9)
+	VMOVUPD     Z16, (R9)(DX*1)
+	VMOVUPD     Z17, (R9)(DX*2)
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x01, SI
 	JGE         vectors1
 
 end1:
-	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
-	VMOVUPD     (BX), Z31
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
 	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z12
-	VMOVUPD.Z   (DI)(CX*1), K1, Z13
-	VMOVUPD.Z   (DI)(CX*2), K1, Z14
-	VMOVUPD.Z   (R8), K1, Z15
-	VMOVUPD.Z   (R8)(CX*1), K1, Z16
-	VMOVUPD.Z   (R8)(CX*2), K1, Z17
-	VMOVUPD.Z   (SI), K1, Z29
+	VMOVUPD.Z   (R8), K1, Z12
+	VMOVUPD.Z   (R8)(DX*1), K1, Z13
+	VMOVUPD.Z   (R8)(DX*2), K1, Z14
+	VMOVUPD.Z   (R9), K1, Z15
+	VMOVUPD.Z   (R9)(DX*1), K1, Z16
+	VMOVUPD.Z   (R9)(DX*2), K1, Z17
+	VMOVUPD.Z   (DI), K1, Z29
 	VFMADD231PD Z29, Z0, Z12
 	VFMADD231PD Z29, Z2, Z13
 	VFMADD231PD Z29, Z4, Z14
 	VFMADD231PD Z29, Z6, Z15
 	VFMADD231PD Z29, Z8, Z16
 	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
 	VFMADD231PD Z30, Z1, Z12
 	VFMADD231PD Z30, Z3, Z13
 	VFMADD231PD Z30, Z5, Z14
 	VFMADD231PD Z30, Z7, Z15
 	VFMADD231PD Z30, Z9, Z16
 	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     Z12, K1, (DI)
-	VMOVUPD     Z13, K1, (DI)(CX*1)
-	VMOVUPD     Z14, K1, (DI)(CX*2)
-	VMOVUPD     Z15, K1, (R8)
-	VMOVUPD     Z16, K1, (R8)(CX*1)
-	VMOVUPD     Z17, K1, (R8)(CX*2)
+	VMOVUPD     Z12, K1, (R8)
+	VMOVUPD     Z13, K1, (R8)(DX*1)
+	VMOVUPD     Z14, K1, (R8)(DX*2)
+	VMOVUPD     Z15, K1, (R9)
+	VMOVUPD     Z16, K1, (R9)(DX*1)
+	VMOVUPD     Z17, K1, (R9)(DX*2)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M7K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M7K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F64M7K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z4
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z5
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z6
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	LEAQ         (DI)(AX*2), R8
-	ADDQ         AX, R8
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z4
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z5
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z6
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (SI), Z7
-	VMOVUPD     (SI)(AX*1), Z8
-	VMOVUPD     (SI)(AX*2), Z9
-	VMOVUPD     (DI), Z10
-	VMOVUPD     (DI)(AX*1), Z11
-	VMOVUPD     (DI)(AX*2), Z12
-	VMOVUPD     (R8), Z13
-	VMOVUPD     (BX), Z29
+	VMOVUPD     (DI), Z7
+	VMOVUPD     (DI)(CX*1), Z8
+	VMOVUPD     (DI)(CX*2), Z9
+	VMOVUPD     (R8), Z10
+	VMOVUPD     (R8)(CX*1), Z11
+	VMOVUPD     (R8)(CX*2), Z12
+	VMOVUPD     (R9), Z13
+	VMOVUPD     (SI), Z29
 	VFMADD231PD Z29, Z0, Z7
 	VFMADD231PD Z29, Z1, Z8
 	VFMADD231PD Z29, Z2, Z9
@@ -21122,21 +23240,21 @@ vectors2:
 	VFMADD231PD Z29, Z4, Z11
 	VFMADD231PD Z29, Z5, Z12
 	VFMADD231PD Z29, Z6, Z13
-	VMOVUPD     Z7, (SI)
-	VMOVUPD     Z8, (SI)(AX*1)
-	VMOVUPD     Z9, (SI)(AX*2)
-	VMOVUPD     Z10, (DI)
-	VMOVUPD     Z11, (DI)(AX*1)
-	VMOVUPD     Z12, (DI)(AX*2)
-	VMOVUPD     Z13, (R8)
-	VMOVUPD     64(SI), Z14
-	VMOVUPD     64(SI)(AX*1), Z15
-	VMOVUPD     64(SI)(AX*2), Z16
-	VMOVUPD     64(DI), Z17
-	VMOVUPD     64(DI)(AX*1), Z18
-	VMOVUPD     64(DI)(AX*2), Z19
-	VMOVUPD     64(R8), Z20
-	VMOVUPD     64(BX), Z29
+	VMOVUPD     Z7, (DI)
+	VMOVUPD     Z8, (DI)(CX*1)
+	VMOVUPD     Z9, (DI)(CX*2)
+	VMOVUPD     Z10, (R8)
+	VMOVUPD     Z11, (R8)(CX*1)
+	VMOVUPD     Z12, (R8)(CX*2)
+	VMOVUPD     Z13, (R9)
+	VMOVUPD     64(DI), Z14
+	VMOVUPD     64(DI)(CX*1), Z15
+	VMOVUPD     64(DI)(CX*2), Z16
+	VMOVUPD     64(R8), Z17
+	VMOVUPD     64(R8)(CX*1), Z18
+	VMOVUPD     64(R8)(CX*2), Z19
+	VMOVUPD     64(R9), Z20
+	VMOVUPD     64(SI), Z29
 	VFMADD231PD Z29, Z0, Z14
 	VFMADD231PD Z29, Z1, Z15
 	VFMADD231PD Z29, Z2, Z16
@@ -21144,198 +23262,13 @@ vectors2:
 	VFMADD231PD Z29, Z4, Z18
 	VFMADD231PD Z29, Z5, Z19
 	VFMADD231PD Z29, Z6, Z20
-	VMOVUPD     Z14, 64(SI)
-	VMOVUPD     Z15, 64(SI)(AX*1)
-	VMOVUPD     Z16, 64(SI)(AX*2)
-	VMOVUPD     Z17, 64(DI)
-	VMOVUPD     Z18, 64(DI)(AX*1)
-	VMOVUPD     Z19, 64(DI)(AX*2)
-	VMOVUPD     Z20, 64(R8)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Z7
-	VMOVUPD     (SI)(AX*1), Z8
-	VMOVUPD     (SI)(AX*2), Z9
-	VMOVUPD     (DI), Z10
-	VMOVUPD     (DI)(AX*1), Z11
-	VMOVUPD     (DI)(AX*2), Z12
-	VMOVUPD     (R8), Z13
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z7
-	VFMADD231PD Z29, Z1, Z8
-	VFMADD231PD Z29, Z2, Z9
-	VFMADD231PD Z29, Z3, Z10
-	VFMADD231PD Z29, Z4, Z11
-	VFMADD231PD Z29, Z5, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VMOVUPD     Z7, (SI)
-	VMOVUPD     Z8, (SI)(AX*1)
-	VMOVUPD     Z9, (SI)(AX*2)
-	VMOVUPD     Z10, (DI)
-	VMOVUPD     Z11, (DI)(AX*1)
-	VMOVUPD     Z12, (DI)(AX*2)
-	VMOVUPD     Z13, (R8)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (SI), K1, Z7
-	VMOVUPD.Z   (SI)(AX*1), K1, Z8
-	VMOVUPD.Z   (SI)(AX*2), K1, Z9
-	VMOVUPD.Z   (DI), K1, Z10
-	VMOVUPD.Z   (DI)(AX*1), K1, Z11
-	VMOVUPD.Z   (DI)(AX*2), K1, Z12
-	VMOVUPD.Z   (R8), K1, Z13
-	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z7
-	VFMADD231PD Z29, Z1, Z8
-	VFMADD231PD Z29, Z2, Z9
-	VFMADD231PD Z29, Z3, Z10
-	VFMADD231PD Z29, Z4, Z11
-	VFMADD231PD Z29, Z5, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VMOVUPD     Z7, K1, (SI)
-	VMOVUPD     Z8, K1, (SI)(AX*1)
-	VMOVUPD     Z9, K1, (SI)(AX*2)
-	VMOVUPD     Z10, K1, (DI)
-	VMOVUPD     Z11, K1, (DI)(AX*1)
-	VMOVUPD     Z12, K1, (DI)(AX*2)
-	VMOVUPD     Z13, K1, (R8)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M7K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M7K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Z0
-	VBROADCASTSD 8(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z2
-	VBROADCASTSD 8(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z4
-	VBROADCASTSD 8(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z6
-	VBROADCASTSD 8(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z8
-	VBROADCASTSD 8(BX), Z9
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z10
-	VBROADCASTSD 8(BX), Z11
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z12
-	VBROADCASTSD 8(BX), Z13
-	ADDQ         $0x00000010, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Z14
-	VMOVUPD     (DI)(CX*1), Z15
-	VMOVUPD     (DI)(CX*2), Z16
-	VMOVUPD     (R8), Z17
-	VMOVUPD     (R8)(CX*1), Z18
-	VMOVUPD     (R8)(CX*2), Z19
-	VMOVUPD     (R9), Z20
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z14
-	VFMADD231PD Z29, Z2, Z15
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z10, Z19
-	VFMADD231PD Z29, Z12, Z20
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z14
-	VFMADD231PD Z30, Z3, Z15
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z11, Z19
-	VFMADD231PD Z30, Z13, Z20
-	VMOVUPD     Z14, (DI)
-	VMOVUPD     Z15, (DI)(CX*1)
-	VMOVUPD     Z16, (DI)(CX*2)
-	VMOVUPD     Z17, (R8)
-	VMOVUPD     Z18, (R8)(CX*1)
-	VMOVUPD     Z19, (R8)(CX*2)
-	VMOVUPD     Z20, (R9)
-	VMOVUPD     64(DI), Z21
-	VMOVUPD     64(DI)(CX*1), Z22
-	VMOVUPD     64(DI)(CX*2), Z23
-	VMOVUPD     64(R8), Z24
-	VMOVUPD     64(R8)(CX*1), Z25
-	VMOVUPD     64(R8)(CX*2), Z26
-	VMOVUPD     64(R9), Z27
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z21
-	VFMADD231PD Z29, Z2, Z22
-	VFMADD231PD Z29, Z4, Z23
-	VFMADD231PD Z29, Z6, Z24
-	VFMADD231PD Z29, Z8, Z25
-	VFMADD231PD Z29, Z10, Z26
-	VFMADD231PD Z29, Z12, Z27
-	VMOVUPD     64(SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z21
-	VFMADD231PD Z30, Z3, Z22
-	VFMADD231PD Z30, Z5, Z23
-	VFMADD231PD Z30, Z7, Z24
-	VFMADD231PD Z30, Z9, Z25
-	VFMADD231PD Z30, Z11, Z26
-	VFMADD231PD Z30, Z13, Z27
-	VMOVUPD     Z21, 64(DI)
-	VMOVUPD     Z22, 64(DI)(CX*1)
-	VMOVUPD     Z23, 64(DI)(CX*2)
-	VMOVUPD     Z24, 64(R8)
-	VMOVUPD     Z25, 64(R8)(CX*1)
-	VMOVUPD     Z26, 64(R8)(CX*2)
-	VMOVUPD     Z27, 64(R9)
+	VMOVUPD     Z14, 64(DI)
+	VMOVUPD     Z15, 64(DI)(CX*1)
+	VMOVUPD     Z16, 64(DI)(CX*2)
+	VMOVUPD     Z17, 64(R8)
+	VMOVUPD     Z18, 64(R8)(CX*1)
+	VMOVUPD     Z19, 64(R8)(CX*2)
+	VMOVUPD     Z20, 64(R9)
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
@@ -21350,36 +23283,28 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (DI), Z14
-	VMOVUPD     (DI)(CX*1), Z15
-	VMOVUPD     (DI)(CX*2), Z16
-	VMOVUPD     (R8), Z17
-	VMOVUPD     (R8)(CX*1), Z18
-	VMOVUPD     (R8)(CX*2), Z19
-	VMOVUPD     (R9), Z20
+	VMOVUPD     (DI), Z7
+	VMOVUPD     (DI)(CX*1), Z8
+	VMOVUPD     (DI)(CX*2), Z9
+	VMOVUPD     (R8), Z10
+	VMOVUPD     (R8)(CX*1), Z11
+	VMOVUPD     (R8)(CX*2), Z12
+	VMOVUPD     (R9), Z13
 	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z14
-	VFMADD231PD Z29, Z2, Z15
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z10, Z19
-	VFMADD231PD Z29, Z12, Z20
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z14
-	VFMADD231PD Z30, Z3, Z15
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z11, Z19
-	VFMADD231PD Z30, Z13, Z20
-	VMOVUPD     Z14, (DI)
-	VMOVUPD     Z15, (DI)(CX*1)
-	VMOVUPD     Z16, (DI)(CX*2)
-	VMOVUPD     Z17, (R8)
-	VMOVUPD     Z18, (R8)(CX*1)
-	VMOVUPD     Z19, (R8)(CX*2)
-	VMOVUPD     Z20, (R9)
+	VFMADD231PD Z29, Z0, Z7
+	VFMADD231PD Z29, Z1, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z3, Z10
+	VFMADD231PD Z29, Z4, Z11
+	VFMADD231PD Z29, Z5, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VMOVUPD     Z7, (DI)
+	VMOVUPD     Z8, (DI)(CX*1)
+	VMOVUPD     Z9, (DI)(CX*2)
+	VMOVUPD     Z10, (R8)
+	VMOVUPD     Z11, (R8)(CX*1)
+	VMOVUPD     Z12, (R8)(CX*2)
+	VMOVUPD     Z13, (R9)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -21389,19 +23314,109 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPD     (BX), Z31
 	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z14
-	VMOVUPD.Z   (DI)(CX*1), K1, Z15
-	VMOVUPD.Z   (DI)(CX*2), K1, Z16
-	VMOVUPD.Z   (R8), K1, Z17
-	VMOVUPD.Z   (R8)(CX*1), K1, Z18
-	VMOVUPD.Z   (R8)(CX*2), K1, Z19
-	VMOVUPD.Z   (R9), K1, Z20
+	VMOVUPD.Z   (DI), K1, Z7
+	VMOVUPD.Z   (DI)(CX*1), K1, Z8
+	VMOVUPD.Z   (DI)(CX*2), K1, Z9
+	VMOVUPD.Z   (R8), K1, Z10
+	VMOVUPD.Z   (R8)(CX*1), K1, Z11
+	VMOVUPD.Z   (R8)(CX*2), K1, Z12
+	VMOVUPD.Z   (R9), K1, Z13
 	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z7
+	VFMADD231PD Z29, Z1, Z8
+	VFMADD231PD Z29, Z2, Z9
+	VFMADD231PD Z29, Z3, Z10
+	VFMADD231PD Z29, Z4, Z11
+	VFMADD231PD Z29, Z5, Z12
+	VFMADD231PD Z29, Z6, Z13
+	VMOVUPD     Z7, K1, (DI)
+	VMOVUPD     Z8, K1, (DI)(CX*1)
+	VMOVUPD     Z9, K1, (DI)(CX*2)
+	VMOVUPD     Z10, K1, (R8)
+	VMOVUPD     Z11, K1, (R8)(CX*1)
+	VMOVUPD     Z12, K1, (R8)(CX*2)
+	VMOVUPD     Z13, K1, (R9)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M7K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M7K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z13
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	LEAQ         (R9)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z14
+	VMOVUPD     (R8)(DX*1), Z15
+	VMOVUPD     (R8)(DX*2), Z16
+	VMOVUPD     (R9), Z17
+	VMOVUPD     (R9)(DX*1), Z18
+	VMOVUPD     (R9)(DX*2), Z19
+	VMOVUPD     (R10), Z20
+	VMOVUPD     (DI), Z29
 	VFMADD231PD Z29, Z0, Z14
 	VFMADD231PD Z29, Z2, Z15
 	VFMADD231PD Z29, Z4, Z16
@@ -21409,7 +23424,7 @@ end1:
 	VFMADD231PD Z29, Z8, Z18
 	VFMADD231PD Z29, Z10, Z19
 	VFMADD231PD Z29, Z12, Z20
-	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VMOVUPD     (DI)(CX*1), Z30
 	VFMADD231PD Z30, Z1, Z14
 	VFMADD231PD Z30, Z3, Z15
 	VFMADD231PD Z30, Z5, Z16
@@ -21417,70 +23432,197 @@ end1:
 	VFMADD231PD Z30, Z9, Z18
 	VFMADD231PD Z30, Z11, Z19
 	VFMADD231PD Z30, Z13, Z20
-	VMOVUPD     Z14, K1, (DI)
-	VMOVUPD     Z15, K1, (DI)(CX*1)
-	VMOVUPD     Z16, K1, (DI)(CX*2)
-	VMOVUPD     Z17, K1, (R8)
-	VMOVUPD     Z18, K1, (R8)(CX*1)
-	VMOVUPD     Z19, K1, (R8)(CX*2)
-	VMOVUPD     Z20, K1, (R9)
+	VMOVUPD     Z14, (R8)
+	VMOVUPD     Z15, (R8)(DX*1)
+	VMOVUPD     Z16, (R8)(DX*2)
+	VMOVUPD     Z17, (R9)
+	VMOVUPD     Z18, (R9)(DX*1)
+	VMOVUPD     Z19, (R9)(DX*2)
+	VMOVUPD     Z20, (R10)
+	VMOVUPD     64(R8), Z21
+	VMOVUPD     64(R8)(DX*1), Z22
+	VMOVUPD     64(R8)(DX*2), Z23
+	VMOVUPD     64(R9), Z24
+	VMOVUPD     64(R9)(DX*1), Z25
+	VMOVUPD     64(R9)(DX*2), Z26
+	VMOVUPD     64(R10), Z27
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z21
+	VFMADD231PD Z29, Z2, Z22
+	VFMADD231PD Z29, Z4, Z23
+	VFMADD231PD Z29, Z6, Z24
+	VFMADD231PD Z29, Z8, Z25
+	VFMADD231PD Z29, Z10, Z26
+	VFMADD231PD Z29, Z12, Z27
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z21
+	VFMADD231PD Z30, Z3, Z22
+	VFMADD231PD Z30, Z5, Z23
+	VFMADD231PD Z30, Z7, Z24
+	VFMADD231PD Z30, Z9, Z25
+	VFMADD231PD Z30, Z11, Z26
+	VFMADD231PD Z30, Z13, Z27
+	VMOVUPD     Z21, 64(R8)
+	VMOVUPD     Z22, 64(R8)(DX*1)
+	VMOVUPD     Z23, 64(R8)(DX*2)
+	VMOVUPD     Z24, 64(R9)
+	VMOVUPD     Z25, 64(R9)(DX*1)
+	VMOVUPD     Z26, 64(R9)(DX*2)
+	VMOVUPD     Z27, 64(R10)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z14
+	VMOVUPD     (R8)(DX*1), Z15
+	VMOVUPD     (R8)(DX*2), Z16
+	VMOVUPD     (R9), Z17
+	VMOVUPD     (R9)(DX*1), Z18
+	VMOVUPD     (R9)(DX*2), Z19
+	VMOVUPD     (R10), Z20
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z14
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z10, Z19
+	VFMADD231PD Z29, Z12, Z20
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z14
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z11, Z19
+	VFMADD231PD Z30, Z13, Z20
+	VMOVUPD     Z14, (R8)
+	VMOVUPD     Z15, (R8)(DX*1)
+	VMOVUPD     Z16, (R8)(DX*2)
+	VMOVUPD     Z17, (R9)
+	VMOVUPD     Z18, (R9)(DX*1)
+	VMOVUPD     Z19, (R9)(DX*2)
+	VMOVUPD     Z20, (R10)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z14
+	VMOVUPD.Z   (R8)(DX*1), K1, Z15
+	VMOVUPD.Z   (R8)(DX*2), K1, Z16
+	VMOVUPD.Z   (R9), K1, Z17
+	VMOVUPD.Z   (R9)(DX*1), K1, Z18
+	VMOVUPD.Z   (R9)(DX*2), K1, Z19
+	VMOVUPD.Z   (R10), K1, Z20
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z14
+	VFMADD231PD Z29, Z2, Z15
+	VFMADD231PD Z29, Z4, Z16
+	VFMADD231PD Z29, Z6, Z17
+	VFMADD231PD Z29, Z8, Z18
+	VFMADD231PD Z29, Z10, Z19
+	VFMADD231PD Z29, Z12, Z20
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z14
+	VFMADD231PD Z30, Z3, Z15
+	VFMADD231PD Z30, Z5, Z16
+	VFMADD231PD Z30, Z7, Z17
+	VFMADD231PD Z30, Z9, Z18
+	VFMADD231PD Z30, Z11, Z19
+	VFMADD231PD Z30, Z13, Z20
+	VMOVUPD     Z14, K1, (R8)
+	VMOVUPD     Z15, K1, (R8)(DX*1)
+	VMOVUPD     Z16, K1, (R8)(DX*2)
+	VMOVUPD     Z17, K1, (R9)
+	VMOVUPD     Z18, K1, (R9)(DX*1)
+	VMOVUPD     Z19, K1, (R9)(DX*2)
+	VMOVUPD     Z20, K1, (R10)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M8K1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M8K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·MatmulRowsAVX512F64M8K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), AX
-	MOVQ 40(CX), AX
+	MOVQ p+0(FP), DX
+	MOVQ 8(DX), AX
+	MOVQ 40(DX), CX
+	MOVQ 72(DX), CX
 
 group:
-	MOVQ         (CX), DX
-	MOVQ         8(CX), BX
-	VBROADCASTSD (DX), Z0
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z3
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z4
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z5
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z6
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z7
-	ADDQ         $0x00000008, (CX)
-	MOVQ         16(CX), BX
-	MOVQ         32(CX), SI
-	LEAQ         (SI)(AX*2), DI
-	ADDQ         AX, DI
-	LEAQ         (DI)(AX*2), R8
-	ADDQ         AX, R8
-	MOVQ         56(CX), DX
-	SUBQ         $0x02, DX
+	MOVQ         (DX), BX
+	MOVQ         16(DX), SI
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z0
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z1
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z2
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z3
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z4
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z5
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z6
+	ADDQ         AX, BX
+	MOVQ         BX, SI
+	VBROADCASTSD (SI), Z7
+	MOVQ         24(DX), BX
+	ADDQ         BX, (DX)
+	MOVQ         32(DX), SI
+	MOVQ         64(DX), DI
+	LEAQ         (DI)(CX*2), R8
+	ADDQ         CX, R8
+	LEAQ         (R8)(CX*2), R9
+	ADDQ         CX, R9
+	MOVQ         88(DX), BX
+	SUBQ         $0x02, BX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (SI), Z8
-	VMOVUPD     (SI)(AX*1), Z9
-	VMOVUPD     (SI)(AX*2), Z10
-	VMOVUPD     (DI), Z11
-	VMOVUPD     (DI)(AX*1), Z12
-	VMOVUPD     (DI)(AX*2), Z13
-	VMOVUPD     (R8), Z14
-	VMOVUPD     (R8)(AX*1), Z15
-	VMOVUPD     (BX), Z29
+	VMOVUPD     (DI), Z8
+	VMOVUPD     (DI)(CX*1), Z9
+	VMOVUPD     (DI)(CX*2), Z10
+	VMOVUPD     (R8), Z11
+	VMOVUPD     (R8)(CX*1), Z12
+	VMOVUPD     (R8)(CX*2), Z13
+	VMOVUPD     (R9), Z14
+	VMOVUPD     (R9)(CX*1), Z15
+	VMOVUPD     (SI), Z29
 	VFMADD231PD Z29, Z0, Z8
 	VFMADD231PD Z29, Z1, Z9
 	VFMADD231PD Z29, Z2, Z10
@@ -21489,23 +23631,23 @@ vectors2:
 	VFMADD231PD Z29, Z5, Z13
 	VFMADD231PD Z29, Z6, Z14
 	VFMADD231PD Z29, Z7, Z15
-	VMOVUPD     Z8, (SI)
-	VMOVUPD     Z9, (SI)(AX*1)
-	VMOVUPD     Z10, (SI)(AX*2)
-	VMOVUPD     Z11, (DI)
-	VMOVUPD     Z12, (DI)(AX*1)
-	VMOVUPD     Z13, (DI)(AX*2)
-	VMOVUPD     Z14, (R8)
-	VMOVUPD     Z15, (R8)(AX*1)
-	VMOVUPD     64(SI), Z16
-	VMOVUPD     64(SI)(AX*1), Z17
-	VMOVUPD     64(SI)(AX*2), Z18
-	VMOVUPD     64(DI), Z19
-	VMOVUPD     64(DI)(AX*1), Z20
-	VMOVUPD     64(DI)(AX*2), Z21
-	VMOVUPD     64(R8), Z22
-	VMOVUPD     64(R8)(AX*1), Z23
-	VMOVUPD     64(BX), Z29
+	VMOVUPD     Z8, (DI)
+	VMOVUPD     Z9, (DI)(CX*1)
+	VMOVUPD     Z10, (DI)(CX*2)
+	VMOVUPD     Z11, (R8)
+	VMOVUPD     Z12, (R8)(CX*1)
+	VMOVUPD     Z13, (R8)(CX*2)
+	VMOVUPD     Z14, (R9)
+	VMOVUPD     Z15, (R9)(CX*1)
+	VMOVUPD     64(DI), Z16
+	VMOVUPD     64(DI)(CX*1), Z17
+	VMOVUPD     64(DI)(CX*2), Z18
+	VMOVUPD     64(R8), Z19
+	VMOVUPD     64(R8)(CX*1), Z20
+	VMOVUPD     64(R8)(CX*2), Z21
+	VMOVUPD     64(R9), Z22
+	VMOVUPD     64(R9)(CX*1), Z23
+	VMOVUPD     64(SI), Z29
 	VFMADD231PD Z29, Z0, Z16
 	VFMADD231PD Z29, Z1, Z17
 	VFMADD231PD Z29, Z2, Z18
@@ -21514,216 +23656,14 @@ vectors2:
 	VFMADD231PD Z29, Z5, Z21
 	VFMADD231PD Z29, Z6, Z22
 	VFMADD231PD Z29, Z7, Z23
-	VMOVUPD     Z16, 64(SI)
-	VMOVUPD     Z17, 64(SI)(AX*1)
-	VMOVUPD     Z18, 64(SI)(AX*2)
-	VMOVUPD     Z19, 64(DI)
-	VMOVUPD     Z20, 64(DI)(AX*1)
-	VMOVUPD     Z21, 64(DI)(AX*2)
-	VMOVUPD     Z22, 64(R8)
-	VMOVUPD     Z23, 64(R8)(AX*1)
-	ADDQ        $0x00000080, BX
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, DX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, DX
-	SUBQ    $0x01, DX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (SI), Z8
-	VMOVUPD     (SI)(AX*1), Z9
-	VMOVUPD     (SI)(AX*2), Z10
-	VMOVUPD     (DI), Z11
-	VMOVUPD     (DI)(AX*1), Z12
-	VMOVUPD     (DI)(AX*2), Z13
-	VMOVUPD     (R8), Z14
-	VMOVUPD     (R8)(AX*1), Z15
-	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z8
-	VFMADD231PD Z29, Z1, Z9
-	VFMADD231PD Z29, Z2, Z10
-	VFMADD231PD Z29, Z3, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z5, Z13
-	VFMADD231PD Z29, Z6, Z14
-	VFMADD231PD Z29, Z7, Z15
-	VMOVUPD     Z8, (SI)
-	VMOVUPD     Z9, (SI)(AX*1)
-	VMOVUPD     Z10, (SI)(AX*2)
-	VMOVUPD     Z11, (DI)
-	VMOVUPD     Z12, (DI)(AX*1)
-	VMOVUPD     Z13, (DI)(AX*2)
-	VMOVUPD     Z14, (R8)
-	VMOVUPD     Z15, (R8)(AX*1)
-	ADDQ        $0x00000040, BX
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, DX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, DX
-	CMPQ        64(CX), $0x00
-	JE          next
-	MOVQ        72(CX), DX
-	VMOVUPD     (DX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (SI), K1, Z8
-	VMOVUPD.Z   (SI)(AX*1), K1, Z9
-	VMOVUPD.Z   (SI)(AX*2), K1, Z10
-	VMOVUPD.Z   (DI), K1, Z11
-	VMOVUPD.Z   (DI)(AX*1), K1, Z12
-	VMOVUPD.Z   (DI)(AX*2), K1, Z13
-	VMOVUPD.Z   (R8), K1, Z14
-	VMOVUPD.Z   (R8)(AX*1), K1, Z15
-	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z8
-	VFMADD231PD Z29, Z1, Z9
-	VFMADD231PD Z29, Z2, Z10
-	VFMADD231PD Z29, Z3, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z5, Z13
-	VFMADD231PD Z29, Z6, Z14
-	VFMADD231PD Z29, Z7, Z15
-	VMOVUPD     Z8, K1, (SI)
-	VMOVUPD     Z9, K1, (SI)(AX*1)
-	VMOVUPD     Z10, K1, (SI)(AX*2)
-	VMOVUPD     Z11, K1, (DI)
-	VMOVUPD     Z12, K1, (DI)(AX*1)
-	VMOVUPD     Z13, K1, (DI)(AX*2)
-	VMOVUPD     Z14, K1, (R8)
-	VMOVUPD     Z15, K1, (R8)(AX*1)
-
-next:
-	MOVQ   24(CX), DX
-	IMUL3Q $0x01, DX, DX
-	ADDQ   DX, 16(CX)
-	DECQ   48(CX)
-	JNZ    group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M8K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M8K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 24(DX), AX
-	MOVQ 40(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         8(DX), SI
-	VBROADCASTSD (BX), Z0
-	VBROADCASTSD 8(BX), Z1
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z2
-	VBROADCASTSD 8(BX), Z3
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z4
-	VBROADCASTSD 8(BX), Z5
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z6
-	VBROADCASTSD 8(BX), Z7
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z8
-	VBROADCASTSD 8(BX), Z9
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z10
-	VBROADCASTSD 8(BX), Z11
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z12
-	VBROADCASTSD 8(BX), Z13
-	ADDQ         SI, BX
-	VBROADCASTSD (BX), Z14
-	VBROADCASTSD 8(BX), Z15
-	ADDQ         $0x00000010, (DX)
-	MOVQ         16(DX), SI
-	MOVQ         32(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         56(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Z16
-	VMOVUPD     (DI)(CX*1), Z17
-	VMOVUPD     (DI)(CX*2), Z18
-	VMOVUPD     (R8), Z19
-	VMOVUPD     (R8)(CX*1), Z20
-	VMOVUPD     (R8)(CX*2), Z21
-	VMOVUPD     (R9), Z22
-	VMOVUPD     (R9)(CX*1), Z23
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z2, Z17
-	VFMADD231PD Z29, Z4, Z18
-	VFMADD231PD Z29, Z6, Z19
-	VFMADD231PD Z29, Z8, Z20
-	VFMADD231PD Z29, Z10, Z21
-	VFMADD231PD Z29, Z12, Z22
-	VFMADD231PD Z29, Z14, Z23
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z3, Z17
-	VFMADD231PD Z30, Z5, Z18
-	VFMADD231PD Z30, Z7, Z19
-	VFMADD231PD Z30, Z9, Z20
-	VFMADD231PD Z30, Z11, Z21
-	VFMADD231PD Z30, Z13, Z22
-	VFMADD231PD Z30, Z15, Z23
-	VMOVUPD     Z16, (DI)
-	VMOVUPD     Z17, (DI)(CX*1)
-	VMOVUPD     Z18, (DI)(CX*2)
-	VMOVUPD     Z19, (R8)
-	VMOVUPD     Z20, (R8)(CX*1)
-	VMOVUPD     Z21, (R8)(CX*2)
-	VMOVUPD     Z22, (R9)
-	VMOVUPD     Z23, (R9)(CX*1)
-	VMOVUPD     64(DI), Z24
-	VMOVUPD     64(DI)(CX*1), Z25
-	VMOVUPD     64(DI)(CX*2), Z26
-	VMOVUPD     64(R8), Z27
-	VMOVUPD     64(R8)(CX*1), Z28
-	VMOVUPD     64(R8)(CX*2), Z16
-	VMOVUPD     64(R9), Z17
-	VMOVUPD     64(R9)(CX*1), Z18
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z24
-	VFMADD231PD Z29, Z2, Z25
-	VFMADD231PD Z29, Z4, Z26
-	VFMADD231PD Z29, Z6, Z27
-	VFMADD231PD Z29, Z8, Z28
-	VFMADD231PD Z29, Z10, Z16
-	VFMADD231PD Z29, Z12, Z17
-	VFMADD231PD Z29, Z14, Z18
-	VMOVUPD     64(SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z24
-	VFMADD231PD Z30, Z3, Z25
-	VFMADD231PD Z30, Z5, Z26
-	VFMADD231PD Z30, Z7, Z27
-	VFMADD231PD Z30, Z9, Z28
-	VFMADD231PD Z30, Z11, Z16
-	VFMADD231PD Z30, Z13, Z17
-	VFMADD231PD Z30, Z15, Z18
-	VMOVUPD     Z24, 64(DI)
-	VMOVUPD     Z25, 64(DI)(CX*1)
-	VMOVUPD     Z26, 64(DI)(CX*2)
-	VMOVUPD     Z27, 64(R8)
-	VMOVUPD     Z28, 64(R8)(CX*1)
-	VMOVUPD     Z16, 64(R8)(CX*2)
-	VMOVUPD     Z17, 64(R9)
-	VMOVUPD     Z18, 64(R9)(CX*1)
+	VMOVUPD     Z16, 64(DI)
+	VMOVUPD     Z17, 64(DI)(CX*1)
+	VMOVUPD     Z18, 64(DI)(CX*2)
+	VMOVUPD     Z19, 64(R8)
+	VMOVUPD     Z20, 64(R8)(CX*1)
+	VMOVUPD     Z21, 64(R8)(CX*2)
+	VMOVUPD     Z22, 64(R9)
+	VMOVUPD     Z23, 64(R9)(CX*1)
 	ADDQ        $0x00000080, SI
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000080, R8
@@ -21738,40 +23678,31 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (DI), Z16
-	VMOVUPD     (DI)(CX*1), Z17
-	VMOVUPD     (DI)(CX*2), Z18
-	VMOVUPD     (R8), Z19
-	VMOVUPD     (R8)(CX*1), Z20
-	VMOVUPD     (R8)(CX*2), Z21
-	VMOVUPD     (R9), Z22
-	VMOVUPD     (R9)(CX*1), Z23
+	VMOVUPD     (DI), Z8
+	VMOVUPD     (DI)(CX*1), Z9
+	VMOVUPD     (DI)(CX*2), Z10
+	VMOVUPD     (R8), Z11
+	VMOVUPD     (R8)(CX*1), Z12
+	VMOVUPD     (R8)(CX*2), Z13
+	VMOVUPD     (R9), Z14
+	VMOVUPD     (R9)(CX*1), Z15
 	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z2, Z17
-	VFMADD231PD Z29, Z4, Z18
-	VFMADD231PD Z29, Z6, Z19
-	VFMADD231PD Z29, Z8, Z20
-	VFMADD231PD Z29, Z10, Z21
-	VFMADD231PD Z29, Z12, Z22
-	VFMADD231PD Z29, Z14, Z23
-	VMOVUPD     (SI)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z3, Z17
-	VFMADD231PD Z30, Z5, Z18
-	VFMADD231PD Z30, Z7, Z19
-	VFMADD231PD Z30, Z9, Z20
-	VFMADD231PD Z30, Z11, Z21
-	VFMADD231PD Z30, Z13, Z22
-	VFMADD231PD Z30, Z15, Z23
-	VMOVUPD     Z16, (DI)
-	VMOVUPD     Z17, (DI)(CX*1)
-	VMOVUPD     Z18, (DI)(CX*2)
-	VMOVUPD     Z19, (R8)
-	VMOVUPD     Z20, (R8)(CX*1)
-	VMOVUPD     Z21, (R8)(CX*2)
-	VMOVUPD     Z22, (R9)
-	VMOVUPD     Z23, (R9)(CX*1)
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z1, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z3, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z5, Z13
+	VFMADD231PD Z29, Z6, Z14
+	VFMADD231PD Z29, Z7, Z15
+	VMOVUPD     Z8, (DI)
+	VMOVUPD     Z9, (DI)(CX*1)
+	VMOVUPD     Z10, (DI)(CX*2)
+	VMOVUPD     Z11, (R8)
+	VMOVUPD     Z12, (R8)(CX*1)
+	VMOVUPD     Z13, (R8)(CX*2)
+	VMOVUPD     Z14, (R9)
+	VMOVUPD     Z15, (R9)(CX*1)
 	ADDQ        $0x00000040, SI
 	ADDQ        $0x00000040, DI
 	ADDQ        $0x00000040, R8
@@ -21781,20 +23712,118 @@ vectors1:
 
 end1:
 	ADDQ        $0x01, BX
-	CMPQ        64(DX), $0x00
+	CMPQ        96(DX), $0x00
 	JE          next
-	MOVQ        72(DX), BX
+	MOVQ        104(DX), BX
 	VMOVUPD     (BX), Z31
 	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z16
-	VMOVUPD.Z   (DI)(CX*1), K1, Z17
-	VMOVUPD.Z   (DI)(CX*2), K1, Z18
-	VMOVUPD.Z   (R8), K1, Z19
-	VMOVUPD.Z   (R8)(CX*1), K1, Z20
-	VMOVUPD.Z   (R8)(CX*2), K1, Z21
-	VMOVUPD.Z   (R9), K1, Z22
-	VMOVUPD.Z   (R9)(CX*1), K1, Z23
+	VMOVUPD.Z   (DI), K1, Z8
+	VMOVUPD.Z   (DI)(CX*1), K1, Z9
+	VMOVUPD.Z   (DI)(CX*2), K1, Z10
+	VMOVUPD.Z   (R8), K1, Z11
+	VMOVUPD.Z   (R8)(CX*1), K1, Z12
+	VMOVUPD.Z   (R8)(CX*2), K1, Z13
+	VMOVUPD.Z   (R9), K1, Z14
+	VMOVUPD.Z   (R9)(CX*1), K1, Z15
 	VMOVUPD.Z   (SI), K1, Z29
+	VFMADD231PD Z29, Z0, Z8
+	VFMADD231PD Z29, Z1, Z9
+	VFMADD231PD Z29, Z2, Z10
+	VFMADD231PD Z29, Z3, Z11
+	VFMADD231PD Z29, Z4, Z12
+	VFMADD231PD Z29, Z5, Z13
+	VFMADD231PD Z29, Z6, Z14
+	VFMADD231PD Z29, Z7, Z15
+	VMOVUPD     Z8, K1, (DI)
+	VMOVUPD     Z9, K1, (DI)(CX*1)
+	VMOVUPD     Z10, K1, (DI)(CX*2)
+	VMOVUPD     Z11, K1, (R8)
+	VMOVUPD     Z12, K1, (R8)(CX*1)
+	VMOVUPD     Z13, K1, (R8)(CX*2)
+	VMOVUPD     Z14, K1, (R9)
+	VMOVUPD     Z15, K1, (R9)(CX*1)
+
+next:
+	MOVQ 48(DX), BX
+	ADDQ BX, 32(DX)
+	DECQ 80(DX)
+	JNZ  group
+	VZEROUPPER
+	RET
+
+// func MatmulRowsAVX512F64M8K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulRowsAVX512F64M8K2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), BX
+	MOVQ 8(BX), AX
+	MOVQ 40(BX), CX
+	MOVQ 72(BX), DX
+
+group:
+	MOVQ         (BX), SI
+	MOVQ         16(BX), R8
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z0
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z1
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z2
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z3
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z4
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z5
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z6
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z7
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z8
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z9
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z10
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z11
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z12
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z13
+	ADDQ         AX, SI
+	MOVQ         SI, DI
+	VBROADCASTSD (DI), Z14
+	ADDQ         R8, DI
+	VBROADCASTSD (DI), Z15
+	MOVQ         24(BX), SI
+	ADDQ         SI, (BX)
+	MOVQ         32(BX), DI
+	MOVQ         64(BX), R8
+	LEAQ         (R8)(DX*2), R9
+	ADDQ         DX, R9
+	LEAQ         (R9)(DX*2), R10
+	ADDQ         DX, R10
+	MOVQ         88(BX), SI
+	SUBQ         $0x02, SI
+	JL           end2
+	PCALIGN      $0x40
+
+vectors2:
+	VMOVUPD     (R8), Z16
+	VMOVUPD     (R8)(DX*1), Z17
+	VMOVUPD     (R8)(DX*2), Z18
+	VMOVUPD     (R9), Z19
+	VMOVUPD     (R9)(DX*1), Z20
+	VMOVUPD     (R9)(DX*2), Z21
+	VMOVUPD     (R10), Z22
+	VMOVUPD     (R10)(DX*1), Z23
+	VMOVUPD     (DI), Z29
 	VFMADD231PD Z29, Z0, Z16
 	VFMADD231PD Z29, Z2, Z17
 	VFMADD231PD Z29, Z4, Z18
@@ -21803,7 +23832,7 @@ end1:
 	VFMADD231PD Z29, Z10, Z21
 	VFMADD231PD Z29, Z12, Z22
 	VFMADD231PD Z29, Z14, Z23
-	VMOVUPD.Z   (SI)(AX*1), K1, Z30
+	VMOVUPD     (DI)(CX*1), Z30
 	VFMADD231PD Z30, Z1, Z16
 	VFMADD231PD Z30, Z3, Z17
 	VFMADD231PD Z30, Z5, Z18
@@ -21812,21 +23841,150 @@ end1:
 	VFMADD231PD Z30, Z11, Z21
 	VFMADD231PD Z30, Z13, Z22
 	VFMADD231PD Z30, Z15, Z23
-	VMOVUPD     Z16, K1, (DI)
-	VMOVUPD     Z17, K1, (DI)(CX*1)
-	VMOVUPD     Z18, K1, (DI)(CX*2)
-	VMOVUPD     Z19, K1, (R8)
-	VMOVUPD     Z20, K1, (R8)(CX*1)
-	VMOVUPD     Z21, K1, (R8)(CX*2)
-	VMOVUPD     Z22, K1, (R9)
-	VMOVUPD     Z23, K1, (R9)(CX*1)
+	VMOVUPD     Z16, (R8)
+	VMOVUPD     Z17, (R8)(DX*1)
+	VMOVUPD     Z18, (R8)(DX*2)
+	VMOVUPD     Z19, (R9)
+	VMOVUPD     Z20, (R9)(DX*1)
+	VMOVUPD     Z21, (R9)(DX*2)
+	VMOVUPD     Z22, (R10)
+	VMOVUPD     Z23, (R10)(DX*1)
+	VMOVUPD     64(R8), Z24
+	VMOVUPD     64(R8)(DX*1), Z25
+	VMOVUPD     64(R8)(DX*2), Z26
+	VMOVUPD     64(R9), Z27
+	VMOVUPD     64(R9)(DX*1), Z28
+	VMOVUPD     64(R9)(DX*2), Z16
+	VMOVUPD     64(R10), Z17
+	VMOVUPD     64(R10)(DX*1), Z18
+	VMOVUPD     64(DI), Z29
+	VFMADD231PD Z29, Z0, Z24
+	VFMADD231PD Z29, Z2, Z25
+	VFMADD231PD Z29, Z4, Z26
+	VFMADD231PD Z29, Z6, Z27
+	VFMADD231PD Z29, Z8, Z28
+	VFMADD231PD Z29, Z10, Z16
+	VFMADD231PD Z29, Z12, Z17
+	VFMADD231PD Z29, Z14, Z18
+	VMOVUPD     64(DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z24
+	VFMADD231PD Z30, Z3, Z25
+	VFMADD231PD Z30, Z5, Z26
+	VFMADD231PD Z30, Z7, Z27
+	VFMADD231PD Z30, Z9, Z28
+	VFMADD231PD Z30, Z11, Z16
+	VFMADD231PD Z30, Z13, Z17
+	VFMADD231PD Z30, Z15, Z18
+	VMOVUPD     Z24, 64(R8)
+	VMOVUPD     Z25, 64(R8)(DX*1)
+	VMOVUPD     Z26, 64(R8)(DX*2)
+	VMOVUPD     Z27, 64(R9)
+	VMOVUPD     Z28, 64(R9)(DX*1)
+	VMOVUPD     Z16, 64(R9)(DX*2)
+	VMOVUPD     Z17, 64(R10)
+	VMOVUPD     Z18, 64(R10)(DX*1)
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x02, SI
+	JGE         vectors2
+
+end2:
+	ADDQ    $0x02, SI
+	SUBQ    $0x01, SI
+	JL      end1
+	PCALIGN $0x40
+
+vectors1:
+	VMOVUPD     (R8), Z16
+	VMOVUPD     (R8)(DX*1), Z17
+	VMOVUPD     (R8)(DX*2), Z18
+	VMOVUPD     (R9), Z19
+	VMOVUPD     (R9)(DX*1), Z20
+	VMOVUPD     (R9)(DX*2), Z21
+	VMOVUPD     (R10), Z22
+	VMOVUPD     (R10)(DX*1), Z23
+	VMOVUPD     (DI), Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z2, Z17
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z6, Z19
+	VFMADD231PD Z29, Z8, Z20
+	VFMADD231PD Z29, Z10, Z21
+	VFMADD231PD Z29, Z12, Z22
+	VFMADD231PD Z29, Z14, Z23
+	VMOVUPD     (DI)(CX*1), Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z3, Z17
+	VFMADD231PD Z30, Z5, Z18
+	VFMADD231PD Z30, Z7, Z19
+	VFMADD231PD Z30, Z9, Z20
+	VFMADD231PD Z30, Z11, Z21
+	VFMADD231PD Z30, Z13, Z22
+	VFMADD231PD Z30, Z15, Z23
+	VMOVUPD     Z16, (R8)
+	VMOVUPD     Z17, (R8)(DX*1)
+	VMOVUPD     Z18, (R8)(DX*2)
+	VMOVUPD     Z19, (R9)
+	VMOVUPD     Z20, (R9)(DX*1)
+	VMOVUPD     Z21, (R9)(DX*2)
+	VMOVUPD     Z22, (R10)
+	VMOVUPD     Z23, (R10)(DX*1)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x01, SI
+	JGE         vectors1
+
+end1:
+	ADDQ        $0x01, SI
+	CMPQ        96(BX), $0x00
+	JE          next
+	MOVQ        104(BX), SI
+	VMOVUPD     (SI), Z31
+	VPMOVQ2M    Z31, K1
+	VMOVUPD.Z   (R8), K1, Z16
+	VMOVUPD.Z   (R8)(DX*1), K1, Z17
+	VMOVUPD.Z   (R8)(DX*2), K1, Z18
+	VMOVUPD.Z   (R9), K1, Z19
+	VMOVUPD.Z   (R9)(DX*1), K1, Z20
+	VMOVUPD.Z   (R9)(DX*2), K1, Z21
+	VMOVUPD.Z   (R10), K1, Z22
+	VMOVUPD.Z   (R10)(DX*1), K1, Z23
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD231PD Z29, Z0, Z16
+	VFMADD231PD Z29, Z2, Z17
+	VFMADD231PD Z29, Z4, Z18
+	VFMADD231PD Z29, Z6, Z19
+	VFMADD231PD Z29, Z8, Z20
+	VFMADD231PD Z29, Z10, Z21
+	VFMADD231PD Z29, Z12, Z22
+	VFMADD231PD Z29, Z14, Z23
+	VMOVUPD.Z   (DI)(CX*1), K1, Z30
+	VFMADD231PD Z30, Z1, Z16
+	VFMADD231PD Z30, Z3, Z17
+	VFMADD231PD Z30, Z5, Z18
+	VFMADD231PD Z30, Z7, Z19
+	VFMADD231PD Z30, Z9, Z20
+	VFMADD231PD Z30, Z11, Z21
+	VFMADD231PD Z30, Z13, Z22
+	VFMADD231PD Z30, Z15, Z23
+	VMOVUPD     Z16, K1, (R8)
+	VMOVUPD     Z17, K1, (R8)(DX*1)
+	VMOVUPD     Z18, K1, (R8)(DX*2)
+	VMOVUPD     Z19, K1, (R9)
+	VMOVUPD     Z20, K1, (R9)(DX*1)
+	VMOVUPD     Z21, K1, (R9)(DX*2)
+	VMOVUPD     Z22, K1, (R10)
+	VMOVUPD     Z23, K1, (R10)(DX*1)
 
 next:
-	MOVQ   24(DX), BX
-	IMUL3Q $0x02, BX, BX
-	ADDQ   BX, 16(DX)
-	DECQ   48(DX)
-	JNZ    group
+	MOVQ 48(BX), SI
+	ADDQ SI, 32(BX)
+	DECQ 80(BX)
+	JNZ  group
 	VZEROUPPER
 	RET
 

@@ -11,13 +11,17 @@ import (
 )
 
 const rowsSignature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte
+	A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int
+	Groups int; Vectors int; Tail int; TailLanes *byte
 })`
 
 // rowsOfB is how many rows of B are added to m rows of C at once: as many as leave half of the registers to what they are
 // multiplied by, a power of two.
 func rowsOfB(s vec.Set, m int) int {
 	k := 8
+	if s.Name == "AVX512" {
+		k = 4
+	}
 	for 2*m*k > s.Regs() {
 		k /= 2
 	}
@@ -25,12 +29,16 @@ func rowsOfB(s vec.Set, m int) int {
 }
 
 // streams generates the functions for products with few rows, in which B is read once and memory binds: with groups of as
-// many rows of B as suit, and one by one.
+// many rows of B as suit, and one by one. In AVX-512 there are functions for more rows of B that prefetch: memory is the
+// faster the more rows are read at a time, if what is to come is asked for in the order in which it lies there.
 func streams(s vec.Set, most int) {
 	for m := 1; m <= most; m++ {
-		stream(s, m, 1)
+		stream(s, m, 1, false)
 		if k := rowsOfB(s, m); k > 1 {
-			stream(s, m, k)
+			stream(s, m, k, false)
+		}
+		if s.Name == "AVX512" && m <= 4 {
+			stream(s, m, 8, true)
 		}
 	}
 }
@@ -38,19 +46,27 @@ func streams(s vec.Set, most int) {
 // rowStream adds k rows of B, each times one element of A, to m rows of C.
 type rowStream struct {
 	vec.Set
-	m, k           int
-	bBytes, cBytes Register
-	b, c           []Register // bases of every third row
+	m, k                   int
+	inMemory               bool // A's elements are too many for the registers
+	aBytes, bBytes, cBytes Register
+	a, b, c                []Register // bases of every third row
+	ahead                  Register   // nil: nothing is prefetched
 }
 
-func stream(s vec.Set, m, k int) {
+func stream(s vec.Set, m, k int, prefetch bool) {
 	name := fmt.Sprintf("MatmulRows%s%sM%dK%d", s.Name, s.Type, m, k)
+	doc := fmt.Sprintf("%s adds groups of %d rows of B to %d rows of C", name, k, m)
+	if prefetch {
+		doc += " and prefetches"
+	}
 	TEXT(name, NOSPLIT, rowsSignature)
-	Doc(fmt.Sprintf("%s adds groups of %d rows of B to %d rows of C; see MatmulRows.", name, k, m))
-	t := &rowStream{Set: s, m: m, k: k, bBytes: GP64(), cBytes: GP64()}
+	Doc(doc + "; see MatmulRows.")
+	t := &rowStream{Set: s, m: m, k: k, inMemory: m*k > 24, aBytes: GP64(), bBytes: GP64(), cBytes: GP64()}
 	p := Load(Param("p"), GP64())
 	field := func(name string) Mem {
-		for i, f := range []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "Groups", "Vectors", "Tail", "TailLanes"} {
+		for i, f := range []string{
+			"A", "ABytes", "AStep", "ANext", "B", "BBytes", "BNext", "Ahead", "C", "CBytes", "Groups", "Vectors", "Tail", "TailLanes",
+		} {
 			if f == name {
 				return Mem{Base: p, Disp: 8 * i}
 			}
@@ -58,6 +74,7 @@ func stream(s vec.Set, m, k int) {
 		panic(name)
 	}
 	n := GP64()
+	MOVQ(field("ABytes"), t.aBytes)
 	MOVQ(field("BBytes"), t.bBytes)
 	MOVQ(field("CBytes"), t.cBytes)
 	for range (k + 2) / 3 {
@@ -67,19 +84,28 @@ func stream(s vec.Set, m, k int) {
 		t.c = append(t.c, GP64())
 	}
 
-	Label("group")
-	a, aBytes := GP64(), GP64()
-	MOVQ(field("A"), a)
-	MOVQ(field("ABytes"), aBytes)
-	for i := range m {
-		for q := range k {
-			t.Broadcast(Mem{Base: a, Disp: q * t.Elem}, t.x(i, q))
-		}
-		if i < m-1 {
-			ADDQ(aBytes, a)
+	if prefetch {
+		t.ahead = GP64()
+	}
+	if t.inMemory {
+		for range (m + 2) / 3 {
+			t.a = append(t.a, GP64())
 		}
 	}
-	ADDQ(U32(uint32(k*t.Elem)), field("A"))
+
+	Label("group")
+	if t.inMemory {
+		t.point(t.a, field("A"), t.aBytes)
+	} else {
+		t.loadA(field("A"), field("AStep"))
+	}
+	next := GP64()
+	MOVQ(field("ANext"), next)
+	ADDQ(next, field("A"))
+	if prefetch {
+		MOVQ(field("B"), t.ahead)
+		ADDQ(field("Ahead"), t.ahead)
+	}
 	t.point(t.b, field("B"), t.bBytes)
 	t.point(t.c, field("C"), t.cBytes)
 	MOVQ(field("Vectors"), n)
@@ -91,6 +117,9 @@ func stream(s vec.Set, m, k int) {
 		Label(loop)
 		for j := range width {
 			t.vector(j, nil)
+		}
+		if prefetch {
+			ADDQ(U32(uint32(k*width*64)), t.ahead)
 		}
 		for _, r := range append(t.b[:len(t.b):len(t.b)], t.c...) {
 			ADDQ(U32(uint32(width*t.Bytes)), r)
@@ -108,10 +137,8 @@ func stream(s vec.Set, m, k int) {
 	t.vector(0, &mask)
 
 	Label("next")
-	b := GP64()
-	MOVQ(field("BBytes"), b)
-	IMUL3Q(Imm(uint64(k)), b, b)
-	ADDQ(b, field("B"))
+	MOVQ(field("BNext"), next)
+	ADDQ(next, field("B"))
 	DECQ(field("Groups"))
 	JNZ(LabelRef("group"))
 	VZEROUPPER()
@@ -120,6 +147,36 @@ func stream(s vec.Set, m, k int) {
 
 // x is the register of A's element in row i, column q of the group.
 func (t *rowStream) x(i, q int) VecPhysical { return t.V(i*t.k + q) }
+
+// loadA broadcasts the elements of A of one group.
+func (t *rowStream) loadA(first, step Mem) {
+	row, a, apart := GP64(), GP64(), GP64()
+	MOVQ(first, row)
+	MOVQ(step, apart)
+	for i := range t.m {
+		MOVQ(row, a)
+		for q := range t.k {
+			t.Broadcast(Mem{Base: a}, t.x(i, q))
+			if q < t.k-1 {
+				ADDQ(apart, a)
+			}
+		}
+		if i < t.m-1 {
+			ADDQ(t.aBytes, row)
+		}
+	}
+}
+
+// multiply adds x(i, q)·b to acc.
+func (t *rowStream) multiply(b VecPhysical, i, q int, acc VecPhysical) {
+	if !t.inMemory {
+		t.FMA(b, t.x(i, q), acc)
+		return
+	}
+	m := t.at(t.a, t.aBytes, i, 0)
+	m.Disp = q * t.Elem
+	t.FMABroadcast(m, b, acc)
+}
 
 // point sets bases to every third row.
 func (t *rowStream) point(bases []Register, first Mem, bytes Register) {
@@ -142,6 +199,9 @@ func (t *rowStream) at(bases []Register, bytes Register, row, vector int) Mem {
 // rows, then B's.
 func (t *rowStream) vector(j int, mask *vec.Mask) {
 	first := t.m * t.k
+	if t.inMemory {
+		first = 0
+	}
 	acc := func(i int) VecPhysical { return t.V(first + (j*t.m+i)%(t.Regs()-first-3)) }
 	b := func(q int) VecPhysical { return t.V(t.Regs() - 3 + q%2) }
 	for i := range t.m {
@@ -157,8 +217,11 @@ func (t *rowStream) vector(j int, mask *vec.Mask) {
 		} else {
 			mask.Load(t.at(t.b, t.bBytes, q, j), b(q))
 		}
+		if t.ahead != nil && mask == nil {
+			PREFETCHT1(Mem{Base: t.ahead, Disp: (j*t.k + q) * 64})
+		}
 		for i := range t.m {
-			t.FMA(b(q), t.x(i, q), acc(i))
+			t.multiply(b(q), i, q, acc(i))
 		}
 	}
 	for i := range t.m {

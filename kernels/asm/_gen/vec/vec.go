@@ -26,6 +26,7 @@ type Set struct {
 	MovPast                emit // store of a vector past the caches, to an aligned address
 	MovOne, AddOne, FMAOne emit // of the lowest element of an XMM register
 	Broadcast              emit // one element of memory to every lane
+	FMABroadcast           emit // FMA(a, b, acc) with one element of memory as a in every lane; AVX-512 only
 	maskMov                func(a, b, c operand.Op)
 	movZ                   func(from, k, to operand.Op) // lanes that are off become 0
 	laneMask               func(v, k operand.Op)
@@ -41,6 +42,7 @@ func f32(s Set) Set {
 	s.Mov, s.Add, s.FMA = build.VMOVUPS, build.VADDPS, build.VFMADD231PS
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPS(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSS, build.VADDSS, build.VFMADD231SS, build.VBROADCASTSS
+	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PS_BCST(ops[0], ops[1], ops[2]) }
 	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPS, build.VMOVUPS_Z, build.VPMOVD2M, build.VHADDPS
 	return s
 }
@@ -50,6 +52,7 @@ func f64(s Set) Set {
 	s.Mov, s.Add, s.FMA = build.VMOVUPD, build.VADDPD, build.VFMADD231PD
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPD(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSD, build.VADDSD, build.VFMADD231SD, build.VBROADCASTSD
+	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PD_BCST(ops[0], ops[1], ops[2]) }
 	s.maskMov, s.movZ, s.laneMask, s.horizontal = build.VMASKMOVPD, build.VMOVUPD_Z, build.VPMOVQ2M, build.VHADDPD
 	return s
 }
