@@ -81,7 +81,5 @@ func sentence(s string) string {
 	return string(unicode.ToUpper(r)) + strings.TrimRight(s[n:], ". ") + "."
 }
 
-// oneLine removes what would break a line of a table or a chart: control characters become spaces.
-func oneLine(s string) string {
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x2028 || r == 0x2029 || r == ' ' }), " ")
-}
+// oneLine removes what would break a line of a table or a chart.
+func oneLine(s string) string { return units.OneLine(s) }

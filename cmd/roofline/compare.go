@@ -106,14 +106,18 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 	}
 	floor, note := c.floor()
 	r := compare.Compare(pairs, floor)
-	r.Unmatched, r.Warnings = unmatched, append(r.Warnings, c.notes...)
+	r.Unmatched, r.Lost, r.Machines = unmatched, c.lost, c.machines
+	r.Warnings = append(r.Warnings, c.notes...)
 	if note != "" {
 		r.Warnings = append(r.Warnings, note)
 	}
-	return errors.Join(c.charts(stderr, r), c.benchfmt(stderr, r), c.record(ctx, r), c.finish(stdout, stderr, r, gate))
+	if o.gate {
+		r.Gate = gate.Judge(r)
+	}
+	return errors.Join(c.record(ctx, r), c.charts(stderr, r), c.benchfmt(stderr, r), c.finish(stdout, stderr, r))
 }
 
-// record adds the comparison to the session under way.
+// record adds the comparison, with the gate's ruling, to the session under way.
 func (c *comparer) record(ctx context.Context, report *compare.Report) error {
 	r := session.NewRecord(session.Compare)
 	r.Machine, r.Ceilings = c.host.Fingerprint, session.CeilingsFingerprint(c.roofs)
@@ -129,22 +133,17 @@ type comparer struct {
 	kind   compare.Kind // "" for stored results
 	roofs  []roofline.Ceiling
 	notes  []string // to stand below the report
+
+	lost     []string // of stored results
+	machines string   // why their times are not comparable
 }
 
 // finish prints and writes the report, and turns it into an exit code when it is a gate.
-func (c *comparer) finish(stdout, stderr io.Writer, r *compare.Report, gate compare.Gate) error {
-	ruling, findings := compare.Pass, []compare.Finding(nil)
-	if c.o.gate {
-		ruling, findings = gate.Rule(r)
-	}
+func (c *comparer) finish(stdout, stderr io.Writer, r *compare.Report) error {
 	document := struct {
 		Schema string `json:"schema"`
 		*compare.Report
-		Gate *gateResult `json:"gate,omitempty"`
-	}{Schema: "roofline/compare/v1", Report: r}
-	if c.o.gate {
-		document.Gate = &gateResult{Thresholds: gate, Ruling: ruling, Findings: findings}
-	}
+	}{"roofline/compare/v1", r}
 	human := stdout
 	write := func(w io.Writer) error {
 		enc := json.NewEncoder(w)
@@ -159,8 +158,8 @@ func (c *comparer) finish(stdout, stderr io.Writer, r *compare.Report, gate comp
 	default:
 		err = atomicfile.Write(c.o.json, write)
 	}
-	if err := errors.Join(err, r.WriteText(human), c.gateFiles(r, ruling, findings)); err != nil {
+	if err := errors.Join(err, r.WriteText(human), c.gateFiles(r)); err != nil {
 		return err
 	}
-	return c.ruling(human, ruling, findings)
+	return ruling(human, r.Gate)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/roofline-go/roofline/internal/atomicfile"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -25,6 +26,14 @@ func (o *compareOptions) thresholds() (compare.Gate, error) {
 	}
 	if o.within <= 0 {
 		return compare.Gate{}, usagef("--decide-within %v: give a positive time, e.g. 12s", o.within)
+	}
+	if !o.gate {
+		for flag, given := range map[string]bool{"--junit": o.junit != "", "--summary": o.summary != "", "--gate-file": o.gateFile != "", "--gate-time": o.limits.Time != 0,
+			"--gate-roof": o.limits.Roof != 0, "--gate-bytes": o.limits.BytesPerFLOP != 0, "--gate-memory": o.limits.Memory != 0} {
+			if given {
+				return compare.Gate{}, usagef("%s: there is no gate; add --gate", flag)
+			}
+		}
 	}
 	path, must := compare.GateFile, false
 	if o.gateFile != "" {
@@ -48,44 +57,37 @@ func (o *compareOptions) thresholds() (compare.Gate, error) {
 	return g, nil
 }
 
-// gateResult is the gate in the document.
-type gateResult struct {
-	Thresholds compare.Gate      `json:"thresholds"`
-	Ruling     compare.Ruling    `json:"ruling"`
-	Findings   []compare.Finding `json:"findings,omitempty"`
-}
-
-// ruling prints the gate's answer and returns it as an error unless it passes.
-func (c *comparer) ruling(w io.Writer, ruling compare.Ruling, findings []compare.Finding) error {
-	if !c.o.gate {
+// ruling prints the gate's answer, if it was asked, and returns it as an error unless it passes.
+func ruling(w io.Writer, g *compare.Judgement) error {
+	if g == nil {
 		return nil
 	}
-	fmt.Fprintf(w, "\ngate: %s\n", ruling)
-	for _, f := range findings {
-		fmt.Fprintf(w, "  %s: %s: %s\n", f.Ruling, f.ID, f.Text)
+	fmt.Fprintf(w, "\ngate: %s\n", g.Ruling)
+	for _, f := range g.Findings {
+		fmt.Fprintf(w, "  %s: %s: %s\n", f.Ruling, units.OneLine(f.ID), units.OneLine(f.Text))
 	}
-	code := map[compare.Ruling]int{compare.Regressed: exitRegression, compare.Unclear: exitInconclusive, compare.Unfit: exitUnfit}[ruling]
+	code := map[compare.Ruling]int{compare.Regressed: exitRegression, compare.Unclear: exitInconclusive, compare.Unfit: exitUnfit}[g.Ruling]
 	if code == 0 {
 		return nil
 	}
-	return &verdictError{code, "gate: " + string(ruling)}
+	return &verdictError{code, "gate: " + string(g.Ruling)}
 }
 
 // gateFiles writes the reports for CI systems.
-func (c *comparer) gateFiles(r *compare.Report, ruling compare.Ruling, findings []compare.Finding) error {
-	if !c.o.gate {
+func (c *comparer) gateFiles(r *compare.Report) error {
+	if r.Gate == nil {
 		return nil
 	}
 	var errs []error
 	if c.o.junit != "" {
-		errs = append(errs, atomicfile.Write(c.o.junit, func(w io.Writer) error { return compare.WriteJUnit(w, r, findings) }))
+		errs = append(errs, atomicfile.Write(c.o.junit, func(w io.Writer) error { return compare.WriteJUnit(w, r, r.Gate.Findings) }))
 	}
 	if c.o.summary != "" {
 		f, err := os.OpenFile(c.o.summary, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		errs = append(errs, compare.WriteSummary(f, r, ruling, findings), f.Close())
+		errs = append(errs, compare.WriteSummary(f, r, r.Gate.Ruling, r.Gate.Findings), f.Close())
 	}
 	return errors.Join(errs...)
 }

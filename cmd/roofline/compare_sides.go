@@ -100,9 +100,11 @@ func (c *comparer) stored(base, new string) ([]compare.Pair, []string, error) {
 	if len(pairs) == 0 {
 		return nil, nil, fmt.Errorf("compare %s with %s: no kernel is in both (%s)", base, new, strings.Join(unmatched, "; "))
 	}
+	c.lost = compare.Lost(sides[0], pairs)
 	if prints[0] != prints[1] {
-		unmatched = append(unmatched, fmt.Sprintf("the machines: %s was measured on %s, %s on %s; times of different machines do not tell whether the code got better",
-			base, prints[0], new, prints[1]))
+		c.machines = fmt.Sprintf("%s was measured on %s, %s on %s; times of different machines do not tell whether the code got better",
+			base, prints[0], new, prints[1])
+		unmatched = append(unmatched, "the machines: "+c.machines)
 	}
 	c.host.Fingerprint = prints[1]
 	return pairs, unmatched, nil

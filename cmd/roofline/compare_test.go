@@ -73,6 +73,9 @@ func TestCompareGateOnCommands(t *testing.T) {
 		code, stdout, stderr := invoke(t, args...)
 		return code, stdout + stderr
 	}
+	if code, _, stderr := invoke(t, "session", "start", "gated"); code != exitDone {
+		t.Fatal(stderr)
+	}
 	if code, text := gate(sleep("0.02"), sleep("0.2")); code != exitRegression || !strings.Contains(text, "gate: regression") {
 		t.Errorf("ten times slower: exit code %d\n%s", code, text)
 	}
@@ -80,6 +83,9 @@ func TestCompareGateOnCommands(t *testing.T) {
 		if data, err := os.ReadFile(file); err != nil || !strings.Contains(string(data), want) {
 			t.Errorf("%s: %v\n%s", file, err, data)
 		}
+	}
+	if _, stdout, stderr := invoke(t, "session", "log"); !strings.Contains(stdout, "gate: regression") {
+		t.Errorf("the session has no ruling:\n%s%s", stdout, stderr)
 	}
 	if code, text := gate(sleep("0.2"), sleep("0.02")); code != exitDone || !strings.Contains(text, "gate: pass") {
 		t.Errorf("ten times faster: exit code %d\n%s", code, text)
@@ -119,7 +125,9 @@ func TestCompareRefuses(t *testing.T) {
 		{[]string{"none.json", "empty.json"}, exitFailed, "none.json"},
 		{[]string{"--pairs", "-1", "a", "b"}, exitUsage, "--pairs"},
 		{[]string{"--gate", "--gate-time", "-0.1", "a", "b"}, exitUsage, "time is -0.1"},
-		{[]string{"--gate-file", "none", "a", "b"}, exitUsage, "none"},
+		{[]string{"--gate", "--gate-file", "none", "a", "b"}, exitUsage, "none"},
+		{[]string{"--gate-time", "0.05", "a", "b"}, exitUsage, "add --gate"},
+		{[]string{"--junit", "j.xml", "a", "b"}, exitUsage, "add --gate"},
 		{[]string{"--", "true"}, exitUsage, "---"},
 		{[]string{"--", "true", "---"}, exitUsage, "---"},
 	} {

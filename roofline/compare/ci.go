@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/roofline-go/roofline/internal/units"
 )
 
 // junit is a JUnit report: one test case a comparison.
@@ -20,7 +22,7 @@ type junit struct {
 type junitCase struct {
 	Name    string       `xml:"name,attr"`
 	Class   string       `xml:"classname,attr"`
-	Time    string       `xml:"time,attr"`
+	Time    string       `xml:"time,attr,omitempty"`
 	Failure *junitResult `xml:"failure,omitempty"`
 	Error   *junitResult `xml:"error,omitempty"`
 	Out     string       `xml:"system-out"`
@@ -34,8 +36,10 @@ type junitResult struct {
 // WriteJUnit writes the report as JUnit XML. A regression is a failure; what could not be decided is an error.
 func WriteJUnit(w io.Writer, r *Report, findings []Finding) error {
 	suite := junit{Name: "roofline compare --gate", Tests: len(r.Comparisons)}
+	judged := map[string]bool{}
 	for i := range r.Comparisons {
 		c := &r.Comparisons[i]
+		judged[c.ID] = true
 		tc := junitCase{Name: c.ID, Class: "roofline", Time: fmt.Sprintf("%.9f", c.Time.New.Median), Out: c.Verdict.Text}
 		failures, problems := textsOf(findings, c.ID)
 		switch {
@@ -47,6 +51,13 @@ func WriteJUnit(w io.Writer, r *Report, findings []Finding) error {
 			tc.Error = &junitResult{problems[0], strings.Join(problems, "\n")}
 		}
 		suite.Cases = append(suite.Cases, tc)
+	}
+	for _, f := range findings { // of what was not compared
+		if !judged[f.ID] {
+			text := string(f.Ruling) + ": " + f.Text
+			suite.Tests, suite.Errors = suite.Tests+1, suite.Errors+1
+			suite.Cases = append(suite.Cases, junitCase{Name: f.ID, Class: "roofline", Error: &junitResult{text, text}})
+		}
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -97,5 +108,5 @@ func WriteSummary(w io.Writer, r *Report, ruling Ruling, findings []Finding) err
 
 // cell makes any text safe inside a Markdown table.
 func cell(s string) string {
-	return strings.NewReplacer("|", "\\|", "\n", " ", "\r", " ", "<", "&lt;", ">", "&gt;", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[").Replace(s)
+	return strings.NewReplacer("|", "\\|", "<", "&lt;", ">", "&gt;", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[").Replace(units.OneLine(s))
 }

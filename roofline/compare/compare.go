@@ -16,10 +16,11 @@ type Comparison struct {
 	Base     Side             `json:"base"`
 	New      Side             `json:"new"`
 	Time     stats.Comparison `json:"time"`
-	Clock    Clock            `json:"clock"`      // that Time is of
-	Looks    int              `json:"looks"`      // how often the pairs might have been judged while they were taken
-	Adjusted float64          `json:"p_adjusted"` // Time.P, adjusted for the looks and for all comparisons of the report
-	Floor    float64          `json:"floor"`      // the noise floor it is held against; 0: none is known
+	Clock    Clock            `json:"clock"`           // that Time is of
+	Looks    int              `json:"looks"`           // how often the pairs might have been judged while they were taken
+	Adjusted float64          `json:"p_adjusted"`      // Time.P, adjusted for the looks and for all comparisons of the report
+	Floor    float64          `json:"floor"`           // the noise floor it is held against; 0: none is known
+	Alone    float64          `json:"alone,omitempty"` // what processes may differ by where a side is a single one; 0 where both were repeated
 	Metrics  []Metric         `json:"metrics"`
 	Verdict  Verdict          `json:"verdict"`
 
@@ -31,7 +32,10 @@ type Report struct {
 	Comparisons []Comparison   `json:"comparisons"`
 	GeoMean     stats.Estimate `json:"geomean"` // of the speed-ups; meaningful for more than one
 	Unmatched   []string       `json:"unmatched,omitempty"`
+	Lost        []string       `json:"lost,omitempty"`     // of the base, and nothing in new to compare it with
+	Machines    string         `json:"machines,omitempty"` // why the times are not comparable: they are of different machines
 	Warnings    []string       `json:"warnings,omitempty"`
+	Gate        *Judgement     `json:"gate,omitempty"` // where it was asked for
 }
 
 // Pair is what is to be compared.
@@ -69,7 +73,7 @@ func Judge(pair Pair, floor float64, among int) Comparison {
 
 // compare makes all of a comparison but its conclusion.
 func (p Pair) compare(floor float64) Comparison {
-	c := Comparison{ID: p.ID, Base: p.Base, New: p.New, Floor: floor, Clock: p.clock(), Looks: max(p.Looks, 1)}
+	c := Comparison{ID: p.ID, Base: p.Base, New: p.New, Floor: floor, Alone: p.alone(), Clock: p.clock(), Looks: max(p.Looks, 1)}
 	c.busy = p.busyNote(c.Clock)
 	base, new := p.Base.samples(c.Clock), p.New.samples(c.Clock)
 	if n := len(p.Base.Times); n > 0 && n == len(p.New.Times) {
@@ -101,7 +105,7 @@ func (r *Report) warn() {
 		if c.Base.Run.Kernel == "" {
 			what = "-- CMD"
 		}
-		single = single || c.Base.processes() == 1 || c.New.processes() == 1
+		single = single || c.Alone > 0
 		unknown = unknown || c.Floor == 0
 	}
 	for _, c := range r.Comparisons {
@@ -177,3 +181,17 @@ func change(speedup float64) float64 { return 1/speedup - 1 }
 
 // beyond says whether a speed-up differs from 1 by more than the floor, in either direction.
 func beyond(speedup, floor float64) bool { return math.Abs(math.Log(speedup)) > math.Log1p(floor) }
+
+// Lost names the sides of the base that are in none of the pairs.
+func Lost(base []Side, pairs []Pair) (list []string) {
+	found := map[string]bool{}
+	for _, p := range pairs {
+		found[p.Base.Run.ID()] = true
+	}
+	for _, s := range base {
+		if id := s.Run.ID(); !found[id] {
+			list = append(list, id)
+		}
+	}
+	return list
+}

@@ -76,16 +76,35 @@ type Finding struct {
 // gateSignificance is stricter than that of a comparison: a false alarm stops somebody's work.
 const gateSignificance = 0.01
 
+// Judgement is the gate's answer for a report.
+type Judgement struct {
+	Thresholds Gate      `json:"thresholds"`
+	Ruling     Ruling    `json:"ruling"`
+	Findings   []Finding `json:"findings,omitempty"`
+}
+
+// Judge rules on a report.
+func (g Gate) Judge(r *Report) *Judgement {
+	ruling, findings := g.Rule(r)
+	return &Judgement{g, ruling, findings}
+}
+
 // Rule judges every comparison of the report. The ruling over all is the worst: regression before unfit before inconclusive.
 func (g Gate) Rule(r *Report) (Ruling, []Finding) {
 	var findings []Finding
 	worst := Pass
+	if r.Machines != "" { // of what was found there nothing tells anything of the code
+		return Unfit, []Finding{{"machines", Unfit, r.Machines}}
+	}
 	for i := range r.Comparisons {
-		for _, f := range g.rule(&r.Comparisons[i]) {
-			findings = append(findings, f)
-			if severity[f.Ruling] > severity[worst] {
-				worst = f.Ruling
-			}
+		findings = append(findings, g.rule(&r.Comparisons[i])...)
+	}
+	for _, id := range r.Lost {
+		findings = append(findings, Finding{id, Unclear, "it is not in new: nothing tells whether it has become slower"})
+	}
+	for _, f := range findings {
+		if severity[f.Ruling] > severity[worst] {
+			worst = f.Ruling
 		}
 	}
 	return worst, findings
@@ -124,11 +143,15 @@ func (g Gate) time(c *Comparison) (Ruling, string) {
 		return Unclear, fmt.Sprintf("no interval (%s)", strings.Join(c.Time.Warnings, "; "))
 	case slower > g.Time && s.Hi < 1 && c.proven(gateSignificance):
 		return Regressed, fmt.Sprintf("%s %s, more than %s allowed", signed(slower), c.interval(), percent(g.Time))
-	case c.Floor > g.Time:
-		return Unfit, fmt.Sprintf("identical code differs by up to %s here, more than the threshold of %s; quiet the machine and measure the floor again (--aa), or raise --gate-time",
-			percent(c.Floor), percent(g.Time))
 	case 1/s.Lo-1 <= g.Time:
 		return Pass, ""
+	case c.Floor > g.Time:
+		return Unfit, fmt.Sprintf("%s %s, and identical code differs by up to %s here, more than the threshold of %s; quiet the machine and measure the floor again (--aa), or raise --gate-time",
+			signed(slower), c.interval(), percent(c.Floor), percent(g.Time))
+	case c.Alone > apart:
+		return Unfit, fmt.Sprintf("%s %s between one process each, and %s", signed(slower), c.interval(), c.aloneNote())
+	case c.Alone > 0:
+		return Unclear, fmt.Sprintf("%s %s between one process each, and %s", signed(slower), c.interval(), c.aloneNote())
 	}
 	text := fmt.Sprintf("%s %s after %d pairs, which does not tell whether more than %s is lost; ", signed(slower), c.interval(), s.N, percent(g.Time))
 	if c.busy != "" {
@@ -140,7 +163,7 @@ func (g Gate) time(c *Comparison) (Ruling, string) {
 // decides says whether more pairs of processes would not change the ruling on the time of a comparison.
 func (g Gate) decides(c Comparison) bool {
 	r, _ := g.time(&c)
-	return r == Pass || r == Regressed || r == Unfit && c.Floor > g.Time
+	return r == Pass || r == Regressed
 }
 
 type loss struct{ lo, mid float64 }

@@ -57,6 +57,3 @@ func (s Side) samples(c Clock) []float64 {
 	}
 	return s.Run.Time.Independent()
 }
-
-// processes is how many processes the side's times come from.
-func (s Side) processes() int { return max(len(s.Times), 1) }

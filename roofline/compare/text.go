@@ -29,7 +29,7 @@ func (r *Report) WriteText(w io.Writer) error {
 		p.line(text)
 	}
 	for _, u := range r.Unmatched {
-		p.wrap("not compared: ", u)
+		p.wrap("not compared: ", units.OneLine(u))
 	}
 	for _, warning := range r.Warnings {
 		p.wrap("note: ", warning)
@@ -73,7 +73,7 @@ func (p *printer) wrap(prefix, text string) {
 }
 
 func (p *printer) comparison(c *Comparison) {
-	p.wrap("", c.ID)
+	p.wrap("", units.OneLine(c.ID))
 	n := fmt.Sprintf("n %d+%d", c.Time.Base.N, c.Time.New.N)
 	if c.Time.Paired {
 		n = fmt.Sprintf("%d pairs", c.Time.New.N)
@@ -84,7 +84,7 @@ func (p *printer) comparison(c *Comparison) {
 	pv := "p –"
 	if !math.IsNaN(c.Time.P) {
 		pv = fmt.Sprintf("p %.3f", c.Time.P)
-		if c.Adjusted != c.Time.P {
+		if adjusted := fmt.Sprintf("p %.3f", c.Adjusted); adjusted != pv {
 			pv += fmt.Sprintf(" (adjusted %.3f)", c.Adjusted)
 		}
 	}

@@ -50,6 +50,8 @@ func (c *Comparison) judge() Verdict {
 	switch {
 	case separate && c.proven(Significance):
 		return c.difference()
+	case c.Alone > 0 && separate && max(s.Hi-1, 1/s.Lo-1) > inconclusiveBeyond:
+		return Verdict{Inconclusive, fmt.Sprintf("inconclusive: %s %s between one process each, and %s", signed(change(s.Median)), c.interval(), c.aloneNote())}
 	case max(s.Hi-1, 1/s.Lo-1) > max(inconclusiveBeyond, 2*c.Floor):
 		return Verdict{Inconclusive, fmt.Sprintf("inconclusive: anything from %s to %s is possible; take more pairs, or quiet the machine",
 			signed(change(s.Hi)), signed(change(s.Lo)))}
@@ -59,9 +61,17 @@ func (c *Comparison) judge() Verdict {
 	return Verdict{NoDifference, fmt.Sprintf("no difference: %s %s", signed(change(s.Median)), c.interval())}
 }
 
-// proven says whether a difference is one by the adjusted p, and above the noise floor.
+// aloneNote says what single processes cannot tell.
+func (c *Comparison) aloneNote() string {
+	if c.Alone > apart {
+		return fmt.Sprintf("one of them was disturbed or unsteady, where identical code may differ by a factor of %.0f; compare live", 1+c.Alone)
+	}
+	return fmt.Sprintf("processes of identical code may differ by %.0f %%; compare live", 100*max(c.Floor, c.Alone))
+}
+
+// proven says whether a difference is one by the adjusted p, and above the noise floor and what processes differ by.
 func (c *Comparison) proven(significance float64) bool {
-	return c.Adjusted < significance && beyond(c.Time.Speedup.Median, c.Floor)
+	return c.Adjusted < significance && beyond(c.Time.Speedup.Median, max(c.Floor, c.Alone))
 }
 
 // inconclusiveBeyond is the difference that an interval must exclude for "no difference" to be an answer.
@@ -129,7 +139,11 @@ func signed(v float64) string {
 	if v < 0 {
 		sign = "−"
 	}
-	return sign + percent(math.Abs(v))
+	text := percent(math.Abs(v))
+	if v != 0 && text == percent(0) {
+		sign = "±"
+	}
+	return sign + text
 }
 
 func percent(v float64) string { return number(v) + " %" }

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/session"
 )
@@ -57,12 +57,22 @@ func WriteComparisons(w io.Writer, list []*Compared) error {
 	for _, c := range list {
 		for i := range c.Report.Comparisons {
 			one := &c.Report.Comparisons[i]
-			if _, err := fmt.Fprintf(w, "  %s  %s  %s: %s\n", clock(c.Time, sameDay), c.Code.Short(), one.ID, one.Verdict.Text); err != nil {
+			if _, err := fmt.Fprintf(w, "  %s  %s  %s: %s\n", clock(c.Time, sameDay), c.Code.Short(), units.OneLine(one.ID), one.Verdict.Text); err != nil {
 				return err
 			}
 		}
+		if g := c.Report.Gate; g != nil {
+			if _, err := fmt.Fprintf(w, "    gate: %s\n", g.Ruling); err != nil {
+				return err
+			}
+			for _, f := range g.Findings {
+				if _, err := fmt.Fprintf(w, "      %s\n", units.OneLine(f.Text)); err != nil {
+					return err
+				}
+			}
+		}
 		for _, note := range c.Notes {
-			if _, err := fmt.Fprintf(w, "    note: %s\n", strings.Join(strings.Fields(note), " ")); err != nil {
+			if _, err := fmt.Fprintf(w, "    note: %s\n", units.OneLine(note)); err != nil {
 				return err
 			}
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 func TestComparisons(t *testing.T) {
-	report, err := json.Marshal(compare.Report{Comparisons: []compare.Comparison{{ID: "a → b", Verdict: compare.Verdict{Outcome: compare.Faster, Text: "faster by 3.0 %"}}}})
+	report, err := json.Marshal(compare.Report{Comparisons: []compare.Comparison{{ID: "a → b", Verdict: compare.Verdict{Outcome: compare.Faster, Text: "faster by 3.0 %"}}},
+		Gate: compare.DefaultGate.Judge(&compare.Report{Lost: []string{"c"}})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func TestComparisons(t *testing.T) {
 	if err := WriteComparisons(&b, list); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"compared live", "a → b: faster by 3.0 %", "note: why"} {
+	for _, part := range []string{"compared live", "a → b: faster by 3.0 %", "note: why", "gate: inconclusive", "it is not in new"} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("no %q in\n%s", part, b.String())
 		}

@@ -19,12 +19,12 @@ func WriteLog(w io.Writer, list []*Trajectory) error {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s  %s\n", t.Key, Sparkline(t.Speed()))
+		fmt.Fprintf(w, "%s  %s\n", units.OneLine(t.Key), Sparkline(t.Speed()))
 		sameDay := day(t.Steps[0].Time) == day(t.Steps[len(t.Steps)-1].Time)
 		tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(tw, "  #\twhen\tcode\tvariant\ttime\trate\troof\tbefore\tbest")
 		for j, s := range t.Steps {
-			fmt.Fprintf(tw, "  %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.N, clock(s.Time, sameDay), s.Code.Short(), cut(s.Run.Variant, 9),
+			fmt.Fprintf(tw, "  %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", s.N, clock(s.Time, sameDay), s.Code.Short(), cut(units.OneLine(s.Run.Variant), 9),
 				units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), delta(s.Previous), mark(delta(s.Best), j == t.Best))
 		}
 		if err := tw.Flush(); err != nil {
@@ -32,7 +32,7 @@ func WriteLog(w io.Writer, list []*Trajectory) error {
 		}
 		for _, s := range t.Steps {
 			for _, note := range s.Notes {
-				if _, err := fmt.Fprintf(w, "  %d: %s\n", s.N, strings.Join(strings.Fields(note), " ")); err != nil {
+				if _, err := fmt.Fprintf(w, "  %d: %s\n", s.N, units.OneLine(note)); err != nil {
 					return err
 				}
 			}
@@ -111,14 +111,14 @@ func WriteBest(w io.Writer, t *Trajectory) error {
 	if s.Code != nil {
 		code = ", code " + s.Code.Short()
 	}
-	_, err := fmt.Fprintf(w, "%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× the first%s\n", t.Key, s.N, len(t.Steps), s.Run.Variant,
+	_, err := fmt.Fprintf(w, "%s: #%d of %d, %s %s, %s, %s of the roof, %.2f× the first%s\n", units.OneLine(t.Key), s.N, len(t.Steps), units.OneLine(s.Run.Variant),
 		units.SI(s.Run.Time.Median, "s"), rate(s), roofShare(s), gain, code)
 	return err
 }
 
 // WriteSteps prints what every step of a trajectory changed, in the words of its verdict.
 func WriteSteps(w io.Writer, t *Trajectory) error {
-	fmt.Fprintf(w, "%s  %s\n", t.Key, Sparkline(t.Speed()))
+	fmt.Fprintf(w, "%s  %s\n", units.OneLine(t.Key), Sparkline(t.Speed()))
 	for i, s := range t.Steps {
 		text := "first"
 		switch {
@@ -131,9 +131,9 @@ func WriteSteps(w io.Writer, t *Trajectory) error {
 		if i == t.Best {
 			best = " <== best"
 		}
-		fmt.Fprintf(w, "  #%d %s %s: %s%s\n", s.N, s.Run.Variant, units.SI(s.Run.Time.Median, "s"), text, best)
+		fmt.Fprintf(w, "  #%d %s %s: %s%s\n", s.N, units.OneLine(s.Run.Variant), units.SI(s.Run.Time.Median, "s"), text, best)
 		for _, note := range s.Notes {
-			if _, err := fmt.Fprintf(w, "     note: %s\n", strings.Join(strings.Fields(note), " ")); err != nil {
+			if _, err := fmt.Fprintf(w, "     note: %s\n", units.OneLine(note)); err != nil {
 				return err
 			}
 		}

@@ -38,7 +38,7 @@ func WriteText(w io.Writer, root *Node, roof Roof) error {
 				}
 			}
 			fmt.Fprintf(tw, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%d\t  %s%s\n", part(n.Total.Seconds(), root.Total.Seconds()), short(n.Self()), n.Calls, rate,
-				part(n.AllFLOPs(), flops), part(n.AllBytes(), bytes), ai, share, n.Allocs, strings.Repeat("  ", depth-1), clean(n.Name))
+				part(n.AllFLOPs(), flops), part(n.AllBytes(), bytes), ai, share, n.Allocs, strings.Repeat("  ", depth-1), units.OneLine(n.Name))
 		}
 		for _, c := range n.Children {
 			walk(c, depth+1)
@@ -59,13 +59,3 @@ func part(v, of float64) string {
 }
 
 func short(d time.Duration) string { return units.SI(d.Seconds(), "s") }
-
-// clean keeps a name on its line.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < 0x20 || r == 0x7f {
-			return '?'
-		}
-		return r
-	}, s)
-}

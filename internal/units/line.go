@@ -1,0 +1,17 @@
+package units
+
+import "strings"
+
+// OneLine makes any text safe on a line of a terminal, a table or a chart: control characters, which could move the cursor, and
+// those that turn the direction of writing, which could show a name as another, become spaces, and runs of spaces one.
+func OneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		switch {
+		case r <= ' ', r >= 0x7f && r < 0xa0: // C0, DEL, C1
+			return true
+		case r == 0x2028 || r == 0x2029, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // line and paragraph ends; embeddings, overrides, isolates
+			return true
+		}
+		return false
+	}), " ")
+}

@@ -1,0 +1,18 @@
+package units
+
+import "testing"
+
+func TestOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                            "",
+		" a \t b\r\nc ":               "a b c",
+		"\x1b[31mred\x1b]0;title\x07": "[31mred ]0;title",
+		"\u009b31m":                   "31m", // the one-character CSI
+		"gpj.\u202eexe.\u2066x\u2069": "gpj. exe. x",
+		"naïve → µ-kernel, 行列, مصفوفة": "naïve → µ-kernel, 行列, مصفوفة",
+	} {
+		if got := OneLine(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
