@@ -39,6 +39,7 @@ func (t *tiled[I, O]) keep() {
 	b := &t.p.scratch
 	keep(b, "packed A", t.panel)
 	keep(b, "edge of B", t.edge)
+	keep(b, "block of C", t.buffer)
 	for _, packed := range t.blocks {
 		keep(b, "packed B", packed)
 	}

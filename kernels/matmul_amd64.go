@@ -1,8 +1,6 @@
 package kernels
 
 import (
-	"unsafe"
-
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
@@ -69,12 +67,12 @@ var (
 		},
 	}
 	amxBF16 = &microKernel{
-		rows: 32, cols: 32, depth: 512, inL1: 67, fuse: never, tiles: true,
-		step: 32, pack: tilePacker(asm.MatmulPackPairsTilesAVX512, 2), panels: tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
+		rows: 32, cols: 32, depth: 2048, fuse: never, tiles: true,
+		step: 32, pack: asm.MatmulPackPairsTilesAVX512, panels: tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
 	}
 	amxInt8 = &microKernel{
-		rows: 32, cols: 32, depth: 1024, inL1: 67, fuse: never, tiles: true,
-		step: 64, pack: tilePacker(asm.MatmulPackQuadsTilesAVX512, 4), panels: tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
+		rows: 32, cols: 32, depth: 4096, fuse: never, tiles: true,
+		step: 64, pack: asm.MatmulPackQuadsTilesAVX512, panels: tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
 	}
 )
 
@@ -124,14 +122,4 @@ func tilePanels(upTo16, upTo32 func(*asm.MatmulPanel)) (panels []func(*asm.Matmu
 		}
 	}
 	return panels
-}
-
-// tilePacker packs steps of 16 groups, each of so many rows, into two tiles of 1024 bytes.
-func tilePacker(pack packer, rows int) packer {
-	return func(dst, src *byte, srcBytes, steps, tiles, sliverBytes int) {
-		for s := range steps {
-			to, from := unsafe.Add(unsafe.Pointer(dst), s*2048), unsafe.Add(unsafe.Pointer(src), s*16*rows*srcBytes)
-			pack((*byte)(to), (*byte)(from), srcBytes, 16, tiles, sliverBytes)
-		}
-	}
 }

@@ -34,8 +34,8 @@ func (c choice) first() []int {
 // params are the parameters of a tiled kernel.
 func (u *microKernel) params() []Param {
 	depths := []int{u.depth}
-	for _, d := range []int{128, 192, 256, 320, 384, 512} {
-		if d != u.depth {
+	for _, d := range []int{128, 192, 256, 320, 384, 512, 1024, 2048} {
+		if d != u.depth && (d <= 512 || u.tiles && d < u.depth) {
 			depths = append(depths, d)
 		}
 	}
@@ -68,7 +68,10 @@ type blocking struct {
 // blocking cuts a product with n columns and k inner elements of es bytes evenly.
 func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	var g blocking
-	most := max(min(u.depth, c.l1*cmp.Or(u.inL1, 50)/100/(u.rows*es)), u.group()) // a panel of A fills its share of L1
+	most := u.depth
+	if !u.tiles {
+		most = max(min(most, c.l1*50/100/(u.rows*es)), u.group()) // a panel of A fills half of L1
+	}
 	pieces := (k + most - 1) / most
 	g.depth = u.padded((k + pieces - 1) / pieces)
 	most = min(max(c.l2*cmp.Or(u.share, halfOfL2)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2

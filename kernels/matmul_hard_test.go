@@ -117,7 +117,7 @@ func TestMatmulIsStable(t *testing.T) {
 }
 
 func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
-	for _, s := range []shape.Shape{{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}} {
+	for _, s := range []shape.Shape{{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}, {M: 33, N: 192, K: 320}} {
 		var first []float32
 		for _, workers := range []int{1, 1, 2, 3} {
 			p := newProduct[I, float32](s)

@@ -11,8 +11,8 @@ var (
 	vnniInt8  = &microKernel{rows: 12, cols: 32, depth: 1024, fuse: never, step: 4}
 	dotBF16   = &microKernel{rows: 12, cols: 32, depth: 512, fuse: never, step: 2}
 	halfF16   = &microKernel{rows: 12, cols: 64, depth: 512, fuse: never, copy: always}
-	amxBF16   = &microKernel{rows: 32, cols: 32, depth: 512, inL1: 67, fuse: never, step: 32, tiles: true}
-	amxInt8   = &microKernel{rows: 32, cols: 32, depth: 1024, inL1: 67, fuse: never, step: 64, tiles: true}
+	amxBF16   = &microKernel{rows: 32, cols: 32, depth: 2048, fuse: never, step: 32, tiles: true}
+	amxInt8   = &microKernel{rows: 32, cols: 32, depth: 4096, fuse: never, step: 64, tiles: true}
 )
 
 var avx2RowsF32, avx2RowsF64, avx512RowsF32, avx512RowsF64 []rowStream

@@ -88,7 +88,7 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 					checkProduct(t, m, n, k, count%4, workers, v.m.prepare)
 				}
 			}
-			for _, s := range [][3]int{{1, 1, 1}, {1, 1, 1000}, {1, 300, 1}, {300, 1, 7}, {300, 3, 1500}, {30, 11, 700}, {3, 5000, 19}, {8, 1500, 21}, {67, 129, 43}, {29, 97, 701}, {64, 64, 64}, {70, 65, 192}, {30, 1031, 331}} {
+			for _, s := range [][3]int{{1, 1, 1}, {1, 1, 1000}, {1, 300, 1}, {300, 1, 7}, {300, 3, 1500}, {30, 11, 700}, {3, 5000, 19}, {8, 1500, 21}, {67, 129, 43}, {29, 97, 701}, {64, 64, 64}, {70, 65, 192}, {30, 1031, 331}, {100, 131, 512}} {
 				for _, workers := range kerneltest.Workers {
 					checkProduct(t, s[0], s[1], s[2], 5, workers, v.m.prepare)
 				}
@@ -107,8 +107,15 @@ func TestMatmulBlocking(t *testing.T) {
 	testBlocking[bf16, float32](t, "matmul/avx512/bf16", cpu.AVX512BF16, dotBF16)
 	testBlocking[int8, int32](t, "matmul/avx512/int8", cpu.AVX512VNNI, vnniInt8)
 	testBlocking[f16, float32](t, "matmul/avx512/f16", cpu.AVX512FP16, halfF16)
-	testBlocking[bf16, float32](t, "matmul/amx/bf16", cpu.AMXBF16, amxBF16)
-	testBlocking[int8, int32](t, "matmul/amx/int8", cpu.AMXINT8, amxInt8)
+	testBlocking[bf16, float32](t, "matmul/amx/bf16", cpu.AMXBF16, shallow(amxBF16, 256))
+	testBlocking[int8, int32](t, "matmul/amx/int8", cpu.AMXINT8, shallow(amxInt8, 256))
+}
+
+// shallow is u for depths so small that tests have several; eight steps of bf16 are enough for the buffer of blocks of C.
+func shallow(u *microKernel, depth int) *microKernel {
+	v := *u
+	v.depth = depth
+	return &v
 }
 
 func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
@@ -116,7 +123,7 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
 		fused, copied, in := map[bool]int{}, map[bool]int{}, 0
 		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
-			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}} {
+			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}, {70, 131, 512}, {16, 70, 512}} {
 				for pad := range 3 {
 					checkProduct(t, s[0], s[1], s[2], pad, 1, func(p *product[I, O], _ int) func(int) {
 						tiled := newTiled(p, u, block{0, s[0], 0, s[1]}, c)

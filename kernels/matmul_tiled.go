@@ -19,7 +19,6 @@ type microKernel struct {
 
 	step   int                                            // elements along k of what one step of the loop takes; 0: one
 	starts func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
-	inL1   int                                            // of L1 that a panel of A may fill, in percent; 0: half
 	tiles  bool                                           // the code is AMX's: it takes shapes of tiles, and several panels at once
 	before bool                                           // B is packed when the kernel is built
 }
@@ -83,12 +82,15 @@ type tiled[I element, O result] struct {
 	mine   block
 	cut    blocking
 	copyA  bool  // copy panels of A
+	far    bool  // A comes from beyond L2
 	packed []I   // a block of B in slivers
 	blocks [][]I // all of them, packed before
 	panel  []I   // a panel of A
 	edge   []I   // rows or columns of B that do not fill a step or a sliver, filled up
 	starts [maxRows]int32
 	shapes tileShapes
+	buffer []I         // of AMX, tileBuffer bytes
+	plan   []tileBlock // of AMX, when no panel is copied
 	args   asm.MatmulPanel
 }
 
@@ -97,10 +99,13 @@ const maxRows = 32
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
-	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)) || u.tiles && t.cut.depth < p.a.cols
+	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)) && (!u.tiles || u.panelInL1(t.cut.depth, sizeof[I](), c))
 	t.copyA = u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols
 	if t.copyA {
 		t.panel = alloc[I](u.rows * t.cut.panelStride)
+	}
+	if u.tiles {
+		t.far, t.buffer = t.beyondL2(c), alloc[I](tileBuffer/sizeof[I]())
 	}
 	if u.group() > 1 {
 		t.edge = alloc[I](u.group() * t.cut.cols)
@@ -108,6 +113,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	if !u.before {
 		t.packed = alloc[I](t.cut.cols * t.cut.depth)
 		t.keep()
+		t.prepare()
 		return t
 	}
 	all := alloc[I]((mine.cols + t.cut.cols) * (p.a.cols + t.cut.depth))
@@ -118,11 +124,23 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 		t.blocks = append(t.blocks, t.packed)
 	})
 	t.keep()
+	t.prepare()
 	return t
+}
+
+// prepare plans ahead what can be.
+func (t *tiled[I, O]) prepare() {
+	if t.u.tiles && !t.copyA && t.mine.rows > 0 {
+		t.planTiles()
+	}
 }
 
 func (t *tiled[I, O]) run() {
 	if t.mine.rows == 0 {
+		return
+	}
+	if t.plan != nil {
+		t.runPlan()
 		return
 	}
 	n := 0
@@ -148,6 +166,11 @@ func (t *tiled[I, O]) eachBlock(f func(j, cols, k, depth int)) {
 
 // multiply computes C[own rows, j:j+cols] from A[:, k:k+depth] and the packed block of B, added to what is there if k > 0.
 func (t *tiled[I, O]) multiply(j, cols, k, depth int) {
+	t.eachCall(j, cols, k, depth, func(panels func(*asm.MatmulPanel)) { panels(&t.args) })
+}
+
+// eachCall sets the arguments of each call that multiply makes, and gives its function to do.
+func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.MatmulPanel))) {
 	tiles, tail := cols/t.u.cols, cols%t.u.cols
 	in, out := sizeof[I](), sizeof[O]()
 	t.args = asm.MatmulPanel{
@@ -165,9 +188,9 @@ func (t *tiled[I, O]) multiply(j, cols, k, depth int) {
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
 		t.pointA(t.mine.row+from, to-from, k, depth)
 		if t.u.tiles {
-			n = t.shape(q, to-from, panels, tiles*t.u.cols+tail, depth)
+			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)
 		}
-		t.u.panels[to-from-1](&t.args)
+		do(t.u.panels[to-from-1])
 		t.args.Raw = nil
 	}
 }

@@ -1,6 +1,10 @@
 package kernels
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+)
 
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
 // takes them. tmm0-3 are C's 2×2 tiles, tmm4, 5 A's rows, tmm6, 7 B's columns.
@@ -34,9 +38,15 @@ func (s *tileShapes) set(rows, tail int) {
 // expected, unless one panel is more.
 const callFLOPs = 0.25e9
 
+// bufferSteps is how many steps a block takes at least so that it goes to C through a buffer: in fewer there is no time to empty it.
+const bufferSteps = 8
+
+// tileBuffer is the size of that buffer: a block of 32×32 elements.
+const tileBuffer = 4096
+
 // shape completes the arguments of a call from panel q on, and returns how many panels it takes: as many as have the same
 // height, lie in A as they are and stay below callFLOPs.
-func (t *tiled[I, O]) shape(q, rows, panels, cols, depth int) int {
+func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.shapes.set(rows, t.args.Tail)
 	t.args.Shapes = &t.shapes.config[0][0]
 	n := 1
@@ -50,5 +60,65 @@ func (t *tiled[I, O]) shape(q, rows, panels, cols, depth int) int {
 		}
 	}
 	t.args.Rows, t.args.Panels = rows, n
+	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree
+	t.args.Below, t.args.Buffer = 0, nil
+	if t.far && !t.copyA {
+		t.args.Below = panels - q - 1
+	}
+	if t.args.K >= bufferSteps {
+		t.args.Buffer = pointer(t.buffer)
+	}
 	return n
+}
+
+// tileCall is a call of AMX code with its arguments, which stay as they are.
+type tileCall struct {
+	panels func(*asm.MatmulPanel)
+	args   asm.MatmulPanel
+}
+
+// tileBlock is a block of B with all calls that multiply it.
+type tileBlock struct {
+	j, cols, k, depth int
+	calls             []tileCall
+}
+
+// planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A as they are.
+func (t *tiled[I, O]) planTiles() {
+	n := 0
+	t.eachBlock(func(j, cols, k, depth int) {
+		if t.u.before {
+			t.packed = t.blocks[n]
+			n++
+		}
+		b := tileBlock{j: j, cols: cols, k: k, depth: depth}
+		t.eachCall(j, cols, k, depth, func(panels func(*asm.MatmulPanel)) {
+			c, shapes := tileCall{panels, t.args}, t.shapes // which the next call may change
+			c.args.Shapes = &shapes.config[0][0]
+			b.calls = append(b.calls, c)
+		})
+		t.plan = append(t.plan, b)
+	})
+}
+
+// runPlan packs each block, unless that was done before, and multiplies it.
+func (t *tiled[I, O]) runPlan() {
+	for i := range t.plan {
+		b := &t.plan[i]
+		if !t.u.before {
+			t.packB(b.j, b.cols/t.u.cols, b.cols%t.u.cols, b.k, b.depth)
+		}
+		for c := range b.calls {
+			b.calls[c].panels(&b.calls[c].args)
+		}
+	}
+}
+
+// panelInL1 says whether a panel of A stays in L1 while slivers pass by: it may fill two thirds.
+func (u *microKernel) panelInL1(depth, es int, c caches) bool { return u.rows*depth*es <= c.l1*2/3 }
+
+// beyondL2 says whether a worker's part of A, and what else it touches, is more than its L2 holds.
+func (t *tiled[I, O]) beyondL2(c caches) bool {
+	in, out := sizeof[I](), sizeof[O]()
+	return (t.mine.rows*t.p.a.cols+t.p.a.cols*t.mine.cols)*in+t.mine.rows*t.mine.cols*out > c.l2
 }

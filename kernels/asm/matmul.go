@@ -11,7 +11,7 @@ package asm
 // columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups.
 //
 // Functions of AMX take a panel of up to 32 rows, R16 up to 16, and K in steps of 64 bytes of a row of A. A row of a sliver is
-// such a step: two tiles of 16 rows of 64 bytes. They take further panels below the first, and change Panels.
+// such a step: two tiles of 16 rows of 64 bytes. They take further panels below the first, and change scratch only.
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks
 // that both agree.
@@ -36,4 +36,9 @@ type MatmulPanel = struct {
 	Rows       int   // AMX: of a panel
 	Panels     int   // AMX: how many, at least 1
 	Shapes     *byte // AMX: two configurations of tiles, for full tiles and for the last one
+	Turn       int   // AMX: a full tile is summed up from the last step to the first when the number of those left, itself included, plus Turn is odd
+	Below      int   // AMX: how many panels below the first are prefetched from A into L2, each while the one above it is multiplied
+	Buffer     *byte // AMX: 4 KiB through which full tiles go to C, or nil
+
+	Left, NowA, NowC, NowPanels, NowBelow int // AMX: scratch
 }

@@ -24,6 +24,14 @@ func MatmulAVX2F32R1(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -48,6 +56,14 @@ func MatmulAVX2F32R2(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -72,6 +88,14 @@ func MatmulAVX2F32R3(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -96,6 +120,14 @@ func MatmulAVX2F32R4(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -120,6 +152,14 @@ func MatmulAVX2F32R5(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -144,6 +184,14 @@ func MatmulAVX2F32R6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -316,6 +364,14 @@ func MatmulAVX2F64R1(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -340,6 +396,14 @@ func MatmulAVX2F64R2(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -364,6 +428,14 @@ func MatmulAVX2F64R3(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -388,6 +460,14 @@ func MatmulAVX2F64R4(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -412,6 +492,14 @@ func MatmulAVX2F64R5(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -436,6 +524,14 @@ func MatmulAVX2F64R6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -604,6 +700,14 @@ func MatmulAVX512F32R1(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -628,6 +732,14 @@ func MatmulAVX512F32R2(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -652,6 +764,14 @@ func MatmulAVX512F32R3(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -676,6 +796,14 @@ func MatmulAVX512F32R4(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -700,6 +828,14 @@ func MatmulAVX512F32R5(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -724,6 +860,14 @@ func MatmulAVX512F32R6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -748,6 +892,14 @@ func MatmulAVX512F32R7(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -772,6 +924,14 @@ func MatmulAVX512F32R8(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -796,6 +956,14 @@ func MatmulAVX512F32R9(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -820,6 +988,14 @@ func MatmulAVX512F32R10(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -844,6 +1020,14 @@ func MatmulAVX512F32R11(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -868,6 +1052,14 @@ func MatmulAVX512F32R12(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1256,6 +1448,14 @@ func MatmulAVX512F64R1(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1280,6 +1480,14 @@ func MatmulAVX512F64R2(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1304,6 +1512,14 @@ func MatmulAVX512F64R3(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1328,6 +1544,14 @@ func MatmulAVX512F64R4(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1352,6 +1576,14 @@ func MatmulAVX512F64R5(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1376,6 +1608,14 @@ func MatmulAVX512F64R6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1400,6 +1640,14 @@ func MatmulAVX512F64R7(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1424,6 +1672,14 @@ func MatmulAVX512F64R8(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1448,6 +1704,14 @@ func MatmulAVX512F64R9(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1472,6 +1736,14 @@ func MatmulAVX512F64R10(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1496,6 +1768,14 @@ func MatmulAVX512F64R11(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1520,6 +1800,14 @@ func MatmulAVX512F64R12(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1904,6 +2192,14 @@ func MatmulAVX512BF16R1(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -1928,6 +2224,14 @@ func MatmulAVX512VNNIR1(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1952,6 +2256,14 @@ func MatmulAVX512BF16R2(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1976,6 +2288,14 @@ func MatmulAVX512VNNIR2(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2000,6 +2320,14 @@ func MatmulAVX512BF16R3(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2024,6 +2352,14 @@ func MatmulAVX512VNNIR3(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2048,6 +2384,14 @@ func MatmulAVX512BF16R4(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2072,6 +2416,14 @@ func MatmulAVX512VNNIR4(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2096,6 +2448,14 @@ func MatmulAVX512BF16R5(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2120,6 +2480,14 @@ func MatmulAVX512VNNIR5(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2144,6 +2512,14 @@ func MatmulAVX512BF16R6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2168,6 +2544,14 @@ func MatmulAVX512VNNIR6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2192,6 +2576,14 @@ func MatmulAVX512BF16R7(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2216,6 +2608,14 @@ func MatmulAVX512VNNIR7(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2240,6 +2640,14 @@ func MatmulAVX512BF16R8(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2264,6 +2672,14 @@ func MatmulAVX512VNNIR8(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2288,6 +2704,14 @@ func MatmulAVX512BF16R9(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2312,6 +2736,14 @@ func MatmulAVX512VNNIR9(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2336,6 +2768,14 @@ func MatmulAVX512BF16R10(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2360,6 +2800,14 @@ func MatmulAVX512VNNIR10(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2384,6 +2832,14 @@ func MatmulAVX512BF16R11(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2408,6 +2864,14 @@ func MatmulAVX512VNNIR11(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2432,6 +2896,14 @@ func MatmulAVX512BF16R12(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2456,6 +2928,14 @@ func MatmulAVX512VNNIR12(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -2480,6 +2960,14 @@ func MatmulAVX512FP16R1(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -2504,6 +2992,14 @@ func MatmulAVX512FP16R2(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -2528,6 +3024,14 @@ func MatmulAVX512FP16R3(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -2552,6 +3056,14 @@ func MatmulAVX512FP16R4(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -2576,6 +3088,14 @@ func MatmulAVX512FP16R5(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -2600,6 +3120,14 @@ func MatmulAVX512FP16R6(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -2624,6 +3152,14 @@ func MatmulAVX512FP16R7(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -2648,6 +3184,14 @@ func MatmulAVX512FP16R8(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -2672,6 +3216,14 @@ func MatmulAVX512FP16R9(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -2696,6 +3248,14 @@ func MatmulAVX512FP16R10(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -2720,6 +3280,14 @@ func MatmulAVX512FP16R11(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -2744,6 +3312,14 @@ func MatmulAVX512FP16R12(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
@@ -2768,6 +3344,14 @@ func MatmulAMXBF16R16(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
@@ -2792,6 +3376,14 @@ func MatmulAMXBF16R32(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
@@ -2816,6 +3408,14 @@ func MatmulAMXINT8R16(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
@@ -2840,23 +3440,31 @@ func MatmulAMXINT8R32(p *struct {
 	Rows       int
 	Panels     int
 	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
 })
 
 // MatmulStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.
 func MatmulStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
 
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
-// sliverBytes apart: two vectors of 16 columns for each group, side by side, a group every 128 bytes.
+// sliverBytes apart: two vectors of 16 columns for each group, side by side.
 func MatmulPackPairsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
 
 // MatmulPackQuadsAVX512 packs groups ≥ 1 groups of 4 rows of bytes, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
-// sliverBytes apart: two vectors of 16 columns for each group, side by side, a group every 128 bytes. 0x80 is added to every byte.
+// sliverBytes apart: two vectors of 16 columns for each group, side by side. 0x80 is added to every byte.
 func MatmulPackQuadsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
 
-// MatmulPackPairsTilesAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
-// sliverBytes apart: two vectors of 16 columns for each group, 1024 bytes apart, a group every 64 bytes.
-func MatmulPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+// MatmulPackPairsTilesAVX512 packs steps ≥ 1 of 32 rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
+// sliverBytes apart: for each step two tiles of 1024 bytes, 16 groups of rows × 16 columns.
+func MatmulPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, steps int, tiles int, sliverBytes int)
 
-// MatmulPackQuadsTilesAVX512 packs groups ≥ 1 groups of 4 rows of bytes, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
-// sliverBytes apart: two vectors of 16 columns for each group, 1024 bytes apart, a group every 64 bytes.
-func MatmulPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
+// MatmulPackQuadsTilesAVX512 packs steps ≥ 1 of 64 rows of bytes, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
+// sliverBytes apart: for each step two tiles of 1024 bytes, 16 groups of rows × 16 columns.
+func MatmulPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, steps int, tiles int, sliverBytes int)

@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -209,7 +209,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -462,7 +462,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -761,7 +761,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1119,7 +1119,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1523,7 +1523,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -2938,7 +2938,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3145,7 +3145,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3398,7 +3398,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3697,7 +3697,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4055,7 +4055,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4459,7 +4459,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -5843,7 +5843,7 @@ next:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -6054,7 +6054,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6308,7 +6308,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6605,7 +6605,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6958,7 +6958,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7354,7 +7354,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7793,7 +7793,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8288,7 +8288,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8826,7 +8826,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9407,7 +9407,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10044,7 +10044,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10724,7 +10724,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14931,7 +14931,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -15142,7 +15142,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15396,7 +15396,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15693,7 +15693,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16046,7 +16046,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16442,7 +16442,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16881,7 +16881,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17376,7 +17376,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17914,7 +17914,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18495,7 +18495,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -19132,7 +19132,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -19812,7 +19812,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23988,7 +23988,7 @@ next:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -24139,7 +24139,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -24293,7 +24293,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24476,7 +24476,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24662,7 +24662,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24877,7 +24877,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25095,7 +25095,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25352,7 +25352,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25612,7 +25612,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25901,7 +25901,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26193,7 +26193,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26514,7 +26514,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26838,7 +26838,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27201,7 +27201,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27567,7 +27567,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27962,7 +27962,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28360,7 +28360,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28787,7 +28787,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29217,7 +29217,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29686,7 +29686,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30158,7 +30158,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30659,7 +30659,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31163,7 +31163,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31696,7 +31696,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32232,7 +32232,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -32432,7 +32432,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32711,7 +32711,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -33069,7 +33069,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -33515,7 +33515,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34040,7 +34040,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34644,7 +34644,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35336,7 +35336,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -36107,7 +36107,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -36957,7 +36957,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37895,7 +37895,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -38912,7 +38912,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -40008,13 +40008,23 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
-// Requires: AMXBF16, AMXTILE, AVX
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), R8
+	LEAQ (R8)(R8*2), R13
 	MOVQ 48(DI), R11
 	MOVQ $0x00000040, DX
+	XORQ R14, R14
+	MOVQ (DI), AX
+	MOVQ AX, 192(DI)
+	MOVQ 40(DI), AX
+	MOVQ AX, 200(DI)
+	MOVQ 144(DI), AX
+	MOVQ AX, 208(DI)
+	MOVQ 168(DI), AX
+	MOVQ AX, 216(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -40024,44 +40034,271 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  40(DI), R10
-	MOVQ  64(DI), R12
-	TESTQ R12, R12
+	MOVQ  200(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 184(DI)
+	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
-	CMPQ 88(DI), $0x00
-	JE   tile_zero
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  tile_start
+	MOVQ  184(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, SI
+	SHLQ  $0x04, SI
+	ADDQ  R10, SI
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP   forward_start
 
-tile_zero:
+forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
-tile_start:
-	MOVQ    (DI), SI
-	MOVQ    56(DI), CX
+forward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+forward_asked:
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      forward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      forward_k
 	PCALIGN $0x40
 
-tile_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
-	DECQ CX
-	JNZ  tile_k
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         forward_summed
+	CMPQ       AX, $0x02
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       CX
+	JNZ        forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   forward_end
+
+forward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+forward_end:
+	JMP next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+backward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+backward_asked:
+	LEAQ    -1(CX), AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      backward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         backward_summed
+	CMPQ       AX, $0x02
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       CX
+	JNZ        backward_k
+
+backward_summed:
+	MOVQ  56(DI), CX
+	INCQ  CX
+	SHLQ  $0x0b, CX
+	ADDQ  CX, R9
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   backward_end
+
+backward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+backward_end:
+next_tile:
 	ADDQ $0x00000080, R10
-	DECQ R12
+	DECQ 184(DI)
 	JNZ  tile
 
 tail:
@@ -40071,11 +40308,11 @@ tail:
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	JMP  narrow_start
 
@@ -40083,7 +40320,7 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
 narrow_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -40091,19 +40328,22 @@ narrow_k:
 	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  narrow_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	JMP  next
 
 wide:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
 	JMP  wide_start
@@ -40113,7 +40353,7 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 wide_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -40123,38 +40363,68 @@ wide_k:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  wide_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
 next:
-	DECQ  144(DI)
+	DECQ  208(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, (DI)
+	ADDQ  AX, 192(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 40(DI)
+	ADDQ  AX, 200(DI)
+	DECQ  216(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped
 
 done:
+	TESTQ R14, R14
+	JE    released
+	MOVQ  136(DI), AX
+	MOVQ  176(DI), R15
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+released:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
-// Requires: AMXBF16, AMXTILE, AVX
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), R8
+	LEAQ (R8)(R8*2), R13
 	MOVQ 48(DI), R11
 	MOVQ $0x00000040, DX
+	XORQ R14, R14
+	MOVQ (DI), AX
+	MOVQ AX, 192(DI)
+	MOVQ 40(DI), AX
+	MOVQ AX, 200(DI)
+	MOVQ 144(DI), AX
+	MOVQ AX, 208(DI)
+	MOVQ 168(DI), AX
+	MOVQ AX, 216(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -40164,57 +40434,309 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  40(DI), R10
-	MOVQ  64(DI), R12
-	TESTQ R12, R12
+	MOVQ  200(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 184(DI)
+	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
-	CMPQ 88(DI), $0x00
-	JE   tile_zero
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
-	JMP  tile_start
+	MOVQ  184(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, SI
+	SHLQ  $0x04, SI
+	ADDQ  R10, SI
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG  $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
+	JMP   forward_start
 
-tile_zero:
+forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
-tile_start:
-	MOVQ    (DI), SI
+forward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+forward_asked:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    56(DI), CX
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      forward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      forward_k
 	PCALIGN $0x40
 
-tile_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, BX
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
-	DECQ CX
-	JNZ  tile_k
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         forward_summed
+	CMPQ       AX, $0x02
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       CX
+	JNZ        forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   forward_end
+
+forward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
+
+forward_end:
+	JMP next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+backward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+backward_asked:
+	LEAQ    -1(CX), AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      backward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         backward_summed
+	CMPQ       AX, $0x02
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       CX
+	JNZ        backward_k
+
+backward_summed:
+	MOVQ  56(DI), CX
+	INCQ  CX
+	SHLQ  $0x0b, CX
+	ADDQ  CX, R9
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   backward_end
+
+backward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
+
+backward_end:
+next_tile:
 	ADDQ $0x00000080, R10
-	DECQ R12
+	DECQ 184(DI)
 	JNZ  tile
 
 tail:
@@ -40224,13 +40746,13 @@ tail:
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
 	JMP  narrow_start
 
 narrow_zero:
@@ -40238,11 +40760,11 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
 narrow_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
+	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
 narrow_k:
@@ -40251,25 +40773,28 @@ narrow_k:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	ADDQ $0x40, BX
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  narrow_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
 	JMP  next
 
 wide:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
+	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
 	JMP  wide_start
 
 wide_zero:
@@ -40279,11 +40804,11 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 wide_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
+	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
 wide_k:
@@ -40295,41 +40820,71 @@ wide_k:
 	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, BX
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  wide_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
 
 next:
-	DECQ  144(DI)
+	DECQ  208(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, (DI)
+	ADDQ  AX, 192(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 40(DI)
+	ADDQ  AX, 200(DI)
+	DECQ  216(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped
 
 done:
+	TESTQ R14, R14
+	JE    released
+	MOVQ  136(DI), AX
+	MOVQ  176(DI), R15
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+released:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
-// Requires: AMXINT8, AMXTILE, AVX
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), R8
+	LEAQ (R8)(R8*2), R13
 	MOVQ 48(DI), R11
 	MOVQ $0x00000040, DX
+	XORQ R14, R14
+	MOVQ (DI), AX
+	MOVQ AX, 192(DI)
+	MOVQ 40(DI), AX
+	MOVQ AX, 200(DI)
+	MOVQ 144(DI), AX
+	MOVQ AX, 208(DI)
+	MOVQ 168(DI), AX
+	MOVQ AX, 216(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -40339,44 +40894,271 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  40(DI), R10
-	MOVQ  64(DI), R12
-	TESTQ R12, R12
+	MOVQ  200(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 184(DI)
+	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
-	CMPQ 88(DI), $0x00
-	JE   tile_zero
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  tile_start
+	MOVQ  184(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, SI
+	SHLQ  $0x04, SI
+	ADDQ  R10, SI
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP   forward_start
 
-tile_zero:
+forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
-tile_start:
-	MOVQ    (DI), SI
-	MOVQ    56(DI), CX
+forward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+forward_asked:
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      forward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      forward_k
 	PCALIGN $0x40
 
-tile_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
-	DECQ CX
-	JNZ  tile_k
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         forward_summed
+	CMPQ       AX, $0x02
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       CX
+	JNZ        forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   forward_end
+
+forward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+forward_end:
+	JMP next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+backward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+backward_asked:
+	LEAQ    -1(CX), AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      backward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         backward_summed
+	CMPQ       AX, $0x02
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       CX
+	JNZ        backward_k
+
+backward_summed:
+	MOVQ  56(DI), CX
+	INCQ  CX
+	SHLQ  $0x0b, CX
+	ADDQ  CX, R9
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   backward_end
+
+backward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+backward_end:
+next_tile:
 	ADDQ $0x00000080, R10
-	DECQ R12
+	DECQ 184(DI)
 	JNZ  tile
 
 tail:
@@ -40386,11 +41168,11 @@ tail:
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	JMP  narrow_start
 
@@ -40398,7 +41180,7 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
 narrow_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -40406,19 +41188,22 @@ narrow_k:
 	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
 	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  narrow_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	JMP  next
 
 wide:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
 	JMP  wide_start
@@ -40428,7 +41213,7 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 wide_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -40438,38 +41223,68 @@ wide_k:
 	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  wide_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
 next:
-	DECQ  144(DI)
+	DECQ  208(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, (DI)
+	ADDQ  AX, 192(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 40(DI)
+	ADDQ  AX, 200(DI)
+	DECQ  216(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped
 
 done:
+	TESTQ R14, R14
+	JE    released
+	MOVQ  136(DI), AX
+	MOVQ  176(DI), R15
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+released:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte})
-// Requires: AMXINT8, AMXTILE, AVX
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), R8
+	LEAQ (R8)(R8*2), R13
 	MOVQ 48(DI), R11
 	MOVQ $0x00000040, DX
+	XORQ R14, R14
+	MOVQ (DI), AX
+	MOVQ AX, 192(DI)
+	MOVQ 40(DI), AX
+	MOVQ AX, 200(DI)
+	MOVQ 144(DI), AX
+	MOVQ AX, 208(DI)
+	MOVQ 168(DI), AX
+	MOVQ AX, 216(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -40479,57 +41294,309 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  40(DI), R10
-	MOVQ  64(DI), R12
-	TESTQ R12, R12
+	MOVQ  200(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 184(DI)
+	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
-	CMPQ 88(DI), $0x00
-	JE   tile_zero
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
-	JMP  tile_start
+	MOVQ  184(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, SI
+	SHLQ  $0x04, SI
+	ADDQ  R10, SI
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG  $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
+	JMP   forward_start
 
-tile_zero:
+forward_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
-tile_start:
-	MOVQ    (DI), SI
+forward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+forward_asked:
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    56(DI), CX
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      forward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      forward_k
 	PCALIGN $0x40
 
-tile_k:
-	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
-	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
-	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
-	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
-	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, BX
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
-	DECQ CX
-	JNZ  tile_k
+forward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         forward_summed
+	CMPQ       AX, $0x02
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       CX
+	JNZ        forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   forward_end
+
+forward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
+
+forward_end:
+	JMP next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+backward_start:
+	MOVQ  192(DI), SI
+	MOVQ  56(DI), CX
+	MOVQ  SI, R12
+	CMPQ  216(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  184(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	ADDQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, R12
+
+backward_asked:
+	LEAQ    -1(CX), AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	ADDQ    AX, R12
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	XORQ    AX, AX
+	TESTQ   R14, R14
+	JE      backward_k
+	MOVQ    136(DI), AX
+	MOVQ    176(DI), R15
+	CMPQ    AX, $0x02
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  128(R15), Z2
+	VMOVDQU64  Z2, (R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  192(R15), Z3
+	VMOVDQU64  Z3, 64(R14)(R11*1)
+	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000100, R15
+	LEAQ       (R14)(R11*2), R14
+	SUBQ       $0x02, AX
+	DECQ       CX
+	JE         backward_summed
+	CMPQ       AX, $0x02
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       CX
+	JNZ        backward_k
+
+backward_summed:
+	MOVQ  56(DI), CX
+	INCQ  CX
+	SHLQ  $0x0b, CX
+	ADDQ  CX, R9
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_direct
+	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
+	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
+	MOVQ  R10, R14
+	JMP   backward_end
+
+backward_direct:
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
+
+backward_end:
+next_tile:
 	ADDQ $0x00000080, R10
-	DECQ R12
+	DECQ 184(DI)
 	JNZ  tile
 
 tail:
@@ -40539,13 +41606,13 @@ tail:
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
+	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
 	JMP  narrow_start
 
 narrow_zero:
@@ -40553,11 +41620,11 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
 narrow_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
+	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
 narrow_k:
@@ -40566,25 +41633,28 @@ narrow_k:
 	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
-	ADDQ $0x40, BX
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  narrow_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
 	JMP  next
 
 wide:
-	MOVQ R11, R13
-	SHLQ $0x04, R13
-	ADDQ R10, R13
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7b82c4; WORD $0x1d54; BYTE $0x00 // tileloadd (%r13,%r11,1),%tmm2
-	LONG $0x4b7b82c4; WORD $0x1d5c; BYTE $0x40 // tileloadd 64(%r13,%r11,1),%tmm3
+	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
 	JMP  wide_start
 
 wide_zero:
@@ -40594,11 +41664,11 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 wide_start:
-	MOVQ    (DI), SI
+	MOVQ    192(DI), SI
+	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
-	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
 wide_k:
@@ -40610,30 +41680,50 @@ wide_k:
 	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, BX
-	ADDQ $0x40, SI
-	ADDQ $0x00000800, R9
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
 	DECQ CX
 	JNZ  wide_k
+	MOVQ R11, SI
+	SHLQ $0x04, SI
+	ADDQ R10, SI
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d54; BYTE $0x00 // tilestored %tmm2,(%r13,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1d5c; BYTE $0x40 // tilestored %tmm3,64(%r13,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
 
 next:
-	DECQ  144(DI)
+	DECQ  208(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, (DI)
+	ADDQ  AX, 192(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 40(DI)
+	ADDQ  AX, 200(DI)
+	DECQ  216(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped
 
 done:
+	TESTQ R14, R14
+	JE    released
+	MOVQ  136(DI), AX
+	MOVQ  176(DI), R15
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+released:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
@@ -40801,40 +41891,55 @@ DATA MatmulPackQuadsAVX512Order<>+56(SB)/4, $0x00000003
 DATA MatmulPackQuadsAVX512Order<>+60(SB)/4, $0x00000007
 GLOBL MatmulPackQuadsAVX512Order<>(SB), RODATA|NOPTR, $64
 
-// func MatmulPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
-// Requires: AVX, AVX512BW, AVX512F
+// func MatmulPackPairsTilesAVX512(dst *byte, src *byte, srcBytes int, steps int, tiles int, sliverBytes int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
 TEXT ·MatmulPackPairsTilesAVX512(SB), NOSPLIT, $0-48
 	MOVQ      dst+0(FP), DI
 	MOVQ      src+8(FP), SI
 	MOVQ      srcBytes+16(FP), DX
-	MOVQ      groups+24(FP), R8
+	MOVQ      steps+24(FP), R8
 	MOVQ      sliverBytes+40(FP), R9
 	LEAQ      (DX)(DX*2), R12
 	VMOVDQU64 MatmulPackPairsTilesAVX512Order<>+0(SB), Z30
 
-group:
-	MOVQ    SI, R10
-	MOVQ    DI, R11
-	MOVQ    tiles+32(FP), CX
-	PCALIGN $0x40
+step:
+	MOVQ SI, R10
+	MOVQ DI, R11
+	MOVQ tiles+32(FP), CX
 
 tile:
-	VMOVDQU64  (R10), Z0
-	VMOVDQU64  (R10)(DX*1), Z1
+	MOVQ    R10, R13
+	MOVQ    R11, R15
+	MOVQ    $0x00000010, AX
+	PCALIGN $0x40
+
+group:
+	VMOVDQU64  (R13), Z0
+	PREFETCHT1 128(R13)
+	VMOVDQU64  (R13)(DX*1), Z1
+	PREFETCHT1 128(R13)(DX*1)
 	VPERMQ     Z0, Z30, Z0
 	VPERMQ     Z1, Z30, Z1
 	VPUNPCKLWD Z1, Z0, Z4
 	VPUNPCKHWD Z1, Z0, Z5
-	VMOVDQU64  Z4, (R11)
-	VMOVDQU64  Z5, 1024(R11)
+	VMOVDQU64  Z4, (R15)
+	VMOVDQU64  Z5, 1024(R15)
+	LEAQ       (R13)(DX*2), R13
+	ADDQ       $0x00000040, R15
+	DECQ       AX
+	JNZ        group
 	ADDQ       $0x00000040, R10
 	ADDQ       R9, R11
 	DECQ       CX
 	JNZ        tile
-	LEAQ       (SI)(DX*2), SI
-	ADDQ       $0x00000040, DI
+	MOVQ       R13, SI
+	MOVQ       tiles+32(FP), CX
+	SHLQ       $0x06, CX
+	ADDQ       $0x00000040, SI
+	SUBQ       CX, SI
+	ADDQ       $0x00000800, DI
 	DECQ       R8
-	JNZ        group
+	JNZ        step
 	VZEROUPPER
 	RET
 
@@ -40848,28 +41953,37 @@ DATA MatmulPackPairsTilesAVX512Order<>+48(SB)/8, $0x0000000000000003
 DATA MatmulPackPairsTilesAVX512Order<>+56(SB)/8, $0x0000000000000007
 GLOBL MatmulPackPairsTilesAVX512Order<>(SB), RODATA|NOPTR, $64
 
-// func MatmulPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
-// Requires: AVX, AVX512BW, AVX512F
+// func MatmulPackQuadsTilesAVX512(dst *byte, src *byte, srcBytes int, steps int, tiles int, sliverBytes int)
+// Requires: AVX, AVX512BW, AVX512F, MMX+
 TEXT ·MatmulPackQuadsTilesAVX512(SB), NOSPLIT, $0-48
 	MOVQ      dst+0(FP), DI
 	MOVQ      src+8(FP), SI
 	MOVQ      srcBytes+16(FP), DX
-	MOVQ      groups+24(FP), R8
+	MOVQ      steps+24(FP), R8
 	MOVQ      sliverBytes+40(FP), R9
 	LEAQ      (DX)(DX*2), R12
 	VMOVDQU64 MatmulPackQuadsTilesAVX512Order<>+0(SB), Z30
 
-group:
-	MOVQ    SI, R10
-	MOVQ    DI, R11
-	MOVQ    tiles+32(FP), CX
-	PCALIGN $0x40
+step:
+	MOVQ SI, R10
+	MOVQ DI, R11
+	MOVQ tiles+32(FP), CX
 
 tile:
-	VMOVDQU    (R10), Y0
-	VMOVDQU    (R10)(DX*1), Y1
-	VMOVDQU    (R10)(DX*2), Y2
-	VMOVDQU    (R10)(R12*1), Y3
+	MOVQ    R10, R13
+	MOVQ    R11, R15
+	MOVQ    $0x00000010, AX
+	PCALIGN $0x40
+
+group:
+	VMOVDQU    (R13), Y0
+	PREFETCHT1 128(R13)
+	VMOVDQU    (R13)(DX*1), Y1
+	PREFETCHT1 128(R13)(DX*1)
+	VMOVDQU    (R13)(DX*2), Y2
+	PREFETCHT1 128(R13)(DX*2)
+	VMOVDQU    (R13)(R12*1), Y3
+	PREFETCHT1 128(R13)(R12*1)
 	VPERMD     Z0, Z30, Z0
 	VPERMD     Z1, Z30, Z1
 	VPERMD     Z2, Z30, Z2
@@ -40878,16 +41992,25 @@ tile:
 	VPUNPCKLBW Z3, Z2, Z2
 	VPUNPCKLWD Z2, Z0, Z4
 	VPUNPCKHWD Z2, Z0, Z5
-	VMOVDQU64  Z4, (R11)
-	VMOVDQU64  Z5, 1024(R11)
+	VMOVDQU64  Z4, (R15)
+	VMOVDQU64  Z5, 1024(R15)
+	LEAQ       (R13)(DX*4), R13
+	ADDQ       $0x00000040, R15
+	DECQ       AX
+	JNZ        group
 	ADDQ       $0x00000020, R10
 	ADDQ       R9, R11
 	DECQ       CX
 	JNZ        tile
-	LEAQ       (SI)(DX*4), SI
-	ADDQ       $0x00000040, DI
+	MOVQ       R13, SI
+	MOVQ       tiles+32(FP), CX
+	SHLQ       $0x06, CX
+	SHRQ       $0x01, CX
+	ADDQ       $0x00000020, SI
+	SUBQ       CX, SI
+	ADDQ       $0x00000800, DI
 	DECQ       R8
-	JNZ        group
+	JNZ        step
 	VZEROUPPER
 	RET
 

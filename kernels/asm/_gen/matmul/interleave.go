@@ -12,20 +12,13 @@ import (
 
 // interleaves generates what packs narrow elements: 2 rows of bfloat16 or 4 of int8, 32 columns each, become two vectors of
 // 16 columns in which the elements of one column stand together. The vectors of one group of rows lie side by side, as
-// panels in AVX-512 take them, or in the tiles of 16 groups that AMX takes.
+// panels in AVX-512 take them, biased by 128 where instructions multiply unsigned by signed bytes; or in the tiles of 16
+// groups that AMX takes.
 func interleaves() {
-	for _, l := range []struct {
-		name          string
-		second, group int // distances in bytes: of the second vector from the first, of a group from the one before
-		doc           string
-		biased        bool // bytes, for instructions that multiply unsigned by signed ones
-	}{
-		{name: "", second: 64, group: 128, doc: "side by side", biased: true},
-		{name: "Tiles", second: 1024, group: 64, doc: "1024 bytes apart"},
-	} {
-		interleave("MatmulPackPairs"+l.name+"AVX512", 2, l.second, l.group, l.doc, false, pairs)
-		interleave("MatmulPackQuads"+l.name+"AVX512", 4, l.second, l.group, l.doc, l.biased, quads)
-	}
+	interleave("MatmulPackPairsAVX512", 2, false, pairs)
+	interleave("MatmulPackQuadsAVX512", 4, true, quads)
+	packTiles("MatmulPackPairsTilesAVX512", 2, pairs)
+	packTiles("MatmulPackQuadsTilesAVX512", 4, quads)
 }
 
 // The registers of an interleave: rows, then constants.
@@ -34,11 +27,11 @@ var (
 	bias  = Z31
 )
 
-func interleave(name string, rows, second, group int, apart string, biased bool, body func()) {
+func interleave(name string, rows int, biased bool, body func()) {
 	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, groups, tiles, sliverBytes int)")
 	what := map[int]string{2: "pairs of rows of 16-bit elements", 4: "groups of 4 rows of bytes"}[rows]
 	doc := fmt.Sprintf("%s packs groups ≥ 1 %s, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are", name, what)
-	more := fmt.Sprintf("sliverBytes apart: two vectors of 16 columns for each group, %s, a group every %d bytes.", apart, group)
+	more := "sliverBytes apart: two vectors of 16 columns for each group, side by side."
 	if biased {
 		more += " 0x80 is added to every byte."
 	}
@@ -48,8 +41,7 @@ func interleave(name string, rows, second, group int, apart string, biased bool,
 	sliver, tiles, three := Load(Param("sliverBytes"), R9), RCX, R12
 	from, to := R10, R11
 	LEAQ(Mem{Base: srcBytes, Index: srcBytes, Scale: 2}, three)
-	order := map[int][]uint32{2: {0, 4, 1, 5, 2, 6, 3, 7}, 4: {0, 4, 0, 4, 1, 5, 1, 5, 2, 6, 2, 6, 3, 7, 3, 7}}[rows]
-	VMOVDQU64(table(name, rows, order), index)
+	VMOVDQU64(table(name, rows, orderOf[rows]), index)
 	if biased {
 		MOVL(U32(0x80808080), EAX)
 		VPBROADCASTD(EAX, bias)
@@ -69,11 +61,7 @@ func interleave(name string, rows, second, group int, apart string, biased bool,
 		case 3:
 			m.Index, m.Scale = three, 1
 		}
-		if rows == 2 {
-			VMOVDQU64(m, zmm(i))
-		} else {
-			VMOVDQU(m, zmm(i).AsY())
-		}
+		loadRow(rows, m, i)
 	}
 	body()
 	if biased {
@@ -81,17 +69,29 @@ func interleave(name string, rows, second, group int, apart string, biased bool,
 		VPXORD(bias, Z5, Z5)
 	}
 	VMOVDQU64(Z4, Mem{Base: to})
-	VMOVDQU64(Z5, Mem{Base: to, Disp: second})
+	VMOVDQU64(Z5, Mem{Base: to, Disp: 64})
 	ADDQ(U32(uint32(64/(rows/2))), from)
 	ADDQ(sliver, to)
 	DECQ(tiles)
 	JNZ(LabelRef("tile"))
 	LEAQ(Mem{Base: src, Index: srcBytes, Scale: uint8(rows)}, src)
-	ADDQ(U32(uint32(group)), dst)
+	ADDQ(U32(128), dst)
 	DECQ(groups)
 	JNZ(LabelRef("group"))
 	VZEROUPPER()
 	RET()
+}
+
+// orderOf is the order in which quadwords of rows in pairs, and doublewords of rows in groups of four, are permuted.
+var orderOf = map[int][]uint32{2: {0, 4, 1, 5, 2, 6, 3, 7}, 4: {0, 4, 0, 4, 1, 5, 1, 5, 2, 6, 2, 6, 3, 7, 3, 7}}
+
+// loadRow loads 32 elements of row i of a group.
+func loadRow(rows int, m Mem, i int) {
+	if rows == 2 {
+		VMOVDQU64(m, zmm(i))
+	} else {
+		VMOVDQU(m, zmm(i).AsY())
+	}
 }
 
 // table is the index of a permutation in read-only memory: of quadwords for pairs, of doublewords for quads.

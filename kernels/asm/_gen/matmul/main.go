@@ -21,6 +21,7 @@ const signature = `func(p *struct {
 	A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int
 	TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte
 	NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte
+	Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int
 })`
 
 func main() {
@@ -123,6 +124,7 @@ func field(p Register, name string) Mem {
 	for i, f := range []string{
 		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
 		"TailLanes", "Accumulate", "NextA", "NextEnd", "NextBytes", "Pace", "Starts", "Rows", "Panels", "Shapes",
+		"Turn", "Below", "Buffer", "Left", "NowA", "NowC", "NowPanels", "NowBelow",
 	} {
 		if f == name {
 			return Mem{Base: p, Disp: 8 * i}
