@@ -1,6 +1,9 @@
 package plots
 
 import (
+	"fmt"
+	"math"
+
 	"slices"
 
 	"github.com/roofline-go/roofline/roofline"
@@ -83,8 +86,18 @@ func Percent(share float64) string { return percent(share) }
 // PlusMinus prints half the width of an interval relative to its median, "±0.6 %", or "" without an interval.
 func PlusMinus(e stats.Estimate) string { return plusMinus(relative(e)) }
 
-// Interval prints the bounds of an estimate in one unit with six digits, or "–".
-func Interval(e stats.Estimate, unit string) string { return interval(e, unit) }
+// Interval prints the bounds of an estimate in one unit, with as many digits as tell them apart, or "–".
+func Interval(e stats.Estimate, unit string) string {
+	if !e.Known() {
+		return "–"
+	}
+	digits := 6
+	if w := e.RelHalfWidth(); w > 0 {
+		digits = min(max(2+int(math.Ceil(-math.Log10(w))), 3), 6)
+	}
+	scale, prefix := prefixOf(e.Median)
+	return fmt.Sprintf("[%s, %s] %s%s", significant(e.Lo/scale, digits), significant(e.Hi/scale, digits), prefix, unit)
+}
 
 // Significant prints v with n significant digits and no exponent.
 func Significant(v float64, n int) string { return significant(v, n) }

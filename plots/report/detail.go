@@ -62,6 +62,9 @@ func detailOf(res *roofline.Result, i int, mark plots.Mark, lines []plots.Line) 
 	rate, unit := r.Rate()
 	d := detail{Run: i, Name: mark.Name, ID: r.ID(), Family: mark.Family, Rate: quantityOf(rate, unit), Numbers: numbers(r, res.Ceilings),
 		Traffic: traffic(r, lines), Samples: samples(r.Time), Counts: countRows(r), Missing: missing(r)}
+	if rate.Median == 0 {
+		d.Rate = quantityOf(r.Time.Estimate, "s")
+	}
 	if b := r.Bound; b != nil {
 		d.Why, d.Share, d.Bar = plots.Sentence(b.Why), plots.Percent(b.Fraction), share(b.Fraction, "of-roof")
 		if r.Analysis == nil || len(r.Analysis.Findings) == 0 { // they say more

@@ -25,6 +25,8 @@ type gapStep struct {
 	Bar   bar
 	Text  string
 	Total bool // a time by itself, not a part
+
+	Down, On float64 // where the line from the step before comes in and where that to the next leaves, in percent; 0: none
 }
 
 // resourceRow is a pipe or level and the time it needs for what was executed.
@@ -61,7 +63,7 @@ func gap(g *roofline.Gap) *gapView {
 	}
 	of := func(s float64) string { return plots.Percent(s / g.Measured) }
 	v := &gapView{Steps: []gapStep{{"Ideal", si(g.Ideal, "s"), of(g.Ideal), share(g.Ideal/g.Measured, "ideal"),
-		"the least time for the algorithm's work: " + roofline.BoundName(g.IdealBy), true}}}
+		"the least time for the algorithm's work: " + roofline.BoundName(g.IdealBy), true, 0, tenths(g.Ideal / g.Measured)}}}
 	at := g.Ideal
 	var none []string
 	for _, p := range g.Parts {
@@ -74,11 +76,12 @@ func gap(g *roofline.Gap) *gapView {
 		if p.Cause == roofline.CauseOther {
 			class = "unexplained"
 		}
-		v.Steps = append(v.Steps, gapStep{name, si(p.Seconds, "s"), of(p.Seconds), piece(at/g.Measured, (at+p.Seconds)/g.Measured, class), plots.Sentence(p.Text), false})
+		v.Steps = append(v.Steps, gapStep{name, si(p.Seconds, "s"), of(p.Seconds), piece(at/g.Measured, (at+p.Seconds)/g.Measured, class), plots.Sentence(p.Text), false,
+			tenths(at / g.Measured), tenths((at + p.Seconds) / g.Measured)})
 		at += p.Seconds
 	}
 	v.None = strings.Join(none, ", ")
-	v.Steps = append(v.Steps, gapStep{"Measured", si(g.Measured, "s"), "100 %", share(1, "measured"), "median of a call", true})
+	v.Steps = append(v.Steps, gapStep{"Measured", si(g.Measured, "s"), "100 %", share(1, "measured"), "median of a call", true, 100, 0})
 	v.Rule = "they work side by side, so the slowest of them decides"
 	if g.Rule == "sum" {
 		v.Rule = "they take turns, so their times add up"

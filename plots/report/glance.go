@@ -36,7 +36,15 @@ func glance(s *story, marks []plots.Mark) (rows []glanceRow, more int) {
 			g.Share, g.Bar, g.Grade = plots.Percent(b.Fraction), share(b.Fraction, "of-roof"), grade(b.Fraction, marks[i].Above)
 			g.Roof, g.RoofRate = roofline.BoundName(b.By), si(b.Attainable, b.Unit)
 		}
+		if rate.Median == 0 {
+			g.Rate = quantityOf(r.Time.Estimate, "s")
+		}
 		g.Next = nextStep(r)
+		for _, w := range s.current.Warnings {
+			if g.Next == "" && r.Bound == nil && w.About == r.ID() {
+				g.Next = plots.Sentence(w.Text) + " " + plots.Sentence(w.Cure)
+			}
+		}
 		rows = append(rows, g)
 	}
 	if len(rows) > glanceAll {
@@ -84,5 +92,24 @@ func largestLoss(r roofline.Run) string {
 	if !(most.Seconds > 0) || !(g.Measured > 0) {
 		return ""
 	}
-	return fmt.Sprintf("No fault found. The largest loss, %s of the time: %s.", plots.Percent(most.Seconds/g.Measured), lowered(causeName(most.Cause)))
+	lost := fmt.Sprintf("No fault found. The largest loss, %s of the time: %s", plots.Percent(most.Seconds/g.Measured), lowered(causeName(most.Cause)))
+	switch {
+	case most.Cause != roofline.CauseOther:
+		return lost + "."
+	case disturbed(r):
+		return lost + ", but other programs disturbed this run. Measure it again on a quiet machine."
+	case isBandwidth(r.Bound.By):
+		return lost + ". Streams of the ceiling keep more lines on their way: try prefetches, more streams at a time, or huge pages."
+	}
+	return lost + ". Look for it in the hot blocks: front end, registers, loops that are left too soon."
+}
+
+func isBandwidth(id string) bool {
+	_, ok := levelOf(id)
+	return ok
+}
+
+// disturbed says whether other programs kept a run from being measured well.
+func disturbed(r roofline.Run) bool {
+	return slices.ContainsFunc(r.Analysis.Quality, func(k roofline.Check) bool { return k.Name == "undisturbed" && !k.OK && k.Cure != "" })
 }

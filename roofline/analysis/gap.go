@@ -51,7 +51,10 @@ func (m *model) gap(measured float64) *roofline.Gap {
 
 // unexplained adds the part that no bound explains.
 func (m *model) unexplained(g *roofline.Gap, rest float64) {
-	part := roofline.GapPart{Cause: roofline.CauseOther, Seconds: rest, Text: "front end, scheduling, interference, and whatever no count explains"}
+	part := roofline.GapPart{Cause: roofline.CauseOther, Seconds: rest, Text: "front end, scheduling, and whatever no count explains"}
+	if k := undisturbed(&m.kernel); k.Cure != "" {
+		part.Text = "interference, as " + k.Text + "; " + part.Text
+	}
 	if ipc := m.perCycle(g.Measured); ipc > 0 {
 		part.Text += fmt.Sprintf("; %.2f instructions a cycle", ipc)
 	}

@@ -67,11 +67,19 @@ func undisturbed(run *roofline.Run) roofline.Check {
 	case !ok:
 		k.Text = "not known whether other programs took the CPU"
 	case perSample > quietSwitch:
-		k.Text, k.Cure = fmt.Sprintf("other programs took the CPU, %.2g times a sample", perSample), "stop other programs"
+		k.Text, k.Cure = fmt.Sprintf("other programs took the CPU, %s times a sample", few(perSample)), "stop other programs"
 	default:
-		k.OK, k.Text = true, fmt.Sprintf("%.2g involuntary switches a sample", perSample)
+		k.OK, k.Text = true, fmt.Sprintf("%s involuntary switches a sample", few(perSample))
 	}
 	return k
+}
+
+// few is a number with two digits, and no exponent where it is large.
+func few(v float64) string {
+	if v >= 100 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.2g", v)
 }
 
 func longEnough(run *roofline.Run) roofline.Check {
