@@ -19,7 +19,6 @@ import (
 	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/doctor"
 	"github.com/roofline-go/roofline/roofline/measure"
-	"github.com/roofline-go/roofline/roofline/session"
 )
 
 // commandOptions are the flags of `measure -- CMD`.
@@ -138,7 +137,7 @@ func runCommand(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 	}, disturbed)
 	err = errors.Join(err, rerr, series.close())
 	if res != nil {
-		err = errors.Join(err, finishCommand(out, res), record(ctx, out.dir, measured(session.Measure, res)))
+		err = errors.Join(err, out.keep(ctx, res), finishCommand(out, res))
 	}
 	return passOn(stderr, outcomes, err)
 }
@@ -178,13 +177,9 @@ func threadsOf(n int) []int {
 	return []int{n}
 }
 
-// finishCommand writes the document, the record, the report, and the chart if there is a point for it, and prints the report.
+// finishCommand writes the document, the report, and the chart if there is a point for it, and prints the report.
 func finishCommand(out *output, res *roofline.Result) error {
-	store, err := session.Open(out.dir)
-	if err != nil {
-		return err
-	}
-	err = errors.Join(out.document(res), store.Append(res), out.reportOf(res))
+	err := errors.Join(out.document(res), out.reportOf(res))
 	for _, r := range res.Runs {
 		if len(r.Points) > 0 && len(res.Ceilings) > 0 {
 			err = errors.Join(err, out.charts(res, "command"))

@@ -14,7 +14,6 @@ import (
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/measure"
-	"github.com/roofline-go/roofline/roofline/session"
 )
 
 func newMeasure() *cobra.Command {
@@ -146,7 +145,7 @@ func runMeasure(ctx context.Context, stdout, stderr io.Writer, args []string, o 
 		return err
 	}
 	notePeers(res, libraries)
-	return errors.Join(err, finish(out, res), record(ctx, out.dir, measured(session.Measure, res)))
+	return errors.Join(err, out.keep(ctx, res), finish(out, res))
 }
 
 // keepCeilings saves the ceilings of a measurement that was interrupted before the first kernel.
@@ -180,11 +179,7 @@ func (o *options) kernelBudget() time.Duration {
 	return 25 * time.Second
 }
 
-// finish writes the charts, appends the record to the store and prints the table.
+// finish writes the document, the charts and the report, and prints the table.
 func finish(out *output, res *roofline.Result) error {
-	store, err := session.Open(out.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(out.document(res), out.charts(res, "roofline"), out.reportOf(res), store.Append(res), out.show(res), out.peers(res), out.summary())
+	return errors.Join(out.document(res), out.charts(res, "roofline"), out.reportOf(res), out.show(res), out.peers(res), out.summary())
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/native/ccall"
-	"github.com/roofline-go/roofline/roofline/session"
 )
 
 // Hidden commands of the processes that run functions of shared objects.
@@ -139,7 +138,7 @@ func runObject(ctx context.Context, stdout, stderr io.Writer, o *options, c *obj
 	if len(res.Runs) == 0 {
 		return errors.Join(err, out.document(res))
 	}
-	return errors.Join(err, finishObject(ctx, out, res))
+	return errors.Join(err, out.keep(ctx, res), finishObject(out, res))
 }
 
 func namesOf(sources []perf.Source) (names []perf.SourceName) {
@@ -150,11 +149,6 @@ func namesOf(sources []perf.Source) (names []perf.SourceName) {
 }
 
 // finishObject writes and prints what was measured.
-func finishObject(ctx context.Context, out *output, res *roofline.Result) error {
-	store, err := session.Open(out.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(out.document(res), out.charts(res, "object"), store.Append(res), out.show(res), out.summary(),
-		record(ctx, out.dir, measured(session.Measure, res)))
+func finishObject(out *output, res *roofline.Result) error {
+	return errors.Join(out.document(res), out.charts(res, "object"), out.show(res), out.summary())
 }

@@ -63,22 +63,30 @@ Lines in DIR/sessions/NAME.jsonl. Records are only ever appended, and several pr
 	sub("note TEXT...", "Add a note to the latest measurement", 1, 1000, func(ctx context.Context, w io.Writer, args []string) error {
 		return noteSession(ctx, w, o.out, strings.Join(args, " "))
 	})
-	sub("log [NAME]", "Show the iterations with what each changed, and whether that is significant", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
-		return logSession(w, o.out, args)
-	})
 	var name string
+	named := func(args []string) []string {
+		if len(args) == 0 && name != "" {
+			return []string{name}
+		}
+		return args
+	}
+	log := sub("log [NAME]", "Show the iterations with what each changed, and whether that is significant", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+		return logSession(w, o.out, named(args))
+	})
 	var inTerminal bool
-	show := sub("show [KERNEL]", "Draw the trajectory of a kernel over the roofline, iteration by iteration", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+	show := sub("show [KERNEL | NAME]", "Draw the trajectory of a kernel over the roofline, iteration by iteration", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
 		return showSession(w, o.out, name, strings.Join(args, ""), inTerminal)
 	})
-	show.Flags().StringVar(&name, "session", "", "of the session `NAME` instead of the one that records")
 	show.Flags().BoolVar(&inTerminal, "terminal", false, "also draw the chart in the terminal")
-	sub("best [NAME]", "Show the fastest iteration of every kernel", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
-		return bestOfSession(w, o.out, args)
+	best := sub("best [NAME]", "Show the fastest iteration of every kernel", 0, 1, func(_ context.Context, w io.Writer, args []string) error {
+		return bestOfSession(w, o.out, named(args))
 	})
-	sub("export FILE [NAME]", "Write all records as one JSON document; - is standard output", 1, 2, func(_ context.Context, w io.Writer, args []string) error {
-		return exportSession(w, o.out, args[0], args[1:])
+	export := sub("export FILE [NAME]", "Write all records as one JSON document; - is standard output", 1, 2, func(_ context.Context, w io.Writer, args []string) error {
+		return exportSession(w, o.out, args[0], named(args[1:]))
 	})
+	for _, c := range []*cobra.Command{log, show, best, export} {
+		c.Flags().StringVar(&name, "session", "", "of the session `NAME` instead of the one that records")
+	}
 	return cmd
 }
 
@@ -154,7 +162,13 @@ func sessionOf(dir string, args []string) (*session.Session, error) {
 	if len(args) > 0 {
 		return session.Find(dir, args[0])
 	}
-	return session.Current(dir)
+	s, err := session.Current(dir)
+	if errors.Is(err, session.ErrNone) {
+		if names, _ := session.Names(dir); len(names) > 0 {
+			return nil, fmt.Errorf("no tuning session is under way (name one of %s: --session %s)", strings.Join(names, ", "), names[0])
+		}
+	}
+	return s, err
 }
 
 // readSession reads the records of a session. Lines that cannot be read are named, and the rest is used.

@@ -61,6 +61,14 @@ func TestSessionStory(t *testing.T) {
 	if text := do(exitDone, "session", "log", "first"); strings.Count(text, "FLOP/s") != 2 {
 		t.Errorf("recorded after its end:\n%s", text)
 	}
+	for _, args := range [][]string{{"log", "--session", "first"}, {"show", "first"}, {"show", "matmul", "--session", "first"}, {"best", "--session", "first"}} {
+		if text := do(exitDone, append([]string{"session"}, args...)...); !strings.Contains(text, "blocked") {
+			t.Errorf("%v: %s", args, text)
+		}
+	}
+	if text := do(exitFailed, "session", "log"); !strings.Contains(text, "--session first") {
+		t.Errorf("it does not say which sessions there are: %s", text)
+	}
 	do(exitUsage, "session", "start")
 	do(exitUsage, "session", "strat", "x")
 	do(exitFailed, "session", "start", "../x")

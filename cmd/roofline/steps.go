@@ -12,6 +12,7 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/ceilings"
 	"github.com/roofline-go/roofline/roofline/history"
+	"github.com/roofline-go/roofline/roofline/session"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
 
@@ -20,6 +21,9 @@ const mostSteps = 12
 
 // showSession draws the trajectory of a kernel over the roofline, and prints what every step changed.
 func showSession(w io.Writer, dir, name, kernel string, withChart bool) error {
+	if _, err := session.Find(dir, kernel); err == nil && name == "" && kernel != "" { // show NAME, as log NAME
+		name, kernel = kernel, ""
+	}
 	var args []string
 	if name != "" {
 		args = []string{name}

@@ -73,7 +73,7 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 		if errors.Is(failed, exec.ErrNotFound) || errors.Is(failed, os.ErrNotExist) {
 			return fmt.Errorf("%w (name a program on PATH, or its path)", failed)
 		}
-		return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends", args[0]))
+		return errors.Join(failed, fmt.Errorf("%s recorded no operation: mark them with package top (github.com/roofline-go/roofline/roofline/top), and call top.Flush before it ends (roofline help operations)", args[0]))
 	}
 	if err != nil {
 		return errors.Join(failed, fmt.Errorf("read recording: %w (top -- CMD makes one, DIR/top.jsonl)", err))
@@ -85,6 +85,9 @@ func runTop(ctx context.Context, stdout, stderr io.Writer, args []string, run bo
 	}
 	if bad > 0 {
 		fmt.Fprintf(stderr, "skipped %d damaged lines of %s\n", bad, path)
+	}
+	if len(events) == 0 {
+		return errors.Join(failed, fmt.Errorf("%s has no operation: mark them with package top, and call top.Flush before the program ends (roofline help operations)", path))
 	}
 	root := top.Tree(events)
 	roof, note := roofFor(o.dtype, o.threads)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,19 @@ func TestTop(t *testing.T) {
 	out, err := exec.Command("go", "tool", "pprof", "-sample_index=flops", "-top", "roofline-out/top.pb.gz").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "matmul") {
 		t.Errorf("go tool pprof: %v\n%s", err, out)
+	}
+	before, err := os.ReadFile("roofline-out/top.pb.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("other.json", []byte("{\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := invoke(t, "top", "other.json"); code != exitFailed || !strings.Contains(stderr, "no operation") {
+		t.Errorf("a file that is no recording: exit code %d: %s", code, stderr)
+	}
+	if after, err := os.ReadFile("roofline-out/top.pb.gz"); err != nil || string(after) != string(before) {
+		t.Errorf("it replaced the profile: %v", err)
 	}
 	if code, _, stderr := invoke(t, "top", "--", "true"); code != exitFailed || !strings.Contains(stderr, "package top") {
 		t.Errorf("a program that marks nothing: exit code %d: %s", code, stderr)

@@ -15,6 +15,7 @@ import (
 	"github.com/roofline-go/roofline/internal/watch"
 	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/gobench"
 	"github.com/roofline-go/roofline/roofline/loop"
 	"github.com/roofline-go/roofline/roofline/session"
 )
@@ -127,6 +128,7 @@ func runLive(ctx context.Context, stdout, stderr io.Writer, o *liveOptions) erro
 	if err != nil {
 		return err
 	}
+	var failed error // a single iteration that found nothing to measure, for scripts
 	for n := 1; ; n++ {
 		step, err := t.loop.Iterate(ctx)
 		t.report.close()
@@ -137,6 +139,10 @@ func runLive(ctx context.Context, stdout, stderr io.Writer, o *liveOptions) erro
 			return err
 		}
 		if o.iterations > 0 && n >= o.iterations {
+			if o.once && step.Failure != nil {
+				first, _, _ := strings.Cut(step.Failure.Error(), "\n")
+				failed = fmt.Errorf("tune %s: #%d %s", t.subject.name(), step.N, first)
+			}
 			break
 		}
 		fmt.Fprintf(t.out, "waiting for a change of %s (Ctrl-C ends)\n", strings.Join(t.paths(), ", "))
@@ -150,7 +156,7 @@ func runLive(ctx context.Context, stdout, stderr io.Writer, o *liveOptions) erro
 		state = now
 		fmt.Fprintf(t.out, "\nchanged: %s\n", few(changed))
 	}
-	return t.end()
+	return errors.Join(t.end(), failed)
 }
 
 // few names some of many files.
@@ -265,7 +271,8 @@ func (t *tuner) watch() (*watch.Set, watch.State, error) {
 	}
 	files, err := watch.New(t.paths(), func(path string) bool {
 		abs, err := filepath.Abs(path)
-		return err == nil && (abs == out || strings.HasPrefix(abs, out+string(filepath.Separator)))
+		ours := err == nil && (abs == out || strings.HasPrefix(abs, out+string(filepath.Separator)))
+		return ours || t.o.bench != "" && len(t.o.watch) == 0 && !gobench.Input(path)
 	})
 	if err != nil {
 		return nil, nil, usageError{err}

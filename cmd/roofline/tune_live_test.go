@@ -259,6 +259,10 @@ func TestTuneOnceRemembers(t *testing.T) {
 	if text := once("-O2"); !strings.Contains(text, "#3 is byte for byte #2") {
 		t.Errorf("%s", text)
 	}
+	code, stdout, stderr := invoke(t, "tune", "--once", "--build", "exit 3", "--object", "libk.so", "--function", "my_sgemm", "--as", "sgemm:48x48x48", "--no-progress")
+	if code != exitFailed || !strings.Contains(stdout, "#4 build failed") || !strings.Contains(stderr, "#4 build failed: exit 3") {
+		t.Errorf("a script does not see that the build failed: exit code %d\n%s%s", code, stdout, stderr)
+	}
 	if code, text, _ := invoke(t, "session", "log"); code != exitDone || !strings.Contains(text, "matmul/f32 48x48x48") {
 		t.Errorf("the user's session does not go on:\n%s", text)
 	}
@@ -329,7 +333,7 @@ func TestTuneABenchmark(t *testing.T) {
 		body string
 		want []string
 	}{
-		{slow, []string{"tuning ..BenchmarkSum", "#1 BenchmarkSum: ", "FLOP/s"}},
+		{slow, []string{"tuning BenchmarkSum", "#1 BenchmarkSum: ", "FLOP/s"}},
 		{"_ = x; panic(1)", []string{"changed: ", "#2 run BenchmarkSum", "panic: 1"}},
 		{"nonsense", []string{"#3 build failed: go test -c", "undefined: nonsense"}},
 		{fast, []string{"#4 BenchmarkSum: ", "against #1: faster", "<== the best so far", "best: #4"}},

@@ -27,11 +27,21 @@ func (o *output) recovered(ctx context.Context, res *roofline.Result) error {
 		return err
 	}
 	res.Warnings = append(res.Warnings, roofline.Warning{Text: "the measurement was killed before it had finished"})
-	if err := errors.Join(store.Append(res), record(ctx, o.dir, measured(session.Measure, res))); err != nil {
+	if err := o.keep(ctx, res); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(o.stderr, "kept %d of the kernels of a measurement that was killed (%s)\n", len(res.Runs), res.Time)
 	return err
+}
+
+// keep puts a result into the store and the session under way. That is the first thing done with it, before anything is drawn
+// or printed: who reads the output may go away (| head), and that ends the program.
+func (o *output) keep(ctx context.Context, res *roofline.Result) error {
+	store, err := session.Open(o.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(store.Append(res), record(ctx, o.dir, measured(session.Measure, res)))
 }
 
 // end closes the journal, unless there is a result that could not be kept elsewhere.

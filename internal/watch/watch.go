@@ -24,13 +24,14 @@ const (
 type Set struct {
 	paths  []string
 	ignore func(path string) bool
+	own    []os.FileInfo // what this program writes to
 }
 
 // products are the endings of files that builds leave behind: they follow from the sources.
 var products = []string{".o", ".so", ".a", ".d", ".lo", ".obj", ".test", ".out", ".pyc", ".tmp", ".swp", "~"}
 
 // New begins to watch paths, of which every one must match something. Inside directories hidden files, what builds leave
-// behind, and what ignore says (nil: nothing) are left out.
+// behind, and what ignore says (nil: nothing) are left out, and everywhere what this program's own output goes to.
 func New(paths []string, ignore func(path string) bool) (*Set, error) {
 	if ignore == nil {
 		ignore = func(string) bool { return false }
@@ -46,7 +47,18 @@ func New(paths []string, ignore func(path string) bool) (*Set, error) {
 			}
 		}
 	}
-	return &Set{slices.Clone(paths), ignore}, nil
+	return &Set{slices.Clone(paths), ignore, outputs()}, nil
+}
+
+// outputs are the files that standard output and error lead to: a log that this program writes into a directory it watches must not
+// wake it.
+func outputs() (list []os.FileInfo) {
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			list = append(list, info)
+		}
+	}
+	return list
 }
 
 // State is how the files looked.
@@ -90,7 +102,7 @@ func (s *Set) add(state State, root string) error {
 			return nil
 		}
 		info, err := os.Stat(path)
-		if err != nil || info.IsDir() {
+		if err != nil || info.IsDir() || slices.ContainsFunc(s.own, func(own os.FileInfo) bool { return os.SameFile(own, info) }) {
 			return nil
 		}
 		if len(state) >= mostSeen {

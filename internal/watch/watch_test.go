@@ -129,3 +129,24 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A log of this very program in a directory that it watches does not wake it.
+func TestOwnOutputIsNotWatched(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a.c"), "1")
+	log, err := os.Create(filepath.Join(dir, "tune.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	defer func(old *os.File) { os.Stdout = old }(os.Stdout)
+	os.Stdout = log
+	set, err := New([]string{dir}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := set.Look()
+	if _, watched := state[filepath.Join(dir, "a.c")]; err != nil || !watched || len(state) != 1 {
+		t.Errorf("%v, %v", state, err)
+	}
+}

@@ -2,6 +2,7 @@ package gobench
 
 import (
 	"context"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,13 +52,18 @@ func TestRead(t *testing.T) {
 	if b := run.Bound; b == nil || b.Fraction != 0.08 || b.Attainable < 99.79e9 || b.Attainable > 99.81e9 { // 2000 / 250.5 ns / 0.08
 		t.Errorf("%+v", b)
 	}
+	// repeated: the lower quartile of 10, 11, 12, 13 and 90, with what it reported
+	run, err = read(strings.NewReader("BenchmarkDot-2 7 12 ns/op 3 allocs/op\nBenchmarkDot-2 7 90 ns/op 9 allocs/op\nBenchmarkDot-2 7 11 ns/op 2 allocs/op\nBenchmarkDot-2 7 10 ns/op 1 allocs/op\nBenchmarkDot-2 7 13 ns/op 4 allocs/op\n"), target)
+	if err != nil || math.Abs(run.Time.Median-11e-9) > 1e-15 || len(run.Time.Samples) != 5 || run.Memory.AllocsPerCall != 2 {
+		t.Errorf("%+v, %v", run, err)
+	}
 	run, err = read(strings.NewReader("BenchmarkDot \t 5000\t 250.5 ns/op\n"), target)
 	if err != nil || run.Bound != nil || len(run.Counts[perf.FLOPs]) != 0 {
 		t.Errorf("a benchmark that declares nothing: %+v, %v", run, err)
 	}
 	for text, want := range map[string]string{
 		"PASS\n": "no such benchmark",
-		"BenchmarkDot/a-8 1 5 ns/op\nBenchmarkDot/b-8 1 5 ns/op\n": "choose one, e.g. ..BenchmarkDot/a",
+		"BenchmarkDot/a-8 1 5 ns/op\nBenchmarkDot/b-8 1 5 ns/op\n": "choose one, e.g. BenchmarkDot/a",
 		"BenchmarkDot 1 5 B/op\n":                                  "no time",
 		"BenchmarkDot 1 0 ns/op\n":                                 "no time",
 	} {
@@ -105,6 +111,16 @@ func BenchmarkFile(b *testing.B) {
 	}
 }
 
+func BenchmarkLarge(b *testing.B) {
+	large := make([]byte, 256<<20)
+	for i := 0; i < len(large); i += 4096 {
+		large[i] = 1
+	}
+	for b.Loop() {
+		sink += int(large[0])
+	}
+}
+
 func BenchmarkHang(b *testing.B) { time.Sleep(time.Hour) }
 
 func BenchmarkFail(b *testing.B) { b.Fatal("on purpose") }
@@ -138,13 +154,16 @@ func TestRunner(t *testing.T) {
 	sample := func(name string, limit time.Duration) (seconds, flops float64, err error) {
 		r := &Runner{Binary: binary, Dir: dir, Target: Target{".", name}, Time: 10 * time.Millisecond, Limit: limit}
 		s, err := r.Sample(t.Context(), 1234, false)
-		if err == nil && s.PeakRSS == 0 {
-			t.Error("no resident set")
+		if name == "BenchmarkLarge" && s.PeakRSS < 256<<20 {
+			t.Errorf("a resident set of %d bytes", s.PeakRSS)
 		}
 		return s.Seconds, s.Run.FLOPs(), err
 	}
 	if s, flops, err := sample("BenchmarkSum", time.Minute); err != nil || !(s > 0) || flops != 1000 {
 		t.Errorf("%g s, %g FLOPs, %v", s, flops, err)
+	}
+	if _, _, err := sample("BenchmarkLarge", time.Minute); err != nil {
+		t.Error(err)
 	}
 	if _, _, err := sample("BenchmarkTwo/b", time.Minute); err != nil {
 		t.Error(err)
@@ -174,6 +193,16 @@ func TestDirOf(t *testing.T) {
 	for _, pkg := range []string{"./none", "../..."} {
 		if dir, err := DirOf(t.Context(), pkg); err == nil {
 			t.Errorf("%s: %s", pkg, dir)
+		}
+	}
+}
+
+func TestInput(t *testing.T) {
+	dir := t.TempDir()
+	for name, want := range map[string]bool{"dot.go": true, "dot_amd64.s": true, "go.mod": true, "testdata/x.bin": true, "": true,
+		"tune.log": false, "cpu.pprof": false, "nohup.out": false, "README.md": false} {
+		if got := Input(filepath.Join(dir, name)); got != want {
+			t.Errorf("%q: %v", name, got)
 		}
 	}
 }

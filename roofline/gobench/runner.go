@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/roofline-go/roofline/perf/command"
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
@@ -27,12 +28,15 @@ type Runner struct {
 // Label implements compare.Runner.
 func (r *Runner) Label() string { return r.Name }
 
-// Sample implements compare.Runner: it runs the benchmark once and reads what it printed.
+// repeats is how often a process runs the benchmark, each time for its part of the time.
+const repeats = 3
+
+// Sample implements compare.Runner: it runs the benchmark in a process of its own and reads what it printed.
 func (r *Runner) Sample(ctx context.Context, seed uint64, _ bool) (compare.Sample, error) {
 	timeout, cancel := context.WithTimeout(ctx, r.Limit)
 	defer cancel()
-	cmd := exec.CommandContext(timeout, r.Binary, "-test.run=^$", "-test.bench="+r.Target.pattern(), "-test.benchtime="+r.Time.String(),
-		"-test.count=1", "-test.benchmem", "-test.timeout=0")
+	cmd := exec.CommandContext(timeout, r.Binary, "-test.run=^$", "-test.bench="+r.Target.pattern(), fmt.Sprintf("-test.benchtime=%v", max(r.Time/repeats, 1)),
+		fmt.Sprintf("-test.count=%d", repeats), "-test.benchmem", "-test.timeout=0")
 	cmd.Dir = r.Dir
 	cmd.Env = append(os.Environ(), compare.Padding(seed))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -40,6 +44,7 @@ func (r *Runner) Sample(ctx context.Context, seed uint64, _ bool) (compare.Sampl
 	cmd.WaitDelay = time.Second
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	floor := command.Floor()
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
@@ -47,15 +52,15 @@ func (r *Runner) Sample(ctx context.Context, seed uint64, _ bool) (compare.Sampl
 	case timeout.Err() != nil:
 		return compare.Sample{}, fmt.Errorf("hung: no result within %v (if it is only slow, raise --time-limit)", r.Limit)
 	case err != nil:
-		return compare.Sample{}, fmt.Errorf("run %s: %w:\n%s", r.Target.Name, err, telling(out.String()+errs.String(), 8))
+		return compare.Sample{}, fmt.Errorf("run %s: %w:\n%s", r.Target.Name, err, telling(out.String()+"\n"+errs.String(), 8))
 	}
 	run, err := read(&out, r.Target)
 	if err != nil {
 		return compare.Sample{}, err
 	}
 	s := compare.Sample{Seconds: run.Time.Median, Run: *run}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		s.PeakRSS = u.Maxrss << 10 // Linux counts in KiB
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && u.Maxrss<<10 > floor { // Linux counts in KiB
+		s.PeakRSS = u.Maxrss << 10
 		s.Run.Memory.PeakRSS = s.PeakRSS
 	}
 	return s, nil

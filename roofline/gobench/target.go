@@ -32,7 +32,12 @@ func Parse(text string) (Target, error) {
 }
 
 // String is the target as Parse reads it.
-func (t Target) String() string { return t.Package + "." + t.Name }
+func (t Target) String() string {
+	if t.Package == "." {
+		return t.Name
+	}
+	return t.Package + "." + t.Name
+}
 
 // pattern is the regular expression that matches this benchmark alone, as -test.bench takes it: one part a slash.
 func (t Target) pattern() string {

@@ -5,8 +5,9 @@
 //	trajectory  one kernel at one shape through a session; its variants are steps of the same trajectory
 //	step        one measurement in it, with the state of the code, compared with the step before and with the best so far
 //
-// A step compares processes that ran at different times, so its verdict is weaker than that of a live comparison; it uses
-// the noise floor of the machine where one is known. Steps on different machines are not compared.
+// A step of measure compares processes that ran at different times, so its verdict is weaker than that of a live comparison;
+// it uses the noise floor of the machine where one is known. A step of tune has the verdict of the pairs that were run for it.
+// Steps on different machines are not compared.
 package history
 
 import (
@@ -71,7 +72,7 @@ func Trajectories(records []*session.Record, floors Floors) []*Trajectory {
 				t = &Trajectory{Key: key}
 				byKey[key], list = t, append(list, t)
 			}
-			t.add(Step{N: n, Time: r.Time, Code: r.Code, Machine: r.Machine, Host: r.Result.Machine, Run: run, Roofs: r.Result.Ceilings}, floors)
+			t.add(Step{N: n, Time: r.Time, Code: r.Code, Machine: r.Machine, Host: r.Result.Machine, Run: run, Roofs: r.Result.Ceilings}, live(r), floors)
 			if r.Note != "" {
 				last := &t.Steps[len(t.Steps)-1]
 				last.Notes = append(last.Notes, r.Note)
@@ -97,11 +98,15 @@ func Key(r roofline.Run) string {
 	return key
 }
 
-// add appends a step with its comparisons.
-func (t *Trajectory) add(s Step, floors Floors) {
+// add appends a step with its comparisons: those that were made live, else those of the stored times.
+func (t *Trajectory) add(s Step, live []compare.Comparison, floors Floors) {
 	if n := len(t.Steps); n > 0 {
-		s.Previous = t.against(t.Steps[n-1], s, floors)
-		s.Best = t.against(t.Steps[t.Best], s, floors)
+		if s.Previous = with(live, t.Steps[n-1]); s.Previous == nil {
+			s.Previous = t.against(t.Steps[n-1], s, floors)
+		}
+		if s.Best = with(live, t.Steps[t.Best]); s.Best == nil {
+			s.Best = t.against(t.Steps[t.Best], s, floors)
+		}
 	}
 	t.Steps = append(t.Steps, s)
 	if s.Run.Time.Median < t.Steps[t.Best].Run.Time.Median {

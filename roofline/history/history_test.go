@@ -48,13 +48,14 @@ func TestTrajectories(t *testing.T) {
 		note("blocked for L2"),
 		measured("m", "matmul", "blocked", around(4e-6)...),
 		measured("m", "matmul", "worse", around(5e-6)...),
+		measured("m", "matmul", "worst", around(20e-6)...),
 		measured("other", "matmul", "elsewhere", around(1e-6)...),
 	}, func(string) float64 { return 0.005 })
 	if len(list) != 2 || list[0].Key != "matmul/f32 4x4x4" || list[1].Key != "triad/f32 4x4x4" {
 		t.Fatalf("%+v", list)
 	}
 	m := list[0]
-	if len(m.Steps) != 5 || m.Best != 4 {
+	if len(m.Steps) != 6 || m.Best != 5 {
 		t.Fatalf("%d steps, best %d", len(m.Steps), m.Best)
 	}
 	outcome := func(c *compare.Comparison) compare.Outcome {
@@ -64,7 +65,7 @@ func TestTrajectories(t *testing.T) {
 		return c.Verdict.Outcome
 	}
 	for i, want := range []struct{ previous, best compare.Outcome }{
-		{"", ""}, {compare.Faster, compare.Faster}, {compare.NoDifference, compare.NoDifference}, {compare.Slower, compare.Slower}, {"", ""},
+		{"", ""}, {compare.Faster, compare.Faster}, {compare.NoDifference, compare.NoDifference}, {compare.Slower, compare.Slower}, {compare.Slower, compare.Slower}, {"", ""},
 	} {
 		if s := m.Steps[i]; outcome(s.Previous) != want.previous || outcome(s.Best) != want.best {
 			t.Errorf("step %d: %q and %q, want %q and %q", i, outcome(s.Previous), outcome(s.Best), want.previous, want.best)
@@ -80,7 +81,7 @@ func TestTrajectories(t *testing.T) {
 	if err := WriteLog(&b, list); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"2.00×", "<==", "~", "+25.0 %", "3: blocked for L2", "01234567+"} {
+	for _, part := range []string{"2.00×", "<==", "~", "+25.0 %", "÷4.00", "÷5.00", "3: blocked for L2", "01234567+"} {
 		if !strings.Contains(b.String(), part) {
 			t.Errorf("no %q in\n%s", part, b.String())
 		}
@@ -89,6 +90,28 @@ func TestTrajectories(t *testing.T) {
 		if n := len([]rune(strings.TrimRight(line, "\n"))); n > 80 {
 			t.Errorf("%d columns: %s", n, line)
 		}
+	}
+}
+
+// What tune found by running both versions in pairs stands for the step, whatever the stored times say: here the machine became
+// twice as slow between the steps, and the pairs have seen the new version to be twice as fast.
+func TestPairsOfTuneDecide(t *testing.T) {
+	first, second := measured("m", "matmul", "v", around(4e-6)...), measured("m", "matmul", "v", around(4e-6)...)
+	first.Kind, second.Kind = session.Tune, session.Tune
+	base := compare.Side{Label: "#1", Run: first.Result.Runs[0], Times: around(8e-6)}
+	new := compare.Side{Label: "#2", Run: second.Result.Runs[0], Times: around(4e-6)}
+	if err := second.Attach(compare.Compare([]compare.Pair{{ID: "x", Base: base, New: new}}, 0.01)); err != nil {
+		t.Fatal(err)
+	}
+	list := Trajectories([]*session.Record{first, second}, func(string) float64 { return 0.01 })
+	for name, c := range map[string]*compare.Comparison{"previous": list[0].Steps[1].Previous, "best": list[0].Steps[1].Best} {
+		if c == nil || c.Verdict.Outcome != compare.Faster || !c.Time.Paired || c.Time.Speedup.Median < 1.9 || c.Time.Speedup.Median > 2.1 {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+	second.Compare = []byte("{")
+	if c := Trajectories([]*session.Record{first, second}, func(string) float64 { return 0.01 })[0].Steps[1].Previous; c == nil || c.Time.Paired {
+		t.Errorf("a report that cannot be read: %+v", c)
 	}
 }
 

@@ -49,7 +49,8 @@ func mark(text string, best bool) string {
 	return text
 }
 
-// delta words a comparison in few characters: the change of time, or ~ when there is no significant one.
+// delta words a comparison in few characters: how many times as fast (2.00×) or slow (÷2.00) it is, the change of time where that is
+// less than a factor of 2, or ~ when there is no significant one.
 func delta(c *compare.Comparison) string {
 	switch {
 	case c == nil:
@@ -60,8 +61,11 @@ func delta(c *compare.Comparison) string {
 		return "?"
 	}
 	change := 1/c.Time.Speedup.Median - 1
-	if c.Time.Speedup.Median >= 2 {
-		return fmt.Sprintf("%.2f×", c.Time.Speedup.Median)
+	switch s := c.Time.Speedup.Median; {
+	case s >= 2:
+		return fmt.Sprintf("%.2f×", s)
+	case s <= 0.5:
+		return fmt.Sprintf("÷%.2f", 1/s)
 	}
 	return strings.Replace(fmt.Sprintf("%+.1f %%", 100*change), "-", "−", 1)
 }
