@@ -135,8 +135,18 @@ function bindTheme() {
     repaint();
   });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-  window.addEventListener("beforeprint", () => { root.dataset.theme = "light"; repaint(); });
-  window.addEventListener("afterprint", () => { choice(); repaint(); });
+  let closed = []; // on paper nothing can be opened
+  window.addEventListener("beforeprint", () => {
+    root.dataset.theme = "light";
+    closed = [...document.querySelectorAll("details.group:not([open])")];
+    for (const d of closed) d.open = true;
+    repaint();
+  });
+  window.addEventListener("afterprint", () => {
+    choice();
+    for (const d of closed) d.open = false;
+    repaint();
+  });
 }
 
 function bindDownload() {
