@@ -115,7 +115,14 @@ func functionWarnings(r *inject.Result) []string {
 		add("%d calls were not counted: more threads called it than there is room for", r.Native)
 	}
 	if r.Nested > 0 {
-		add("%d calls were not counted: a signal handler made them while the function was running in the same thread (block the signal meanwhile)", r.Nested)
+		add("%d calls were not counted: a signal handler made them while the function was running in the same thread, or has left it by longjmp (block the signal meanwhile)", r.Nested)
+	}
+	if r.Away > 0 {
+		text := fmt.Sprintf("%d calls by a pointer went to other functions of the same file, which are not counted", r.Away)
+		if r.AwayTo != "" {
+			text += fmt.Sprintf(" (the last to %s: name that to count it)", r.AwayTo)
+		}
+		add("%s", text)
 	}
 	if r.Lost > 0 {
 		add("%d jumps led to code that was not found beforehand, and what followed was not counted", r.Lost)

@@ -18,6 +18,8 @@ const (
 	fullAt    = 0x08
 	lostAt    = 0x10
 	nestedAt  = 0x18
+	awayAt    = 0x20
+	awayToAt  = 0x28
 	processAt = page
 	codeAt    = 2 * page
 	codeBytes = 16 << 20
@@ -86,7 +88,9 @@ func newImage(o *object, f symbol, base uint64) (*image, error) {
 		return nil, fmt.Errorf("instrument %s: the code it calls spreads over %d MiB", f.name, im.span>>20)
 	}
 	im.contextsAt = (tableAt + 8*im.span + page - 1) &^ (page - 1)
-	r := rewrite.New(rewrite.Options{Mode: rewrite.Count, Base: base + codeAt, Limit: codeBytes, Detached: true, Lost: base + lostAt})
+	low, length := o.text(f.addr)
+	r := rewrite.New(rewrite.Options{Mode: rewrite.Count, Base: base + codeAt, Limit: codeBytes, Detached: true, Lost: base + lostAt,
+		Away: rewrite.Away{Count: base + awayAt, To: base + awayToAt, Low: low, High: low + length}})
 	copied, err := r.Add(g)
 	if err != nil {
 		return nil, fmt.Errorf("instrument %s: %w", f.name, err)
@@ -190,6 +194,8 @@ type counts struct {
 	threads  int
 	overflow uint64
 	nested   uint64
+	away     uint64
+	awayTo   uint64 // code that the last of those was
 	lost     uint64
 	calls    uint64
 	profile  *instrument.Profile
@@ -199,7 +205,7 @@ type counts struct {
 // read reads the counters.
 func (im *image) read(mem []byte, o *object) counts {
 	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(mem[at:]) }
-	c := counts{threads: int(min(word(nextAt), threads)), overflow: word(fullAt), lost: word(lostAt), nested: word(nestedAt)}
+	c := counts{threads: int(min(word(nextAt), threads)), overflow: word(fullAt), lost: word(lostAt), nested: word(nestedAt), away: word(awayAt), awayTo: word(awayToAt)}
 	sum := make([]uint64, (im.stride-rewrite.OffCounters)/8)
 	for t := range c.threads {
 		at := im.contextsAt + uint64(t)*im.stride + rewrite.OffCounters

@@ -94,10 +94,15 @@ func TestControlFlow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for function, want := range map[string]uint64{"choose": 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8, "recurse": 10, "outside": 3, "tree": 3 * 31} {
+		for function, want := range map[string]uint64{"choose": 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8, "recurse": 10, "outside": 3, "tree": 3 * 31, "points": 3} {
 			r, out := count(t, function, bin)
 			if out != string(native) {
 				t.Errorf("%s %s: printed %q, natively %q", flags, function, out, native)
+			}
+			if function == "points" && (r.Away != 3 || r.AwayTo != "pointed") {
+				t.Errorf("%s: %d calls by a pointer, the last of %s", flags, r.Away, r.AwayTo)
+			} else if function != "points" && r.Away != 0 {
+				t.Errorf("%s %s: %d calls by a pointer", flags, function, r.Away)
 			}
 			if got := flops(t, r); got != want || !r.Exact() {
 				t.Errorf("%s %s: %d FLOPs, exact %t (%d lost); want %d", flags, function, got, r.Exact(), r.Lost, want)

@@ -136,6 +136,16 @@ func (o *object) code(addr uint64) []byte {
 	return nil
 }
 
+// text is the section that the code at addr is in.
+func (o *object) text(addr uint64) (low, length uint64) {
+	for _, s := range o.sections {
+		if n := uint64(len(s.data)); s.code && addr-s.addr < n {
+			return s.addr, n
+		}
+	}
+	return addr, 0
+}
+
 // outside says whether code leads to other files.
 func (o *object) outside(addr uint64) bool {
 	for _, s := range o.sections {

@@ -28,6 +28,8 @@ type Result struct {
 	Native   uint64   // calls that were not counted, for want of room for more threads
 	Nested   uint64   // calls that were not counted, by signal handlers while the function was running in the same thread
 	Lost     uint64   // jumps that left the copy: what followed was not counted
+	Away     uint64   // calls by a pointer of other functions of the same file: they are not part of it
+	AwayTo   string   // the last of these functions, as far as its name is known
 	Clones   []string // functions that were made of it, which are not counted
 	Profile  *instrument.Profile
 	Wall     time.Duration // of the program; instrumented, so no measurement

@@ -141,6 +141,25 @@ func (r *Rewriter) Native(insts []decode.Inst, code []byte, on uint64) (at uint6
 	return at, true
 }
 
+// away counts a target in the file's own code. RAX, RDX and flags are free.
+func (r *Rewriter) away() {
+	a, w := &r.a, r.opt.Away
+	a.load(decode.RAX, OffTarget)
+	a.leaRIP(decode.RDX, w.Low)
+	a.b(0x48, 0x39, 0xd0, 0x72, 0) // cmp rax, rdx; jb
+	below := len(a.buf)
+	a.leaRIP(decode.RDX, w.High)
+	a.b(0x48, 0x39, 0xd0, 0x73, 0) // cmp rax, rdx; jae
+	above := len(a.buf)
+	a.b(0xf0, 0x48, 0xff) // lock inc [count]
+	a.rip(0, w.Count)
+	a.b(0x48, 0x89) // mov [to], rax
+	a.rip(decode.RAX, w.To)
+	for _, at := range []int{below, above} {
+		a.buf[at-1] = byte(len(a.buf) - at)
+	}
+}
+
 // unknownTarget has an indirect jump go on at its target natively; within the table's span that is code which should have
 // been counted. RAX and RDX, saved before, are set for the way on.
 func (r *Rewriter) unknownTarget() {

@@ -31,6 +31,14 @@ type Options struct {
 	// are counted in the word at Lost when it is code of the table's span.
 	Detached bool
 	Lost     uint64
+	Away     Away
+}
+
+// Away counts indirect branches of detached copies that go beyond the table's span to other code of the same file.
+type Away struct {
+	Count     uint64 // address of the word with their number
+	To        uint64 // and of that with the last target
+	Low, High uint64 // bounds of the file's code
 }
 
 // Rewriter makes copies of functions, one behind the other.

@@ -136,7 +136,12 @@ func (r *Rewriter) emitIndirect() {
 		a.patch32(absent, len(a.buf))
 		a.b(0xf0, 0x48, 0xff) // lock inc [lost]; the flags are saved
 		a.rip(0, r.opt.Lost)
+		a.b(0xe9) // jmp over what follows
+		lost := len(a.buf)
+		a.i32(0)
 		a.patch32(beyond, len(a.buf))
+		r.away()
+		a.patch32(lost, len(a.buf))
 		r.unknownTarget()
 		return
 	}

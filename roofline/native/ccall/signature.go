@@ -83,9 +83,9 @@ func Parse(text string) (Signature, error) {
 	}
 	switch {
 	case len(s) > mostArgs:
-		return fail(fmt.Errorf("%d arguments (at most %d can be passed)", len(s), mostArgs))
+		return fail(fmt.Errorf("%d arguments (at most %d can be passed: wrap the function in one that takes them from an array)", len(s), mostArgs))
 	case floats > mostFloats:
-		return fail(fmt.Errorf("%d floating-point scalars (at most %d can be passed)", floats, mostFloats))
+		return fail(fmt.Errorf("%d floating-point scalars (at most %d can be passed in registers: wrap the function in one that takes them from an array)", floats, mostFloats))
 	}
 	return s, nil
 }

@@ -41,6 +41,16 @@ __attribute__((noinline, noclone)) double tree(int n, double x) {
     return tree(n - 1, x + 1) + tree(n - 1, x * 2);
 }
 
+__attribute__((noinline, noclone)) double pointed(double x) { return x + 1; }
+
+double (*volatile pointer)(double) = pointed;
+
+/* Three operations of its own and three calls. */
+__attribute__((noinline, noclone)) double points(double x) {
+    for (int i = 0; i < 3; i++) x = pointer(x) * 2;
+    return x;
+}
+
 int main(void) {
     volatile double x = 0.5;
     double s = 0;
@@ -48,6 +58,7 @@ int main(void) {
     s += recurse(10, &x);
     s += outside(&x, sin);
     s += tree(5, x);
+    s += points(x);
     printf("%.6f\n", s);
     return 0;
 }
