@@ -59,20 +59,29 @@ var laneParts = []lanePart{
 	}, block: func(p *lanePhases) laneBlock { return p.scores }, worst: (*phaseRun).scored},
 	{name: "softmax", doc: "maximum and weights", work: func(s shape.Shape, k *laneKernels) Work {
 		pairs := float64(s.H*s.Q) * float64(s.KV)
-		// The exponential counts as its polynomial of degree 6, or 3 and a scaling for bf16, and the power of two; one addition to the sum.
-		flops := map[DType]float64{F32: 14, BF16: 10}[k.dtype]
-		return Work{FLOPs: flops * pairs, LoadBytes: 4 * pairs, StoreBytes: float64(elementBytes[k.dtype]) * pairs}
+		// A maximum, the polynomial of degree 6, or 3 and a scaling for bf16, and an addition to the sum. Two maxima of each block of
+		// keys are united, for bf16 then scaled.
+		flops := map[DType]float64{F32: 14, BF16: 10}[k.dtype]*pairs + map[DType]float64{F32: 1, BF16: 3}[k.dtype]*k.moves(s)
+		return Work{FLOPs: flops, LoadBytes: 4 * pairs, StoreBytes: float64(elementBytes[k.dtype]) * pairs}
 	}, block: func(p *lanePhases) laneBlock { return p.softmax }, worst: (*phaseRun).weighed},
 	{name: "rescale", doc: "output times the factor of a moved maximum", work: func(s shape.Shape, k *laneKernels) Work {
-		keys, _ := k.cut(s.D, s.KV)
-		rows := float64(s.H*s.Q) * float64(s.D) * float64((s.KV+keys-1)/keys)
-		return Work{FLOPs: rows, LoadBytes: 4 * rows, StoreBytes: 4 * rows}
+		moves := k.moves(s)
+		elements := moves * float64(s.D)
+		// The factor: a maximum, two differences, an exponential as in softmax, and its product with the sum.
+		factor := map[DType]float64{F32: 16, BF16: 10}[k.dtype]
+		return Work{FLOPs: elements + factor*moves, LoadBytes: 4 * elements, StoreBytes: 4 * elements}
 	}, block: func(p *lanePhases) laneBlock { return p.rescale }, worst: (*phaseRun).rescaled},
 	{name: "values", doc: "Vᵀ·Pᵀ", work: func(s shape.Shape, k *laneKernels) Work {
 		size := float64(elementBytes[k.dtype])
 		pairs := float64(s.H*s.Q) * float64(s.KV)
 		return Work{FLOPs: 2 * pairs * float64(s.D), LoadBytes: size * (pairs + float64(s.H*s.KV)*float64(s.D)), StoreBytes: 4 * float64(s.H*s.Q) * float64(s.D)}
 	}, block: func(p *lanePhases) laneBlock { return p.values }, worst: (*phaseRun).summed},
+}
+
+// moves is how often the maximum of a query could move: once for every block of keys.
+func (k *laneKernels) moves(s shape.Shape) float64 {
+	keys, _ := k.cut(s.D, s.KV)
+	return float64(s.H*s.Q) * float64((s.KV+keys-1)/keys)
 }
 
 // kernel makes the registry entry.

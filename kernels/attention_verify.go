@@ -24,7 +24,7 @@ import "math"
 // 2⁻⁸·min(1, 2r).
 //
 // Where the query and the weights have 16 bits (decode by dot products), a score errs by 2⁻¹⁶·B more, B = max|q|·Σ|k|/√d, and each
-// weight by 2⁻¹⁷ of the largest one.
+// weight by 2⁻¹⁵ of the largest one: integers of int8 leave room for a maximum that has not moved yet, and for larger scales.
 func attentionTolerance(d, keys int, weights precision, row attentionRow) float64 {
 	const u, lambda = 0x1p-24, 6
 	weight := 2*lambda*math.Sqrt(float64(d+2))*row.condition + 20
@@ -33,7 +33,7 @@ func attentionTolerance(d, keys int, weights precision, row attentionRow) float6
 	case roundedToBF16:
 		bound += 0x1p-8 * min(1, 2*row.spread)
 	case twoDigits:
-		bound += row.spread * (0x1p-15*row.reach + 0x1p-17*lambda*math.Sqrt(float64(keys)))
+		bound += row.spread * (0x1p-15*row.reach + 0x1p-15*lambda*math.Sqrt(float64(keys)))
 	}
 	return bound
 }

@@ -17,7 +17,7 @@ import (
 //
 // "avx2" and "avx512" widen elements and multiply them in float32. "dot" and "vnni" multiply them as they are, by VDPBF16PS and
 // VPDPBUSD, with the query and the weights in 16 bits: two bf16 one after the other, or an integer of 16 bits with one scale for
-// the query, and one for the weights of each block of keys.
+// the query, and one for the weights.
 var decodeKernels = []*Kernel{
 	decodeKernel("naive", cpu.Go, F32, "decode attention as the formula is written, plain Go", newNaiveAttention, naiveBytes),
 	laneDecodeKernel(decodeF32AVX2, "decode attention in one pass over the cache, AVX2 assembly"),
@@ -38,10 +38,10 @@ var (
 	decodeF32AVX512  = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: F32, lanes: 16, multiple: 16}
 	decodeBF16AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: BF16, lanes: 8, multiple: 16, place: evenFirst}
 	decodeBF16AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: BF16, lanes: 16, multiple: 32, place: evenFirst}
-	decodeBF16Dot    = &decodeLanes{variant: "dot", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, multiple: 32, query: twoBF16, place: quarters(2)}
+	decodeBF16Dot    = &decodeLanes{variant: "dot", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, multiple: 32, place: quarters(2)}
 	decodeINT8AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: INT8, lanes: 8, multiple: 8}
 	decodeINT8AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: INT8, lanes: 16, multiple: 16}
-	decodeINT8VNNI   = &decodeLanes{variant: "vnni", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64, query: twoInt8, place: quarters(4)}
+	decodeINT8VNNI   = &decodeLanes{variant: "vnni", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64, place: quarters(4)}
 )
 
 // decodeKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps. Decode is attention

@@ -6,6 +6,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels/asm"
 )
 
 // decodeLanes is the assembly of one instruction set for decode with one type of keys and values.
@@ -17,12 +18,15 @@ type decodeLanes struct {
 	multiple int // what d must be a multiple of
 
 	block decodeBlock
-	query func(to, q []float32)  // brings a query into the form that block takes; nil: as it is
+	query decodeQuery            // brings a query into the form that block takes; nil: as it is
 	place func(c, lanes int) int // where block leaves column c of the output, and takes it of a query as it is; nil: at c
 }
 
 // decodeBlock updates one query with a block of keys; see kernels/asm.
-type decodeBlock func(q, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk, d int, st, o, state *float32)
+type decodeBlock func(p *asm.DecodeKeys)
+
+// decodeQuery brings d elements of a query, times scale, into the form that a block takes; see kernels/asm.
+type decodeQuery func(q *float32, scale float32, to *byte, d int)
 
 // at is where a block has column c.
 func (k *decodeLanes) at(c int) int {
@@ -46,24 +50,26 @@ func quarters(n int) func(c, lanes int) int {
 	}
 }
 
-// decodeKeys is the number of keys per block, at most: long streams, and an assembly call of a few microseconds.
+// decodeKeys is the number of keys of an assembly call, at most: a few microseconds.
 const decodeKeys = 512
 
 // decodeScratch is what one worker keeps.
 type decodeScratch struct {
-	scaled []float32 // [d] the query, scaled
-	q      []float32 // [d + 40] the query as a block takes it
-	o      []float32 // [d] output before normalisation
-	st     []float32 // [1.5·decodeKeys + 3·lanes] scores, then weights
-	state  []float32 // [2][lanes] reference maximum, partial sums of weights
+	q     []float32 // [d + 40] the query as a block takes it
+	o     []float32 // [d] output before normalisation
+	sums  []int32   // [2·d] of integers
+	st    []float32 // [asm.DecodeScratch] scores and weights
+	state []float32 // [5][lanes] reference maximum, partial sums of weights, and what integers need
+
+	args asm.DecodeKeys
 }
 
-// floats returns how many elements a worker's scratch takes.
-func (k *decodeLanes) floats(d int) int { return 3*d + 40 + decodeKeys*3/2 + 5*k.lanes }
+// floats returns how many elements of 4 bytes a worker's scratch takes.
+func (k *decodeLanes) floats(d int) int { return 4*d + 40 + asm.DecodeScratch + 5*k.lanes }
 
-func (k *decodeLanes) newScratch(d int) decodeScratch {
-	take := slicer(alloc[float32](k.floats(d)))
-	return decodeScratch{scaled: take(d), q: take(d + 40), o: take(d), state: take(2 * k.lanes), st: take(decodeKeys*3/2 + 3*k.lanes)}
+func (k *decodeLanes) newScratch(d int) *decodeScratch {
+	take := slicer(alloc[float32](2*d + 40 + asm.DecodeScratch + 5*k.lanes))
+	return &decodeScratch{st: take(asm.DecodeScratch), state: take(5 * k.lanes), o: take(d), q: take(d + 40), sums: alloc[int32](2 * d)}
 }
 
 // prepare is the attentionVariant of k: it takes problems with one query per head. Workers share the heads.
@@ -73,54 +79,59 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 	}
 	p.digits = k.query != nil
 	spans := p.splitQueries(1, workers)
-	scratch := make([]decodeScratch, workers)
+	scratch := make([]*decodeScratch, workers)
 	for w := range scratch {
 		scratch[w] = k.newScratch(p.d)
-		keep(&p.scratch, "scaled q", scratch[w].scaled)
 		keep(&p.scratch, "scaled q", scratch[w].q)
 		keep(&p.scratch, "output sums", scratch[w].o)
+		keep(&p.scratch, "integer sums", scratch[w].sums)
 		keep(&p.scratch, "scores", scratch[w].st)
 		keep(&p.scratch, "softmax state", scratch[w].state)
 	}
-	scale := attentionScale(p.d)
+	scale, order := attentionScale(p.d), make([]int, p.d)
+	for c := range order {
+		order[c] = k.at(c)
+	}
 	return func(worker int) {
 		for h := spans[worker].from; h < spans[worker].to; h++ {
-			k.run(p, &scratch[worker], h, scale)
+			k.run(p, scratch[worker], h, scale, order)
 		}
 	}, nil
 }
 
-// run computes the output row of head h.
-func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale float32) {
-	for c, x := range p.qHead(h).f32[:p.d] {
-		w.scaled[c] = x * scale
-	}
+// run computes the output row of head h. order is where a block has each column.
+func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale float32, order []int) {
+	q := p.qHead(h).f32[:p.d]
 	if k.query != nil {
-		k.query(w.q, w.scaled)
+		k.query(&q[0], scale, bytesAt(w.q, 0), p.d)
 	} else {
-		for c, x := range w.scaled {
-			w.q[k.at(c)] = x
+		for c, i := range order {
+			w.q[i] = q[c] * scale
 		}
 	}
 	clear(w.o)
-	maximum, sums := w.state[:k.lanes], w.state[k.lanes:]
+	clear(w.state)
+	maximum, sums := w.state[:k.lanes], w.state[k.lanes:2*k.lanes]
 	for i := range maximum {
-		maximum[i], sums[i] = -math.MaxFloat32, 0 // so that a score of -Inf is below it, and any other moves it
+		maximum[i] = -math.MaxFloat32 // so that a score of -Inf is below it, and any other moves it
 	}
 	kh, vh, keys := p.kHead(h), p.vHead(h), keysPerCall(decodeKeys, p.d)
+	a := &w.args
+	a.Q, a.LdK, a.LdV, a.D = bytesAt(w.q, 0), kh.stride(), vh.stride(), p.d
+	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
 	for k0 := 0; k0 < p.nkv; k0 += keys {
-		row, rowScale := kh.at(k0)
-		value, valueScale := vh.at(k0)
-		k.block(bytesAt(w.q, 0), row, kh.stride(), rowScale, value, vh.stride(), valueScale, min(keys, p.nkv-k0), p.d,
-			&w.st[0], &w.o[0], &w.state[0])
+		a.K, a.KScale = kh.at(k0)
+		a.V, a.VScale = vh.at(k0)
+		a.Keys = min(keys, p.nkv-k0)
+		k.block(a)
 	}
 	var total float32
 	for _, x := range sums {
 		total += x
 	}
 	inverse, o := 1/total, p.oHead(h)[:p.d]
-	for c := range o {
-		o[c] = w.o[k.at(c)] * inverse
+	for c, i := range order {
+		o[c] = w.o[i] * inverse
 	}
 }
 

@@ -4,65 +4,216 @@
 
 package asm
 
-// DecodeBlockF32AVX2 updates one query with nk keys and values of d elements, d a multiple of 8; rows are ldk and ldv bytes apart.
-// q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 8 times (the lowest number to begin with), then 8 partial sums of weights.
+// DecodeKeysF32AVX2 updates one query with keys and values of D elements, D a multiple of 8; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockF32AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysF32AVX2(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
 
-// DecodeBlockBF16AVX2 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
-// q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 8 times (the lowest number to begin with), then 8 partial sums of weights.
-// q and o hold, of every 16 elements, first the even ones and then the odd ones.
+// DecodeKeysBF16AVX2 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockBF16AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysBF16AVX2(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
 
-// DecodeBlockINT8AVX2 updates one query with nk keys and values of d elements, d a multiple of 8; rows are ldk and ldv bytes apart.
-// q is the query times log2e/√d; st is scratch for nk + 8 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 8 times (the lowest number to begin with), then 8 partial sums of weights.
-// Row j of k is multiplied by kScale[j], row j of v by vScale[j].
+// DecodeKeysINT8AVX2 updates one query with keys and values of D elements, D a multiple of 8; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockINT8AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysINT8AVX2(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
 
-// DecodeBlockF32AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
-// q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
+// DecodeKeysF32AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockF32AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysF32AVX512(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
 
-// DecodeBlockBF16AVX512 updates one query with nk keys and values of d elements, d a multiple of 32; rows are ldk and ldv bytes apart.
-// q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
-// q and o hold, of every 32 elements, first the even ones and then the odd ones.
+// DecodeKeysBF16AVX512 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockBF16AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysBF16AVX512(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
 
-// DecodeBlockINT8AVX512 updates one query with nk keys and values of d elements, d a multiple of 16; rows are ldk and ldv bytes apart.
-// q is the query times log2e/√d; st is scratch for nk + 16 weights; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
-// Row j of k is multiplied by kScale[j], row j of v by vScale[j].
+// DecodeKeysINT8AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockINT8AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysINT8AVX512(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
 
-// DecodeBlockBF16AVX512BF16 updates one query with nk keys and values of d elements, d a multiple of 32; rows are ldk and ldv bytes apart.
-// q is d high and d low digits of the query times log2e/√d; st is scratch for 1.5·nk + 48 floats; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
-// o holds, of every 32 columns, 0 … 3, 8 … 11, 16 … 19, 24 … 27, then the others.
+// DecodeKeysBF16AVX512BF16 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockBF16AVX512BF16(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysBF16AVX512BF16(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
 
-// DecodeBlockINT8AVX512VNNI updates one query with nk keys and values of d elements, d a multiple of 64; rows are ldk and ldv bytes apart.
-// q is d high and d low digits of the query times log2e/√d, what sums begin with, 2·16 int32, and the unit of the digits; st is scratch for 1.5·nk + 48 floats; o[d] is the output before normalisation.
-// state is the reference maximum, 16 times (the lowest number to begin with), then 16 partial sums of weights.
-// o holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on.
-// Row j of k is multiplied by kScale[j], row j of v by vScale[j].
+// DecodeKeysINT8AVX512VNNI updates one query with keys and values of D elements, D a multiple of 64; see DecodeKeys.
 //
 //go:noescape
-func DecodeBlockINT8AVX512VNNI(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
+func DecodeKeysINT8AVX512VNNI(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeQueryBF16AVX512BF16 splits the d elements of q times scale, d a multiple of 32, into two bf16: first all high digits, then
+// all low ones. Their sum is the element within 2⁻¹⁷ of it.
+//
+//go:noescape
+func DecodeQueryBF16AVX512BF16(q *float32, scale float32, to *byte, d int)
+
+// DecodeQueryINT8AVX512VNNI quantises the d elements of q times scale, d a multiple of 64, to integers of 16 bits, 256·high + low,
+// and writes all high digits, all low ones, what sums over the lanes of a vector begin with, and the unit of the integers: an element
+// is that times its integer, within half of it. The keys count as unsigned, 128 more than they are, so sums begin with -128 times
+// the digits that a lane multiplies: 16 int32 for the high ones, 16 for the low ones.
+//
+//go:noescape
+func DecodeQueryINT8AVX512VNNI(q *float32, scale float32, to *byte, d int)

@@ -124,15 +124,133 @@ DATA upperHalvesAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalvesAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalvesAVX2<>(SB), RODATA|NOPTR, $32
 
-// func DecodeBlockF32AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·DecodeBlockF32AVX2(SB), NOSPLIT, $0-96
-	MOVQ st+72(FP), AX
-	MOVQ k+8(FP), CX
-	MOVQ ldk+16(FP), DX
-	MOVQ nk+56(FP), BX
-	SUBQ $0x08, BX
-	JL   scores_groups8_done
+DATA digitAVX2<>+0(SB)/4, $0x43800000
+DATA digitAVX2<>+4(SB)/4, $0x43800000
+DATA digitAVX2<>+8(SB)/4, $0x43800000
+DATA digitAVX2<>+12(SB)/4, $0x43800000
+DATA digitAVX2<>+16(SB)/4, $0x43800000
+DATA digitAVX2<>+20(SB)/4, $0x43800000
+DATA digitAVX2<>+24(SB)/4, $0x43800000
+DATA digitAVX2<>+28(SB)/4, $0x43800000
+GLOBL digitAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA lanesAVX2<>+0(SB)/4, $0x00000000
+DATA lanesAVX2<>+4(SB)/4, $0x00000001
+DATA lanesAVX2<>+8(SB)/4, $0x00000002
+DATA lanesAVX2<>+12(SB)/4, $0x00000003
+DATA lanesAVX2<>+16(SB)/4, $0x00000004
+DATA lanesAVX2<>+20(SB)/4, $0x00000005
+DATA lanesAVX2<>+24(SB)/4, $0x00000006
+DATA lanesAVX2<>+28(SB)/4, $0x00000007
+DATA lanesAVX2<>+32(SB)/4, $0x00000008
+DATA lanesAVX2<>+36(SB)/4, $0x00000009
+DATA lanesAVX2<>+40(SB)/4, $0x0000000a
+DATA lanesAVX2<>+44(SB)/4, $0x0000000b
+DATA lanesAVX2<>+48(SB)/4, $0x0000000c
+DATA lanesAVX2<>+52(SB)/4, $0x0000000d
+DATA lanesAVX2<>+56(SB)/4, $0x0000000e
+DATA lanesAVX2<>+60(SB)/4, $0x0000000f
+DATA lanesAVX2<>+64(SB)/4, $0x00000010
+DATA lanesAVX2<>+68(SB)/4, $0x00000011
+DATA lanesAVX2<>+72(SB)/4, $0x00000012
+DATA lanesAVX2<>+76(SB)/4, $0x00000013
+DATA lanesAVX2<>+80(SB)/4, $0x00000014
+DATA lanesAVX2<>+84(SB)/4, $0x00000015
+DATA lanesAVX2<>+88(SB)/4, $0x00000016
+DATA lanesAVX2<>+92(SB)/4, $0x00000017
+DATA lanesAVX2<>+96(SB)/4, $0x00000018
+DATA lanesAVX2<>+100(SB)/4, $0x00000019
+DATA lanesAVX2<>+104(SB)/4, $0x0000001a
+DATA lanesAVX2<>+108(SB)/4, $0x0000001b
+DATA lanesAVX2<>+112(SB)/4, $0x0000001c
+DATA lanesAVX2<>+116(SB)/4, $0x0000001d
+DATA lanesAVX2<>+120(SB)/4, $0x0000001e
+DATA lanesAVX2<>+124(SB)/4, $0x0000001f
+DATA lanesAVX2<>+128(SB)/4, $0x00000020
+DATA lanesAVX2<>+132(SB)/4, $0x00000021
+DATA lanesAVX2<>+136(SB)/4, $0x00000022
+DATA lanesAVX2<>+140(SB)/4, $0x00000023
+DATA lanesAVX2<>+144(SB)/4, $0x00000024
+DATA lanesAVX2<>+148(SB)/4, $0x00000025
+DATA lanesAVX2<>+152(SB)/4, $0x00000026
+DATA lanesAVX2<>+156(SB)/4, $0x00000027
+DATA lanesAVX2<>+160(SB)/4, $0x00000028
+DATA lanesAVX2<>+164(SB)/4, $0x00000029
+DATA lanesAVX2<>+168(SB)/4, $0x0000002a
+DATA lanesAVX2<>+172(SB)/4, $0x0000002b
+DATA lanesAVX2<>+176(SB)/4, $0x0000002c
+DATA lanesAVX2<>+180(SB)/4, $0x0000002d
+DATA lanesAVX2<>+184(SB)/4, $0x0000002e
+DATA lanesAVX2<>+188(SB)/4, $0x0000002f
+DATA lanesAVX2<>+192(SB)/4, $0x00000030
+DATA lanesAVX2<>+196(SB)/4, $0x00000031
+DATA lanesAVX2<>+200(SB)/4, $0x00000032
+DATA lanesAVX2<>+204(SB)/4, $0x00000033
+DATA lanesAVX2<>+208(SB)/4, $0x00000034
+DATA lanesAVX2<>+212(SB)/4, $0x00000035
+DATA lanesAVX2<>+216(SB)/4, $0x00000036
+DATA lanesAVX2<>+220(SB)/4, $0x00000037
+DATA lanesAVX2<>+224(SB)/4, $0x00000038
+DATA lanesAVX2<>+228(SB)/4, $0x00000039
+DATA lanesAVX2<>+232(SB)/4, $0x0000003a
+DATA lanesAVX2<>+236(SB)/4, $0x0000003b
+DATA lanesAVX2<>+240(SB)/4, $0x0000003c
+DATA lanesAVX2<>+244(SB)/4, $0x0000003d
+DATA lanesAVX2<>+248(SB)/4, $0x0000003e
+DATA lanesAVX2<>+252(SB)/4, $0x0000003f
+GLOBL lanesAVX2<>(SB), RODATA|NOPTR, $256
+
+// func DecodeKeysF32AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·DecodeKeysF32AVX2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ    p+0(FP), AX
+	MOVQ    56(AX), AX
+	MOVQ    $+256, CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 104(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 56(CX)
+	TESTQ   AX, AX
+	JZ      scores_end
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    104(CX), CX
+	ANDQ    $-16, CX
+	LEAQ    (AX)(CX*4), CX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y0, 32(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    120(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    16(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    104(BX), BX
+	SUBQ    $0x08, BX
+	JL      scores_groups8_done
 
 scores_groups8:
 	VXORPS  Y0, Y0, Y0
@@ -148,8 +266,10 @@ scores_groups8:
 	ADDQ    DX, DI
 	LEAQ    (DI)(DX*2), R8
 	ADDQ    DX, R8
-	MOVQ    d+64(FP), R9
-	MOVQ    q+0(FP), R10
+	MOVQ    p+0(FP), R9
+	MOVQ    64(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    (R10), R10
 	SUBQ    $0x00000040, R9
 	JL      scores_rows8_vectors8_done
 	PCALIGN $0x40
@@ -344,8 +464,10 @@ scores_groups8_done:
 scores_groups1:
 	VXORPS  Y0, Y0, Y0
 	MOVQ    CX, SI
-	MOVQ    d+64(FP), DI
-	MOVQ    q+0(FP), R8
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R8
+	MOVQ    (R8), R8
 	SUBQ    $0x00000040, DI
 	JL      scores_rows1_vectors8_done
 	PCALIGN $0x40
@@ -419,100 +541,22 @@ scores_rows1_vectors1_done:
 	JGE          scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, BX
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, BX
+	MOVQ p+0(FP), AX
+	MOVQ CX, 120(AX)
 
-maximum:
-	VMAXPS       (AX), Y0, Y0
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x08, CX
-	JG           maximum
-	VEXTRACTF128 $0x01, Y0, X1
-	VMAXPS       X1, X0, X0
-	VPERMILPS    $0x4e, X0, X1
-	VMAXPS       X1, X0, X0
-	VPERMILPS    $0xb1, X0, X1
-	VMAXPS       X1, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      exp2AVX2C6<>+0(SB), Y4
-	VMOVUPS      exp2AVX2C5<>+0(SB), Y5
-	VMOVUPS      exp2AVX2C4<>+0(SB), Y6
-	VMOVUPS      exp2AVX2C3<>+0(SB), Y7
-	VMOVUPS      exp2AVX2C2<>+0(SB), Y8
-	VMOVUPS      exp2AVX2C1<>+0(SB), Y9
-	VMOVUPS      exp2AVX2C0<>+0(SB), Y10
-	VMOVUPS      exp2AVX2Lowest<>+0(SB), Y11
-	VMOVUPS      exp2AVX2Magic<>+0(SB), Y12
-	MOVQ         state+88(FP), AX
-	VMOVUPS      (AX), Y2
-	VADDPS       thresholdAVX2<>+0(SB), Y2, Y1
-	VCMPPS       $0x1e, Y1, Y0, Y1
-	VTESTPS      Y1, Y1
-	JZ           maximum_kept
-	VMOVUPS      Y0, (AX)
-	VSUBPS       Y0, Y2, Y0
-	VMAXPS       Y0, Y11, Y2
-	VADDPS       Y12, Y2, Y0
-	VSUBPS       Y12, Y0, Y1
-	VSUBPS       Y1, Y2, Y2
-	VPSLLD       $0x17, Y0, Y0
-	VMOVAPS      Y4, Y1
-	VFMADD213PS  Y5, Y2, Y1
-	VFMADD213PS  Y6, Y2, Y1
-	VFMADD213PS  Y7, Y2, Y1
-	VFMADD213PS  Y8, Y2, Y1
-	VFMADD213PS  Y9, Y2, Y1
-	VFMADD213PS  Y10, Y2, Y1
-	VMULPS       Y1, Y0, Y0
-	VMULPS       32(AX), Y0, Y1
-	VMOVUPS      Y1, 32(AX)
-	MOVQ         o+80(FP), AX
-	MOVQ         d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Y0, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x08, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 32(AX), Y3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Y0
-	VSUBPS      (AX), Y0, Y0
-	VMAXPS      Y0, Y11, Y2
-	VADDPS      Y12, Y2, Y0
-	VSUBPS      Y12, Y0, Y1
-	VSUBPS      Y1, Y2, Y2
-	VPSLLD      $0x17, Y0, Y0
-	VMOVAPS     Y4, Y1
-	VFMADD213PS Y5, Y2, Y1
-	VFMADD213PS Y6, Y2, Y1
-	VFMADD213PS Y7, Y2, Y1
-	VFMADD213PS Y8, Y2, Y1
-	VFMADD213PS Y9, Y2, Y1
-	VFMADD213PS Y10, Y2, Y1
-	VMULPS      Y1, Y0, Y0
-	VMOVUPS     Y0, (CX)
-	VADDPS      Y0, Y3, Y3
-	ADDQ        $0x00000020, CX
-	SUBQ        $0x08, DX
-	JG          weights
-	VMOVUPS     Y3, 32(AX)
-	MOVQ        v+32(FP), AX
-	MOVQ        o+80(FP), CX
-	MOVQ        d+64(FP), DX
-	SUBQ        $0x00000040, DX
-	JL          output_vectors8_done
+scores_end:
+	MOVQ p+0(FP), AX
+	CMPQ 112(AX), $0x00
+	JE   output_end
+	MOVQ p+0(FP), AX
+	MOVQ 136(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 88(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 64(DX), DX
+	SUBQ $0x00000040, DX
+	JL   output_vectors8_done
 
 output_vectors8:
 	VMOVUPS (CX), Y0
@@ -523,9 +567,13 @@ output_vectors8:
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
 	VMOVUPS 224(CX), Y7
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors8_keys8_done
@@ -659,9 +707,13 @@ output_vectors4:
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors4_keys8_done
@@ -752,9 +804,13 @@ output_vectors4_done:
 
 output_vectors1:
 	VMOVUPS (CX), Y0
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors1_keys8_done
@@ -809,18 +865,206 @@ output_vectors1_keys1_done:
 	JGE     output_vectors1
 
 output_vectors1_done:
-	ADDQ $0x00000008, DX
+	ADDQ  $0x00000008, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX2C6<>+0(SB), Y4
+	VMOVUPS exp2AVX2C5<>+0(SB), Y5
+	VMOVUPS exp2AVX2C4<>+0(SB), Y6
+	VMOVUPS exp2AVX2C3<>+0(SB), Y7
+	VMOVUPS exp2AVX2C2<>+0(SB), Y8
+	VMOVUPS exp2AVX2C1<>+0(SB), Y9
+	VMOVUPS exp2AVX2C0<>+0(SB), Y10
+	VMOVUPS exp2AVX2Lowest<>+0(SB), Y11
+	VMOVUPS exp2AVX2Magic<>+0(SB), Y12
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
+	VMOVUPS minusInfAVX2<>+0(SB), Y3
+
+largest:
+	VMAXPS  (AX), Y0, Y0
+	VMAXPS  32(AX), Y3, Y3
+	ADDQ    $+64, AX
+	SUBQ    $+16, DX
+	JG      largest
+	VMAXPS  Y3, Y0, Y0
+	VMOVUPS thresholdAVX2<>+0(SB), Y1
+	VADDPS  (CX), Y1, Y1
+	VCMPPS  $0x1e, Y1, Y0, Y1
+	VTESTPS Y1, Y1
+	JNZ     moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 32(DX), Y14
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS     (AX), Y0
+	VMOVUPS     32(AX), Y3
+	VSUBPS      (DX), Y0, Y0
+	VSUBPS      (DX), Y3, Y3
+	VMAXPS      Y0, Y11, Y2
+	VADDPS      Y12, Y2, Y0
+	VSUBPS      Y12, Y0, Y1
+	VSUBPS      Y1, Y2, Y2
+	VPSLLD      $0x17, Y0, Y0
+	VMAXPS      Y3, Y11, Y15
+	VADDPS      Y12, Y15, Y3
+	VSUBPS      Y12, Y3, Y13
+	VSUBPS      Y13, Y15, Y15
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y4, Y1
+	VMOVAPS     Y4, Y13
+	VFMADD213PS Y5, Y2, Y1
+	VFMADD213PS Y5, Y15, Y13
+	VFMADD213PS Y6, Y2, Y1
+	VFMADD213PS Y6, Y15, Y13
+	VFMADD213PS Y7, Y2, Y1
+	VFMADD213PS Y7, Y15, Y13
+	VFMADD213PS Y8, Y2, Y1
+	VFMADD213PS Y8, Y15, Y13
+	VFMADD213PS Y9, Y2, Y1
+	VFMADD213PS Y9, Y15, Y13
+	VFMADD213PS Y10, Y2, Y1
+	VFMADD213PS Y10, Y15, Y13
+	VMULPS      Y1, Y0, Y0
+	VMULPS      Y13, Y3, Y3
+	VADDPS      Y3, Y0, Y1
+	VADDPS      Y1, Y14, Y14
+	VMOVUPS     Y0, 1088(CX)
+	VMOVUPS     Y3, 1120(CX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, BX
+	JG          weights
+	VMOVUPS     Y14, 32(DX)
+	JMP         group
+
+moves:
+	MOVQ         p+0(FP), AX
+	MOVQ         96(AX), AX
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMAXPS       X1, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      (AX), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y0, Y2, Y0
+	VMAXPS       Y0, Y11, Y2
+	VADDPS       Y12, Y2, Y0
+	VSUBPS       Y12, Y0, Y1
+	VSUBPS       Y1, Y2, Y2
+	VPSLLD       $0x17, Y0, Y0
+	VMOVAPS      Y4, Y1
+	VFMADD213PS  Y5, Y2, Y1
+	VFMADD213PS  Y6, Y2, Y1
+	VFMADD213PS  Y7, Y2, Y1
+	VFMADD213PS  Y8, Y2, Y1
+	VFMADD213PS  Y9, Y2, Y1
+	VFMADD213PS  Y10, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       32(AX), Y0, Y1
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         64(CX), CX
+
+rescale:
+	VMULPS  (AX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x08, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
 	VZEROUPPER
 	RET
 
-// func DecodeBlockBF16AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·DecodeBlockBF16AVX2(SB), NOSPLIT, $0-96
-	MOVQ    st+72(FP), AX
+// func DecodeKeysBF16AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·DecodeKeysBF16AVX2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ    p+0(FP), AX
+	MOVQ    56(AX), AX
+	MOVQ    $+256, CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 104(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 56(CX)
+	TESTQ   AX, AX
+	JZ      scores_end
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    104(CX), CX
+	ANDQ    $-16, CX
+	LEAQ    (AX)(CX*4), CX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y0, 32(CX)
 	VMOVUPS upperHalvesAVX2<>+0(SB), Y15
-	MOVQ    k+8(FP), CX
-	MOVQ    ldk+16(FP), DX
-	MOVQ    nk+56(FP), BX
+	MOVQ    p+0(FP), CX
+	MOVQ    120(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    16(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    104(BX), BX
 	SUBQ    $0x08, BX
 	JL      scores_groups8_done
 
@@ -838,8 +1082,10 @@ scores_groups8:
 	ADDQ    DX, DI
 	LEAQ    (DI)(DX*2), R8
 	ADDQ    DX, R8
-	MOVQ    d+64(FP), R9
-	MOVQ    q+0(FP), R10
+	MOVQ    p+0(FP), R9
+	MOVQ    64(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    (R10), R10
 	SUBQ    $0x00000020, R9
 	JL      scores_rows8_vectors4_done
 	PCALIGN $0x40
@@ -1029,8 +1275,10 @@ scores_groups8_done:
 scores_groups1:
 	VXORPS  Y0, Y0, Y0
 	MOVQ    CX, SI
-	MOVQ    d+64(FP), DI
-	MOVQ    q+0(FP), R8
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R8
+	MOVQ    (R8), R8
 	SUBQ    $0x00000020, DI
 	JL      scores_rows1_vectors4_done
 	PCALIGN $0x40
@@ -1087,101 +1335,23 @@ scores_rows1_vectors2_done:
 	JGE          scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, BX
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, BX
+	MOVQ p+0(FP), AX
+	MOVQ CX, 120(AX)
 
-maximum:
-	VMAXPS       (AX), Y0, Y0
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x08, CX
-	JG           maximum
-	VEXTRACTF128 $0x01, Y0, X1
-	VMAXPS       X1, X0, X0
-	VPERMILPS    $0x4e, X0, X1
-	VMAXPS       X1, X0, X0
-	VPERMILPS    $0xb1, X0, X1
-	VMAXPS       X1, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      exp2AVX2C6<>+0(SB), Y4
-	VMOVUPS      exp2AVX2C5<>+0(SB), Y5
-	VMOVUPS      exp2AVX2C4<>+0(SB), Y6
-	VMOVUPS      exp2AVX2C3<>+0(SB), Y7
-	VMOVUPS      exp2AVX2C2<>+0(SB), Y8
-	VMOVUPS      exp2AVX2C1<>+0(SB), Y9
-	VMOVUPS      exp2AVX2C0<>+0(SB), Y10
-	VMOVUPS      exp2AVX2Lowest<>+0(SB), Y11
-	VMOVUPS      exp2AVX2Magic<>+0(SB), Y12
-	MOVQ         state+88(FP), AX
-	VMOVUPS      (AX), Y2
-	VADDPS       thresholdAVX2<>+0(SB), Y2, Y1
-	VCMPPS       $0x1e, Y1, Y0, Y1
-	VTESTPS      Y1, Y1
-	JZ           maximum_kept
-	VMOVUPS      Y0, (AX)
-	VSUBPS       Y0, Y2, Y0
-	VMAXPS       Y0, Y11, Y2
-	VADDPS       Y12, Y2, Y0
-	VSUBPS       Y12, Y0, Y1
-	VSUBPS       Y1, Y2, Y2
-	VPSLLD       $0x17, Y0, Y0
-	VMOVAPS      Y4, Y1
-	VFMADD213PS  Y5, Y2, Y1
-	VFMADD213PS  Y6, Y2, Y1
-	VFMADD213PS  Y7, Y2, Y1
-	VFMADD213PS  Y8, Y2, Y1
-	VFMADD213PS  Y9, Y2, Y1
-	VFMADD213PS  Y10, Y2, Y1
-	VMULPS       Y1, Y0, Y0
-	VMULPS       32(AX), Y0, Y1
-	VMOVUPS      Y1, 32(AX)
-	MOVQ         o+80(FP), AX
-	MOVQ         d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Y0, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x08, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 32(AX), Y3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Y0
-	VSUBPS      (AX), Y0, Y0
-	VMAXPS      Y0, Y11, Y2
-	VADDPS      Y12, Y2, Y0
-	VSUBPS      Y12, Y0, Y1
-	VSUBPS      Y1, Y2, Y2
-	VPSLLD      $0x17, Y0, Y0
-	VMOVAPS     Y4, Y1
-	VFMADD213PS Y5, Y2, Y1
-	VFMADD213PS Y6, Y2, Y1
-	VFMADD213PS Y7, Y2, Y1
-	VFMADD213PS Y8, Y2, Y1
-	VFMADD213PS Y9, Y2, Y1
-	VFMADD213PS Y10, Y2, Y1
-	VMULPS      Y1, Y0, Y0
-	VMOVUPS     Y0, (CX)
-	VADDPS      Y0, Y3, Y3
-	ADDQ        $0x00000020, CX
-	SUBQ        $0x08, DX
-	JG          weights
-	VMOVUPS     Y3, 32(AX)
-	VMOVUPS     upperHalvesAVX2<>+0(SB), Y15
-	MOVQ        v+32(FP), AX
-	MOVQ        o+80(FP), CX
-	MOVQ        d+64(FP), DX
-	SUBQ        $0x00000040, DX
-	JL          output_vectors8_done
+scores_end:
+	MOVQ    p+0(FP), AX
+	CMPQ    112(AX), $0x00
+	JE      output_end
+	VMOVUPS upperHalvesAVX2<>+0(SB), Y15
+	MOVQ    p+0(FP), AX
+	MOVQ    136(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    88(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    64(DX), DX
+	SUBQ    $0x00000040, DX
+	JL      output_vectors8_done
 
 output_vectors8:
 	VMOVUPS (CX), Y0
@@ -1192,9 +1362,13 @@ output_vectors8:
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
 	VMOVUPS 224(CX), Y7
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors8_keys8_done
@@ -1436,9 +1610,13 @@ output_vectors4:
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors4_keys8_done
@@ -1584,9 +1762,13 @@ output_vectors4_done:
 output_vectors2:
 	VMOVUPS (CX), Y0
 	VMOVUPS 32(CX), Y1
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors2_keys8_done
@@ -1678,20 +1860,209 @@ output_vectors2_keys1_done:
 	JGE     output_vectors2
 
 output_vectors2_done:
-	ADDQ $0x00000010, DX
+	ADDQ  $0x00000010, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX2C6<>+0(SB), Y4
+	VMOVUPS exp2AVX2C5<>+0(SB), Y5
+	VMOVUPS exp2AVX2C4<>+0(SB), Y6
+	VMOVUPS exp2AVX2C3<>+0(SB), Y7
+	VMOVUPS exp2AVX2C2<>+0(SB), Y8
+	VMOVUPS exp2AVX2C1<>+0(SB), Y9
+	VMOVUPS exp2AVX2C0<>+0(SB), Y10
+	VMOVUPS exp2AVX2Lowest<>+0(SB), Y11
+	VMOVUPS exp2AVX2Magic<>+0(SB), Y12
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
+	VMOVUPS minusInfAVX2<>+0(SB), Y3
+
+largest:
+	VMAXPS  (AX), Y0, Y0
+	VMAXPS  32(AX), Y3, Y3
+	ADDQ    $+64, AX
+	SUBQ    $+16, DX
+	JG      largest
+	VMAXPS  Y3, Y0, Y0
+	VMOVUPS thresholdAVX2<>+0(SB), Y1
+	VADDPS  (CX), Y1, Y1
+	VCMPPS  $0x1e, Y1, Y0, Y1
+	VTESTPS Y1, Y1
+	JNZ     moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 32(DX), Y14
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS     (AX), Y0
+	VMOVUPS     32(AX), Y3
+	VSUBPS      (DX), Y0, Y0
+	VSUBPS      (DX), Y3, Y3
+	VMAXPS      Y0, Y11, Y2
+	VADDPS      Y12, Y2, Y0
+	VSUBPS      Y12, Y0, Y1
+	VSUBPS      Y1, Y2, Y2
+	VPSLLD      $0x17, Y0, Y0
+	VMAXPS      Y3, Y11, Y15
+	VADDPS      Y12, Y15, Y3
+	VSUBPS      Y12, Y3, Y13
+	VSUBPS      Y13, Y15, Y15
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y4, Y1
+	VMOVAPS     Y4, Y13
+	VFMADD213PS Y5, Y2, Y1
+	VFMADD213PS Y5, Y15, Y13
+	VFMADD213PS Y6, Y2, Y1
+	VFMADD213PS Y6, Y15, Y13
+	VFMADD213PS Y7, Y2, Y1
+	VFMADD213PS Y7, Y15, Y13
+	VFMADD213PS Y8, Y2, Y1
+	VFMADD213PS Y8, Y15, Y13
+	VFMADD213PS Y9, Y2, Y1
+	VFMADD213PS Y9, Y15, Y13
+	VFMADD213PS Y10, Y2, Y1
+	VFMADD213PS Y10, Y15, Y13
+	VMULPS      Y1, Y0, Y0
+	VMULPS      Y13, Y3, Y3
+	VADDPS      Y3, Y0, Y1
+	VADDPS      Y1, Y14, Y14
+	VMOVUPS     Y0, 1088(CX)
+	VMOVUPS     Y3, 1120(CX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, BX
+	JG          weights
+	VMOVUPS     Y14, 32(DX)
+	JMP         group
+
+moves:
+	MOVQ         p+0(FP), AX
+	MOVQ         96(AX), AX
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMAXPS       X1, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      (AX), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y0, Y2, Y0
+	VMAXPS       Y0, Y11, Y2
+	VADDPS       Y12, Y2, Y0
+	VSUBPS       Y12, Y0, Y1
+	VSUBPS       Y1, Y2, Y2
+	VPSLLD       $0x17, Y0, Y0
+	VMOVAPS      Y4, Y1
+	VFMADD213PS  Y5, Y2, Y1
+	VFMADD213PS  Y6, Y2, Y1
+	VFMADD213PS  Y7, Y2, Y1
+	VFMADD213PS  Y8, Y2, Y1
+	VFMADD213PS  Y9, Y2, Y1
+	VFMADD213PS  Y10, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       32(AX), Y0, Y1
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         64(CX), CX
+
+rescale:
+	VMULPS  (AX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x08, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
 	VZEROUPPER
 	RET
 
-// func DecodeBlockINT8AVX2(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX2, FMA3
-TEXT ·DecodeBlockINT8AVX2(SB), NOSPLIT, $0-96
-	MOVQ st+72(FP), AX
-	MOVQ kScale+24(FP), CX
-	MOVQ k+8(FP), DX
-	MOVQ ldk+16(FP), BX
-	MOVQ nk+56(FP), SI
-	SUBQ $0x08, SI
-	JL   scores_groups8_done
+// func DecodeKeysINT8AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·DecodeKeysINT8AVX2(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ    p+0(FP), AX
+	MOVQ    56(AX), AX
+	MOVQ    $+256, CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 104(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 56(CX)
+	TESTQ   AX, AX
+	JZ      scores_end
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    104(CX), CX
+	ANDQ    $-16, CX
+	LEAQ    (AX)(CX*4), CX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y0, 32(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    128(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    120(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    16(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    104(SI), SI
+	SUBQ    $0x08, SI
+	JL      scores_groups8_done
 
 scores_groups8:
 	VXORPS  Y0, Y0, Y0
@@ -1707,8 +2078,10 @@ scores_groups8:
 	ADDQ    BX, R8
 	LEAQ    (R8)(BX*2), R9
 	ADDQ    BX, R9
-	MOVQ    d+64(FP), R10
-	MOVQ    q+0(FP), R11
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    (R11), R11
 	SUBQ    $0x00000020, R10
 	JL      scores_rows8_vectors4_done
 	PCALIGN $0x40
@@ -1899,8 +2272,10 @@ scores_groups8_done:
 scores_groups1:
 	VXORPS  Y0, Y0, Y0
 	MOVQ    DX, DI
-	MOVQ    d+64(FP), R8
-	MOVQ    q+0(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    (R9), R9
 	SUBQ    $0x00000020, R8
 	JL      scores_rows1_vectors4_done
 	PCALIGN $0x40
@@ -1958,129 +2333,22 @@ scores_rows1_vectors1_done:
 	JGE          scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, SI
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	VMOVUPS Y0, (AX)
-	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, SI
+	MOVQ p+0(FP), AX
+	MOVQ DX, 120(AX)
+	MOVQ p+0(FP), AX
+	MOVQ CX, 128(AX)
 
-maximum:
-	VMAXPS       (AX), Y0, Y0
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x08, CX
-	JG           maximum
-	VEXTRACTF128 $0x01, Y0, X1
-	VMAXPS       X1, X0, X0
-	VPERMILPS    $0x4e, X0, X1
-	VMAXPS       X1, X0, X0
-	VPERMILPS    $0xb1, X0, X1
-	VMAXPS       X1, X0, X0
-	VBROADCASTSS X0, Y0
-	VMOVUPS      exp2AVX2C6<>+0(SB), Y4
-	VMOVUPS      exp2AVX2C5<>+0(SB), Y5
-	VMOVUPS      exp2AVX2C4<>+0(SB), Y6
-	VMOVUPS      exp2AVX2C3<>+0(SB), Y7
-	VMOVUPS      exp2AVX2C2<>+0(SB), Y8
-	VMOVUPS      exp2AVX2C1<>+0(SB), Y9
-	VMOVUPS      exp2AVX2C0<>+0(SB), Y10
-	VMOVUPS      exp2AVX2Lowest<>+0(SB), Y11
-	VMOVUPS      exp2AVX2Magic<>+0(SB), Y12
-	MOVQ         state+88(FP), AX
-	VMOVUPS      (AX), Y2
-	VADDPS       thresholdAVX2<>+0(SB), Y2, Y1
-	VCMPPS       $0x1e, Y1, Y0, Y1
-	VTESTPS      Y1, Y1
-	JZ           maximum_kept
-	VMOVUPS      Y0, (AX)
-	VSUBPS       Y0, Y2, Y0
-	VMAXPS       Y0, Y11, Y2
-	VADDPS       Y12, Y2, Y0
-	VSUBPS       Y12, Y0, Y1
-	VSUBPS       Y1, Y2, Y2
-	VPSLLD       $0x17, Y0, Y0
-	VMOVAPS      Y4, Y1
-	VFMADD213PS  Y5, Y2, Y1
-	VFMADD213PS  Y6, Y2, Y1
-	VFMADD213PS  Y7, Y2, Y1
-	VFMADD213PS  Y8, Y2, Y1
-	VFMADD213PS  Y9, Y2, Y1
-	VFMADD213PS  Y10, Y2, Y1
-	VMULPS       Y1, Y0, Y0
-	VMULPS       32(AX), Y0, Y1
-	VMOVUPS      Y1, 32(AX)
-	MOVQ         o+80(FP), AX
-	MOVQ         d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Y0, Y1
-	VMOVUPS Y1, (AX)
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x08, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 32(AX), Y3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Y0
-	VSUBPS      (AX), Y0, Y0
-	VMAXPS      Y0, Y11, Y2
-	VADDPS      Y12, Y2, Y0
-	VSUBPS      Y12, Y0, Y1
-	VSUBPS      Y1, Y2, Y2
-	VPSLLD      $0x17, Y0, Y0
-	VMOVAPS     Y4, Y1
-	VFMADD213PS Y5, Y2, Y1
-	VFMADD213PS Y6, Y2, Y1
-	VFMADD213PS Y7, Y2, Y1
-	VFMADD213PS Y8, Y2, Y1
-	VFMADD213PS Y9, Y2, Y1
-	VFMADD213PS Y10, Y2, Y1
-	VMULPS      Y1, Y0, Y0
-	VMOVUPS     Y0, (CX)
-	VADDPS      Y0, Y3, Y3
-	ADDQ        $0x00000020, CX
-	SUBQ        $0x08, DX
-	JG          weights
-	VMOVUPS     Y3, 32(AX)
-	MOVQ        st+72(FP), AX
-	MOVQ        vScale+48(FP), CX
-	MOVQ        nk+56(FP), DX
-	SUBQ        $0x08, DX
-	JL          scale8_done
-
-scale8:
-	VMOVUPS (AX), Y0
-	VMULPS  (CX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, DX
-	JGE     scale8
-
-scale8_done:
-	ADDQ $0x08, DX
-	SUBQ $0x01, DX
-	JL   scale1_done
-
-scale1:
-	VMOVSS (AX), X0
-	VMULSS (CX), X0, X0
-	VMOVSS X0, (AX)
-	ADDQ   $0x04, AX
-	ADDQ   $0x04, CX
-	SUBQ   $0x01, DX
-	JGE    scale1
-
-scale1_done:
-	ADDQ $0x01, DX
-	MOVQ v+32(FP), AX
-	MOVQ o+80(FP), CX
-	MOVQ d+64(FP), DX
+scores_end:
+	MOVQ p+0(FP), AX
+	CMPQ 112(AX), $0x00
+	JE   output_end
+	MOVQ p+0(FP), AX
+	MOVQ 136(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 88(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 64(DX), DX
 	SUBQ $0x00000040, DX
 	JL   output_vectors8_done
 
@@ -2093,9 +2361,13 @@ output_vectors8:
 	VMOVUPS 160(CX), Y5
 	VMOVUPS 192(CX), Y6
 	VMOVUPS 224(CX), Y7
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors8_keys8_done
@@ -2373,9 +2645,13 @@ output_vectors4:
 	VMOVUPS 32(CX), Y1
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors4_keys8_done
@@ -2538,9 +2814,13 @@ output_vectors4_done:
 
 output_vectors1:
 	VMOVUPS (CX), Y0
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000440, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors1_keys8_done
@@ -2613,7 +2893,190 @@ output_vectors1_keys1_done:
 	JGE     output_vectors1
 
 output_vectors1_done:
-	ADDQ $0x00000008, DX
+	ADDQ  $0x00000008, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX2C6<>+0(SB), Y4
+	VMOVUPS exp2AVX2C5<>+0(SB), Y5
+	VMOVUPS exp2AVX2C4<>+0(SB), Y6
+	VMOVUPS exp2AVX2C3<>+0(SB), Y7
+	VMOVUPS exp2AVX2C2<>+0(SB), Y8
+	VMOVUPS exp2AVX2C1<>+0(SB), Y9
+	VMOVUPS exp2AVX2C0<>+0(SB), Y10
+	VMOVUPS exp2AVX2Lowest<>+0(SB), Y11
+	VMOVUPS exp2AVX2Magic<>+0(SB), Y12
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX2<>+0(SB), Y0
+	VMOVUPS minusInfAVX2<>+0(SB), Y3
+
+largest:
+	VMAXPS  (AX), Y0, Y0
+	VMAXPS  32(AX), Y3, Y3
+	ADDQ    $+64, AX
+	SUBQ    $+16, DX
+	JG      largest
+	VMAXPS  Y3, Y0, Y0
+	VMOVUPS thresholdAVX2<>+0(SB), Y1
+	VADDPS  (CX), Y1, Y1
+	VCMPPS  $0x1e, Y1, Y0, Y1
+	VTESTPS Y1, Y1
+	JNZ     moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 32(DX), Y14
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS     (AX), Y0
+	VMOVUPS     32(AX), Y3
+	VSUBPS      (DX), Y0, Y0
+	VSUBPS      (DX), Y3, Y3
+	VMAXPS      Y0, Y11, Y2
+	VADDPS      Y12, Y2, Y0
+	VSUBPS      Y12, Y0, Y1
+	VSUBPS      Y1, Y2, Y2
+	VPSLLD      $0x17, Y0, Y0
+	VMAXPS      Y3, Y11, Y15
+	VADDPS      Y12, Y15, Y3
+	VSUBPS      Y12, Y3, Y13
+	VSUBPS      Y13, Y15, Y15
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y4, Y1
+	VMOVAPS     Y4, Y13
+	VFMADD213PS Y5, Y2, Y1
+	VFMADD213PS Y5, Y15, Y13
+	VFMADD213PS Y6, Y2, Y1
+	VFMADD213PS Y6, Y15, Y13
+	VFMADD213PS Y7, Y2, Y1
+	VFMADD213PS Y7, Y15, Y13
+	VFMADD213PS Y8, Y2, Y1
+	VFMADD213PS Y8, Y15, Y13
+	VFMADD213PS Y9, Y2, Y1
+	VFMADD213PS Y9, Y15, Y13
+	VFMADD213PS Y10, Y2, Y1
+	VFMADD213PS Y10, Y15, Y13
+	VMULPS      Y1, Y0, Y0
+	VMULPS      Y13, Y3, Y3
+	VADDPS      Y3, Y0, Y1
+	VADDPS      Y1, Y14, Y14
+	VMOVUPS     Y0, 1088(CX)
+	VMOVUPS     Y3, 1120(CX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	SUBQ        $+16, BX
+	JG          weights
+	VMOVUPS     Y14, 32(DX)
+	MOVQ        p+0(FP), AX
+	MOVQ        72(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        144(CX), CX
+	MOVQ        p+0(FP), DX
+	MOVQ        112(DX), DX
+	ADDQ        $0x00000440, AX
+	SUBQ        $0x08, DX
+	JL          scale8_done
+
+scale8:
+	VMOVUPS (AX), Y0
+	VMULPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     scale8
+
+scale8_done:
+	ADDQ $0x08, DX
+	SUBQ $0x01, DX
+	JL   scale1_done
+
+scale1:
+	VMOVSS (AX), X0
+	VMULSS (CX), X0, X0
+	VMOVSS X0, (AX)
+	ADDQ   $0x04, AX
+	ADDQ   $0x04, CX
+	SUBQ   $0x01, DX
+	JGE    scale1
+
+scale1_done:
+	ADDQ $0x01, DX
+	MOVQ p+0(FP), AX
+	MOVQ CX, 144(AX)
+	JMP  group
+
+moves:
+	MOVQ         p+0(FP), AX
+	MOVQ         96(AX), AX
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMAXPS       X1, X0, X0
+	VBROADCASTSS X0, Y0
+	VMOVUPS      (AX), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VSUBPS       Y0, Y2, Y0
+	VMAXPS       Y0, Y11, Y2
+	VADDPS       Y12, Y2, Y0
+	VSUBPS       Y12, Y0, Y1
+	VSUBPS       Y1, Y2, Y2
+	VPSLLD       $0x17, Y0, Y0
+	VMOVAPS      Y4, Y1
+	VFMADD213PS  Y5, Y2, Y1
+	VFMADD213PS  Y6, Y2, Y1
+	VFMADD213PS  Y7, Y2, Y1
+	VFMADD213PS  Y8, Y2, Y1
+	VFMADD213PS  Y9, Y2, Y1
+	VFMADD213PS  Y10, Y2, Y1
+	VMULPS       Y1, Y0, Y0
+	VMULPS       32(AX), Y0, Y1
+	VMOVUPS      Y1, 32(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         64(CX), CX
+
+rescale:
+	VMULPS  (AX), Y0, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x08, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
 	VZEROUPPER
 	RET
 
@@ -2797,15 +3260,143 @@ DATA upperHalvesAVX512<>+56(SB)/4, $0xffff0000
 DATA upperHalvesAVX512<>+60(SB)/4, $0xffff0000
 GLOBL upperHalvesAVX512<>(SB), RODATA|NOPTR, $64
 
-// func DecodeBlockF32AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·DecodeBlockF32AVX512(SB), NOSPLIT, $0-96
-	MOVQ st+72(FP), AX
-	MOVQ k+8(FP), CX
-	MOVQ ldk+16(FP), DX
-	MOVQ nk+56(FP), BX
-	SUBQ $0x08, BX
-	JL   scores_groups8_done
+DATA digitAVX512<>+0(SB)/4, $0x43800000
+DATA digitAVX512<>+4(SB)/4, $0x43800000
+DATA digitAVX512<>+8(SB)/4, $0x43800000
+DATA digitAVX512<>+12(SB)/4, $0x43800000
+DATA digitAVX512<>+16(SB)/4, $0x43800000
+DATA digitAVX512<>+20(SB)/4, $0x43800000
+DATA digitAVX512<>+24(SB)/4, $0x43800000
+DATA digitAVX512<>+28(SB)/4, $0x43800000
+DATA digitAVX512<>+32(SB)/4, $0x43800000
+DATA digitAVX512<>+36(SB)/4, $0x43800000
+DATA digitAVX512<>+40(SB)/4, $0x43800000
+DATA digitAVX512<>+44(SB)/4, $0x43800000
+DATA digitAVX512<>+48(SB)/4, $0x43800000
+DATA digitAVX512<>+52(SB)/4, $0x43800000
+DATA digitAVX512<>+56(SB)/4, $0x43800000
+DATA digitAVX512<>+60(SB)/4, $0x43800000
+GLOBL digitAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA lanesAVX512<>+0(SB)/4, $0x00000000
+DATA lanesAVX512<>+4(SB)/4, $0x00000001
+DATA lanesAVX512<>+8(SB)/4, $0x00000002
+DATA lanesAVX512<>+12(SB)/4, $0x00000003
+DATA lanesAVX512<>+16(SB)/4, $0x00000004
+DATA lanesAVX512<>+20(SB)/4, $0x00000005
+DATA lanesAVX512<>+24(SB)/4, $0x00000006
+DATA lanesAVX512<>+28(SB)/4, $0x00000007
+DATA lanesAVX512<>+32(SB)/4, $0x00000008
+DATA lanesAVX512<>+36(SB)/4, $0x00000009
+DATA lanesAVX512<>+40(SB)/4, $0x0000000a
+DATA lanesAVX512<>+44(SB)/4, $0x0000000b
+DATA lanesAVX512<>+48(SB)/4, $0x0000000c
+DATA lanesAVX512<>+52(SB)/4, $0x0000000d
+DATA lanesAVX512<>+56(SB)/4, $0x0000000e
+DATA lanesAVX512<>+60(SB)/4, $0x0000000f
+DATA lanesAVX512<>+64(SB)/4, $0x00000010
+DATA lanesAVX512<>+68(SB)/4, $0x00000011
+DATA lanesAVX512<>+72(SB)/4, $0x00000012
+DATA lanesAVX512<>+76(SB)/4, $0x00000013
+DATA lanesAVX512<>+80(SB)/4, $0x00000014
+DATA lanesAVX512<>+84(SB)/4, $0x00000015
+DATA lanesAVX512<>+88(SB)/4, $0x00000016
+DATA lanesAVX512<>+92(SB)/4, $0x00000017
+DATA lanesAVX512<>+96(SB)/4, $0x00000018
+DATA lanesAVX512<>+100(SB)/4, $0x00000019
+DATA lanesAVX512<>+104(SB)/4, $0x0000001a
+DATA lanesAVX512<>+108(SB)/4, $0x0000001b
+DATA lanesAVX512<>+112(SB)/4, $0x0000001c
+DATA lanesAVX512<>+116(SB)/4, $0x0000001d
+DATA lanesAVX512<>+120(SB)/4, $0x0000001e
+DATA lanesAVX512<>+124(SB)/4, $0x0000001f
+DATA lanesAVX512<>+128(SB)/4, $0x00000020
+DATA lanesAVX512<>+132(SB)/4, $0x00000021
+DATA lanesAVX512<>+136(SB)/4, $0x00000022
+DATA lanesAVX512<>+140(SB)/4, $0x00000023
+DATA lanesAVX512<>+144(SB)/4, $0x00000024
+DATA lanesAVX512<>+148(SB)/4, $0x00000025
+DATA lanesAVX512<>+152(SB)/4, $0x00000026
+DATA lanesAVX512<>+156(SB)/4, $0x00000027
+DATA lanesAVX512<>+160(SB)/4, $0x00000028
+DATA lanesAVX512<>+164(SB)/4, $0x00000029
+DATA lanesAVX512<>+168(SB)/4, $0x0000002a
+DATA lanesAVX512<>+172(SB)/4, $0x0000002b
+DATA lanesAVX512<>+176(SB)/4, $0x0000002c
+DATA lanesAVX512<>+180(SB)/4, $0x0000002d
+DATA lanesAVX512<>+184(SB)/4, $0x0000002e
+DATA lanesAVX512<>+188(SB)/4, $0x0000002f
+DATA lanesAVX512<>+192(SB)/4, $0x00000030
+DATA lanesAVX512<>+196(SB)/4, $0x00000031
+DATA lanesAVX512<>+200(SB)/4, $0x00000032
+DATA lanesAVX512<>+204(SB)/4, $0x00000033
+DATA lanesAVX512<>+208(SB)/4, $0x00000034
+DATA lanesAVX512<>+212(SB)/4, $0x00000035
+DATA lanesAVX512<>+216(SB)/4, $0x00000036
+DATA lanesAVX512<>+220(SB)/4, $0x00000037
+DATA lanesAVX512<>+224(SB)/4, $0x00000038
+DATA lanesAVX512<>+228(SB)/4, $0x00000039
+DATA lanesAVX512<>+232(SB)/4, $0x0000003a
+DATA lanesAVX512<>+236(SB)/4, $0x0000003b
+DATA lanesAVX512<>+240(SB)/4, $0x0000003c
+DATA lanesAVX512<>+244(SB)/4, $0x0000003d
+DATA lanesAVX512<>+248(SB)/4, $0x0000003e
+DATA lanesAVX512<>+252(SB)/4, $0x0000003f
+GLOBL lanesAVX512<>(SB), RODATA|NOPTR, $256
+
+// func DecodeKeysF32AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·DecodeKeysF32AVX512(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ    p+0(FP), AX
+	MOVQ    56(AX), AX
+	MOVQ    $+256, CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 104(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 56(CX)
+	TESTQ   AX, AX
+	JZ      scores_end
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    104(CX), CX
+	ANDQ    $-64, CX
+	LEAQ    (AX)(CX*4), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS Z0, 192(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    120(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    16(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    104(BX), BX
+	SUBQ    $0x08, BX
+	JL      scores_groups8_done
 
 scores_groups8:
 	VPXORD  Z0, Z0, Z0
@@ -2821,8 +3412,10 @@ scores_groups8:
 	ADDQ    DX, DI
 	LEAQ    (DI)(DX*2), R8
 	ADDQ    DX, R8
-	MOVQ    d+64(FP), R9
-	MOVQ    q+0(FP), R10
+	MOVQ    p+0(FP), R9
+	MOVQ    64(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    (R10), R10
 	SUBQ    $0x00000080, R9
 	JL      scores_rows8_vectors8_done
 	PCALIGN $0x40
@@ -3020,8 +3613,10 @@ scores_groups8_done:
 scores_groups1:
 	VPXORD  Z0, Z0, Z0
 	MOVQ    CX, SI
-	MOVQ    d+64(FP), DI
-	MOVQ    q+0(FP), R8
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R8
+	MOVQ    (R8), R8
 	SUBQ    $0x00000080, DI
 	JL      scores_rows1_vectors8_done
 	PCALIGN $0x40
@@ -3097,92 +3692,22 @@ scores_rows1_vectors1_done:
 	JGE           scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, BX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, BX
+	MOVQ p+0(FP), AX
+	MOVQ CX, 120(AX)
 
-maximum:
-	VMAXPS        (AX), Z0, Z0
-	ADDQ          $0x00000040, AX
-	SUBQ          $0x10, CX
-	JG            maximum
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMAXPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0x4e, X0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VMAXPS        X1, X0, X0
-	VBROADCASTSS  X0, Z0
-	VMOVUPS       exp2AVX512C6<>+0(SB), Z4
-	VMOVUPS       exp2AVX512C5<>+0(SB), Z5
-	VMOVUPS       exp2AVX512C4<>+0(SB), Z6
-	VMOVUPS       exp2AVX512C3<>+0(SB), Z7
-	VMOVUPS       exp2AVX512C2<>+0(SB), Z8
-	VMOVUPS       exp2AVX512C1<>+0(SB), Z9
-	VMOVUPS       exp2AVX512C0<>+0(SB), Z10
-	MOVQ          state+88(FP), AX
-	VMOVUPS       (AX), Z2
-	VADDPS        thresholdAVX512<>+0(SB), Z2, Z1
-	VCMPPS        $0x1e, Z1, Z0, K1
-	KORTESTW      K1, K1
-	JZ            maximum_kept
-	VMOVUPS       Z0, (AX)
-	VSUBPS        Z0, Z2, Z0
-	VREDUCEPS     $0x01, Z0, Z2
-	VMOVAPS       Z4, Z1
-	VFMADD213PS   Z5, Z2, Z1
-	VFMADD213PS   Z6, Z2, Z1
-	VFMADD213PS   Z7, Z2, Z1
-	VFMADD213PS   Z8, Z2, Z1
-	VFMADD213PS   Z9, Z2, Z1
-	VFMADD213PS   Z10, Z2, Z1
-	VSCALEFPS     Z0, Z1, Z0
-	VMULPS        64(AX), Z0, Z1
-	VMOVUPS       Z1, 64(AX)
-	MOVQ          o+80(FP), AX
-	MOVQ          d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Z0, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x10, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 64(AX), Z3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Z0
-	VSUBPS      (AX), Z0, Z0
-	VREDUCEPS   $0x01, Z0, Z2
-	VMOVAPS     Z4, Z1
-	VFMADD213PS Z5, Z2, Z1
-	VFMADD213PS Z6, Z2, Z1
-	VFMADD213PS Z7, Z2, Z1
-	VFMADD213PS Z8, Z2, Z1
-	VFMADD213PS Z9, Z2, Z1
-	VFMADD213PS Z10, Z2, Z1
-	VSCALEFPS   Z0, Z1, Z0
-	VMOVUPS     Z0, (CX)
-	VADDPS      Z0, Z3, Z3
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x10, DX
-	JG          weights
-	VMOVUPS     Z3, 64(AX)
-	MOVQ        v+32(FP), AX
-	MOVQ        o+80(FP), CX
-	MOVQ        d+64(FP), DX
-	SUBQ        $0x00000080, DX
-	JL          output_vectors8_done
+scores_end:
+	MOVQ p+0(FP), AX
+	CMPQ 112(AX), $0x00
+	JE   output_end
+	MOVQ p+0(FP), AX
+	MOVQ 136(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 88(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 64(DX), DX
+	SUBQ $0x00000080, DX
+	JL   output_vectors8_done
 
 output_vectors8:
 	VMOVUPS (CX), Z0
@@ -3193,9 +3718,13 @@ output_vectors8:
 	VMOVUPS 320(CX), Z5
 	VMOVUPS 384(CX), Z6
 	VMOVUPS 448(CX), Z7
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors8_keys8_done
@@ -3329,9 +3858,13 @@ output_vectors4:
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
 	VMOVUPS 192(CX), Z3
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors4_keys8_done
@@ -3422,9 +3955,13 @@ output_vectors4_done:
 
 output_vectors1:
 	VMOVUPS (CX), Z0
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors1_keys8_done
@@ -3479,18 +4016,228 @@ output_vectors1_keys1_done:
 	JGE     output_vectors1
 
 output_vectors1_done:
-	ADDQ $0x00000010, DX
+	ADDQ  $0x00000010, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX512C6<>+0(SB), Z4
+	VMOVUPS exp2AVX512C5<>+0(SB), Z5
+	VMOVUPS exp2AVX512C4<>+0(SB), Z6
+	VMOVUPS exp2AVX512C3<>+0(SB), Z7
+	VMOVUPS exp2AVX512C2<>+0(SB), Z8
+	VMOVUPS exp2AVX512C1<>+0(SB), Z9
+	VMOVUPS exp2AVX512C0<>+0(SB), Z10
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+
+largest:
+	VMAXPS   (AX), Z0, Z0
+	VMAXPS   64(AX), Z1, Z1
+	VMAXPS   128(AX), Z2, Z2
+	VMAXPS   192(AX), Z3, Z3
+	ADDQ     $+256, AX
+	SUBQ     $+64, DX
+	JG       largest
+	VMAXPS   Z2, Z0, Z0
+	VMAXPS   Z3, Z1, Z1
+	VMAXPS   Z1, Z0, Z0
+	VMOVUPS  thresholdAVX512<>+0(SB), Z12
+	VADDPS   (CX), Z12, Z12
+	VCMPPS   $0x1e, Z12, Z0, K1
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 64(DX), Z30
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS     (AX), Z0
+	VMOVUPS     64(AX), Z1
+	VMOVUPS     128(AX), Z2
+	VMOVUPS     192(AX), Z3
+	VSUBPS      (DX), Z0, Z0
+	VSUBPS      (DX), Z1, Z1
+	VSUBPS      (DX), Z2, Z2
+	VSUBPS      (DX), Z3, Z3
+	VREDUCEPS   $0x01, Z0, Z16
+	VREDUCEPS   $0x01, Z1, Z17
+	VREDUCEPS   $0x01, Z2, Z18
+	VREDUCEPS   $0x01, Z3, Z19
+	VMOVAPS     Z4, Z12
+	VMOVAPS     Z4, Z13
+	VMOVAPS     Z4, Z14
+	VMOVAPS     Z4, Z15
+	VFMADD213PS Z5, Z16, Z12
+	VFMADD213PS Z5, Z17, Z13
+	VFMADD213PS Z5, Z18, Z14
+	VFMADD213PS Z5, Z19, Z15
+	VFMADD213PS Z6, Z16, Z12
+	VFMADD213PS Z6, Z17, Z13
+	VFMADD213PS Z6, Z18, Z14
+	VFMADD213PS Z6, Z19, Z15
+	VFMADD213PS Z7, Z16, Z12
+	VFMADD213PS Z7, Z17, Z13
+	VFMADD213PS Z7, Z18, Z14
+	VFMADD213PS Z7, Z19, Z15
+	VFMADD213PS Z8, Z16, Z12
+	VFMADD213PS Z8, Z17, Z13
+	VFMADD213PS Z8, Z18, Z14
+	VFMADD213PS Z8, Z19, Z15
+	VFMADD213PS Z9, Z16, Z12
+	VFMADD213PS Z9, Z17, Z13
+	VFMADD213PS Z9, Z18, Z14
+	VFMADD213PS Z9, Z19, Z15
+	VFMADD213PS Z10, Z16, Z12
+	VFMADD213PS Z10, Z17, Z13
+	VFMADD213PS Z10, Z18, Z14
+	VFMADD213PS Z10, Z19, Z15
+	VSCALEFPS   Z0, Z12, Z0
+	VSCALEFPS   Z1, Z13, Z1
+	VSCALEFPS   Z2, Z14, Z2
+	VSCALEFPS   Z3, Z15, Z3
+	VADDPS      Z1, Z0, Z12
+	VADDPS      Z12, Z30, Z30
+	VADDPS      Z3, Z2, Z14
+	VADDPS      Z14, Z30, Z30
+	VMOVUPS     Z0, 1280(CX)
+	VMOVUPS     Z1, 1344(CX)
+	VMOVUPS     Z2, 1408(CX)
+	VMOVUPS     Z3, 1472(CX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	SUBQ        $+64, BX
+	JG          weights
+	VMOVUPS     Z30, 64(DX)
+	JMP         group
+
+moves:
+	MOVQ          p+0(FP), AX
+	MOVQ          96(AX), AX
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VMOVUPS       (AX), Z2
+	VMAXPS        Z0, Z2, Z0
+	VMOVUPS       Z0, (AX)
+	VSUBPS        Z0, Z2, Z0
+	VREDUCEPS     $0x01, Z0, Z2
+	VMOVAPS       Z4, Z1
+	VFMADD213PS   Z5, Z2, Z1
+	VFMADD213PS   Z6, Z2, Z1
+	VFMADD213PS   Z7, Z2, Z1
+	VFMADD213PS   Z8, Z2, Z1
+	VFMADD213PS   Z9, Z2, Z1
+	VFMADD213PS   Z10, Z2, Z1
+	VSCALEFPS     Z0, Z1, Z0
+	VMULPS        64(AX), Z0, Z1
+	VMOVUPS       Z1, 64(AX)
+	MOVQ          p+0(FP), AX
+	MOVQ          88(AX), AX
+	MOVQ          p+0(FP), CX
+	MOVQ          64(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x10, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
 	VZEROUPPER
 	RET
 
-// func DecodeBlockBF16AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·DecodeBlockBF16AVX512(SB), NOSPLIT, $0-96
-	MOVQ    st+72(FP), AX
+// func DecodeKeysBF16AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·DecodeKeysBF16AVX512(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ    p+0(FP), AX
+	MOVQ    56(AX), AX
+	MOVQ    $+256, CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 104(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 56(CX)
+	TESTQ   AX, AX
+	JZ      scores_end
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    104(CX), CX
+	ANDQ    $-64, CX
+	LEAQ    (AX)(CX*4), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS Z0, 192(CX)
 	VMOVUPS upperHalvesAVX512<>+0(SB), Z31
-	MOVQ    k+8(FP), CX
-	MOVQ    ldk+16(FP), DX
-	MOVQ    nk+56(FP), BX
+	MOVQ    p+0(FP), CX
+	MOVQ    120(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    16(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    104(BX), BX
 	SUBQ    $0x08, BX
 	JL      scores_groups8_done
 
@@ -3508,8 +4255,10 @@ scores_groups8:
 	ADDQ    DX, DI
 	LEAQ    (DI)(DX*2), R8
 	ADDQ    DX, R8
-	MOVQ    d+64(FP), R9
-	MOVQ    q+0(FP), R10
+	MOVQ    p+0(FP), R9
+	MOVQ    64(R9), R9
+	MOVQ    p+0(FP), R10
+	MOVQ    (R10), R10
 	SUBQ    $0x00000080, R9
 	JL      scores_rows8_vectors8_done
 	PCALIGN $0x40
@@ -3884,8 +4633,10 @@ scores_groups8_done:
 scores_groups1:
 	VPXORD  Z0, Z0, Z0
 	MOVQ    CX, SI
-	MOVQ    d+64(FP), DI
-	MOVQ    q+0(FP), R8
+	MOVQ    p+0(FP), DI
+	MOVQ    64(DI), DI
+	MOVQ    p+0(FP), R8
+	MOVQ    (R8), R8
 	SUBQ    $0x00000080, DI
 	JL      scores_rows1_vectors8_done
 	PCALIGN $0x40
@@ -3984,93 +4735,23 @@ scores_rows1_vectors2_done:
 	JGE           scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, BX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, BX
+	MOVQ p+0(FP), AX
+	MOVQ CX, 120(AX)
 
-maximum:
-	VMAXPS        (AX), Z0, Z0
-	ADDQ          $0x00000040, AX
-	SUBQ          $0x10, CX
-	JG            maximum
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMAXPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0x4e, X0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VMAXPS        X1, X0, X0
-	VBROADCASTSS  X0, Z0
-	VMOVUPS       exp2AVX512C6<>+0(SB), Z4
-	VMOVUPS       exp2AVX512C5<>+0(SB), Z5
-	VMOVUPS       exp2AVX512C4<>+0(SB), Z6
-	VMOVUPS       exp2AVX512C3<>+0(SB), Z7
-	VMOVUPS       exp2AVX512C2<>+0(SB), Z8
-	VMOVUPS       exp2AVX512C1<>+0(SB), Z9
-	VMOVUPS       exp2AVX512C0<>+0(SB), Z10
-	MOVQ          state+88(FP), AX
-	VMOVUPS       (AX), Z2
-	VADDPS        thresholdAVX512<>+0(SB), Z2, Z1
-	VCMPPS        $0x1e, Z1, Z0, K1
-	KORTESTW      K1, K1
-	JZ            maximum_kept
-	VMOVUPS       Z0, (AX)
-	VSUBPS        Z0, Z2, Z0
-	VREDUCEPS     $0x01, Z0, Z2
-	VMOVAPS       Z4, Z1
-	VFMADD213PS   Z5, Z2, Z1
-	VFMADD213PS   Z6, Z2, Z1
-	VFMADD213PS   Z7, Z2, Z1
-	VFMADD213PS   Z8, Z2, Z1
-	VFMADD213PS   Z9, Z2, Z1
-	VFMADD213PS   Z10, Z2, Z1
-	VSCALEFPS     Z0, Z1, Z0
-	VMULPS        64(AX), Z0, Z1
-	VMOVUPS       Z1, 64(AX)
-	MOVQ          o+80(FP), AX
-	MOVQ          d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Z0, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x10, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 64(AX), Z3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Z0
-	VSUBPS      (AX), Z0, Z0
-	VREDUCEPS   $0x01, Z0, Z2
-	VMOVAPS     Z4, Z1
-	VFMADD213PS Z5, Z2, Z1
-	VFMADD213PS Z6, Z2, Z1
-	VFMADD213PS Z7, Z2, Z1
-	VFMADD213PS Z8, Z2, Z1
-	VFMADD213PS Z9, Z2, Z1
-	VFMADD213PS Z10, Z2, Z1
-	VSCALEFPS   Z0, Z1, Z0
-	VMOVUPS     Z0, (CX)
-	VADDPS      Z0, Z3, Z3
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x10, DX
-	JG          weights
-	VMOVUPS     Z3, 64(AX)
-	VMOVUPS     upperHalvesAVX512<>+0(SB), Z31
-	MOVQ        v+32(FP), AX
-	MOVQ        o+80(FP), CX
-	MOVQ        d+64(FP), DX
-	SUBQ        $0x00000080, DX
-	JL          output_vectors8_done
+scores_end:
+	MOVQ    p+0(FP), AX
+	CMPQ    112(AX), $0x00
+	JE      output_end
+	VMOVUPS upperHalvesAVX512<>+0(SB), Z31
+	MOVQ    p+0(FP), AX
+	MOVQ    136(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    88(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    64(DX), DX
+	SUBQ    $0x00000080, DX
+	JL      output_vectors8_done
 
 output_vectors8:
 	VMOVUPS (CX), Z0
@@ -4081,9 +4762,13 @@ output_vectors8:
 	VMOVUPS 320(CX), Z5
 	VMOVUPS 384(CX), Z6
 	VMOVUPS 448(CX), Z7
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors8_keys8_done
@@ -4325,9 +5010,13 @@ output_vectors4:
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
 	VMOVUPS 192(CX), Z3
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors4_keys8_done
@@ -4473,9 +5162,13 @@ output_vectors4_done:
 output_vectors2:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors2_keys8_done
@@ -4567,20 +5260,231 @@ output_vectors2_keys1_done:
 	JGE     output_vectors2
 
 output_vectors2_done:
-	ADDQ $0x00000020, DX
+	ADDQ  $0x00000020, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX512C6<>+0(SB), Z4
+	VMOVUPS exp2AVX512C5<>+0(SB), Z5
+	VMOVUPS exp2AVX512C4<>+0(SB), Z6
+	VMOVUPS exp2AVX512C3<>+0(SB), Z7
+	VMOVUPS exp2AVX512C2<>+0(SB), Z8
+	VMOVUPS exp2AVX512C1<>+0(SB), Z9
+	VMOVUPS exp2AVX512C0<>+0(SB), Z10
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+
+largest:
+	VMAXPS   (AX), Z0, Z0
+	VMAXPS   64(AX), Z1, Z1
+	VMAXPS   128(AX), Z2, Z2
+	VMAXPS   192(AX), Z3, Z3
+	ADDQ     $+256, AX
+	SUBQ     $+64, DX
+	JG       largest
+	VMAXPS   Z2, Z0, Z0
+	VMAXPS   Z3, Z1, Z1
+	VMAXPS   Z1, Z0, Z0
+	VMOVUPS  thresholdAVX512<>+0(SB), Z12
+	VADDPS   (CX), Z12, Z12
+	VCMPPS   $0x1e, Z12, Z0, K1
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 64(DX), Z30
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS     (AX), Z0
+	VMOVUPS     64(AX), Z1
+	VMOVUPS     128(AX), Z2
+	VMOVUPS     192(AX), Z3
+	VSUBPS      (DX), Z0, Z0
+	VSUBPS      (DX), Z1, Z1
+	VSUBPS      (DX), Z2, Z2
+	VSUBPS      (DX), Z3, Z3
+	VREDUCEPS   $0x01, Z0, Z16
+	VREDUCEPS   $0x01, Z1, Z17
+	VREDUCEPS   $0x01, Z2, Z18
+	VREDUCEPS   $0x01, Z3, Z19
+	VMOVAPS     Z4, Z12
+	VMOVAPS     Z4, Z13
+	VMOVAPS     Z4, Z14
+	VMOVAPS     Z4, Z15
+	VFMADD213PS Z5, Z16, Z12
+	VFMADD213PS Z5, Z17, Z13
+	VFMADD213PS Z5, Z18, Z14
+	VFMADD213PS Z5, Z19, Z15
+	VFMADD213PS Z6, Z16, Z12
+	VFMADD213PS Z6, Z17, Z13
+	VFMADD213PS Z6, Z18, Z14
+	VFMADD213PS Z6, Z19, Z15
+	VFMADD213PS Z7, Z16, Z12
+	VFMADD213PS Z7, Z17, Z13
+	VFMADD213PS Z7, Z18, Z14
+	VFMADD213PS Z7, Z19, Z15
+	VFMADD213PS Z8, Z16, Z12
+	VFMADD213PS Z8, Z17, Z13
+	VFMADD213PS Z8, Z18, Z14
+	VFMADD213PS Z8, Z19, Z15
+	VFMADD213PS Z9, Z16, Z12
+	VFMADD213PS Z9, Z17, Z13
+	VFMADD213PS Z9, Z18, Z14
+	VFMADD213PS Z9, Z19, Z15
+	VFMADD213PS Z10, Z16, Z12
+	VFMADD213PS Z10, Z17, Z13
+	VFMADD213PS Z10, Z18, Z14
+	VFMADD213PS Z10, Z19, Z15
+	VSCALEFPS   Z0, Z12, Z0
+	VSCALEFPS   Z1, Z13, Z1
+	VSCALEFPS   Z2, Z14, Z2
+	VSCALEFPS   Z3, Z15, Z3
+	VADDPS      Z1, Z0, Z12
+	VADDPS      Z12, Z30, Z30
+	VADDPS      Z3, Z2, Z14
+	VADDPS      Z14, Z30, Z30
+	VMOVUPS     Z0, 1280(CX)
+	VMOVUPS     Z1, 1344(CX)
+	VMOVUPS     Z2, 1408(CX)
+	VMOVUPS     Z3, 1472(CX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	SUBQ        $+64, BX
+	JG          weights
+	VMOVUPS     Z30, 64(DX)
+	JMP         group
+
+moves:
+	MOVQ          p+0(FP), AX
+	MOVQ          96(AX), AX
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VMOVUPS       (AX), Z2
+	VMAXPS        Z0, Z2, Z0
+	VMOVUPS       Z0, (AX)
+	VSUBPS        Z0, Z2, Z0
+	VREDUCEPS     $0x01, Z0, Z2
+	VMOVAPS       Z4, Z1
+	VFMADD213PS   Z5, Z2, Z1
+	VFMADD213PS   Z6, Z2, Z1
+	VFMADD213PS   Z7, Z2, Z1
+	VFMADD213PS   Z8, Z2, Z1
+	VFMADD213PS   Z9, Z2, Z1
+	VFMADD213PS   Z10, Z2, Z1
+	VSCALEFPS     Z0, Z1, Z0
+	VMULPS        64(AX), Z0, Z1
+	VMOVUPS       Z1, 64(AX)
+	MOVQ          p+0(FP), AX
+	MOVQ          88(AX), AX
+	MOVQ          p+0(FP), CX
+	MOVQ          64(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x10, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
 	VZEROUPPER
 	RET
 
-// func DecodeBlockINT8AVX512(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·DecodeBlockINT8AVX512(SB), NOSPLIT, $0-96
-	MOVQ st+72(FP), AX
-	MOVQ kScale+24(FP), CX
-	MOVQ k+8(FP), DX
-	MOVQ ldk+16(FP), BX
-	MOVQ nk+56(FP), SI
-	SUBQ $0x08, SI
-	JL   scores_groups8_done
+// func DecodeKeysINT8AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512DQ, AVX512F, CMOV
+TEXT ·DecodeKeysINT8AVX512(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ    p+0(FP), AX
+	MOVQ    56(AX), AX
+	MOVQ    $+256, CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 104(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 56(CX)
+	TESTQ   AX, AX
+	JZ      scores_end
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    104(CX), CX
+	ANDQ    $-64, CX
+	LEAQ    (AX)(CX*4), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS Z0, 192(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    128(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    120(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    16(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    104(SI), SI
+	SUBQ    $0x08, SI
+	JL      scores_groups8_done
 
 scores_groups8:
 	VPXORD  Z0, Z0, Z0
@@ -4596,8 +5500,10 @@ scores_groups8:
 	ADDQ    BX, R8
 	LEAQ    (R8)(BX*2), R9
 	ADDQ    BX, R9
-	MOVQ    d+64(FP), R10
-	MOVQ    q+0(FP), R11
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
+	MOVQ    p+0(FP), R11
+	MOVQ    (R11), R11
 	SUBQ    $0x00000080, R10
 	JL      scores_rows8_vectors8_done
 	PCALIGN $0x40
@@ -5005,8 +5911,10 @@ scores_groups8_done:
 scores_groups1:
 	VPXORD  Z0, Z0, Z0
 	MOVQ    DX, DI
-	MOVQ    d+64(FP), R8
-	MOVQ    q+0(FP), R9
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
+	MOVQ    p+0(FP), R9
+	MOVQ    (R9), R9
 	SUBQ    $0x00000080, R8
 	JL      scores_rows1_vectors8_done
 	PCALIGN $0x40
@@ -5110,121 +6018,22 @@ scores_rows1_vectors1_done:
 	JGE           scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, SI
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, SI
+	MOVQ p+0(FP), AX
+	MOVQ DX, 120(AX)
+	MOVQ p+0(FP), AX
+	MOVQ CX, 128(AX)
 
-maximum:
-	VMAXPS        (AX), Z0, Z0
-	ADDQ          $0x00000040, AX
-	SUBQ          $0x10, CX
-	JG            maximum
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMAXPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0x4e, X0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VMAXPS        X1, X0, X0
-	VBROADCASTSS  X0, Z0
-	VMOVUPS       exp2AVX512C6<>+0(SB), Z4
-	VMOVUPS       exp2AVX512C5<>+0(SB), Z5
-	VMOVUPS       exp2AVX512C4<>+0(SB), Z6
-	VMOVUPS       exp2AVX512C3<>+0(SB), Z7
-	VMOVUPS       exp2AVX512C2<>+0(SB), Z8
-	VMOVUPS       exp2AVX512C1<>+0(SB), Z9
-	VMOVUPS       exp2AVX512C0<>+0(SB), Z10
-	MOVQ          state+88(FP), AX
-	VMOVUPS       (AX), Z2
-	VADDPS        thresholdAVX512<>+0(SB), Z2, Z1
-	VCMPPS        $0x1e, Z1, Z0, K1
-	KORTESTW      K1, K1
-	JZ            maximum_kept
-	VMOVUPS       Z0, (AX)
-	VSUBPS        Z0, Z2, Z0
-	VREDUCEPS     $0x01, Z0, Z2
-	VMOVAPS       Z4, Z1
-	VFMADD213PS   Z5, Z2, Z1
-	VFMADD213PS   Z6, Z2, Z1
-	VFMADD213PS   Z7, Z2, Z1
-	VFMADD213PS   Z8, Z2, Z1
-	VFMADD213PS   Z9, Z2, Z1
-	VFMADD213PS   Z10, Z2, Z1
-	VSCALEFPS     Z0, Z1, Z0
-	VMULPS        64(AX), Z0, Z1
-	VMOVUPS       Z1, 64(AX)
-	MOVQ          o+80(FP), AX
-	MOVQ          d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Z0, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x10, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 64(AX), Z3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Z0
-	VSUBPS      (AX), Z0, Z0
-	VREDUCEPS   $0x01, Z0, Z2
-	VMOVAPS     Z4, Z1
-	VFMADD213PS Z5, Z2, Z1
-	VFMADD213PS Z6, Z2, Z1
-	VFMADD213PS Z7, Z2, Z1
-	VFMADD213PS Z8, Z2, Z1
-	VFMADD213PS Z9, Z2, Z1
-	VFMADD213PS Z10, Z2, Z1
-	VSCALEFPS   Z0, Z1, Z0
-	VMOVUPS     Z0, (CX)
-	VADDPS      Z0, Z3, Z3
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x10, DX
-	JG          weights
-	VMOVUPS     Z3, 64(AX)
-	MOVQ        st+72(FP), AX
-	MOVQ        vScale+48(FP), CX
-	MOVQ        nk+56(FP), DX
-	SUBQ        $0x08, DX
-	JL          scale8_done
-
-scale8:
-	VMOVUPS (AX), Y0
-	VMULPS  (CX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, DX
-	JGE     scale8
-
-scale8_done:
-	ADDQ $0x08, DX
-	SUBQ $0x01, DX
-	JL   scale1_done
-
-scale1:
-	VMOVSS (AX), X0
-	VMULSS (CX), X0, X0
-	VMOVSS X0, (AX)
-	ADDQ   $0x04, AX
-	ADDQ   $0x04, CX
-	SUBQ   $0x01, DX
-	JGE    scale1
-
-scale1_done:
-	ADDQ $0x01, DX
-	MOVQ v+32(FP), AX
-	MOVQ o+80(FP), CX
-	MOVQ d+64(FP), DX
+scores_end:
+	MOVQ p+0(FP), AX
+	CMPQ 112(AX), $0x00
+	JE   output_end
+	MOVQ p+0(FP), AX
+	MOVQ 136(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 88(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 64(DX), DX
 	SUBQ $0x00000080, DX
 	JL   output_vectors8_done
 
@@ -5237,9 +6046,13 @@ output_vectors8:
 	VMOVUPS 320(CX), Z5
 	VMOVUPS 384(CX), Z6
 	VMOVUPS 448(CX), Z7
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors8_keys8_done
@@ -5517,9 +6330,13 @@ output_vectors4:
 	VMOVUPS 64(CX), Z1
 	VMOVUPS 128(CX), Z2
 	VMOVUPS 192(CX), Z3
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors4_keys8_done
@@ -5682,9 +6499,13 @@ output_vectors4_done:
 
 output_vectors1:
 	VMOVUPS (CX), Z0
-	MOVQ    st+72(FP), BX
-	MOVQ    nk+56(FP), SI
-	MOVQ    ldv+40(FP), DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000500, BX
 	MOVQ    AX, R8
 	SUBQ    $0x00000008, SI
 	JL      output_vectors1_keys8_done
@@ -5757,22 +6578,271 @@ output_vectors1_keys1_done:
 	JGE     output_vectors1
 
 output_vectors1_done:
-	ADDQ $0x00000010, DX
+	ADDQ  $0x00000010, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX512C6<>+0(SB), Z4
+	VMOVUPS exp2AVX512C5<>+0(SB), Z5
+	VMOVUPS exp2AVX512C4<>+0(SB), Z6
+	VMOVUPS exp2AVX512C3<>+0(SB), Z7
+	VMOVUPS exp2AVX512C2<>+0(SB), Z8
+	VMOVUPS exp2AVX512C1<>+0(SB), Z9
+	VMOVUPS exp2AVX512C0<>+0(SB), Z10
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+
+largest:
+	VMAXPS   (AX), Z0, Z0
+	VMAXPS   64(AX), Z1, Z1
+	VMAXPS   128(AX), Z2, Z2
+	VMAXPS   192(AX), Z3, Z3
+	ADDQ     $+256, AX
+	SUBQ     $+64, DX
+	JG       largest
+	VMAXPS   Z2, Z0, Z0
+	VMAXPS   Z3, Z1, Z1
+	VMAXPS   Z1, Z0, Z0
+	VMOVUPS  thresholdAVX512<>+0(SB), Z12
+	VADDPS   (CX), Z12, Z12
+	VCMPPS   $0x1e, Z12, Z0, K1
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 64(DX), Z30
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS     (AX), Z0
+	VMOVUPS     64(AX), Z1
+	VMOVUPS     128(AX), Z2
+	VMOVUPS     192(AX), Z3
+	VSUBPS      (DX), Z0, Z0
+	VSUBPS      (DX), Z1, Z1
+	VSUBPS      (DX), Z2, Z2
+	VSUBPS      (DX), Z3, Z3
+	VREDUCEPS   $0x01, Z0, Z16
+	VREDUCEPS   $0x01, Z1, Z17
+	VREDUCEPS   $0x01, Z2, Z18
+	VREDUCEPS   $0x01, Z3, Z19
+	VMOVAPS     Z4, Z12
+	VMOVAPS     Z4, Z13
+	VMOVAPS     Z4, Z14
+	VMOVAPS     Z4, Z15
+	VFMADD213PS Z5, Z16, Z12
+	VFMADD213PS Z5, Z17, Z13
+	VFMADD213PS Z5, Z18, Z14
+	VFMADD213PS Z5, Z19, Z15
+	VFMADD213PS Z6, Z16, Z12
+	VFMADD213PS Z6, Z17, Z13
+	VFMADD213PS Z6, Z18, Z14
+	VFMADD213PS Z6, Z19, Z15
+	VFMADD213PS Z7, Z16, Z12
+	VFMADD213PS Z7, Z17, Z13
+	VFMADD213PS Z7, Z18, Z14
+	VFMADD213PS Z7, Z19, Z15
+	VFMADD213PS Z8, Z16, Z12
+	VFMADD213PS Z8, Z17, Z13
+	VFMADD213PS Z8, Z18, Z14
+	VFMADD213PS Z8, Z19, Z15
+	VFMADD213PS Z9, Z16, Z12
+	VFMADD213PS Z9, Z17, Z13
+	VFMADD213PS Z9, Z18, Z14
+	VFMADD213PS Z9, Z19, Z15
+	VFMADD213PS Z10, Z16, Z12
+	VFMADD213PS Z10, Z17, Z13
+	VFMADD213PS Z10, Z18, Z14
+	VFMADD213PS Z10, Z19, Z15
+	VSCALEFPS   Z0, Z12, Z0
+	VSCALEFPS   Z1, Z13, Z1
+	VSCALEFPS   Z2, Z14, Z2
+	VSCALEFPS   Z3, Z15, Z3
+	VADDPS      Z1, Z0, Z12
+	VADDPS      Z12, Z30, Z30
+	VADDPS      Z3, Z2, Z14
+	VADDPS      Z14, Z30, Z30
+	VMOVUPS     Z0, 1280(CX)
+	VMOVUPS     Z1, 1344(CX)
+	VMOVUPS     Z2, 1408(CX)
+	VMOVUPS     Z3, 1472(CX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	SUBQ        $+64, BX
+	JG          weights
+	VMOVUPS     Z30, 64(DX)
+	MOVQ        p+0(FP), AX
+	MOVQ        72(AX), AX
+	MOVQ        p+0(FP), CX
+	MOVQ        144(CX), CX
+	MOVQ        p+0(FP), DX
+	MOVQ        112(DX), DX
+	ADDQ        $0x00000500, AX
+	SUBQ        $0x08, DX
+	JL          scale8_done
+
+scale8:
+	VMOVUPS (AX), Y0
+	VMULPS  (CX), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	SUBQ    $0x08, DX
+	JGE     scale8
+
+scale8_done:
+	ADDQ $0x08, DX
+	SUBQ $0x01, DX
+	JL   scale1_done
+
+scale1:
+	VMOVSS (AX), X0
+	VMULSS (CX), X0, X0
+	VMOVSS X0, (AX)
+	ADDQ   $0x04, AX
+	ADDQ   $0x04, CX
+	SUBQ   $0x01, DX
+	JGE    scale1
+
+scale1_done:
+	ADDQ $0x01, DX
+	MOVQ p+0(FP), AX
+	MOVQ CX, 144(AX)
+	JMP  group
+
+moves:
+	MOVQ          p+0(FP), AX
+	MOVQ          96(AX), AX
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VMOVUPS       (AX), Z2
+	VMAXPS        Z0, Z2, Z0
+	VMOVUPS       Z0, (AX)
+	VSUBPS        Z0, Z2, Z0
+	VREDUCEPS     $0x01, Z0, Z2
+	VMOVAPS       Z4, Z1
+	VFMADD213PS   Z5, Z2, Z1
+	VFMADD213PS   Z6, Z2, Z1
+	VFMADD213PS   Z7, Z2, Z1
+	VFMADD213PS   Z8, Z2, Z1
+	VFMADD213PS   Z9, Z2, Z1
+	VFMADD213PS   Z10, Z2, Z1
+	VSCALEFPS     Z0, Z1, Z0
+	VMULPS        64(AX), Z0, Z1
+	VMOVUPS       Z1, 64(AX)
+	MOVQ          p+0(FP), AX
+	MOVQ          88(AX), AX
+	MOVQ          p+0(FP), CX
+	MOVQ          64(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x10, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
 	VZEROUPPER
 	RET
 
-// func DecodeBlockBF16AVX512BF16(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F
-TEXT ·DecodeBlockBF16AVX512BF16(SB), NOSPLIT, $0-96
-	MOVQ st+72(FP), AX
-	MOVQ d+64(FP), DX
-	MOVQ q+0(FP), CX
-	LEAQ (CX)(DX*4), CX
-	MOVQ k+8(FP), CX
-	MOVQ ldk+16(FP), DX
-	MOVQ nk+56(FP), BX
-	SUBQ $0x08, BX
-	JL   scores_groups8_done
+// func DecodeKeysBF16AVX512BF16(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
+TEXT ·DecodeKeysBF16AVX512BF16(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ    p+0(FP), AX
+	MOVQ    56(AX), AX
+	MOVQ    $+512, CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 104(CX)
+	MOVQ    p+0(FP), CX
+	SUBQ    AX, 56(CX)
+	TESTQ   AX, AX
+	JZ      scores_end
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    104(CX), CX
+	ANDQ    $-64, CX
+	LEAQ    (AX)(CX*4), CX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS Z0, 192(CX)
+	MOVQ    p+0(FP), CX
+	MOVQ    (CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    64(DX), DX
+	LEAQ    (CX)(DX*4), CX
+	MOVQ    p+0(FP), CX
+	MOVQ    120(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    16(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    104(BX), BX
+	SUBQ    $0x08, BX
+	JL      scores_groups8_done
 
 scores_groups8:
 	VPXORD  Z0, Z0, Z0
@@ -5783,19 +6853,22 @@ scores_groups8:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
-	MOVQ    q+0(FP), SI
+	MOVQ    p+0(FP), SI
+	MOVQ    (SI), SI
 	MOVQ    CX, DI
 	LEAQ    (DI)(DX*2), R8
 	ADDQ    DX, R8
 	LEAQ    (R8)(DX*2), R9
 	ADDQ    DX, R9
-	MOVQ    d+64(FP), R10
+	MOVQ    p+0(FP), R10
+	MOVQ    64(R10), R10
 	SUBQ    $0x00000080, R10
 	JL      scores_rows8_vectors8_done
 	PCALIGN $0x40
 
 scores_rows8_vectors8:
-	MOVQ      d+64(FP), R11
+	MOVQ      p+0(FP), R11
+	MOVQ      64(R11), R11
 	SHLQ      $0x01, R11
 	VMOVDQU32 (SI), Z16
 	VMOVDQU32 (SI)(R11*1), Z20
@@ -5915,7 +6988,8 @@ scores_rows8_vectors8_done:
 	PCALIGN $0x40
 
 scores_rows8_vectors4:
-	MOVQ      d+64(FP), R11
+	MOVQ      p+0(FP), R11
+	MOVQ      64(R11), R11
 	SHLQ      $0x01, R11
 	VMOVDQU32 (SI), Z16
 	VMOVDQU32 (SI)(R11*1), Z20
@@ -5983,7 +7057,8 @@ scores_rows8_vectors4_done:
 	PCALIGN $0x40
 
 scores_rows8_vectors2:
-	MOVQ      d+64(FP), R11
+	MOVQ      p+0(FP), R11
+	MOVQ      64(R11), R11
 	SHLQ      $0x01, R11
 	VMOVDQU32 (SI), Z16
 	VMOVDQU32 (SI)(R11*1), Z20
@@ -6057,15 +7132,18 @@ scores_groups8_done:
 
 scores_groups1:
 	VPXORD  Z0, Z0, Z0
-	MOVQ    q+0(FP), SI
+	MOVQ    p+0(FP), SI
+	MOVQ    (SI), SI
 	MOVQ    CX, DI
-	MOVQ    d+64(FP), R8
+	MOVQ    p+0(FP), R8
+	MOVQ    64(R8), R8
 	SUBQ    $0x00000080, R8
 	JL      scores_rows1_vectors8_done
 	PCALIGN $0x40
 
 scores_rows1_vectors8:
-	MOVQ      d+64(FP), R9
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
 	SHLQ      $0x01, R9
 	VMOVDQU32 (SI), Z16
 	VMOVDQU32 (SI)(R9*1), Z20
@@ -6099,7 +7177,8 @@ scores_rows1_vectors8_done:
 	PCALIGN $0x40
 
 scores_rows1_vectors4:
-	MOVQ      d+64(FP), R9
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
 	SHLQ      $0x01, R9
 	VMOVDQU32 (SI), Z16
 	VMOVDQU32 (SI)(R9*1), Z20
@@ -6123,7 +7202,8 @@ scores_rows1_vectors4_done:
 	PCALIGN $0x40
 
 scores_rows1_vectors2:
-	MOVQ      d+64(FP), R9
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
 	SHLQ      $0x01, R9
 	VMOVDQU32 (SI), Z16
 	VMOVDQU32 (SI)(R9*1), Z20
@@ -6150,112 +7230,22 @@ scores_rows1_vectors2_done:
 	JGE           scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, BX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, BX
+	MOVQ p+0(FP), AX
+	MOVQ CX, 120(AX)
 
-maximum:
-	VMAXPS        (AX), Z0, Z0
-	ADDQ          $0x00000040, AX
-	SUBQ          $0x10, CX
-	JG            maximum
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMAXPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0x4e, X0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VMAXPS        X1, X0, X0
-	VBROADCASTSS  X0, Z0
-	VMOVUPS       exp2AVX512C6<>+0(SB), Z4
-	VMOVUPS       exp2AVX512C5<>+0(SB), Z5
-	VMOVUPS       exp2AVX512C4<>+0(SB), Z6
-	VMOVUPS       exp2AVX512C3<>+0(SB), Z7
-	VMOVUPS       exp2AVX512C2<>+0(SB), Z8
-	VMOVUPS       exp2AVX512C1<>+0(SB), Z9
-	VMOVUPS       exp2AVX512C0<>+0(SB), Z10
-	MOVQ          state+88(FP), AX
-	VMOVUPS       (AX), Z2
-	VADDPS        thresholdAVX512<>+0(SB), Z2, Z1
-	VCMPPS        $0x1e, Z1, Z0, K1
-	KORTESTW      K1, K1
-	JZ            maximum_kept
-	VMOVUPS       Z0, (AX)
-	VSUBPS        Z0, Z2, Z0
-	VREDUCEPS     $0x01, Z0, Z2
-	VMOVAPS       Z4, Z1
-	VFMADD213PS   Z5, Z2, Z1
-	VFMADD213PS   Z6, Z2, Z1
-	VFMADD213PS   Z7, Z2, Z1
-	VFMADD213PS   Z8, Z2, Z1
-	VFMADD213PS   Z9, Z2, Z1
-	VFMADD213PS   Z10, Z2, Z1
-	VSCALEFPS     Z0, Z1, Z0
-	VMULPS        64(AX), Z0, Z1
-	VMOVUPS       Z1, 64(AX)
-	MOVQ          o+80(FP), AX
-	MOVQ          d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Z0, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x10, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 64(AX), Z3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Z0
-	VSUBPS      (AX), Z0, Z0
-	VREDUCEPS   $0x01, Z0, Z2
-	VMOVAPS     Z4, Z1
-	VFMADD213PS Z5, Z2, Z1
-	VFMADD213PS Z6, Z2, Z1
-	VFMADD213PS Z7, Z2, Z1
-	VFMADD213PS Z8, Z2, Z1
-	VFMADD213PS Z9, Z2, Z1
-	VFMADD213PS Z10, Z2, Z1
-	VSCALEFPS   Z0, Z1, Z0
-	VMOVUPS     Z0, (CX)
-	VADDPS      Z0, Z3, Z3
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x10, DX
-	JG          weights
-	VMOVUPS     Z3, 64(AX)
-	MOVQ        st+72(FP), AX
-	MOVQ        st+72(FP), CX
-	MOVQ        nk+56(FP), DX
-	MOVQ        DX, BX
-	SHLQ        $0x02, BX
-	ADDQ        $0x00000080, BX
-
-digits:
-	VMOVUPS   (AX), Z0
-	LONG      $0x487ef262; WORD $0xc872 // vcvtneps2bf16 %zmm0,%ymm1
-	VMOVDQU   Y1, (CX)
-	VPMOVZXWD Y1, Z2
-	VPSLLD    $0x10, Z2, Z2
-	VSUBPS    Z2, Z0, Z0
-	LONG      $0x487ef262; WORD $0xc872 // vcvtneps2bf16 %zmm0,%ymm1
-	VMOVDQU   Y1, (CX)(BX*1)
-	ADDQ      $0x40, AX
-	ADDQ      $0x20, CX
-	SUBQ      $0x10, DX
-	JG        digits
-	MOVQ      v+32(FP), AX
-	MOVQ      o+80(FP), CX
-	MOVQ      d+64(FP), DX
-	SUBQ      $0x00000080, DX
-	JL        output_vectors8_done
+scores_end:
+	MOVQ p+0(FP), AX
+	CMPQ 112(AX), $0x00
+	JE   output_end
+	MOVQ p+0(FP), AX
+	MOVQ 136(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 88(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 64(DX), DX
+	SUBQ $0x00000080, DX
+	JL   output_vectors8_done
 
 output_vectors8:
 	VMOVUPS (CX), Z0
@@ -6266,35 +7256,39 @@ output_vectors8:
 	VMOVUPS 320(CX), Z5
 	VMOVUPS 384(CX), Z6
 	VMOVUPS 448(CX), Z7
-	MOVQ    st+72(FP), SI
-	MOVQ    nk+56(FP), DI
-	MOVQ    ldv+40(FP), R8
-	MOVQ    AX, R9
-	SUBQ    $0x00000008, DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000900, BX
+	MOVQ    AX, R8
+	SUBQ    $0x00000008, SI
 	JL      output_vectors8_keys8_done
 	PCALIGN $0x40
 
 output_vectors8_keys8:
-	LEAQ         (R9)(R8*2), R10
-	ADDQ         R8, R10
-	LEAQ         (R10)(R8*2), R11
-	ADDQ         R8, R11
-	VPBROADCASTD (SI), Z16
-	VPBROADCASTD (SI)(BX*1), Z17
-	VMOVDQU32    (R9), Z12
-	VMOVDQU32    (R9)(R8*1), Z20
+	LEAQ         (R8)(DI*2), R9
+	ADDQ         DI, R9
+	LEAQ         (R9)(DI*2), R10
+	ADDQ         DI, R10
+	VPBROADCASTD (BX), Z16
+	VPBROADCASTD 1024(BX), Z17
+	VMOVDQU32    (R8), Z12
+	VMOVDQU32    (R8)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
-	VMOVDQU32    64(R9), Z13
-	VMOVDQU32    64(R9)(R8*1), Z21
+	VMOVDQU32    64(R8), Z13
+	VMOVDQU32    64(R8)(DI*1), Z21
 	VPUNPCKLWD   Z21, Z13, Z9
 	VPUNPCKHWD   Z21, Z13, Z13
-	VMOVDQU32    128(R9), Z14
-	VMOVDQU32    128(R9)(R8*1), Z20
+	VMOVDQU32    128(R8), Z14
+	VMOVDQU32    128(R8)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z14, Z10
 	VPUNPCKHWD   Z20, Z14, Z14
-	VMOVDQU32    192(R9), Z15
-	VMOVDQU32    192(R9)(R8*1), Z21
+	VMOVDQU32    192(R8), Z15
+	VMOVDQU32    192(R8)(DI*1), Z21
 	VPUNPCKLWD   Z21, Z15, Z11
 	VPUNPCKHWD   Z21, Z15, Z15
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
@@ -6313,22 +7307,22 @@ output_vectors8_keys8:
 	LONG         $0x480eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm14,%zmm5
 	LONG         $0x4826b262; WORD $0xf152 // vdpbf16ps %zmm17,%zmm11,%zmm6
 	LONG         $0x4806b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm15,%zmm7
-	VPBROADCASTD 4(SI), Z18
-	VPBROADCASTD 4(SI)(BX*1), Z19
-	VMOVDQU32    (R9)(R8*2), Z12
-	VMOVDQU32    (R10), Z20
+	VPBROADCASTD 4(BX), Z18
+	VPBROADCASTD 1028(BX), Z19
+	VMOVDQU32    (R8)(DI*2), Z12
+	VMOVDQU32    (R9), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
-	VMOVDQU32    64(R9)(R8*2), Z13
-	VMOVDQU32    64(R10), Z21
+	VMOVDQU32    64(R8)(DI*2), Z13
+	VMOVDQU32    64(R9), Z21
 	VPUNPCKLWD   Z21, Z13, Z9
 	VPUNPCKHWD   Z21, Z13, Z13
-	VMOVDQU32    128(R9)(R8*2), Z14
-	VMOVDQU32    128(R10), Z20
+	VMOVDQU32    128(R8)(DI*2), Z14
+	VMOVDQU32    128(R9), Z20
 	VPUNPCKLWD   Z20, Z14, Z10
 	VPUNPCKHWD   Z20, Z14, Z14
-	VMOVDQU32    192(R9)(R8*2), Z15
-	VMOVDQU32    192(R10), Z21
+	VMOVDQU32    192(R8)(DI*2), Z15
+	VMOVDQU32    192(R9), Z21
 	VPUNPCKLWD   Z21, Z15, Z11
 	VPUNPCKHWD   Z21, Z15, Z15
 	LONG         $0x483eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm8,%zmm0
@@ -6347,22 +7341,22 @@ output_vectors8_keys8:
 	LONG         $0x480eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm14,%zmm5
 	LONG         $0x4826b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm11,%zmm6
 	LONG         $0x4806b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm15,%zmm7
-	VPBROADCASTD 8(SI), Z16
-	VPBROADCASTD 8(SI)(BX*1), Z17
-	VMOVDQU32    (R10)(R8*1), Z12
-	VMOVDQU32    (R10)(R8*2), Z20
+	VPBROADCASTD 8(BX), Z16
+	VPBROADCASTD 1032(BX), Z17
+	VMOVDQU32    (R9)(DI*1), Z12
+	VMOVDQU32    (R9)(DI*2), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
-	VMOVDQU32    64(R10)(R8*1), Z13
-	VMOVDQU32    64(R10)(R8*2), Z21
+	VMOVDQU32    64(R9)(DI*1), Z13
+	VMOVDQU32    64(R9)(DI*2), Z21
 	VPUNPCKLWD   Z21, Z13, Z9
 	VPUNPCKHWD   Z21, Z13, Z13
-	VMOVDQU32    128(R10)(R8*1), Z14
-	VMOVDQU32    128(R10)(R8*2), Z20
+	VMOVDQU32    128(R9)(DI*1), Z14
+	VMOVDQU32    128(R9)(DI*2), Z20
 	VPUNPCKLWD   Z20, Z14, Z10
 	VPUNPCKHWD   Z20, Z14, Z14
-	VMOVDQU32    192(R10)(R8*1), Z15
-	VMOVDQU32    192(R10)(R8*2), Z21
+	VMOVDQU32    192(R9)(DI*1), Z15
+	VMOVDQU32    192(R9)(DI*2), Z21
 	VPUNPCKLWD   Z21, Z15, Z11
 	VPUNPCKHWD   Z21, Z15, Z15
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
@@ -6381,22 +7375,22 @@ output_vectors8_keys8:
 	LONG         $0x480eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm14,%zmm5
 	LONG         $0x4826b262; WORD $0xf152 // vdpbf16ps %zmm17,%zmm11,%zmm6
 	LONG         $0x4806b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm15,%zmm7
-	VPBROADCASTD 12(SI), Z18
-	VPBROADCASTD 12(SI)(BX*1), Z19
-	VMOVDQU32    (R11), Z12
-	VMOVDQU32    (R11)(R8*1), Z20
+	VPBROADCASTD 12(BX), Z18
+	VPBROADCASTD 1036(BX), Z19
+	VMOVDQU32    (R10), Z12
+	VMOVDQU32    (R10)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
-	VMOVDQU32    64(R11), Z13
-	VMOVDQU32    64(R11)(R8*1), Z21
+	VMOVDQU32    64(R10), Z13
+	VMOVDQU32    64(R10)(DI*1), Z21
 	VPUNPCKLWD   Z21, Z13, Z9
 	VPUNPCKHWD   Z21, Z13, Z13
-	VMOVDQU32    128(R11), Z14
-	VMOVDQU32    128(R11)(R8*1), Z20
+	VMOVDQU32    128(R10), Z14
+	VMOVDQU32    128(R10)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z14, Z10
 	VPUNPCKHWD   Z20, Z14, Z14
-	VMOVDQU32    192(R11), Z15
-	VMOVDQU32    192(R11)(R8*1), Z21
+	VMOVDQU32    192(R10), Z15
+	VMOVDQU32    192(R10)(DI*1), Z21
 	VPUNPCKLWD   Z21, Z15, Z11
 	VPUNPCKHWD   Z21, Z15, Z15
 	LONG         $0x483eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm8,%zmm0
@@ -6415,34 +7409,34 @@ output_vectors8_keys8:
 	LONG         $0x480eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm14,%zmm5
 	LONG         $0x4826b262; WORD $0xf352 // vdpbf16ps %zmm19,%zmm11,%zmm6
 	LONG         $0x4806b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm15,%zmm7
-	LEAQ         (R9)(R8*8), R9
-	ADDQ         $0x00000010, SI
-	SUBQ         $0x00000008, DI
+	LEAQ         (R8)(DI*8), R8
+	ADDQ         $0x00000010, BX
+	SUBQ         $0x00000008, SI
 	JGE          output_vectors8_keys8
 
 output_vectors8_keys8_done:
-	ADDQ    $0x00000008, DI
-	SUBQ    $0x00000002, DI
+	ADDQ    $0x00000008, SI
+	SUBQ    $0x00000002, SI
 	JL      output_vectors8_keys2_done
 	PCALIGN $0x40
 
 output_vectors8_keys2:
-	VPBROADCASTD (SI), Z16
-	VPBROADCASTD (SI)(BX*1), Z17
-	VMOVDQU32    (R9), Z12
-	VMOVDQU32    (R9)(R8*1), Z20
+	VPBROADCASTD (BX), Z16
+	VPBROADCASTD 1024(BX), Z17
+	VMOVDQU32    (R8), Z12
+	VMOVDQU32    (R8)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
-	VMOVDQU32    64(R9), Z13
-	VMOVDQU32    64(R9)(R8*1), Z21
+	VMOVDQU32    64(R8), Z13
+	VMOVDQU32    64(R8)(DI*1), Z21
 	VPUNPCKLWD   Z21, Z13, Z9
 	VPUNPCKHWD   Z21, Z13, Z13
-	VMOVDQU32    128(R9), Z14
-	VMOVDQU32    128(R9)(R8*1), Z20
+	VMOVDQU32    128(R8), Z14
+	VMOVDQU32    128(R8)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z14, Z10
 	VPUNPCKHWD   Z20, Z14, Z14
-	VMOVDQU32    192(R9), Z15
-	VMOVDQU32    192(R9)(R8*1), Z21
+	VMOVDQU32    192(R8), Z15
+	VMOVDQU32    192(R8)(DI*1), Z21
 	VPUNPCKLWD   Z21, Z15, Z11
 	VPUNPCKHWD   Z21, Z15, Z15
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
@@ -6461,31 +7455,31 @@ output_vectors8_keys2:
 	LONG         $0x480eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm14,%zmm5
 	LONG         $0x4826b262; WORD $0xf152 // vdpbf16ps %zmm17,%zmm11,%zmm6
 	LONG         $0x4806b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm15,%zmm7
-	LEAQ         (R9)(R8*2), R9
-	ADDQ         $0x00000004, SI
-	SUBQ         $0x00000002, DI
+	LEAQ         (R8)(DI*2), R8
+	ADDQ         $0x00000004, BX
+	SUBQ         $0x00000002, SI
 	JGE          output_vectors8_keys2
 
 output_vectors8_keys2_done:
-	ADDQ    $0x00000002, DI
-	SUBQ    $0x00000001, DI
+	ADDQ    $0x00000002, SI
+	SUBQ    $0x00000001, SI
 	JL      output_vectors8_keys1_done
 	PCALIGN $0x40
 
 output_vectors8_keys1:
-	VPBROADCASTD (SI), Z16
-	VPBROADCASTD (SI)(BX*1), Z17
+	VPBROADCASTD (BX), Z16
+	VPBROADCASTD 1024(BX), Z17
 	VPXORD       Z20, Z20, Z20
-	VMOVDQU32    (R9), Z12
+	VMOVDQU32    (R8), Z12
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
-	VMOVDQU32    64(R9), Z13
+	VMOVDQU32    64(R8), Z13
 	VPUNPCKLWD   Z20, Z13, Z9
 	VPUNPCKHWD   Z20, Z13, Z13
-	VMOVDQU32    128(R9), Z14
+	VMOVDQU32    128(R8), Z14
 	VPUNPCKLWD   Z20, Z14, Z10
 	VPUNPCKHWD   Z20, Z14, Z14
-	VMOVDQU32    192(R9), Z15
+	VMOVDQU32    192(R8), Z15
 	VPUNPCKLWD   Z20, Z15, Z11
 	VPUNPCKHWD   Z20, Z15, Z15
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
@@ -6504,13 +7498,13 @@ output_vectors8_keys1:
 	LONG         $0x480eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm14,%zmm5
 	LONG         $0x4826b262; WORD $0xf152 // vdpbf16ps %zmm17,%zmm11,%zmm6
 	LONG         $0x4806b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm15,%zmm7
-	LEAQ         (R9)(R8*1), R9
-	ADDQ         $0x00000002, SI
-	SUBQ         $0x00000001, DI
+	LEAQ         (R8)(DI*1), R8
+	ADDQ         $0x00000002, BX
+	SUBQ         $0x00000001, SI
 	JGE          output_vectors8_keys1
 
 output_vectors8_keys1_done:
-	ADDQ    $0x00000001, DI
+	ADDQ    $0x00000001, SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -6532,110 +7526,114 @@ output_vectors8_done:
 output_vectors2:
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
-	MOVQ    st+72(FP), SI
-	MOVQ    nk+56(FP), DI
-	MOVQ    ldv+40(FP), R8
-	MOVQ    AX, R9
-	SUBQ    $0x00000008, DI
+	MOVQ    p+0(FP), BX
+	MOVQ    72(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    112(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    40(DI), DI
+	ADDQ    $0x00000900, BX
+	MOVQ    AX, R8
+	SUBQ    $0x00000008, SI
 	JL      output_vectors2_keys8_done
 	PCALIGN $0x40
 
 output_vectors2_keys8:
-	LEAQ         (R9)(R8*2), R10
-	ADDQ         R8, R10
-	LEAQ         (R10)(R8*2), R11
-	ADDQ         R8, R11
-	VPBROADCASTD (SI), Z16
-	VPBROADCASTD (SI)(BX*1), Z17
-	VMOVDQU32    (R9), Z12
-	VMOVDQU32    (R9)(R8*1), Z20
+	LEAQ         (R8)(DI*2), R9
+	ADDQ         DI, R9
+	LEAQ         (R9)(DI*2), R10
+	ADDQ         DI, R10
+	VPBROADCASTD (BX), Z16
+	VPBROADCASTD 1024(BX), Z17
+	VMOVDQU32    (R8), Z12
+	VMOVDQU32    (R8)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc852 // vdpbf16ps %zmm16,%zmm12,%zmm1
 	LONG         $0x483eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm12,%zmm1
-	VPBROADCASTD 4(SI), Z18
-	VPBROADCASTD 4(SI)(BX*1), Z19
-	VMOVDQU32    (R9)(R8*2), Z12
-	VMOVDQU32    (R10), Z20
+	VPBROADCASTD 4(BX), Z18
+	VPBROADCASTD 1028(BX), Z19
+	VMOVDQU32    (R8)(DI*2), Z12
+	VMOVDQU32    (R9), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
 	LONG         $0x483eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm12,%zmm1
 	LONG         $0x483eb262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm12,%zmm1
-	VPBROADCASTD 8(SI), Z16
-	VPBROADCASTD 8(SI)(BX*1), Z17
-	VMOVDQU32    (R10)(R8*1), Z12
-	VMOVDQU32    (R10)(R8*2), Z20
+	VPBROADCASTD 8(BX), Z16
+	VPBROADCASTD 1032(BX), Z17
+	VMOVDQU32    (R9)(DI*1), Z12
+	VMOVDQU32    (R9)(DI*2), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc852 // vdpbf16ps %zmm16,%zmm12,%zmm1
 	LONG         $0x483eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm12,%zmm1
-	VPBROADCASTD 12(SI), Z18
-	VPBROADCASTD 12(SI)(BX*1), Z19
-	VMOVDQU32    (R11), Z12
-	VMOVDQU32    (R11)(R8*1), Z20
+	VPBROADCASTD 12(BX), Z18
+	VPBROADCASTD 1036(BX), Z19
+	VMOVDQU32    (R10), Z12
+	VMOVDQU32    (R10)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
 	LONG         $0x483eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm12,%zmm1
 	LONG         $0x483eb262; WORD $0xc352 // vdpbf16ps %zmm19,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm12,%zmm1
-	LEAQ         (R9)(R8*8), R9
-	ADDQ         $0x00000010, SI
-	SUBQ         $0x00000008, DI
+	LEAQ         (R8)(DI*8), R8
+	ADDQ         $0x00000010, BX
+	SUBQ         $0x00000008, SI
 	JGE          output_vectors2_keys8
 
 output_vectors2_keys8_done:
-	ADDQ    $0x00000008, DI
-	SUBQ    $0x00000002, DI
+	ADDQ    $0x00000008, SI
+	SUBQ    $0x00000002, SI
 	JL      output_vectors2_keys2_done
 	PCALIGN $0x40
 
 output_vectors2_keys2:
-	VPBROADCASTD (SI), Z16
-	VPBROADCASTD (SI)(BX*1), Z17
-	VMOVDQU32    (R9), Z12
-	VMOVDQU32    (R9)(R8*1), Z20
+	VPBROADCASTD (BX), Z16
+	VPBROADCASTD 1024(BX), Z17
+	VMOVDQU32    (R8), Z12
+	VMOVDQU32    (R8)(DI*1), Z20
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc852 // vdpbf16ps %zmm16,%zmm12,%zmm1
 	LONG         $0x483eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm12,%zmm1
-	LEAQ         (R9)(R8*2), R9
-	ADDQ         $0x00000004, SI
-	SUBQ         $0x00000002, DI
+	LEAQ         (R8)(DI*2), R8
+	ADDQ         $0x00000004, BX
+	SUBQ         $0x00000002, SI
 	JGE          output_vectors2_keys2
 
 output_vectors2_keys2_done:
-	ADDQ    $0x00000002, DI
-	SUBQ    $0x00000001, DI
+	ADDQ    $0x00000002, SI
+	SUBQ    $0x00000001, SI
 	JL      output_vectors2_keys1_done
 	PCALIGN $0x40
 
 output_vectors2_keys1:
-	VPBROADCASTD (SI), Z16
-	VPBROADCASTD (SI)(BX*1), Z17
+	VPBROADCASTD (BX), Z16
+	VPBROADCASTD 1024(BX), Z17
 	VPXORD       Z20, Z20, Z20
-	VMOVDQU32    (R9), Z12
+	VMOVDQU32    (R8), Z12
 	VPUNPCKLWD   Z20, Z12, Z8
 	VPUNPCKHWD   Z20, Z12, Z12
 	LONG         $0x483eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc852 // vdpbf16ps %zmm16,%zmm12,%zmm1
 	LONG         $0x483eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm8,%zmm0
 	LONG         $0x481eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm12,%zmm1
-	LEAQ         (R9)(R8*1), R9
-	ADDQ         $0x00000002, SI
-	SUBQ         $0x00000001, DI
+	LEAQ         (R8)(DI*1), R8
+	ADDQ         $0x00000002, BX
+	SUBQ         $0x00000001, SI
 	JGE          output_vectors2_keys1
 
 output_vectors2_keys1_done:
-	ADDQ    $0x00000001, DI
+	ADDQ    $0x00000001, SI
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    $0x00000040, AX
@@ -6644,25 +7642,262 @@ output_vectors2_keys1_done:
 	JGE     output_vectors2
 
 output_vectors2_done:
-	ADDQ $0x00000020, DX
+	ADDQ  $0x00000020, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX512C6<>+0(SB), Z4
+	VMOVUPS exp2AVX512C5<>+0(SB), Z5
+	VMOVUPS exp2AVX512C4<>+0(SB), Z6
+	VMOVUPS exp2AVX512C3<>+0(SB), Z7
+	VMOVUPS exp2AVX512C2<>+0(SB), Z8
+	VMOVUPS exp2AVX512C1<>+0(SB), Z9
+	VMOVUPS exp2AVX512C0<>+0(SB), Z10
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+
+largest:
+	VMAXPS   (AX), Z0, Z0
+	VMAXPS   64(AX), Z1, Z1
+	VMAXPS   128(AX), Z2, Z2
+	VMAXPS   192(AX), Z3, Z3
+	ADDQ     $+256, AX
+	SUBQ     $+64, DX
+	JG       largest
+	VMAXPS   Z2, Z0, Z0
+	VMAXPS   Z3, Z1, Z1
+	VMAXPS   Z1, Z0, Z0
+	VMOVUPS  thresholdAVX512<>+0(SB), Z12
+	VADDPS   (CX), Z12, Z12
+	VCMPPS   $0x1e, Z12, Z0, K1
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 64(DX), Z30
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS     (AX), Z0
+	VMOVUPS     64(AX), Z1
+	VMOVUPS     128(AX), Z2
+	VMOVUPS     192(AX), Z3
+	VSUBPS      (DX), Z0, Z0
+	VSUBPS      (DX), Z1, Z1
+	VSUBPS      (DX), Z2, Z2
+	VSUBPS      (DX), Z3, Z3
+	VREDUCEPS   $0x01, Z0, Z16
+	VREDUCEPS   $0x01, Z1, Z17
+	VREDUCEPS   $0x01, Z2, Z18
+	VREDUCEPS   $0x01, Z3, Z19
+	VMOVAPS     Z4, Z12
+	VMOVAPS     Z4, Z13
+	VMOVAPS     Z4, Z14
+	VMOVAPS     Z4, Z15
+	VFMADD213PS Z5, Z16, Z12
+	VFMADD213PS Z5, Z17, Z13
+	VFMADD213PS Z5, Z18, Z14
+	VFMADD213PS Z5, Z19, Z15
+	VFMADD213PS Z6, Z16, Z12
+	VFMADD213PS Z6, Z17, Z13
+	VFMADD213PS Z6, Z18, Z14
+	VFMADD213PS Z6, Z19, Z15
+	VFMADD213PS Z7, Z16, Z12
+	VFMADD213PS Z7, Z17, Z13
+	VFMADD213PS Z7, Z18, Z14
+	VFMADD213PS Z7, Z19, Z15
+	VFMADD213PS Z8, Z16, Z12
+	VFMADD213PS Z8, Z17, Z13
+	VFMADD213PS Z8, Z18, Z14
+	VFMADD213PS Z8, Z19, Z15
+	VFMADD213PS Z9, Z16, Z12
+	VFMADD213PS Z9, Z17, Z13
+	VFMADD213PS Z9, Z18, Z14
+	VFMADD213PS Z9, Z19, Z15
+	VFMADD213PS Z10, Z16, Z12
+	VFMADD213PS Z10, Z17, Z13
+	VFMADD213PS Z10, Z18, Z14
+	VFMADD213PS Z10, Z19, Z15
+	VSCALEFPS   Z0, Z12, Z0
+	VSCALEFPS   Z1, Z13, Z1
+	VSCALEFPS   Z2, Z14, Z2
+	VSCALEFPS   Z3, Z15, Z3
+	VADDPS      Z1, Z0, Z12
+	VADDPS      Z12, Z30, Z30
+	VADDPS      Z3, Z2, Z14
+	VADDPS      Z14, Z30, Z30
+	LONG        $0x487e7262; WORD $0xe072 // vcvtneps2bf16 %zmm0,%ymm12
+	VMOVUPS     Y12, 2304(CX)
+	VPMOVZXWD   Y12, Z12
+	VPSLLD      $0x10, Z12, Z12
+	VSUBPS      Z12, Z0, Z0
+	LONG        $0x487ee262; WORD $0xc072 // vcvtneps2bf16 %zmm0,%ymm16
+	VMOVUPS     Y16, 3328(CX)
+	LONG        $0x487e7262; WORD $0xe972 // vcvtneps2bf16 %zmm1,%ymm13
+	VMOVUPS     Y13, 2336(CX)
+	VPMOVZXWD   Y13, Z13
+	VPSLLD      $0x10, Z13, Z13
+	VSUBPS      Z13, Z1, Z1
+	LONG        $0x487ee262; WORD $0xc972 // vcvtneps2bf16 %zmm1,%ymm17
+	VMOVUPS     Y17, 3360(CX)
+	LONG        $0x487e7262; WORD $0xf272 // vcvtneps2bf16 %zmm2,%ymm14
+	VMOVUPS     Y14, 2368(CX)
+	VPMOVZXWD   Y14, Z14
+	VPSLLD      $0x10, Z14, Z14
+	VSUBPS      Z14, Z2, Z2
+	LONG        $0x487ee262; WORD $0xd272 // vcvtneps2bf16 %zmm2,%ymm18
+	VMOVUPS     Y18, 3392(CX)
+	LONG        $0x487e7262; WORD $0xfb72 // vcvtneps2bf16 %zmm3,%ymm15
+	VMOVUPS     Y15, 2400(CX)
+	VPMOVZXWD   Y15, Z15
+	VPSLLD      $0x10, Z15, Z15
+	VSUBPS      Z15, Z3, Z3
+	LONG        $0x487ee262; WORD $0xdb72 // vcvtneps2bf16 %zmm3,%ymm19
+	VMOVUPS     Y19, 3424(CX)
+	ADDQ        $+256, AX
+	ADDQ        $+128, CX
+	SUBQ        $+64, BX
+	JG          weights
+	VMOVUPS     Z30, 64(DX)
+	JMP         group
+
+moves:
+	MOVQ          p+0(FP), AX
+	MOVQ          96(AX), AX
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VMOVUPS       (AX), Z2
+	VMAXPS        Z0, Z2, Z0
+	VMOVUPS       Z0, (AX)
+	VSUBPS        Z0, Z2, Z0
+	VREDUCEPS     $0x01, Z0, Z2
+	VMOVAPS       Z4, Z1
+	VFMADD213PS   Z5, Z2, Z1
+	VFMADD213PS   Z6, Z2, Z1
+	VFMADD213PS   Z7, Z2, Z1
+	VFMADD213PS   Z8, Z2, Z1
+	VFMADD213PS   Z9, Z2, Z1
+	VFMADD213PS   Z10, Z2, Z1
+	VSCALEFPS     Z0, Z1, Z0
+	VMULPS        64(AX), Z0, Z1
+	VMOVUPS       Z1, 64(AX)
+	MOVQ          p+0(FP), AX
+	MOVQ          88(AX), AX
+	MOVQ          p+0(FP), CX
+	MOVQ          64(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x10, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
 	VZEROUPPER
 	RET
 
-// func DecodeBlockINT8AVX512VNNI(q *byte, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk int, d int, st *float32, o *float32, state *float32)
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VNNI
-TEXT ·DecodeBlockINT8AVX512VNNI(SB), NOSPLIT, $0-96
-	MOVQ         st+72(FP), AX
-	MOVQ         d+64(FP), CX
-	MOVQ         q+0(FP), DX
+// func DecodeKeysINT8AVX512VNNI(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VNNI, CMOV
+TEXT ·DecodeKeysINT8AVX512VNNI(SB), NOSPLIT, $0-8
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 112(AX)
+	MOVQ p+0(FP), AX
+	MOVQ 8(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 120(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 24(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 128(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 32(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 136(CX)
+	MOVQ p+0(FP), AX
+	MOVQ 48(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ AX, 144(CX)
+
+group:
+	MOVQ         p+0(FP), AX
+	MOVQ         56(AX), AX
+	MOVQ         $+512, CX
+	CMPQ         AX, CX
+	CMOVQGT      CX, AX
+	MOVQ         p+0(FP), CX
+	MOVQ         AX, 104(CX)
+	MOVQ         p+0(FP), CX
+	SUBQ         AX, 56(CX)
+	TESTQ        AX, AX
+	JZ           scores_end
+	MOVQ         p+0(FP), AX
+	MOVQ         72(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         104(CX), CX
+	ANDQ         $-64, CX
+	LEAQ         (AX)(CX*4), CX
+	VMOVUPS      minusInfAVX512<>+0(SB), Z0
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z0, 64(CX)
+	VMOVUPS      Z0, 128(CX)
+	VMOVUPS      Z0, 192(CX)
+	MOVQ         p+0(FP), CX
+	MOVQ         (CX), DX
+	MOVQ         p+0(FP), CX
+	MOVQ         64(CX), CX
 	LEAQ         (DX)(CX*2), DX
-	MOVQ         kScale+24(FP), CX
+	MOVQ         p+0(FP), CX
+	MOVQ         128(CX), CX
 	VMOVDQU32    signs<>+0(SB), Z26
 	VBROADCASTSS 128(DX), Z27
 	VMOVDQU32    (DX), Z28
 	VMOVDQU32    64(DX), Z29
-	MOVQ         k+8(FP), DX
-	MOVQ         ldk+16(FP), BX
-	MOVQ         nk+56(FP), SI
+	MOVQ         p+0(FP), DX
+	MOVQ         120(DX), DX
+	MOVQ         p+0(FP), BX
+	MOVQ         16(BX), BX
+	MOVQ         p+0(FP), SI
+	MOVQ         104(SI), SI
 	SUBQ         $0x08, SI
 	JL           scores_groups8_done
 
@@ -6683,19 +7918,22 @@ scores_groups8:
 	VMOVDQA32 Z29, Z14
 	VMOVDQA32 Z28, Z7
 	VMOVDQA32 Z29, Z15
-	MOVQ      q+0(FP), DI
+	MOVQ      p+0(FP), DI
+	MOVQ      (DI), DI
 	MOVQ      DX, R8
 	LEAQ      (R8)(BX*2), R9
 	ADDQ      BX, R9
 	LEAQ      (R9)(BX*2), R10
 	ADDQ      BX, R10
-	MOVQ      d+64(FP), R11
+	MOVQ      p+0(FP), R11
+	MOVQ      64(R11), R11
 	SUBQ      $0x00000100, R11
 	JL        scores_rows8_vectors16_done
 	PCALIGN   $0x40
 
 scores_rows8_vectors16:
-	MOVQ      d+64(FP), R12
+	MOVQ      p+0(FP), R12
+	MOVQ      64(R12), R12
 	VMOVDQU32 (DI), Z16
 	VMOVDQU32 (DI)(R12*1), Z20
 	VMOVDQU32 64(DI), Z17
@@ -6814,7 +8052,8 @@ scores_rows8_vectors16_done:
 	PCALIGN $0x40
 
 scores_rows8_vectors8:
-	MOVQ      d+64(FP), R12
+	MOVQ      p+0(FP), R12
+	MOVQ      64(R12), R12
 	VMOVDQU32 (DI), Z16
 	VMOVDQU32 (DI)(R12*1), Z20
 	VMOVDQU32 64(DI), Z17
@@ -6881,7 +8120,8 @@ scores_rows8_vectors8_done:
 	PCALIGN $0x40
 
 scores_rows8_vectors4:
-	MOVQ      d+64(FP), R12
+	MOVQ      p+0(FP), R12
+	MOVQ      64(R12), R12
 	VMOVDQU32 (DI), Z16
 	VMOVDQU32 (DI)(R12*1), Z20
 	VPXORD    (R8), Z26, Z24
@@ -6919,52 +8159,45 @@ scores_rows8_vectors4_done:
 	ADDQ       $0x00000040, R11
 	VPSLLD     $0x08, Z0, Z0
 	VPADDD     Z8, Z0, Z0
-	VCVTDQ2PS  Z0, Z0
 	VPSLLD     $0x08, Z1, Z1
 	VPADDD     Z9, Z1, Z1
-	VCVTDQ2PS  Z1, Z1
 	VPSLLD     $0x08, Z2, Z2
 	VPADDD     Z10, Z2, Z2
-	VCVTDQ2PS  Z2, Z2
 	VPSLLD     $0x08, Z3, Z3
 	VPADDD     Z11, Z3, Z3
-	VCVTDQ2PS  Z3, Z3
 	VPSLLD     $0x08, Z4, Z4
 	VPADDD     Z12, Z4, Z4
-	VCVTDQ2PS  Z4, Z4
 	VPSLLD     $0x08, Z5, Z5
 	VPADDD     Z13, Z5, Z5
-	VCVTDQ2PS  Z5, Z5
 	VPSLLD     $0x08, Z6, Z6
 	VPADDD     Z14, Z6, Z6
-	VCVTDQ2PS  Z6, Z6
 	VPSLLD     $0x08, Z7, Z7
 	VPADDD     Z15, Z7, Z7
-	VCVTDQ2PS  Z7, Z7
 	VUNPCKLPS  Z1, Z0, Z15
 	VUNPCKHPS  Z1, Z0, Z0
-	VADDPS     Z15, Z0, Z0
+	VPADDD     Z15, Z0, Z0
 	VUNPCKLPS  Z3, Z2, Z15
 	VUNPCKHPS  Z3, Z2, Z2
-	VADDPS     Z15, Z2, Z2
+	VPADDD     Z15, Z2, Z2
 	VUNPCKLPS  Z5, Z4, Z15
 	VUNPCKHPS  Z5, Z4, Z4
-	VADDPS     Z15, Z4, Z4
+	VPADDD     Z15, Z4, Z4
 	VUNPCKLPS  Z7, Z6, Z15
 	VUNPCKHPS  Z7, Z6, Z6
-	VADDPS     Z15, Z6, Z6
+	VPADDD     Z15, Z6, Z6
 	VUNPCKLPD  Z2, Z0, Z15
 	VUNPCKHPD  Z2, Z0, Z0
-	VADDPS     Z15, Z0, Z0
+	VPADDD     Z15, Z0, Z0
 	VUNPCKLPD  Z6, Z4, Z15
 	VUNPCKHPD  Z6, Z4, Z4
-	VADDPS     Z15, Z4, Z4
+	VPADDD     Z15, Z4, Z4
 	VSHUFF32X4 $0x88, Z4, Z0, Z15
 	VSHUFF32X4 $0xdd, Z4, Z0, Z0
-	VADDPS     Z15, Z0, Z0
+	VPADDD     Z15, Z0, Z0
 	VSHUFF32X4 $0x88, Z0, Z0, Z15
 	VSHUFF32X4 $0xdd, Z0, Z0, Z0
-	VADDPS     Z15, Z0, Z0
+	VPADDD     Z15, Z0, Z0
+	VCVTDQ2PS  Y0, Y0
 	VMULPS     (CX), Y0, Y0
 	VMULPS     Y27, Y0, Y0
 	VMOVUPS    Y0, (AX)
@@ -6982,15 +8215,18 @@ scores_groups8_done:
 scores_groups1:
 	VMOVDQA32 Z28, Z0
 	VMOVDQA32 Z29, Z8
-	MOVQ      q+0(FP), DI
+	MOVQ      p+0(FP), DI
+	MOVQ      (DI), DI
 	MOVQ      DX, R8
-	MOVQ      d+64(FP), R9
+	MOVQ      p+0(FP), R9
+	MOVQ      64(R9), R9
 	SUBQ      $0x00000100, R9
 	JL        scores_rows1_vectors16_done
 	PCALIGN   $0x40
 
 scores_rows1_vectors16:
-	MOVQ      d+64(FP), R10
+	MOVQ      p+0(FP), R10
+	MOVQ      64(R10), R10
 	VMOVDQU32 (DI), Z16
 	VMOVDQU32 (DI)(R10*1), Z20
 	VMOVDQU32 64(DI), Z17
@@ -7023,7 +8259,8 @@ scores_rows1_vectors16_done:
 	PCALIGN $0x40
 
 scores_rows1_vectors8:
-	MOVQ      d+64(FP), R10
+	MOVQ      p+0(FP), R10
+	MOVQ      64(R10), R10
 	VMOVDQU32 (DI), Z16
 	VMOVDQU32 (DI)(R10*1), Z20
 	VMOVDQU32 64(DI), Z17
@@ -7046,7 +8283,8 @@ scores_rows1_vectors8_done:
 	PCALIGN $0x40
 
 scores_rows1_vectors4:
-	MOVQ      d+64(FP), R10
+	MOVQ      p+0(FP), R10
+	MOVQ      64(R10), R10
 	VMOVDQU32 (DI), Z16
 	VMOVDQU32 (DI)(R10*1), Z20
 	VPXORD    (R8), Z26, Z24
@@ -7078,204 +8316,66 @@ scores_rows1_vectors4_done:
 	JGE           scores_groups1
 
 scores_groups1_done:
-	ADDQ    $0x01, SI
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
+	ADDQ $0x01, SI
+	MOVQ p+0(FP), AX
+	MOVQ DX, 120(AX)
+	MOVQ p+0(FP), AX
+	MOVQ CX, 128(AX)
 
-maximum:
-	VMAXPS        (AX), Z0, Z0
-	ADDQ          $0x00000040, AX
-	SUBQ          $0x10, CX
-	JG            maximum
-	VEXTRACTF64X4 $0x01, Z0, Y1
-	VMAXPS        Y1, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0x4e, X0, X1
-	VMAXPS        X1, X0, X0
-	VPERMILPS     $0xb1, X0, X1
-	VMAXPS        X1, X0, X0
-	VBROADCASTSS  X0, Z0
-	VMOVUPS       exp2AVX512C6<>+0(SB), Z4
-	VMOVUPS       exp2AVX512C5<>+0(SB), Z5
-	VMOVUPS       exp2AVX512C4<>+0(SB), Z6
-	VMOVUPS       exp2AVX512C3<>+0(SB), Z7
-	VMOVUPS       exp2AVX512C2<>+0(SB), Z8
-	VMOVUPS       exp2AVX512C1<>+0(SB), Z9
-	VMOVUPS       exp2AVX512C0<>+0(SB), Z10
-	MOVQ          state+88(FP), AX
-	VMOVUPS       (AX), Z2
-	VADDPS        thresholdAVX512<>+0(SB), Z2, Z1
-	VCMPPS        $0x1e, Z1, Z0, K1
-	KORTESTW      K1, K1
-	JZ            maximum_kept
-	VMOVUPS       Z0, (AX)
-	VSUBPS        Z0, Z2, Z0
-	VREDUCEPS     $0x01, Z0, Z2
-	VMOVAPS       Z4, Z1
-	VFMADD213PS   Z5, Z2, Z1
-	VFMADD213PS   Z6, Z2, Z1
-	VFMADD213PS   Z7, Z2, Z1
-	VFMADD213PS   Z8, Z2, Z1
-	VFMADD213PS   Z9, Z2, Z1
-	VFMADD213PS   Z10, Z2, Z1
-	VSCALEFPS     Z0, Z1, Z0
-	VMULPS        64(AX), Z0, Z1
-	VMOVUPS       Z1, 64(AX)
-	MOVQ          o+80(FP), AX
-	MOVQ          d+64(FP), CX
-
-rescale:
-	VMULPS  (AX), Z0, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x10, CX
-	JNZ     rescale
-
-maximum_kept:
-	MOVQ    state+88(FP), AX
-	VMOVUPS 64(AX), Z3
-	MOVQ    st+72(FP), CX
-	MOVQ    nk+56(FP), DX
-
-weights:
-	VMOVUPS     (CX), Z0
-	VSUBPS      (AX), Z0, Z0
-	VREDUCEPS   $0x01, Z0, Z2
-	VMOVAPS     Z4, Z1
-	VFMADD213PS Z5, Z2, Z1
-	VFMADD213PS Z6, Z2, Z1
-	VFMADD213PS Z7, Z2, Z1
-	VFMADD213PS Z8, Z2, Z1
-	VFMADD213PS Z9, Z2, Z1
-	VFMADD213PS Z10, Z2, Z1
-	VSCALEFPS   Z0, Z1, Z0
-	VMOVUPS     Z0, (CX)
-	VADDPS      Z0, Z3, Z3
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x10, DX
-	JG          weights
-	VMOVUPS     Z3, 64(AX)
-	MOVQ        st+72(FP), AX
-	MOVQ        vScale+48(FP), CX
-	MOVQ        nk+56(FP), DX
-	SUBQ        $0x08, DX
-	JL          scale8_done
-
-scale8:
-	VMOVUPS (AX), Y0
-	VMULPS  (CX), Y0, Y0
-	VMOVUPS Y0, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, DX
-	JGE     scale8
-
-scale8_done:
-	ADDQ $0x08, DX
-	SUBQ $0x01, DX
-	JL   scale1_done
-
-scale1:
-	VMOVSS (AX), X0
-	VMULSS (CX), X0, X0
-	VMOVSS X0, (AX)
-	ADDQ   $0x04, AX
-	ADDQ   $0x04, CX
-	SUBQ   $0x01, DX
-	JGE    scale1
-
-scale1_done:
-	ADDQ    $0x01, DX
-	VMOVUPS tiny<>+0(SB), Z0
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z3, Z3, Z3
-	MOVQ    st+72(FP), AX
-	MOVQ    nk+56(FP), CX
-
-largest:
-	VMOVUPS       (AX), Z2
-	VMAXPS        Z2, Z0, Z0
-	VFMADD231PS   Z2, Z3, Z1
-	ADDQ          $0x00000040, AX
-	SUBQ          $0x10, CX
-	JG            largest
-	VEXTRACTF64X4 $0x01, Z0, Y2
-	VMAXPS        Y2, Y0, Y0
-	VEXTRACTF128  $0x01, Y0, X2
-	VMAXPS        X2, X0, X0
-	VPERMILPS     $0x4e, X0, X2
-	VMAXPS        X2, X0, X0
-	VPERMILPS     $0xb1, X0, X2
-	VMAXPS        X2, X0, X0
-	VEXTRACTF64X4 $0x01, Z1, Y2
-	VADDPS        Y2, Y1, Y1
-	VEXTRACTF128  $0x01, Y1, X2
-	VADDPS        X2, X1, X1
-	VHADDPS       X1, X1, X1
-	VHADDPS       X1, X1, X1
-	VADDSS        X1, X0, X0
-	VBROADCASTSS  X0, Z0
-	VMOVUPS       steps<>+0(SB), Z2
-	VDIVPS        Z0, Z2, Z31
-	VDIVPS        Z2, Z0, Z30
-	MOVQ          st+72(FP), AX
-	MOVQ          st+72(FP), CX
-	MOVQ          nk+56(FP), DX
-	MOVQ          DX, BX
-	SHLQ          $0x02, BX
-	ADDQ          $0x00000080, BX
-
-digits:
-	VMOVUPS   (AX), Z0
-	VMULPS    Z31, Z0, Z0
-	VCVTPS2DQ Z0, Z0
-	VPSRLD    $0x08, Z0, Z1
-	VPMOVDB   Z1, (CX)
-	VPMOVDB   Z0, (CX)(BX*1)
-	ADDQ      $0x40, AX
-	ADDQ      $0x10, CX
-	SUBQ      $0x10, DX
-	JG        digits
-	MOVQ      v+32(FP), AX
-	MOVQ      o+80(FP), CX
-	MOVQ      d+64(FP), DX
-	SUBQ      $0x00000080, DX
-	JL        output_vectors8_done
+scores_end:
+	MOVQ p+0(FP), AX
+	CMPQ 112(AX), $0x00
+	JE   output_end
+	MOVQ p+0(FP), AX
+	MOVQ 136(AX), AX
+	MOVQ p+0(FP), CX
+	MOVQ 88(CX), CX
+	MOVQ p+0(FP), DX
+	MOVQ 64(DX), DX
+	SUBQ $0x00000080, DX
+	JL   output_vectors8_done
 
 output_vectors8:
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z11, Z11, Z11
-	VPXORD  Z4, Z4, Z4
-	VPXORD  Z12, Z12, Z12
-	VPXORD  Z5, Z5, Z5
-	VPXORD  Z13, Z13, Z13
-	VPXORD  Z6, Z6, Z6
-	VPXORD  Z14, Z14, Z14
-	VPXORD  Z7, Z7, Z7
-	VPXORD  Z15, Z15, Z15
-	MOVQ    st+72(FP), SI
-	MOVQ    nk+56(FP), DI
-	MOVQ    ldv+40(FP), R8
-	MOVQ    AX, R9
-	SUBQ    $0x00000004, DI
-	JL      output_vectors8_keys4_done
-	PCALIGN $0x40
+	MOVQ      p+0(FP), BX
+	MOVQ      80(BX), BX
+	MOVQ      p+0(FP), SI
+	SUBQ      88(SI), CX
+	LEAQ      (BX)(CX*2), BX
+	MOVQ      p+0(FP), SI
+	ADDQ      88(SI), CX
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z8
+	VMOVDQU32 128(BX), Z1
+	VMOVDQU32 192(BX), Z9
+	VMOVDQU32 256(BX), Z2
+	VMOVDQU32 320(BX), Z10
+	VMOVDQU32 384(BX), Z3
+	VMOVDQU32 448(BX), Z11
+	VMOVDQU32 512(BX), Z4
+	VMOVDQU32 576(BX), Z12
+	VMOVDQU32 640(BX), Z5
+	VMOVDQU32 704(BX), Z13
+	VMOVDQU32 768(BX), Z6
+	VMOVDQU32 832(BX), Z14
+	VMOVDQU32 896(BX), Z7
+	VMOVDQU32 960(BX), Z15
+	MOVQ      p+0(FP), SI
+	MOVQ      72(SI), SI
+	MOVQ      p+0(FP), DI
+	MOVQ      112(DI), DI
+	MOVQ      p+0(FP), R8
+	MOVQ      40(R8), R8
+	ADDQ      $0x00000900, SI
+	MOVQ      AX, R9
+	SUBQ      $0x00000004, DI
+	JL        output_vectors8_keys4_done
+	PCALIGN   $0x40
 
 output_vectors8_keys4:
 	LEAQ         (R9)(R8*2), R10
 	ADDQ         R8, R10
 	VPBROADCASTD (SI), Z24
-	VPBROADCASTD (SI)(BX*1), Z25
+	VPBROADCASTD 512(SI), Z25
 	VMOVDQU32    (R9), Z16
 	VMOVDQU32    (R9)(R8*1), Z17
 	VMOVDQU32    (R9)(R8*2), Z18
@@ -7330,7 +8430,7 @@ output_vectors8_keys4_done:
 output_vectors8_keys1:
 	MOVBLZX      (SI), R10
 	VPBROADCASTD R10, Z24
-	MOVBLZX      (SI)(BX*1), R10
+	MOVBLZX      512(SI), R10
 	VPBROADCASTD R10, Z25
 	VMOVDQU32    (R9), Z16
 	VPXORD       Z17, Z17, Z17
@@ -7378,52 +8478,27 @@ output_vectors8_keys1:
 	JGE          output_vectors8_keys1
 
 output_vectors8_keys1_done:
-	ADDQ        $0x00000001, DI
-	VMOVUPS     digit<>+0(SB), Z16
-	VCVTDQ2PS   Z0, Z0
-	VCVTDQ2PS   Z8, Z8
-	VFMADD231PS Z16, Z0, Z8
-	VFMADD213PS (CX), Z30, Z8
-	VMOVUPS     Z8, (CX)
-	VCVTDQ2PS   Z1, Z1
-	VCVTDQ2PS   Z9, Z9
-	VFMADD231PS Z16, Z1, Z9
-	VFMADD213PS 64(CX), Z30, Z9
-	VMOVUPS     Z9, 64(CX)
-	VCVTDQ2PS   Z2, Z2
-	VCVTDQ2PS   Z10, Z10
-	VFMADD231PS Z16, Z2, Z10
-	VFMADD213PS 128(CX), Z30, Z10
-	VMOVUPS     Z10, 128(CX)
-	VCVTDQ2PS   Z3, Z3
-	VCVTDQ2PS   Z11, Z11
-	VFMADD231PS Z16, Z3, Z11
-	VFMADD213PS 192(CX), Z30, Z11
-	VMOVUPS     Z11, 192(CX)
-	VCVTDQ2PS   Z4, Z4
-	VCVTDQ2PS   Z12, Z12
-	VFMADD231PS Z16, Z4, Z12
-	VFMADD213PS 256(CX), Z30, Z12
-	VMOVUPS     Z12, 256(CX)
-	VCVTDQ2PS   Z5, Z5
-	VCVTDQ2PS   Z13, Z13
-	VFMADD231PS Z16, Z5, Z13
-	VFMADD213PS 320(CX), Z30, Z13
-	VMOVUPS     Z13, 320(CX)
-	VCVTDQ2PS   Z6, Z6
-	VCVTDQ2PS   Z14, Z14
-	VFMADD231PS Z16, Z6, Z14
-	VFMADD213PS 384(CX), Z30, Z14
-	VMOVUPS     Z14, 384(CX)
-	VCVTDQ2PS   Z7, Z7
-	VCVTDQ2PS   Z15, Z15
-	VFMADD231PS Z16, Z7, Z15
-	VFMADD213PS 448(CX), Z30, Z15
-	VMOVUPS     Z15, 448(CX)
-	ADDQ        $0x00000080, AX
-	ADDQ        $0x00000200, CX
-	SUBQ        $0x00000080, DX
-	JGE         output_vectors8
+	ADDQ      $0x00000001, DI
+	VMOVDQU32 Z0, (BX)
+	VMOVDQU32 Z8, 64(BX)
+	VMOVDQU32 Z1, 128(BX)
+	VMOVDQU32 Z9, 192(BX)
+	VMOVDQU32 Z2, 256(BX)
+	VMOVDQU32 Z10, 320(BX)
+	VMOVDQU32 Z3, 384(BX)
+	VMOVDQU32 Z11, 448(BX)
+	VMOVDQU32 Z4, 512(BX)
+	VMOVDQU32 Z12, 576(BX)
+	VMOVDQU32 Z5, 640(BX)
+	VMOVDQU32 Z13, 704(BX)
+	VMOVDQU32 Z6, 768(BX)
+	VMOVDQU32 Z14, 832(BX)
+	VMOVDQU32 Z7, 896(BX)
+	VMOVDQU32 Z15, 960(BX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000200, CX
+	SUBQ      $0x00000080, DX
+	JGE       output_vectors8
 
 output_vectors8_done:
 	ADDQ $0x00000080, DX
@@ -7431,27 +8506,38 @@ output_vectors8_done:
 	JL   output_vectors4_done
 
 output_vectors4:
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z8, Z8, Z8
-	VPXORD  Z1, Z1, Z1
-	VPXORD  Z9, Z9, Z9
-	VPXORD  Z2, Z2, Z2
-	VPXORD  Z10, Z10, Z10
-	VPXORD  Z3, Z3, Z3
-	VPXORD  Z11, Z11, Z11
-	MOVQ    st+72(FP), SI
-	MOVQ    nk+56(FP), DI
-	MOVQ    ldv+40(FP), R8
-	MOVQ    AX, R9
-	SUBQ    $0x00000004, DI
-	JL      output_vectors4_keys4_done
-	PCALIGN $0x40
+	MOVQ      p+0(FP), BX
+	MOVQ      80(BX), BX
+	MOVQ      p+0(FP), SI
+	SUBQ      88(SI), CX
+	LEAQ      (BX)(CX*2), BX
+	MOVQ      p+0(FP), SI
+	ADDQ      88(SI), CX
+	VMOVDQU32 (BX), Z0
+	VMOVDQU32 64(BX), Z8
+	VMOVDQU32 128(BX), Z1
+	VMOVDQU32 192(BX), Z9
+	VMOVDQU32 256(BX), Z2
+	VMOVDQU32 320(BX), Z10
+	VMOVDQU32 384(BX), Z3
+	VMOVDQU32 448(BX), Z11
+	MOVQ      p+0(FP), SI
+	MOVQ      72(SI), SI
+	MOVQ      p+0(FP), DI
+	MOVQ      112(DI), DI
+	MOVQ      p+0(FP), R8
+	MOVQ      40(R8), R8
+	ADDQ      $0x00000900, SI
+	MOVQ      AX, R9
+	SUBQ      $0x00000004, DI
+	JL        output_vectors4_keys4_done
+	PCALIGN   $0x40
 
 output_vectors4_keys4:
 	LEAQ         (R9)(R8*2), R10
 	ADDQ         R8, R10
 	VPBROADCASTD (SI), Z24
-	VPBROADCASTD (SI)(BX*1), Z25
+	VPBROADCASTD 512(SI), Z25
 	VMOVDQU32    (R9), Z16
 	VMOVDQU32    (R9)(R8*1), Z17
 	VMOVDQU32    (R9)(R8*2), Z18
@@ -7486,7 +8572,7 @@ output_vectors4_keys4_done:
 output_vectors4_keys1:
 	MOVBLZX      (SI), R10
 	VPBROADCASTD R10, Z24
-	MOVBLZX      (SI)(BX*1), R10
+	MOVBLZX      512(SI), R10
 	VPBROADCASTD R10, Z25
 	VMOVDQU32    (R9), Z16
 	VPXORD       Z17, Z17, Z17
@@ -7514,35 +8600,326 @@ output_vectors4_keys1:
 	JGE          output_vectors4_keys1
 
 output_vectors4_keys1_done:
-	ADDQ        $0x00000001, DI
-	VMOVUPS     digit<>+0(SB), Z16
-	VCVTDQ2PS   Z0, Z0
-	VCVTDQ2PS   Z8, Z8
-	VFMADD231PS Z16, Z0, Z8
-	VFMADD213PS (CX), Z30, Z8
-	VMOVUPS     Z8, (CX)
-	VCVTDQ2PS   Z1, Z1
-	VCVTDQ2PS   Z9, Z9
-	VFMADD231PS Z16, Z1, Z9
-	VFMADD213PS 64(CX), Z30, Z9
-	VMOVUPS     Z9, 64(CX)
-	VCVTDQ2PS   Z2, Z2
-	VCVTDQ2PS   Z10, Z10
-	VFMADD231PS Z16, Z2, Z10
-	VFMADD213PS 128(CX), Z30, Z10
-	VMOVUPS     Z10, 128(CX)
-	VCVTDQ2PS   Z3, Z3
-	VCVTDQ2PS   Z11, Z11
-	VFMADD231PS Z16, Z3, Z11
-	VFMADD213PS 192(CX), Z30, Z11
-	VMOVUPS     Z11, 192(CX)
-	ADDQ        $0x00000040, AX
-	ADDQ        $0x00000100, CX
-	SUBQ        $0x00000040, DX
-	JGE         output_vectors4
+	ADDQ      $0x00000001, DI
+	VMOVDQU32 Z0, (BX)
+	VMOVDQU32 Z8, 64(BX)
+	VMOVDQU32 Z1, 128(BX)
+	VMOVDQU32 Z9, 192(BX)
+	VMOVDQU32 Z2, 256(BX)
+	VMOVDQU32 Z10, 320(BX)
+	VMOVDQU32 Z3, 384(BX)
+	VMOVDQU32 Z11, 448(BX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000040, DX
+	JGE       output_vectors4
 
 output_vectors4_done:
-	ADDQ $0x00000040, DX
+	ADDQ  $0x00000040, DX
+	MOVQ  p+0(FP), AX
+	MOVQ  40(AX), AX
+	MOVQ  p+0(FP), CX
+	IMULQ 112(CX), AX
+	MOVQ  p+0(FP), CX
+	ADDQ  AX, 136(CX)
+
+output_end:
+	MOVQ    p+0(FP), AX
+	MOVQ    104(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 112(CX)
+	TESTQ   AX, AX
+	JZ      end
+	VMOVUPS exp2AVX512C6<>+0(SB), Z4
+	VMOVUPS exp2AVX512C5<>+0(SB), Z5
+	VMOVUPS exp2AVX512C4<>+0(SB), Z6
+	VMOVUPS exp2AVX512C3<>+0(SB), Z7
+	VMOVUPS exp2AVX512C2<>+0(SB), Z8
+	VMOVUPS exp2AVX512C1<>+0(SB), Z9
+	VMOVUPS exp2AVX512C0<>+0(SB), Z10
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    96(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    112(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    144(BX), BX
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VPXORD  Z16, Z16, Z16
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VPXORD  Z17, Z17, Z17
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VPXORD  Z18, Z18, Z18
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+	VPXORD  Z19, Z19, Z19
+
+largest:
+	VPBROADCASTD DX, Z28
+	VPCMPGTD     lanesAVX512<>+0(SB), Z28, K3
+	VMOVUPS.Z    (BX), K3, Z20
+	VPCMPGTD     lanesAVX512<>+64(SB), Z28, K3
+	VMOVUPS.Z    64(BX), K3, Z21
+	VPCMPGTD     lanesAVX512<>+128(SB), Z28, K3
+	VMOVUPS.Z    128(BX), K3, Z22
+	VPCMPGTD     lanesAVX512<>+192(SB), Z28, K3
+	VMOVUPS.Z    192(BX), K3, Z23
+	VMAXPS       (AX), Z0, Z0
+	VMAXPS       Z20, Z16, Z16
+	VMAXPS       64(AX), Z1, Z1
+	VMAXPS       Z21, Z17, Z17
+	VMAXPS       128(AX), Z2, Z2
+	VMAXPS       Z22, Z18, Z18
+	VMAXPS       192(AX), Z3, Z3
+	VMAXPS       Z23, Z19, Z19
+	ADDQ         $+256, AX
+	ADDQ         $+256, BX
+	SUBQ         $+64, DX
+	JG           largest
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z3, Z1, Z1
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z18, Z16, Z16
+	VMAXPS       Z19, Z17, Z17
+	VMAXPS       Z17, Z16, Z16
+	VMOVUPS      thresholdAVX512<>+0(SB), Z12
+	VCMPPS       $0x1e, 128(CX), Z16, K2
+	VMOVUPS      one<>+0(SB), Z12
+	VADDPS       (CX), Z12, Z12
+	VCMPPS       $0x1e, Z12, Z0, K1
+	KORW         K2, K1, K1
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    72(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    96(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    112(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    144(SI), SI
+	VMOVUPS 64(DX), Z30
+	PCALIGN $0x40
+
+weights:
+	VMOVUPS      (AX), Z0
+	VMOVUPS      64(AX), Z1
+	VMOVUPS      128(AX), Z2
+	VMOVUPS      192(AX), Z3
+	VSUBPS       (DX), Z0, Z0
+	VSUBPS       (DX), Z1, Z1
+	VSUBPS       (DX), Z2, Z2
+	VSUBPS       (DX), Z3, Z3
+	VREDUCEPS    $0x01, Z0, Z16
+	VREDUCEPS    $0x01, Z1, Z17
+	VREDUCEPS    $0x01, Z2, Z18
+	VREDUCEPS    $0x01, Z3, Z19
+	VMOVAPS      Z4, Z12
+	VMOVAPS      Z4, Z13
+	VMOVAPS      Z4, Z14
+	VMOVAPS      Z4, Z15
+	VFMADD213PS  Z5, Z16, Z12
+	VFMADD213PS  Z5, Z17, Z13
+	VFMADD213PS  Z5, Z18, Z14
+	VFMADD213PS  Z5, Z19, Z15
+	VFMADD213PS  Z6, Z16, Z12
+	VFMADD213PS  Z6, Z17, Z13
+	VFMADD213PS  Z6, Z18, Z14
+	VFMADD213PS  Z6, Z19, Z15
+	VFMADD213PS  Z7, Z16, Z12
+	VFMADD213PS  Z7, Z17, Z13
+	VFMADD213PS  Z7, Z18, Z14
+	VFMADD213PS  Z7, Z19, Z15
+	VFMADD213PS  Z8, Z16, Z12
+	VFMADD213PS  Z8, Z17, Z13
+	VFMADD213PS  Z8, Z18, Z14
+	VFMADD213PS  Z8, Z19, Z15
+	VFMADD213PS  Z9, Z16, Z12
+	VFMADD213PS  Z9, Z17, Z13
+	VFMADD213PS  Z9, Z18, Z14
+	VFMADD213PS  Z9, Z19, Z15
+	VFMADD213PS  Z10, Z16, Z12
+	VFMADD213PS  Z10, Z17, Z13
+	VFMADD213PS  Z10, Z18, Z14
+	VFMADD213PS  Z10, Z19, Z15
+	VSCALEFPS    Z0, Z12, Z0
+	VSCALEFPS    Z1, Z13, Z1
+	VSCALEFPS    Z2, Z14, Z2
+	VSCALEFPS    Z3, Z15, Z3
+	VADDPS       Z1, Z0, Z12
+	VADDPS       Z12, Z30, Z30
+	VADDPS       Z3, Z2, Z14
+	VADDPS       Z14, Z30, Z30
+	VPBROADCASTD BX, Z28
+	VPCMPGTD     lanesAVX512<>+0(SB), Z28, K3
+	VMOVUPS.Z    (SI), K3, Z20
+	VPCMPGTD     lanesAVX512<>+64(SB), Z28, K3
+	VMOVUPS.Z    64(SI), K3, Z21
+	VPCMPGTD     lanesAVX512<>+128(SB), Z28, K3
+	VMOVUPS.Z    128(SI), K3, Z22
+	VPCMPGTD     lanesAVX512<>+192(SB), Z28, K3
+	VMOVUPS.Z    192(SI), K3, Z23
+	VPXORD       Z16, Z16, Z16
+	VMOVUPS      192(DX), Z17
+	VMULPS       Z20, Z0, Z0
+	VFMADD231PS  Z16, Z0, Z30
+	VMULPS       Z17, Z0, Z0
+	VCVTPS2DQ    Z0, Z0
+	VPSRLD       $0x08, Z0, Z12
+	VPMOVDB      Z12, 2304(CX)
+	VPMOVDB      Z0, 2816(CX)
+	VMULPS       Z21, Z1, Z1
+	VFMADD231PS  Z16, Z1, Z30
+	VMULPS       Z17, Z1, Z1
+	VCVTPS2DQ    Z1, Z1
+	VPSRLD       $0x08, Z1, Z13
+	VPMOVDB      Z13, 2320(CX)
+	VPMOVDB      Z1, 2832(CX)
+	VMULPS       Z22, Z2, Z2
+	VFMADD231PS  Z16, Z2, Z30
+	VMULPS       Z17, Z2, Z2
+	VCVTPS2DQ    Z2, Z2
+	VPSRLD       $0x08, Z2, Z14
+	VPMOVDB      Z14, 2336(CX)
+	VPMOVDB      Z2, 2848(CX)
+	VMULPS       Z23, Z3, Z3
+	VFMADD231PS  Z16, Z3, Z30
+	VMULPS       Z17, Z3, Z3
+	VCVTPS2DQ    Z3, Z3
+	VPSRLD       $0x08, Z3, Z15
+	VPMOVDB      Z15, 2352(CX)
+	VPMOVDB      Z3, 2864(CX)
+	ADDQ         $+256, SI
+	ADDQ         $+256, AX
+	ADDQ         $+64, CX
+	SUBQ         $+64, BX
+	JG           weights
+	VMOVUPS      Z30, 64(DX)
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	SHLQ         $0x02, AX
+	MOVQ         p+0(FP), CX
+	ADDQ         AX, 144(CX)
+	JMP          group
+
+moves:
+	MOVQ    p+0(FP), AX
+	MOVQ    96(AX), AX
+	VMOVAPS Z0, Z24
+	MOVQ    p+0(FP), CX
+	MOVQ    88(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    80(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    64(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    96(SI), SI
+	VMOVUPS 256(SI), Z0
+	VMOVUPS digitAVX512<>+0(SB), Z1
+	VPXORD  Z15, Z15, Z15
+
+flush_move:
+	VCVTDQ2PS     (DX), Z2
+	VCVTDQ2PS     64(DX), Z3
+	VMOVUPS       Z15, (DX)
+	VMOVUPS       Z15, 64(DX)
+	VFMADD231PS   Z1, Z2, Z3
+	VFMADD213PS   (CX), Z0, Z3
+	VMOVUPS       Z3, (CX)
+	ADDQ          $0x40, CX
+	SUBQ          $-128, DX
+	SUBQ          $0x10, BX
+	JNZ           flush_move
+	MOVQ          p+0(FP), CX
+	MOVQ          96(CX), CX
+	VMOVAPS       Z16, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VADDPS        Z0, Z0, Z1
+	VMAXPS        tiny<>+0(SB), Z1, Z1
+	VMOVUPS       128(CX), Z2
+	VCMPPS        $0x1e, Z2, Z0, K1
+	VMOVAPS       Z1, K1, Z2
+	VMOVUPS       Z2, 128(CX)
+	VMOVUPS       steps<>+0(SB), Z0
+	VDIVPS        Z2, Z0, Z1
+	VMOVUPS       Z1, 192(CX)
+	VDIVPS        Z0, Z2, Z1
+	VMOVUPS       Z1, 256(CX)
+	VMOVAPS       Z24, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VMOVUPS       (AX), Z2
+	VMAXPS        Z0, Z2, Z0
+	VMOVUPS       Z0, (AX)
+	VSUBPS        Z0, Z2, Z0
+	VREDUCEPS     $0x01, Z0, Z2
+	VMOVAPS       Z4, Z1
+	VFMADD213PS   Z5, Z2, Z1
+	VFMADD213PS   Z6, Z2, Z1
+	VFMADD213PS   Z7, Z2, Z1
+	VFMADD213PS   Z8, Z2, Z1
+	VFMADD213PS   Z9, Z2, Z1
+	VFMADD213PS   Z10, Z2, Z1
+	VSCALEFPS     Z0, Z1, Z0
+	VMULPS        64(AX), Z0, Z1
+	VMOVUPS       Z1, 64(AX)
+	MOVQ          p+0(FP), AX
+	MOVQ          88(AX), AX
+	MOVQ          p+0(FP), CX
+	MOVQ          64(CX), CX
+
+rescale:
+	VMULPS  (AX), Z0, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x10, CX
+	JNZ     rescale
+	JMP     moved
+
+end:
+	MOVQ    p+0(FP), AX
+	MOVQ    88(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    80(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    64(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    96(BX), BX
+	VMOVUPS 256(BX), Z0
+	VMOVUPS digitAVX512<>+0(SB), Z1
+	VPXORD  Z15, Z15, Z15
+
+flush_end:
+	VCVTDQ2PS   (CX), Z2
+	VCVTDQ2PS   64(CX), Z3
+	VMOVUPS     Z15, (CX)
+	VMOVUPS     Z15, 64(CX)
+	VFMADD231PS Z1, Z2, Z3
+	VFMADD213PS (AX), Z0, Z3
+	VMOVUPS     Z3, (AX)
+	ADDQ        $0x40, AX
+	SUBQ        $-128, CX
+	SUBQ        $0x10, DX
+	JNZ         flush_end
 	VZEROUPPER
 	RET
 
@@ -7564,6 +8941,24 @@ DATA signs<>+56(SB)/4, $0x80808080
 DATA signs<>+60(SB)/4, $0x80808080
 GLOBL signs<>(SB), RODATA|NOPTR, $64
 
+DATA one<>+0(SB)/4, $0x3f800000
+DATA one<>+4(SB)/4, $0x3f800000
+DATA one<>+8(SB)/4, $0x3f800000
+DATA one<>+12(SB)/4, $0x3f800000
+DATA one<>+16(SB)/4, $0x3f800000
+DATA one<>+20(SB)/4, $0x3f800000
+DATA one<>+24(SB)/4, $0x3f800000
+DATA one<>+28(SB)/4, $0x3f800000
+DATA one<>+32(SB)/4, $0x3f800000
+DATA one<>+36(SB)/4, $0x3f800000
+DATA one<>+40(SB)/4, $0x3f800000
+DATA one<>+44(SB)/4, $0x3f800000
+DATA one<>+48(SB)/4, $0x3f800000
+DATA one<>+52(SB)/4, $0x3f800000
+DATA one<>+56(SB)/4, $0x3f800000
+DATA one<>+60(SB)/4, $0x3f800000
+GLOBL one<>(SB), RODATA|NOPTR, $64
+
 DATA tiny<>+0(SB)/4, $0x08a6274c
 DATA tiny<>+4(SB)/4, $0x08a6274c
 DATA tiny<>+8(SB)/4, $0x08a6274c
@@ -7582,38 +8977,177 @@ DATA tiny<>+56(SB)/4, $0x08a6274c
 DATA tiny<>+60(SB)/4, $0x08a6274c
 GLOBL tiny<>(SB), RODATA|NOPTR, $64
 
-DATA steps<>+0(SB)/4, $0x477fff00
-DATA steps<>+4(SB)/4, $0x477fff00
-DATA steps<>+8(SB)/4, $0x477fff00
-DATA steps<>+12(SB)/4, $0x477fff00
-DATA steps<>+16(SB)/4, $0x477fff00
-DATA steps<>+20(SB)/4, $0x477fff00
-DATA steps<>+24(SB)/4, $0x477fff00
-DATA steps<>+28(SB)/4, $0x477fff00
-DATA steps<>+32(SB)/4, $0x477fff00
-DATA steps<>+36(SB)/4, $0x477fff00
-DATA steps<>+40(SB)/4, $0x477fff00
-DATA steps<>+44(SB)/4, $0x477fff00
-DATA steps<>+48(SB)/4, $0x477fff00
-DATA steps<>+52(SB)/4, $0x477fff00
-DATA steps<>+56(SB)/4, $0x477fff00
-DATA steps<>+60(SB)/4, $0x477fff00
+DATA steps<>+0(SB)/4, $0x46fffe00
+DATA steps<>+4(SB)/4, $0x46fffe00
+DATA steps<>+8(SB)/4, $0x46fffe00
+DATA steps<>+12(SB)/4, $0x46fffe00
+DATA steps<>+16(SB)/4, $0x46fffe00
+DATA steps<>+20(SB)/4, $0x46fffe00
+DATA steps<>+24(SB)/4, $0x46fffe00
+DATA steps<>+28(SB)/4, $0x46fffe00
+DATA steps<>+32(SB)/4, $0x46fffe00
+DATA steps<>+36(SB)/4, $0x46fffe00
+DATA steps<>+40(SB)/4, $0x46fffe00
+DATA steps<>+44(SB)/4, $0x46fffe00
+DATA steps<>+48(SB)/4, $0x46fffe00
+DATA steps<>+52(SB)/4, $0x46fffe00
+DATA steps<>+56(SB)/4, $0x46fffe00
+DATA steps<>+60(SB)/4, $0x46fffe00
 GLOBL steps<>(SB), RODATA|NOPTR, $64
 
-DATA digit<>+0(SB)/4, $0x43800000
-DATA digit<>+4(SB)/4, $0x43800000
-DATA digit<>+8(SB)/4, $0x43800000
-DATA digit<>+12(SB)/4, $0x43800000
-DATA digit<>+16(SB)/4, $0x43800000
-DATA digit<>+20(SB)/4, $0x43800000
-DATA digit<>+24(SB)/4, $0x43800000
-DATA digit<>+28(SB)/4, $0x43800000
-DATA digit<>+32(SB)/4, $0x43800000
-DATA digit<>+36(SB)/4, $0x43800000
-DATA digit<>+40(SB)/4, $0x43800000
-DATA digit<>+44(SB)/4, $0x43800000
-DATA digit<>+48(SB)/4, $0x43800000
-DATA digit<>+52(SB)/4, $0x43800000
-DATA digit<>+56(SB)/4, $0x43800000
-DATA digit<>+60(SB)/4, $0x43800000
-GLOBL digit<>(SB), RODATA|NOPTR, $64
+// func DecodeQueryBF16AVX512BF16(q *float32, scale float32, to *byte, d int)
+// Requires: AVX, AVX512BF16, AVX512F
+TEXT ·DecodeQueryBF16AVX512BF16(SB), NOSPLIT, $0-32
+	MOVQ         q+0(FP), AX
+	MOVQ         to+16(FP), CX
+	MOVQ         d+24(FP), DX
+	LEAQ         (CX)(DX*2), BX
+	VBROADCASTSS scale+8(FP), Z0
+
+elements:
+	VMULPS    (AX), Z0, Z1
+	LONG      $0x487ef262; WORD $0xd172 // vcvtneps2bf16 %zmm1,%ymm2
+	VMOVDQU   Y2, (CX)
+	VPMOVZXWD Y2, Z3
+	VPSLLD    $0x10, Z3, Z3
+	VSUBPS    Z3, Z1, Z1
+	LONG      $0x487ef262; WORD $0xd172 // vcvtneps2bf16 %zmm1,%ymm2
+	VMOVDQU   Y2, (BX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x20, CX
+	ADDQ      $0x20, BX
+	SUBQ      $0x10, DX
+	JNZ       elements
+	VZEROUPPER
+	RET
+
+// func DecodeQueryINT8AVX512VNNI(q *float32, scale float32, to *byte, d int)
+// Requires: AVX, AVX512F, AVX512VNNI
+TEXT ·DecodeQueryINT8AVX512VNNI(SB), NOSPLIT, $0-32
+	MOVQ         q+0(FP), AX
+	MOVQ         to+16(FP), CX
+	MOVQ         d+24(FP), DX
+	VBROADCASTSS scale+8(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	MOVQ         AX, BX
+	MOVQ         DX, SI
+
+largest_element:
+	VMULPS        (BX), Z0, Z4
+	VFMADD231PS   Z3, Z4, Z2
+	VSUBPS        Z4, Z3, Z5
+	VMAXPS        Z4, Z5, Z4
+	VMAXPS        Z4, Z1, Z1
+	ADDQ          $0x40, BX
+	SUBQ          $0x10, SI
+	JNZ           largest_element
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VMAXPS        Y5, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VMAXPS        X5, X1, X1
+	VPERMILPS     $0x4e, X1, X5
+	VMAXPS        X5, X1, X1
+	VPERMILPS     $0xb1, X1, X5
+	VMAXPS        X5, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y5
+	VADDPS        Y5, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X5
+	VADDPS        X5, X2, X2
+	VHADDPS       X2, X2, X2
+	VHADDPS       X2, X2, X2
+	VADDSS        X2, X1, X1
+	VBROADCASTSS  X1, Z1
+	VDIVPS        largestInt16<>+0(SB), Z1, Z6
+	LEAQ          (CX)(DX*1), DI
+	LEAQ          (CX)(DX*2), BX
+	VMOVSS        X6, 128(BX)
+	VMOVDQU32     int128<>+0(SB), Z7
+	MOVQ          DX, SI
+
+digits:
+	VMULPS    (AX), Z0, Z4
+	VDIVPS    Z6, Z4, Z4
+	VCVTPS2DQ Z4, Z4
+	VPMOVDB   Z4, (DI)
+	VPADDD    Z7, Z4, Z4
+	VPSRAD    $0x08, Z4, Z4
+	VPMOVDB   Z4, (CX)
+	ADDQ      $0x40, AX
+	ADDQ      $0x10, CX
+	ADDQ      $0x10, DI
+	SUBQ      $0x10, SI
+	JNZ       digits
+	SUBQ      DX, CX
+	VMOVDQU32 unsignedHalf<>+0(SB), Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	MOVQ      DX, SI
+
+starts:
+	VPDPBUSD  (CX), Z8, Z9
+	VPDPBUSD  (CX)(DX*1), Z8, Z10
+	ADDQ      $0x40, CX
+	SUBQ      $0x40, SI
+	JNZ       starts
+	VPSUBD    Z9, Z3, Z9
+	VPSUBD    Z10, Z3, Z10
+	VMOVDQU32 Z9, (BX)
+	VMOVDQU32 Z10, 64(BX)
+	VZEROUPPER
+	RET
+
+DATA largestInt16<>+0(SB)/4, $0x46fe0000
+DATA largestInt16<>+4(SB)/4, $0x46fe0000
+DATA largestInt16<>+8(SB)/4, $0x46fe0000
+DATA largestInt16<>+12(SB)/4, $0x46fe0000
+DATA largestInt16<>+16(SB)/4, $0x46fe0000
+DATA largestInt16<>+20(SB)/4, $0x46fe0000
+DATA largestInt16<>+24(SB)/4, $0x46fe0000
+DATA largestInt16<>+28(SB)/4, $0x46fe0000
+DATA largestInt16<>+32(SB)/4, $0x46fe0000
+DATA largestInt16<>+36(SB)/4, $0x46fe0000
+DATA largestInt16<>+40(SB)/4, $0x46fe0000
+DATA largestInt16<>+44(SB)/4, $0x46fe0000
+DATA largestInt16<>+48(SB)/4, $0x46fe0000
+DATA largestInt16<>+52(SB)/4, $0x46fe0000
+DATA largestInt16<>+56(SB)/4, $0x46fe0000
+DATA largestInt16<>+60(SB)/4, $0x46fe0000
+GLOBL largestInt16<>(SB), RODATA|NOPTR, $64
+
+DATA int128<>+0(SB)/4, $0x00000080
+DATA int128<>+4(SB)/4, $0x00000080
+DATA int128<>+8(SB)/4, $0x00000080
+DATA int128<>+12(SB)/4, $0x00000080
+DATA int128<>+16(SB)/4, $0x00000080
+DATA int128<>+20(SB)/4, $0x00000080
+DATA int128<>+24(SB)/4, $0x00000080
+DATA int128<>+28(SB)/4, $0x00000080
+DATA int128<>+32(SB)/4, $0x00000080
+DATA int128<>+36(SB)/4, $0x00000080
+DATA int128<>+40(SB)/4, $0x00000080
+DATA int128<>+44(SB)/4, $0x00000080
+DATA int128<>+48(SB)/4, $0x00000080
+DATA int128<>+52(SB)/4, $0x00000080
+DATA int128<>+56(SB)/4, $0x00000080
+DATA int128<>+60(SB)/4, $0x00000080
+GLOBL int128<>(SB), RODATA|NOPTR, $64
+
+DATA unsignedHalf<>+0(SB)/4, $0x80808080
+DATA unsignedHalf<>+4(SB)/4, $0x80808080
+DATA unsignedHalf<>+8(SB)/4, $0x80808080
+DATA unsignedHalf<>+12(SB)/4, $0x80808080
+DATA unsignedHalf<>+16(SB)/4, $0x80808080
+DATA unsignedHalf<>+20(SB)/4, $0x80808080
+DATA unsignedHalf<>+24(SB)/4, $0x80808080
+DATA unsignedHalf<>+28(SB)/4, $0x80808080
+DATA unsignedHalf<>+32(SB)/4, $0x80808080
+DATA unsignedHalf<>+36(SB)/4, $0x80808080
+DATA unsignedHalf<>+40(SB)/4, $0x80808080
+DATA unsignedHalf<>+44(SB)/4, $0x80808080
+DATA unsignedHalf<>+48(SB)/4, $0x80808080
+DATA unsignedHalf<>+52(SB)/4, $0x80808080
+DATA unsignedHalf<>+56(SB)/4, $0x80808080
+DATA unsignedHalf<>+60(SB)/4, $0x80808080
+GLOBL unsignedHalf<>(SB), RODATA|NOPTR, $64

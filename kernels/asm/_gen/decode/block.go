@@ -2,11 +2,10 @@ package main
 
 import (
 	"fmt"
-	"math"
-
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+	"math"
 
 	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
@@ -23,52 +22,54 @@ type block struct {
 	isa                              vec.Set
 	exp                              *softmax.Exp2
 	minusInf, threshold, upperHalves Mem
+	digit, lane                      Mem // for integers: 256, and 0, 1, 2 …
 	element                          element
 }
 
 func newBlock(s vec.Set) *block {
+	numbers := make([]uint32, 64)
+	for i := range numbers {
+		numbers[i] = uint32(i)
+	}
 	return &block{
 		isa: s, exp: softmax.NewExp2(s),
 		minusInf:    softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
 		threshold:   softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
 		upperHalves: softmax.Repeated("upperHalves"+s.Name, 0xffff0000, s.Lanes()),
+		digit:       softmax.Repeated("digit"+s.Name, math.Float32bits(256), s.Lanes()),
+		lane:        softmax.Words("lanes"+s.Name, numbers),
 	}
 }
 
+// emit generates the function for one type. The scores of a group are computed before the output of the group before: the
+// processor can then begin with them while it sums up, and with the output while the weights are made.
 func (b *block) emit(e element) {
 	b.element = e
-	lanes, name := b.isa.Lanes(), "DecodeBlock"+e.name+b.isa.Name+e.isa
-	TEXT(name, NOSPLIT,
-		"func(q, k *byte, ldk int, kScale *float32, v *byte, ldv int, vScale *float32, nk, d int, st, o, state *float32)")
+	name := "DecodeKeys" + e.name + b.isa.Name + e.isa
+	TEXT(name, NOSPLIT, signature)
 	Pragma("noescape")
-	doc := []string{
-		fmt.Sprintf("%s updates one query with nk keys and values of d elements, d a multiple of %d; rows are ldk and ldv bytes apart.", name, e.unit()*lanes),
-		fmt.Sprintf("q is the query times log2e/√d; st is scratch for nk + %d weights; o[d] is the output before normalisation.", lanes),
-		fmt.Sprintf("state is the reference maximum, %d times (the lowest number to begin with), then %d partial sums of weights.", lanes, lanes),
+	Doc(fmt.Sprintf("%s updates one query with keys and values of D elements, D a multiple of %d; see DecodeKeys.", name, e.unit()*b.isa.Lanes()))
+	MOVQ(I32(0), field("Now"))
+	for _, walk := range [][2]string{{"K", "NextK"}, {"KScale", "NextScale"}, {"V", "NowV"}, {"VScale", "NowScale"}} {
+		MOVQ(get(walk[0]), field(walk[1]))
 	}
-	switch e.dot {
-	case 2:
-		doc[1] = fmt.Sprintf("q is d high and d low digits of the query times log2e/√d; st is scratch for 1.5·nk + %d floats; o[d] is the output before normalisation.", 3*lanes)
-		doc = append(doc, "o holds, of every 32 columns, 0 … 3, 8 … 11, 16 … 19, 24 … 27, then the others.")
-	case 4:
-		doc[1] = fmt.Sprintf("q is d high and d low digits of the query times log2e/√d, what sums begin with, 2·16 int32, and the unit of the digits;"+
-			" st is scratch for 1.5·nk + %d floats; o[d] is the output before normalisation.", 3*lanes)
-		doc = append(doc, "o holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on.")
-	}
-	if e.pair {
-		doc = append(doc, fmt.Sprintf("q and o hold, of every %d elements, first the even ones and then the odd ones.", 2*lanes))
-	}
-	if e.scale {
-		doc = append(doc, "Row j of k is multiplied by kScale[j], row j of v by vScale[j].")
-	}
-	Doc(doc...)
+	Label("group")
+	next, most := get("Keys"), GP64()
+	MOVQ(I32(int32(b.group())), most)
+	CMPQ(next, most)
+	CMOVQGT(most, next)
+	MOVQ(next, field("Next"))
+	SUBQ(next, field("Keys"))
+	TESTQ(next, next)
+	JZ(LabelRef("scores_end"))
 	if e.dot > 0 {
 		b.dotScores()
 	} else {
 		b.scores()
 	}
-	b.maximum()
-	b.weights()
+	Label("scores_end")
+	CMPQ(field("Now"), Imm(0))
+	JE(LabelRef("output_end"))
 	switch e.dot {
 	case 2:
 		b.pairOutput()
@@ -77,15 +78,45 @@ func (b *block) emit(e element) {
 	default:
 		b.output()
 	}
+	step := get("LdV")
+	IMULQ(field("Now"), step)
+	ADDQ(step, field("NowV"))
+	Label("output_end")
+	now := get("Next")
+	MOVQ(now, field("Now"))
+	TESTQ(now, now)
+	JZ(LabelRef("end"))
+	b.weights()
+	JMP(LabelRef("group"))
+	Label("moves")
+	b.move()
+	JMP(LabelRef("moved"))
+	Label("end")
+	if e.dot == 4 {
+		b.flush("end")
+	}
 	VZEROUPPER()
 	RET()
 }
 
-// scores fills st with q·kᵀ and a vector of -Inf behind it.
+// startScores fills St with -Inf from the last whole step of weights on.
+func (b *block) startScores() (st reg.GPVirtual) {
+	st = get("St")
+	last := get("Next")
+	ANDQ(I32(int32(-b.step())), last)
+	LEAQ(Mem{Base: st, Index: last, Scale: 4}, last)
+	VMOVUPS(b.minusInf, b.isa.V(0))
+	for i := 0; i < b.step(); i += b.isa.Lanes() {
+		VMOVUPS(b.isa.V(0), Mem{Base: last, Disp: 4 * i})
+	}
+	return st
+}
+
+// scores fills St with q·kᵀ of a group.
 func (b *block) scores() {
-	st, scale, e := Load(Param("st"), GP64()), GP64(), b.element
+	st, scale, e := b.startScores(), GP64(), b.element
 	if e.scale {
-		Load(Param("kScale"), scale)
+		MOVQ(field("NextScale"), scale)
 	}
 	most, spare := 8, 0
 	if e.name != "F32" {
@@ -98,13 +129,13 @@ func (b *block) scores() {
 	if e.pair {
 		VMOVUPS(b.upperHalves, high)
 	}
-	keys := open("k", "ldk")
+	keys := open("NextK", "LdK", "Next")
 	keys.each("scores", []int{rows, 1}, func(n int) {
 		acc := b.registers(0, n)
 		for i := range acc {
 			b.isa.Zero(acc[i])
 		}
-		keys.chunks(b, "scores", n, e.chunks(most), "q", func(vectors int, at func(i, j int) Mem, side func(j int) Mem) {
+		keys.chunks(b, "scores", n, e.chunks(most), "Q", func(vectors int, at func(i, j int) Mem, side func(j int) Mem) {
 			for j := range vectors {
 				VMOVUPS(side(j), query[j])
 			}
@@ -121,7 +152,7 @@ func (b *block) scores() {
 			}
 			VMOVSS(acc[0].AsX(), Mem{Base: st})
 		} else {
-			b.sumEight(acc, query[0])
+			b.sumEight(acc, query[0], VADDPS)
 			if e.scale {
 				VMULPS(Mem{Base: scale}, acc[0].AsY(), acc[0].AsY())
 			}
@@ -132,8 +163,10 @@ func (b *block) scores() {
 			ADDQ(Imm(uint64(4*n)), scale)
 		}
 	})
-	VMOVUPS(b.minusInf, b.isa.V(0))
-	VMOVUPS(b.isa.V(0), Mem{Base: st})
+	MOVQ(keys.base, field("NextK"))
+	if e.scale {
+		MOVQ(scale, field("NextScale"))
+	}
 }
 
 // registers are n vector registers from first on.
@@ -146,74 +179,193 @@ func (b *block) registers(first, n int) []reg.VecPhysical {
 }
 
 // sumEight leaves the sums of the eight vectors of a in the low eight elements of a[0]; t is free.
-func (b *block) sumEight(a []reg.VecPhysical, t reg.VecPhysical) {
+func (b *block) sumEight(a []reg.VecPhysical, t reg.VecPhysical, add func(...Op)) {
 	for i := 0; i < 8; i += 2 { // pairs of rows
 		VUNPCKLPS(a[i+1], a[i], t)
 		VUNPCKHPS(a[i+1], a[i], a[i])
-		VADDPS(t, a[i], a[i])
+		add(t, a[i], a[i])
 	}
 	for i := 0; i < 8; i += 4 { // in each 128 bits: four rows, a quarter (half) of their sum
 		VUNPCKLPD(a[i+2], a[i], t)
 		VUNPCKHPD(a[i+2], a[i], a[i])
-		VADDPS(t, a[i], a[i])
+		add(t, a[i], a[i])
 	}
 	if softmax.Wide(b.isa) {
 		VSHUFF32X4(Imm(0x88), a[4], a[0], t)
 		VSHUFF32X4(Imm(0xdd), a[4], a[0], a[0])
-		VADDPS(t, a[0], a[0])
+		add(t, a[0], a[0])
 		VSHUFF32X4(Imm(0x88), a[0], a[0], t)
 		VSHUFF32X4(Imm(0xdd), a[0], a[0], a[0])
 	} else {
 		VPERM2F128(Imm(0x20), a[4], a[0], t)
 		VPERM2F128(Imm(0x31), a[4], a[0], a[0])
 	}
-	VADDPS(t, a[0], a[0])
+	add(t, a[0], a[0])
 }
 
-// eachVector emits body for every vector of st.
-func (b *block) eachVector(name string, body func(m Mem)) {
-	st, keys := Load(Param("st"), GP64()), Load(Param("nk"), GP64())
-	Label(name)
-	body(Mem{Base: st})
-	ADDQ(U32(uint32(b.isa.Bytes)), st)
-	SUBQ(Imm(uint64(b.isa.Lanes())), keys)
-	JG(LabelRef(name))
+// groupVectors are the registers of a group's scores, and two temporaries for each.
+func (b *block) groupVectors() (x, p, f []reg.VecPhysical) {
+	if softmax.Wide(b.isa) {
+		return b.registers(0, 4), b.registers(12, 4), b.registers(16, 4)
+	}
+	v := func(i, j int) []reg.VecPhysical { return []reg.VecPhysical{b.isa.V(i), b.isa.V(j)} }
+	return v(0, 3), v(1, 13), v(2, 15)
 }
 
-// maximum moves the reference maximum to the largest score when that exceeds it by more than the threshold, and scales
-// the sums and the output down.
-func (b *block) maximum() {
-	top, t, old := b.isa.V(0), b.isa.V(1), b.isa.V(2)
-	VMOVUPS(b.minusInf, top)
-	b.eachVector("maximum", func(m Mem) { VMAXPS(m, top, top) })
+// sum is the register of the sums of weights.
+func (b *block) sum() reg.VecPhysical { return b.isa.V(b.isa.Regs() - 2) }
+
+// group is the number of keys whose scores, weights and output follow each other.
+func (b *block) group() int {
+	if b.element.dot > 0 {
+		return 512
+	}
+	return 256
+}
+
+// weightsAt is how far behind the scores the weights stand; between them is room for a step of -Inf.
+func (b *block) weightsAt() int { return 4 * (b.group() + b.step()) }
+
+// step is the number of keys whose weights are computed side by side.
+func (b *block) step() int {
+	x, _, _ := b.groupVectors()
+	return len(x) * b.isa.Lanes()
+}
+
+// weights turns the scores of a group into weights, behind the scores, and adds them to the sums. When a score exceeds the
+// reference maximum by more than the threshold, that is moved first.
+func (b *block) weights() {
+	b.exp.Load(firstConstant)
+	b.check()
+	JNZ(LabelRef("moves"))
+	Label("moved")
+	st, to, state, left := get("St"), get("St"), get("State"), get("Now")
+	x, p, f := b.groupVectors()
+	sum, scale := b.sum(), get("NowScale")
+	VMOVUPS(Mem{Base: state, Disp: b.isa.Bytes}, sum)
+	vec.Align()
+	Label("weights")
+	for i, x := range x {
+		VMOVUPS(Mem{Base: st, Disp: i * b.isa.Bytes}, x)
+	}
+	for _, x := range x {
+		VSUBPS(Mem{Base: state}, x, x)
+	}
+	b.exp.EmitAll(x, p, f)
+	for i := 0; i < len(x); i += 2 {
+		VADDPS(x[i+1], x[i], p[i])
+		VADDPS(p[i], sum, sum)
+	}
+	switch b.element.dot {
+	case 2:
+		b.pairDigits(x, p, f, to)
+	case 4:
+		b.quadDigits(x, p, scale, left, to, state)
+		ADDQ(I32(int32(4*b.step())), scale)
+	default:
+		for i, x := range x {
+			VMOVUPS(x, Mem{Base: to, Disp: b.weightsAt() + i*b.isa.Bytes})
+		}
+	}
+	ADDQ(I32(int32(4*b.step())), st)
+	ADDQ(I32(int32(4*b.step()/max(1, b.element.dot))), to)
+	SUBQ(I32(int32(b.step())), left)
+	JG(LabelRef("weights"))
+	VMOVUPS(sum, Mem{Base: state, Disp: b.isa.Bytes})
+	switch {
+	case b.element.dot == 4:
+		now := get("Now")
+		SHLQ(Imm(2), now)
+		ADDQ(now, field("NowScale"))
+	case b.element.scale:
+		b.scaleWeights()
+	}
+}
+
+// check leaves the largest scores of a group in x[0] and clears ZF when one exceeds the reference maximum by more than the
+// threshold, or the factor of a row the limit.
+func (b *block) check() {
+	st, state, left, scale := get("St"), get("State"), get("Now"), get("NowScale")
+	x, p, f := b.groupVectors()
+	factors := b.element.dot == 4
+	for i := range x {
+		VMOVUPS(b.minusInf, x[i])
+		if factors {
+			b.isa.Zero(f[i])
+		}
+	}
+	Label("largest")
+	if factors {
+		b.factors(scale, left)
+	}
+	for i, x := range x {
+		VMAXPS(Mem{Base: st, Disp: i * b.isa.Bytes}, x, x)
+		if factors {
+			VMAXPS(b.isa.V(20+i), f[i], f[i])
+		}
+	}
+	ADDQ(I32(int32(4*b.step())), st)
+	if factors {
+		ADDQ(I32(int32(4*b.step())), scale)
+	}
+	SUBQ(I32(int32(b.step())), left)
+	JG(LabelRef("largest"))
+	all := [][]reg.VecPhysical{x}
+	if factors {
+		all = append(all, f)
+	}
+	for _, v := range all {
+		for n := len(v) / 2; n > 0; n /= 2 {
+			for i := range n {
+				VMAXPS(v[i+n], v[i], v[i])
+			}
+		}
+	}
+	VMOVUPS(b.threshold, p[0])
+	if factors {
+		VCMPPS(Imm(greater), b.state(state, limit), f[0], reg.K2)
+		VMOVUPS(softmax.Repeated("one", math.Float32bits(1), 16), p[0])
+	}
+	VADDPS(Mem{Base: state}, p[0], p[0])
+	if !softmax.Wide(b.isa) {
+		VCMPPS(Imm(greater), p[0], x[0], p[0])
+		VTESTPS(p[0], p[0])
+		return
+	}
+	VCMPPS(Imm(greater), p[0], x[0], reg.K1)
+	if factors {
+		KORW(reg.K2, reg.K1, reg.K1)
+	}
+	KORTESTW(reg.K1, reg.K1)
+}
+
+// move makes the largest score, in the register where check leaves it, the reference maximum, and scales the sums and the output down.
+func (b *block) move() {
+	state := get("State")
+	t, old, top := b.isa.V(1), b.isa.V(2), b.isa.V(0)
+	if b.element.dot == 4 {
+		VMOVAPS(top, b.isa.V(24))
+		b.flush("move")
+		b.raise()
+		VMOVAPS(b.isa.V(24), top)
+	}
 	b.largest(top, t)
 	VBROADCASTSS(top.AsX(), top)
-	b.exp.Load(firstConstant)
-	state := Load(Param("state"), GP64())
 	VMOVUPS(Mem{Base: state}, old)
-	VADDPS(b.threshold, old, t)
-	if softmax.Wide(b.isa) {
-		VCMPPS(Imm(greater), t, top, reg.K1)
-		KORTESTW(reg.K1, reg.K1)
-	} else {
-		VCMPPS(Imm(greater), t, top, t)
-		VTESTPS(t, t)
-	}
-	JZ(LabelRef("maximum_kept"))
+	VMAXPS(top, old, top)
 	VMOVUPS(top, Mem{Base: state})
 	VSUBPS(top, old, top)
 	b.exp.Emit(top, t, old)
 	sum := Mem{Base: state, Disp: b.isa.Bytes}
 	VMULPS(sum, top, t)
 	VMOVUPS(t, sum)
-	o, d := Load(Param("o"), GP64()), Load(Param("d"), GP64())
+	o, d := get("O"), get("D")
 	Label("rescale")
 	VMULPS(Mem{Base: o}, top, t)
 	VMOVUPS(t, Mem{Base: o})
 	ADDQ(U32(uint32(b.isa.Bytes)), o)
 	SUBQ(Imm(uint64(b.isa.Lanes())), d)
 	JNZ(LabelRef("rescale"))
-	Label("maximum_kept")
 }
 
 // largest leaves the largest lane of v in its lowest one; t is free.
@@ -228,20 +380,4 @@ func (b *block) largest(v, t reg.VecPhysical) {
 		VPERMILPS(Imm(imm), v.AsX(), t.AsX())
 		VMAXPS(t.AsX(), v.AsX(), v.AsX())
 	}
-}
-
-// weights turns scores into weights and adds them to the sums. The constants of exp2 are loaded.
-func (b *block) weights() {
-	state := Load(Param("state"), GP64())
-	x, p, f := b.isa.V(0), b.isa.V(1), b.isa.V(2)
-	sum := b.isa.V(3)
-	VMOVUPS(Mem{Base: state, Disp: b.isa.Bytes}, sum)
-	b.eachVector("weights", func(m Mem) {
-		VMOVUPS(m, x)
-		VSUBPS(Mem{Base: state}, x, x)
-		b.exp.Emit(x, p, f)
-		VMOVUPS(x, m)
-		VADDPS(x, sum, sum)
-	})
-	VMOVUPS(sum, Mem{Base: state, Disp: b.isa.Bytes})
 }

@@ -18,18 +18,15 @@ import (
 //	INT8  x ≈ (256·high + low)·unit: 16 bits
 //
 // Weights stand in St twice: the high digits of all, and behind them, after 4·nk + 128 bytes, the low ones.
-const lowDigits = 128
 
 // dotScores fills St with q·kᵀ and a vector of -Inf behind it. Param q is d high digits, d low ones and, of int8, what sums begin
 // with: 16 int32 for the high digits, 16 for the low ones, and the unit.
 func (b *block) dotScores() {
 	e := b.element
-	st, scale, tail := Load(Param("st"), GP64()), GP64(), GP64()
-	d := Load(Param("d"), GP64())
-	Load(Param("q"), tail)
+	st, scale, tail, d := b.startScores(), GP64(), get("Q"), get("D")
 	LEAQ(Mem{Base: tail, Index: d, Scale: uint8(2 * e.bytes)}, tail)
 	if e.scale {
-		Load(Param("kScale"), scale)
+		MOVQ(field("NextScale"), scale)
 	}
 	const lines = 4 // loads of a row at once
 	high, low := b.registers(16, lines), b.registers(20, lines)
@@ -45,7 +42,7 @@ func (b *block) dotScores() {
 	for n := lines; n > 0; n /= 2 {
 		sizes = append(sizes, n*lanes)
 	}
-	keys := open("k", "ldk")
+	keys := open("NextK", "LdK", "Next")
 	keys.each("scores", []int{rows, 1}, func(n int) {
 		acc, second := b.registers(0, n), b.registers(8, n)
 		for i := range acc {
@@ -56,11 +53,10 @@ func (b *block) dotScores() {
 				b.isa.Zero(acc[i])
 			}
 		}
-		digits := GP64()
-		Load(Param("q"), digits)
+		digits := get("Q")
 		keys.chunks(b, "scores", n, sizes, "", func(vectors int, at func(i, j int) Mem, _ func(int) Mem) {
 			loads := vectors / lanes
-			bytes := Load(Param("d"), GP64())
+			bytes := get("D")
 			if e.bytes == 2 {
 				SHLQ(Imm(1), bytes)
 			}
@@ -88,11 +84,13 @@ func (b *block) dotScores() {
 			for i := range acc {
 				VPSLLD(Imm(8), acc[i], acc[i])
 				VPADDD(second[i], acc[i], acc[i])
-				VCVTDQ2PS(acc[i], acc[i])
 			}
 		}
 		t := b.isa.V(15)
 		if n == 1 {
+			if e.scale {
+				VCVTDQ2PS(acc[0], acc[0])
+			}
 			b.isa.Sum(acc[0], t)
 			if e.scale {
 				VMULSS(Mem{Base: scale}, acc[0].AsX(), acc[0].AsX())
@@ -100,7 +98,12 @@ func (b *block) dotScores() {
 			}
 			VMOVSS(acc[0].AsX(), Mem{Base: st})
 		} else {
-			b.sumEight(acc, t)
+			if e.scale {
+				b.sumEight(acc, t, VPADDD)
+				VCVTDQ2PS(acc[0].AsY(), acc[0].AsY())
+			} else {
+				b.sumEight(acc, t, VADDPS)
+			}
 			if e.scale {
 				VMULPS(Mem{Base: scale}, acc[0].AsY(), acc[0].AsY())
 				VMULPS(unit.AsY(), acc[0].AsY(), acc[0].AsY())
@@ -112,41 +115,33 @@ func (b *block) dotScores() {
 			ADDQ(Imm(uint64(4*n)), scale)
 		}
 	})
-	VMOVUPS(b.minusInf, b.isa.V(0))
-	VMOVUPS(b.isa.V(0), Mem{Base: st})
+	MOVQ(keys.base, field("NextK"))
+	if e.scale {
+		MOVQ(scale, field("NextScale"))
+	}
 }
 
-// digits emits a loop over the weights, 16 at a time: body turns those in x into digits, of which 16 take bytes. It returns the
-// distance of the low digits from the high ones.
-func (b *block) digits(bytes int, x reg.VecPhysical, body func(high, low Mem)) (distance reg.Register) {
-	st, to, keys := Load(Param("st"), GP64()), Load(Param("st"), GP64()), Load(Param("nk"), GP64())
-	distance = GP64()
-	MOVQ(keys, distance)
-	SHLQ(Imm(2), distance)
-	ADDQ(U32(lowDigits), distance)
-	Label("digits")
-	VMOVUPS(Mem{Base: st}, x)
-	body(Mem{Base: to}, Mem{Base: to, Index: distance, Scale: 1})
-	ADDQ(Imm(64), st)
-	ADDQ(Imm(uint64(bytes)), to)
-	SUBQ(Imm(16), keys)
-	JG(LabelRef("digits"))
-	return distance
+// lowDigits is how far behind the high digits the low ones stand.
+func (b *block) lowDigits() int { return 4 * b.group() / b.element.dot }
+
+// pairDigits stores weights as pairs of bf16, high digits and behind them the low ones.
+func (b *block) pairDigits(x, t, u []reg.VecPhysical, st reg.Register) {
+	for i, x := range x {
+		to := Mem{Base: st, Disp: b.weightsAt() + 32*i}
+		high, low := t[i].AsY().(reg.VecPhysical), u[i].AsY().(reg.VecPhysical)
+		enc.Emit(enc.VCVTNEPS2BF16(x, high))
+		VMOVUPS(high, to)
+		VPMOVZXWD(high, t[i])
+		VPSLLD(Imm(16), t[i], t[i])
+		VSUBPS(t[i], x, x)
+		enc.Emit(enc.VCVTNEPS2BF16(x, low))
+		VMOVUPS(low, to.Offset(b.lowDigits()))
+	}
 }
 
 // pairOutput adds the weighted rows of v to o, in pairs of rows, whose elements it interleaves: each lane then sums two products.
 // o has, of every 32 columns, those first that the lower halves of 128 bits give.
 func (b *block) pairOutput() {
-	x, high, wide := b.isa.V(0), b.isa.V(1), b.isa.V(2)
-	distance := b.digits(32, x, func(to, low Mem) {
-		enc.Emit(enc.VCVTNEPS2BF16(x, high.AsY().(reg.VecPhysical)))
-		VMOVDQU(high.AsY(), to)
-		VPMOVZXWD(high.AsY(), wide)
-		VPSLLD(Imm(16), wide, wide)
-		VSUBPS(wide, x, x)
-		enc.Emit(enc.VCVTNEPS2BF16(x, high.AsY().(reg.VecPhysical)))
-		VMOVDQU(high.AsY(), low)
-	})
 	acc, lower, upper := b.registers(0, 8), b.registers(8, 4), b.registers(12, 4)
 	weights, second := b.registers(16, 4), b.registers(20, 2)
 	b.columns("output", []int{8, 2}, func(loop string, vectors int, value, o reg.Register) {
@@ -158,7 +153,7 @@ func (b *block) pairOutput() {
 			for i := 0; i < rows; i += 2 {
 				w := weights[i%4:]
 				VPBROADCASTD(Mem{Base: weight, Disp: 2 * i}, w[0])
-				VPBROADCASTD(Mem{Base: weight, Index: distance, Scale: 1, Disp: 2 * i}, w[1])
+				VPBROADCASTD(Mem{Base: weight, Disp: b.lowDigits() + 2*i}, w[1])
 				if rows == 1 {
 					b.isa.Zero(second[0])
 				}
@@ -186,52 +181,110 @@ func (b *block) pairOutput() {
 	})
 }
 
-// quadOutput adds the weighted rows of v to o, in groups of four, whose elements it interleaves: each lane then sums four
-// products. o has, of every 64 columns, those first that the lowest quarters of 128 bits give.
-func (b *block) quadOutput() {
-	b.scaleWeights()
-	// The largest weight, to which all are relative; nan is 0, or NaN when one of the weights is no number.
-	top, nan, t, zero := b.isa.V(0), b.isa.V(1), b.isa.V(2), b.isa.V(3)
-	tiny := softmax.Repeated("tiny", math.Float32bits(1e-33), 16) // whose inverse is still a number
-	VMOVUPS(tiny, top)
-	b.isa.Zero(nan)
+// Weights of int8 are integers of 16 bits, relative to the largest that they can be: State has behind the sums the largest factor
+// of a row that they allow, twice that of the rows when it was raised, what weights are multiplied by, and the unit of the integers.
+const (
+	limit     = 2
+	increment = 3
+	quantum   = 4
+)
+
+// factors loads those of the rows of a step, of which so many are left.
+func (b *block) factors(scale, left reg.Register) []reg.VecPhysical {
+	to, count := b.registers(20, 4), b.isa.V(28)
+	VPBROADCASTD(left.(reg.GPVirtual).As32(), count)
+	for i, to := range to {
+		VPCMPGTD(b.lane.Offset(64*i), count, reg.K3)
+		VMOVUPS_Z(Mem{Base: scale, Disp: 64 * i}, reg.K3, to)
+	}
+	return to
+}
+
+// state is a vector of State.
+func (b *block) state(state reg.Register, i int) Mem { return Mem{Base: state, Disp: i * b.isa.Bytes} }
+
+// quadDigits stores weights times the factors of their rows as bytes, high digits and behind them the low ones. A factor that is
+// no number makes the sums none.
+func (b *block) quadDigits(x, t []reg.VecPhysical, scale, left, st, state reg.Register) {
+	factors, zero, steps := b.factors(scale, left), b.isa.V(16), b.isa.V(17)
 	b.isa.Zero(zero)
-	b.eachVector("largest", func(m Mem) {
-		VMOVUPS(m, t)
-		VMAXPS(t, top, top)
-		VFMADD231PS(t, zero, nan)
-	})
-	b.largest(top, t)
-	b.isa.Sum(nan, t)
-	unit, inverse := b.isa.V(30), b.isa.V(31)
-	VADDSS(nan.AsX(), top.AsX(), top.AsX())
-	VBROADCASTSS(top.AsX(), top)
-	VMOVUPS(softmax.Repeated("steps", math.Float32bits(1<<16-1), 16), t)
-	VDIVPS(top, t, inverse)
-	VDIVPS(t, top, unit)
-	x, q := b.isa.V(0), b.isa.V(1)
-	distance := b.digits(16, x, func(to, low Mem) {
-		VMULPS(inverse, x, x)
+	VMOVUPS(b.state(state, increment), steps)
+	for i, x := range x {
+		to := Mem{Base: st, Disp: b.weightsAt() + 16*i}
+		VMULPS(factors[i], x, x)
+		VFMADD231PS(zero, x, b.sum())
+		VMULPS(steps, x, x)
 		VCVTPS2DQ(x, x)
-		VPSRLD(Imm(8), x, q)
-		VPMOVDB(q, to)
-		VPMOVDB(x, low)
-	})
+		VPSRLD(Imm(8), x, t[i])
+		VPMOVDB(t[i], to)
+		VPMOVDB(x, to.Offset(b.lowDigits()))
+	}
+}
+
+// raise makes the limit twice the largest factor of the group's rows, if that exceeds it: its lanes are where check leaves them.
+func (b *block) raise() {
+	_, _, f := b.groupVectors()
+	state, top, t, u := get("State"), b.isa.V(0), b.isa.V(1), b.isa.V(2)
+	VMOVAPS(f[0], top)
+	b.largest(top, t)
+	VBROADCASTSS(top.AsX(), top)
+	VADDPS(top, top, t)
+	VMAXPS(softmax.Repeated("tiny", math.Float32bits(1e-33), 16), t, t) // whose inverse is still a number
+	VMOVUPS(b.state(state, limit), u)
+	VCMPPS(Imm(greater), u, top, reg.K1)
+	VMOVAPS(t, reg.K1, u)
+	VMOVUPS(u, b.state(state, limit))
+	VMOVUPS(softmax.Repeated("steps", math.Float32bits((1<<16-1)/2), 16), top)
+	VDIVPS(u, top, t)
+	VMOVUPS(t, b.state(state, increment))
+	VDIVPS(top, u, t)
+	VMOVUPS(t, b.state(state, quantum))
+}
+
+// flush adds the integer sums to o and clears them.
+func (b *block) flush(name string) {
+	o, sums, d, state := get("O"), get("Sums"), get("D"), get("State")
+	unit, digit, high, low, zero := b.isa.V(0), b.isa.V(1), b.isa.V(2), b.isa.V(3), b.isa.V(15)
+	VMOVUPS(b.state(state, quantum), unit)
+	VMOVUPS(b.digit, digit)
+	b.isa.Zero(zero)
+	Label("flush_" + name)
+	VCVTDQ2PS(Mem{Base: sums}, high)
+	VCVTDQ2PS(Mem{Base: sums, Disp: 64}, low)
+	VMOVUPS(zero, Mem{Base: sums})
+	VMOVUPS(zero, Mem{Base: sums, Disp: 64})
+	VFMADD231PS(digit, high, low)
+	VFMADD213PS(Mem{Base: o}, unit, low)
+	VMOVUPS(low, Mem{Base: o})
+	ADDQ(Imm(64), o)
+	SUBQ(I32(-128), sums)
+	SUBQ(Imm(16), d)
+	JNZ(LabelRef("flush_" + name))
+}
+
+// quadOutput adds the weighted rows of v to the integer sums, in groups of four, whose elements it interleaves: each lane then sums
+// four products. O, and so the sums, have of every 64 columns those first that the lowest quarters of 128 bits give. The sums
+// of the high and of the low digits of a vector follow each other.
+func (b *block) quadOutput() {
 	high, low, v, u := b.registers(0, 8), b.registers(8, 8), b.registers(16, 4), b.registers(20, 4)
-	w, digit := b.registers(24, 2), softmax.Repeated("digit", math.Float32bits(256), 16)
+	w := b.registers(24, 2)
 	b.columns("output", []int{8, 4}, func(loop string, vectors int, value, o reg.Register) {
-		at := func(j int) Mem { return Mem{Base: o, Disp: j * b.isa.Bytes} }
+		sums := get("Sums")
+		SUBQ(field("O"), o)
+		LEAQ(Mem{Base: sums, Index: o, Scale: 2}, sums)
+		ADDQ(field("O"), o)
+		at := func(j, digit int) Mem { return Mem{Base: sums, Disp: (2*j + digit) * b.isa.Bytes} }
 		for j := range vectors {
-			b.isa.Zero(high[j])
-			b.isa.Zero(low[j])
+			VMOVDQU32(at(j, 0), high[j])
+			VMOVDQU32(at(j, 1), low[j])
 		}
 		b.keys(loop, value, []int{4, 1}, 1, func(rows int, row func(i, disp int) Mem, weight reg.Register) {
 			if rows == 4 {
 				VPBROADCASTD(Mem{Base: weight}, w[0])
-				VPBROADCASTD(Mem{Base: weight, Index: distance, Scale: 1}, w[1])
+				VPBROADCASTD(Mem{Base: weight, Disp: b.lowDigits()}, w[1])
 			} else { // one row, in the lowest byte
 				one := GP32()
-				for i, m := range []Mem{{Base: weight}, {Base: weight, Index: distance, Scale: 1}} {
+				for i, m := range []Mem{{Base: weight}, {Base: weight, Disp: b.lowDigits()}} {
 					MOVBLZX(m, one)
 					VPBROADCASTD(one, w[i])
 				}
@@ -258,14 +311,9 @@ func (b *block) quadOutput() {
 				}
 			}
 		})
-		factor := b.isa.V(16)
-		VMOVUPS(digit, factor)
 		for j := range vectors {
-			VCVTDQ2PS(high[j], high[j])
-			VCVTDQ2PS(low[j], low[j])
-			VFMADD231PS(factor, high[j], low[j])
-			VFMADD213PS(at(j), unit, low[j])
-			VMOVUPS(low[j], at(j))
+			VMOVDQU32(high[j], at(j, 0))
+			VMOVDQU32(low[j], at(j, 1))
 		}
 	})
 }

@@ -20,6 +20,8 @@ func main() {
 			for _, e := range dots {
 				b.emit(e)
 			}
+			b.pairQuery()
+			b.quadQuery()
 		}
 	}
 	Generate()

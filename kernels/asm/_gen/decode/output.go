@@ -13,7 +13,7 @@ import (
 // columns emits loops over the columns of o, in chunks of so many vectors of lanes as sizes say. body handles a chunk whose
 // values begin at value and whose outputs at o.
 func (b *block) columns(name string, sizes []int, body func(loop string, vectors int, value, o reg.Register)) {
-	value, o, d := Load(Param("v"), GP64()), Load(Param("o"), GP64()), Load(Param("d"), GP64())
+	value, o, d := get("NowV"), get("O"), get("D")
 	for _, vectors := range sizes {
 		loop := fmt.Sprintf("%s_vectors%d", name, vectors)
 		elements := vectors * b.isa.Lanes()
@@ -33,8 +33,8 @@ func (b *block) columns(name string, sizes []int, body func(loop string, vectors
 // keys emits a loop over the rows of v from p on, in groups of so many rows as sizes say: body handles one group. row(i) is
 // where row i of the group begins, weight the address of its weights in st, of which a row takes weightBytes.
 func (b *block) keys(loop string, value reg.Register, sizes []int, weightBytes int, body func(rows int, row func(i, disp int) Mem, weight reg.Register)) {
-	st, left := Load(Param("st"), GP64()), Load(Param("nk"), GP64())
-	stride := Load(Param("ldv"), GP64())
+	st, left, stride := get("St"), get("Now"), get("LdV")
+	ADDQ(U32(uint32(b.weightsAt())), st)
 	bases := []reg.Register{GP64(), GP64(), GP64()}
 	MOVQ(value, bases[0])
 	for _, rows := range sizes {
@@ -71,9 +71,6 @@ func (b *block) keys(loop string, value reg.Register, sizes []int, weightBytes i
 // output adds the weighted rows of v to o, whose columns stay in registers meanwhile.
 func (b *block) output() {
 	e := b.element
-	if e.scale {
-		b.scaleWeights()
-	}
 	const most = 8
 	acc, t, high := b.registers(0, most), b.registers(most, 2), b.isa.V(b.isa.Regs()-1)
 	weights := b.registers(most+2, 4)
@@ -102,7 +99,8 @@ func (b *block) output() {
 
 // scaleWeights multiplies the weights by the factors of their rows.
 func (b *block) scaleWeights() {
-	st, scale, keys := Load(Param("st"), GP64()), Load(Param("vScale"), GP64()), Load(Param("nk"), GP64())
+	st, scale, keys := get("St"), get("NowScale"), get("Now")
+	ADDQ(U32(uint32(b.weightsAt())), st)
 	t := b.isa.V(0)
 	for _, n := range []int{8, 1} {
 		name := fmt.Sprintf("scale%d", n)
@@ -125,4 +123,5 @@ func (b *block) scaleWeights() {
 		Label(name + "_done")
 		ADDQ(Imm(uint64(n)), keys)
 	}
+	MOVQ(scale, field("NowScale"))
 }

@@ -15,13 +15,7 @@ type stream struct {
 	base, stride, keys reg.GPVirtual
 }
 
-func open(pointer, ld string) stream {
-	s := stream{GP64(), GP64(), GP64()}
-	Load(Param(pointer), s.base)
-	Load(Param(ld), s.stride)
-	Load(Param("nk"), s.keys)
-	return s
-}
+func open(pointer, ld, keys string) stream { return stream{get(pointer), get(ld), get(keys)} }
 
 // each emits body for groups of so many rows as sizes say; each takes what the one before leaves.
 func (s stream) each(name string, sizes []int, body func(n int)) {
@@ -53,9 +47,9 @@ func (s stream) chunks(b *block, name string, n int, sizes []int, along string, 
 		ADDQ(s.stride, next)
 		bases = append(bases, next)
 	}
-	d, p := Load(Param("d"), GP64()), GP64()
+	d, p := get("D"), GP64()
 	if along != "" {
-		Load(Param(along), p)
+		MOVQ(field(along), p)
 	}
 	isa, bytes := b.isa, b.element.bytes
 	for _, vectors := range sizes {

@@ -76,26 +76,39 @@ func (e *Exp2) Load(first int) {
 
 // Emit replaces x by 2^x, using the registers p and f. Load must come before.
 func (e *Exp2) Emit(x, p, f reg.VecPhysical) {
+	one := func(v reg.VecPhysical) []reg.VecPhysical { return []reg.VecPhysical{v} }
+	e.EmitAll(one(x), one(p), one(f))
+}
+
+// EmitAll is Emit for several vectors, step by step: each step waits for the one before, vectors do not.
+func (e *Exp2) EmitAll(x, p, f []reg.VecPhysical) {
+	each := func(step func(x, p, f reg.VecPhysical)) {
+		for i := range x {
+			step(x[i], p[i], f[i])
+		}
+	}
 	if Wide(e.isa) {
-		VREDUCEPS(Imm(1), x, f)
-		e.polynomial(p, f)
-		VSCALEFPS(x, p, x)
+		each(func(x, _, f reg.VecPhysical) { VREDUCEPS(Imm(1), x, f) })
+		e.polynomial(each)
+		each(func(x, p, _ reg.VecPhysical) { VSCALEFPS(x, p, x) })
 		return
 	}
 	lowest, magic := e.regs[7], e.regs[8]
-	VMAXPS(x, lowest, f)
-	VADDPS(magic, f, x)
-	VSUBPS(magic, x, p)
-	VSUBPS(p, f, f)
-	VPSLLD(Imm(23), x, x)
-	e.polynomial(p, f)
-	VMULPS(p, x, x)
+	each(func(x, p, f reg.VecPhysical) {
+		VMAXPS(x, lowest, f)
+		VADDPS(magic, f, x)
+		VSUBPS(magic, x, p)
+		VSUBPS(p, f, f)
+		VPSLLD(Imm(23), x, x)
+	})
+	e.polynomial(each)
+	each(func(x, p, _ reg.VecPhysical) { VMULPS(p, x, x) })
 }
 
 // polynomial sets p to the polynomial at f by Horner's rule.
-func (e *Exp2) polynomial(p, f reg.VecPhysical) {
-	VMOVAPS(e.regs[0], p)
+func (e *Exp2) polynomial(each func(step func(x, p, f reg.VecPhysical))) {
+	each(func(_, p, _ reg.VecPhysical) { VMOVAPS(e.regs[0], p) })
 	for _, c := range e.regs[1 : e.degree+1] {
-		VFMADD213PS(c, f, p)
+		each(func(_, p, f reg.VecPhysical) { VFMADD213PS(c, f, p) })
 	}
 }

@@ -1,0 +1,40 @@
+package asm
+
+// DecodeScratch is the number of scores and weights of a DecodeKeys… function, at most.
+const DecodeScratch = 2*512 + 64
+
+// DecodeKeys is what a DecodeKeys… function works on: one query and consecutive keys and values, of which it updates weights
+// and output by online softmax. Strides are in bytes. It changes Keys and the fields behind State.
+//
+//	F32   Q is the query times log2e/√d
+//	BF16  the same; Q and O hold, of every two vectors, the even elements before the odd ones
+//	INT8  as F32; row j of K is multiplied by KScale[j], row j of V by VScale[j]
+//
+//	BF16AVX512BF16  Q is D high and D low digits, bf16, of that query. O holds, of every 32 columns, 0 … 3, 8 … 11, 16 … 19,
+//	                24 … 27, then the others
+//	INT8AVX512VNNI  Q is D high and D low digits, int8, of that query in units, what sums begin with, 2·16 int32, and the unit.
+//	                O holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on
+//
+// It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
+// both agree.
+type DecodeKeys = struct {
+	Q         *byte
+	K         *byte // first key
+	LdK       int   // from key to key
+	KScale    *float32
+	V         *byte // values of the first key
+	LdV       int   // from key to key
+	VScale    *float32
+	Keys      int      // at least 1
+	D         int      // elements of a row
+	St        *float32 // [DecodeScratch] scores and weights
+	Sums      *int32   // [2·D] zero, and left so; used by VNNI only
+	O         *float32 // [D] output before normalisation
+	State     *float32 // vectors: the reference maximum (the lowest number to begin with), the sums of weights, three of VNNI's (0)
+	Next      int      // these are places in K, V and the scales, and numbers of keys
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+}
