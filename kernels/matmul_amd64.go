@@ -95,20 +95,24 @@ var (
 		{64, 4, asm.MatmulRowsAVX512F32M2K4, asm.MatmulRowsAVX512F32M2K1, asm.MatmulRowsAVX512F32M2K8},
 		{64, 4, asm.MatmulRowsAVX512F32M3K4, asm.MatmulRowsAVX512F32M3K1, asm.MatmulRowsAVX512F32M3K8},
 		{64, 4, asm.MatmulRowsAVX512F32M4K4, asm.MatmulRowsAVX512F32M4K1, asm.MatmulRowsAVX512F32M4K8},
-		{64, 2, asm.MatmulRowsAVX512F32M5K2, asm.MatmulRowsAVX512F32M5K1, nil},
-		{64, 2, asm.MatmulRowsAVX512F32M6K2, asm.MatmulRowsAVX512F32M6K1, nil},
-		{64, 2, asm.MatmulRowsAVX512F32M7K2, asm.MatmulRowsAVX512F32M7K1, nil},
-		{64, 2, asm.MatmulRowsAVX512F32M8K2, asm.MatmulRowsAVX512F32M8K1, nil},
 	}
 	avx512RowsF64 = []rowStream{
 		{64, 4, asm.MatmulRowsAVX512F64M1K4, asm.MatmulRowsAVX512F64M1K1, asm.MatmulRowsAVX512F64M1K8},
 		{64, 4, asm.MatmulRowsAVX512F64M2K4, asm.MatmulRowsAVX512F64M2K1, asm.MatmulRowsAVX512F64M2K8},
 		{64, 4, asm.MatmulRowsAVX512F64M3K4, asm.MatmulRowsAVX512F64M3K1, asm.MatmulRowsAVX512F64M3K8},
 		{64, 4, asm.MatmulRowsAVX512F64M4K4, asm.MatmulRowsAVX512F64M4K1, asm.MatmulRowsAVX512F64M4K8},
-		{64, 2, asm.MatmulRowsAVX512F64M5K2, asm.MatmulRowsAVX512F64M5K1, nil},
-		{64, 2, asm.MatmulRowsAVX512F64M6K2, asm.MatmulRowsAVX512F64M6K1, nil},
-		{64, 2, asm.MatmulRowsAVX512F64M7K2, asm.MatmulRowsAVX512F64M7K1, nil},
-		{64, 2, asm.MatmulRowsAVX512F64M8K2, asm.MatmulRowsAVX512F64M8K1, nil},
+	}
+)
+
+// Products of B where it lies.
+var (
+	avx512InPlaceF32 = inPlace{
+		asm.MatmulInPlaceAVX512F32R1, asm.MatmulInPlaceAVX512F32R2, asm.MatmulInPlaceAVX512F32R3,
+		asm.MatmulInPlaceAVX512F32R4, asm.MatmulInPlaceAVX512F32R5, asm.MatmulInPlaceAVX512F32R6,
+	}
+	avx512InPlaceF64 = inPlace{
+		asm.MatmulInPlaceAVX512F64R1, asm.MatmulInPlaceAVX512F64R2, asm.MatmulInPlaceAVX512F64R3,
+		asm.MatmulInPlaceAVX512F64R4, asm.MatmulInPlaceAVX512F64R5, asm.MatmulInPlaceAVX512F64R6,
 	}
 )
 

@@ -15,4 +15,6 @@ var (
 	amxInt8   = &microKernel{rows: 32, cols: 32, depth: 4096, fuse: never, step: 64, tiles: true}
 )
 
+var avx512InPlaceF32, avx512InPlaceF64 inPlace
+
 var avx2RowsF32, avx2RowsF64, avx512RowsF32, avx512RowsF64 []rowStream

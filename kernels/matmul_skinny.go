@@ -20,13 +20,15 @@ const aheadRows = 8
 
 // plainMatmulOf is tiledMatmul, but for shapes that have nothing to tile: of few rows or columns, so that an element of the
 // large operand is used a few times only. It is then read in place along its rows, once.
-func plainMatmulOf[T float](u *microKernel, streams []rowStream, v vectors[T]) multiplier[T, T] {
+func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, v vectors[T]) multiplier[T, T] {
 	m := tiledMatmul[T, T](u)
 	tiled := m.prepare
 	m.prepare = func(p *product[T, T], workers int) func(int) {
 		switch {
 		case p.c.cols <= fewDots || p.c.cols <= manyDots && p.a.cols >= longDot && streams[0].width == 64:
 			return dotColumns(p, workers, v)
+		case small.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[T](), ownCaches()) && len(p.set) == 0:
+			return multiplyInPlace(p, workers, small, ownCaches())
 		case p.c.rows <= len(streams):
 			return streamRows(p, workers, streams[p.c.rows-1], ownCaches())
 		}

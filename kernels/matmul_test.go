@@ -20,23 +20,23 @@ type matmulVariant[I element, O result] struct {
 	m    multiplier[I, O]
 }
 
-func plainVariants[T float](avx2, avx512 *microKernel, avx2Rows, avx512Rows []rowStream, avx2Vectors, avx512Vectors vectors[T]) []matmulVariant[T, T] {
+func plainVariants[T float](avx2, avx512 *microKernel, avx512InPlace inPlace, avx2Rows, avx512Rows []rowStream, avx2Vectors, avx512Vectors vectors[T]) []matmulVariant[T, T] {
 	return []matmulVariant[T, T]{
 		{"naive", cpu.Go, naiveMatmul[T]()},
 		{"blocked", cpu.Go, blockedMatmul[T]()},
-		{"avx2", cpu.AVX2, plainMatmulOf(avx2, avx2Rows, avx2Vectors)},
-		{"avx512", cpu.AVX512, plainMatmulOf(avx512, avx512Rows, avx512Vectors)},
+		{"avx2", cpu.AVX2, plainMatmulOf(avx2, nil, avx2Rows, avx2Vectors)},
+		{"avx512", cpu.AVX512, plainMatmulOf(avx512, avx512InPlace, avx512Rows, avx512Vectors)},
 		{"avx2-tiled", cpu.AVX2, tiledMatmul[T, T](avx2)}, // not registered: tiles of the shapes that need none
 		{"avx512-tiled", cpu.AVX512, tiledMatmul[T, T](avx512)},
 	}
 }
 
 func f32Variants() []matmulVariant[float32, float32] {
-	return plainVariants(avx2F32, avx512F32, avx2RowsF32, avx512RowsF32, avx2VectorsF32, avx512VectorsF32)
+	return plainVariants(avx2F32, avx512F32, avx512InPlaceF32, avx2RowsF32, avx512RowsF32, avx2VectorsF32, avx512VectorsF32)
 }
 
 func f64Variants() []matmulVariant[float64, float64] {
-	return plainVariants(avx2F64, avx512F64, avx2RowsF64, avx512RowsF64, avx2VectorsF64, avx512VectorsF64)
+	return plainVariants(avx2F64, avx512F64, avx512InPlaceF64, avx2RowsF64, avx512RowsF64, avx2VectorsF64, avx512VectorsF64)
 }
 
 func TestMatmul(t *testing.T) {
@@ -170,6 +170,53 @@ func testFromMemory[T float](t *testing.T, streams []rowStream) {
 	if called == 0 {
 		t.Error("nothing was read from memory")
 	}
+}
+
+// Products in place, of every height and width, in slices of k where a panel of A would not fit L1.
+func TestMatmulInPlace(t *testing.T) {
+	testInPlace[float32](t, avx512InPlaceF32)
+	testInPlace[float64](t, avx512InPlaceF64)
+}
+
+// Which products are in place: few rows unless B comes from memory, narrow ones, small ones.
+func TestMatmulInPlaceSuits(t *testing.T) {
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
+	for _, tt := range []struct {
+		m, n, k int
+		want    bool
+	}{
+		{4, 1024, 1024, false}, // streamed
+		{5, 1024, 1024, true},
+		{8, 4096, 4096, false},
+		{64, 64, 64, true},
+		{67, 129, 43, true},
+		{2048, 64, 2048, true},
+		{2048, 2048, 32, false}, // C is large
+		{1024, 1024, 1024, false},
+	} {
+		if got := (inPlace{nil}).suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
+			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
+		}
+		if inPlace(nil).suits(tt.m, tt.n, tt.k, 4, c) {
+			t.Errorf("%d×%d×%d in place without code for it", tt.m, tt.n, tt.k)
+		}
+	}
+}
+
+func testInPlace[T float](t *testing.T, u inPlace) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[T]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+		for i, m := range kerneltest.Sizes(len(u)) {
+			for j, n := range kerneltest.Sizes(4 * lineElems[T]()) {
+				for _, c := range []caches{{l1: 32 << 10}, {l1: 1 << 10}} {
+					workers := kerneltest.Workers[(i+j)%len(kerneltest.Workers)]
+					checkProduct(t, m, n, []int{1, 5, 67}[(i+j)%3], i%4, workers, func(p *product[T, T], workers int) func(int) {
+						return multiplyInPlace(p, workers, u, c)
+					})
+				}
+			}
+		}
+	})
 }
 
 // checkProduct multiplies integers, whose sums are exact in any order, and requires equality with integer arithmetic, in

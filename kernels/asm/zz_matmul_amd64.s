@@ -1985,8 +1985,6 @@ group:
 	MOVQ         (CX), AX
 	MOVQ         16(CX), DX
 	VBROADCASTSS (AX), Y0
-	MOVQ         24(CX), AX
-	ADDQ         AX, (CX)
 	MOVQ         32(CX), DX
 	MOVQ         64(CX), BX
 	MOVQ         88(CX), AX
@@ -2036,10 +2034,15 @@ end1:
 	VMASKMOVPS  Y1, Y15, (BX)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), AX
+	ADDQ AX, (CX)
 	MOVQ 48(CX), AX
 	ADDQ AX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2069,8 +2072,6 @@ group:
 	VBROADCASTSS (DX), Y6
 	ADDQ         BX, DX
 	VBROADCASTSS (DX), Y7
-	MOVQ         24(CX), DX
-	ADDQ         DX, (CX)
 	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
@@ -2184,10 +2185,15 @@ end1:
 	VMASKMOVPS  Y8, Y15, (R8)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), DX
+	ADDQ DX, (CX)
 	MOVQ 48(CX), DX
 	ADDQ DX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2207,8 +2213,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSS (SI), Y1
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -2270,10 +2274,15 @@ end1:
 	VMASKMOVPS  Y3, Y15, (DI)(CX*1)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2305,8 +2314,6 @@ group:
 	VBROADCASTSS (DI), Y6
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Y7
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -2408,10 +2415,15 @@ end1:
 	VMASKMOVPS  Y9, Y15, (R9)(DX*1)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2434,8 +2446,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSS (SI), Y2
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -2509,10 +2519,15 @@ end1:
 	VMASKMOVPS  Y5, Y15, (DI)(CX*2)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2541,8 +2556,6 @@ group:
 	VBROADCASTSS (DI), Y4
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Y5
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	MOVQ         64(BX), R8
 	MOVQ         88(BX), SI
@@ -2632,10 +2645,15 @@ end1:
 	VMASKMOVPS  Y8, Y15, (R8)(DX*2)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2661,8 +2679,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSS (SI), Y3
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	LEAQ         (DI)(CX*2), R8
@@ -2752,10 +2768,15 @@ end1:
 	VMASKMOVPS  Y7, Y15, (R8)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -2789,8 +2810,6 @@ group:
 	VBROADCASTSS (DI), Y6
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Y7
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	MOVQ         64(BX), R8
 	LEAQ         (R8)(DX*2), R9
@@ -2900,10 +2919,15 @@ end1:
 	VMASKMOVPS  Y11, Y15, (R9)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -4921,8 +4945,6 @@ group:
 	MOVQ         (CX), AX
 	MOVQ         16(CX), DX
 	VBROADCASTSD (AX), Y0
-	MOVQ         24(CX), AX
-	ADDQ         AX, (CX)
 	MOVQ         32(CX), DX
 	MOVQ         64(CX), BX
 	MOVQ         88(CX), AX
@@ -4972,10 +4994,15 @@ end1:
 	VMASKMOVPD  Y1, Y15, (BX)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), AX
+	ADDQ AX, (CX)
 	MOVQ 48(CX), AX
 	ADDQ AX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5005,8 +5032,6 @@ group:
 	VBROADCASTSD (DX), Y6
 	ADDQ         BX, DX
 	VBROADCASTSD (DX), Y7
-	MOVQ         24(CX), DX
-	ADDQ         DX, (CX)
 	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
@@ -5120,10 +5145,15 @@ end1:
 	VMASKMOVPD  Y8, Y15, (R8)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), DX
+	ADDQ DX, (CX)
 	MOVQ 48(CX), DX
 	ADDQ DX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5143,8 +5173,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSD (SI), Y1
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -5206,10 +5234,15 @@ end1:
 	VMASKMOVPD  Y3, Y15, (DI)(CX*1)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5241,8 +5274,6 @@ group:
 	VBROADCASTSD (DI), Y6
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Y7
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -5344,10 +5375,15 @@ end1:
 	VMASKMOVPD  Y9, Y15, (R9)(DX*1)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5370,8 +5406,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSD (SI), Y2
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -5445,10 +5479,15 @@ end1:
 	VMASKMOVPD  Y5, Y15, (DI)(CX*2)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5477,8 +5516,6 @@ group:
 	VBROADCASTSD (DI), Y4
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Y5
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	MOVQ         64(BX), R8
 	MOVQ         88(BX), SI
@@ -5568,10 +5605,15 @@ end1:
 	VMASKMOVPD  Y8, Y15, (R8)(DX*2)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5597,8 +5639,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSD (SI), Y3
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	LEAQ         (DI)(CX*2), R8
@@ -5688,10 +5728,15 @@ end1:
 	VMASKMOVPD  Y7, Y15, (R8)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -5725,8 +5770,6 @@ group:
 	VBROADCASTSD (DI), Y6
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Y7
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	MOVQ         64(BX), R8
 	LEAQ         (R8)(DX*2), R9
@@ -5836,10 +5879,15 @@ end1:
 	VMASKMOVPD  Y11, Y15, (R9)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11459,8 +11507,6 @@ group:
 	MOVQ         (CX), AX
 	MOVQ         16(CX), DX
 	VBROADCASTSS (AX), Z0
-	MOVQ         24(CX), AX
-	ADDQ         AX, (CX)
 	MOVQ         32(CX), DX
 	MOVQ         64(CX), BX
 	MOVQ         88(CX), AX
@@ -11511,10 +11557,15 @@ end1:
 	VMOVUPS     Z1, K1, (BX)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), AX
+	ADDQ AX, (CX)
 	MOVQ 48(CX), AX
 	ADDQ AX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11536,8 +11587,6 @@ group:
 	VBROADCASTSS (DX), Z2
 	ADDQ         BX, DX
 	VBROADCASTSS (DX), Z3
-	MOVQ         24(CX), DX
-	ADDQ         DX, (CX)
 	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
@@ -11616,10 +11665,15 @@ end1:
 	VMOVUPS     Z4, K1, (DI)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), DX
+	ADDQ DX, (CX)
 	MOVQ 48(CX), DX
 	ADDQ DX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11649,8 +11703,6 @@ group:
 	VBROADCASTSS (DX), Z6
 	ADDQ         BX, DX
 	VBROADCASTSS (DX), Z7
-	MOVQ         24(CX), DX
-	ADDQ         DX, (CX)
 	MOVQ         32(CX), R9
 	ADDQ         56(CX), R9
 	MOVQ         32(CX), BX
@@ -11793,10 +11845,15 @@ end1:
 	VMOVUPS     Z8, K1, (R8)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), DX
+	ADDQ DX, (CX)
 	MOVQ 48(CX), DX
 	ADDQ DX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11816,8 +11873,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSS (SI), Z1
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -11880,10 +11935,15 @@ end1:
 	VMOVUPS     Z3, K1, (DI)(CX*1)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -11915,8 +11975,6 @@ group:
 	VBROADCASTSS (DI), Z6
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Z7
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -12019,10 +12077,15 @@ end1:
 	VMOVUPS     Z9, K1, (R9)(DX*1)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12070,8 +12133,6 @@ group:
 	VBROADCASTSS (DI), Z14
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Z15
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), R11
 	ADDQ         56(BX), R11
 	MOVQ         32(BX), DI
@@ -12254,10 +12315,15 @@ end1:
 	VMOVUPS     Z17, K1, (R10)(DX*1)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12280,8 +12346,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSS (SI), Z2
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -12356,10 +12420,15 @@ end1:
 	VMOVUPS     Z5, K1, (DI)(CX*2)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12400,8 +12469,6 @@ group:
 	VBROADCASTSS (DI), Z10
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Z11
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -12528,10 +12595,15 @@ end1:
 	VMOVUPS     Z14, K1, (R9)(DX*2)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12596,8 +12668,6 @@ group:
 	VBROADCASTSS (DI), Z22
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Z23
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), R11
 	ADDQ         56(BX), R11
 	MOVQ         32(BX), DI
@@ -12820,10 +12890,15 @@ end1:
 	VMOVUPS     Z26, K1, (R10)(DX*2)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12849,8 +12924,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSS (SI), Z3
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	LEAQ         (DI)(CX*2), R8
@@ -12941,10 +13014,15 @@ end1:
 	VMOVUPS     Z7, K1, (R8)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -12994,8 +13072,6 @@ group:
 	VBROADCASTSS (DI), Z14
 	ADDQ         R8, DI
 	VBROADCASTSS (DI), Z15
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -13150,10 +13226,15 @@ end1:
 	VMOVUPS     Z19, K1, (R10)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -13169,8 +13250,6 @@ group:
 	MOVQ    (BX), R13
 	LEAQ    (R13)(AX*2), R14
 	ADDQ    AX, R14
-	MOVQ    24(BX), SI
-	ADDQ    SI, (BX)
 	MOVQ    32(BX), R12
 	ADDQ    56(BX), R12
 	MOVQ    32(BX), DI
@@ -13437,1466 +13516,15 @@ end1:
 	VMOVUPS          Z3, K1, (R11)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
+	JMP  group
 
-// func MatmulRowsAVX512F32M5K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M5K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z4
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Z5
-	VMOVUPS     (DI)(CX*1), Z6
-	VMOVUPS     (DI)(CX*2), Z7
-	VMOVUPS     (R8), Z8
-	VMOVUPS     (R8)(CX*1), Z9
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z5
-	VFMADD231PS Z29, Z1, Z6
-	VFMADD231PS Z29, Z2, Z7
-	VFMADD231PS Z29, Z3, Z8
-	VFMADD231PS Z29, Z4, Z9
-	VMOVUPS     Z5, (DI)
-	VMOVUPS     Z6, (DI)(CX*1)
-	VMOVUPS     Z7, (DI)(CX*2)
-	VMOVUPS     Z8, (R8)
-	VMOVUPS     Z9, (R8)(CX*1)
-	VMOVUPS     64(DI), Z10
-	VMOVUPS     64(DI)(CX*1), Z11
-	VMOVUPS     64(DI)(CX*2), Z12
-	VMOVUPS     64(R8), Z13
-	VMOVUPS     64(R8)(CX*1), Z14
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z1, Z11
-	VFMADD231PS Z29, Z2, Z12
-	VFMADD231PS Z29, Z3, Z13
-	VFMADD231PS Z29, Z4, Z14
-	VMOVUPS     Z10, 64(DI)
-	VMOVUPS     Z11, 64(DI)(CX*1)
-	VMOVUPS     Z12, 64(DI)(CX*2)
-	VMOVUPS     Z13, 64(R8)
-	VMOVUPS     Z14, 64(R8)(CX*1)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (DI), Z5
-	VMOVUPS     (DI)(CX*1), Z6
-	VMOVUPS     (DI)(CX*2), Z7
-	VMOVUPS     (R8), Z8
-	VMOVUPS     (R8)(CX*1), Z9
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z5
-	VFMADD231PS Z29, Z1, Z6
-	VFMADD231PS Z29, Z2, Z7
-	VFMADD231PS Z29, Z3, Z8
-	VFMADD231PS Z29, Z4, Z9
-	VMOVUPS     Z5, (DI)
-	VMOVUPS     Z6, (DI)(CX*1)
-	VMOVUPS     Z7, (DI)(CX*2)
-	VMOVUPS     Z8, (R8)
-	VMOVUPS     Z9, (R8)(CX*1)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPS     (BX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z5
-	VMOVUPS.Z   (DI)(CX*1), K1, Z6
-	VMOVUPS.Z   (DI)(CX*2), K1, Z7
-	VMOVUPS.Z   (R8), K1, Z8
-	VMOVUPS.Z   (R8)(CX*1), K1, Z9
-	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z5
-	VFMADD231PS Z29, Z1, Z6
-	VFMADD231PS Z29, Z2, Z7
-	VFMADD231PS Z29, Z3, Z8
-	VFMADD231PS Z29, Z4, Z9
-	VMOVUPS     Z5, K1, (DI)
-	VMOVUPS     Z6, K1, (DI)(CX*1)
-	VMOVUPS     Z7, K1, (DI)(CX*2)
-	VMOVUPS     Z8, K1, (R8)
-	VMOVUPS     Z9, K1, (R8)(CX*1)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M5K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M5K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z9
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (R8), Z10
-	VMOVUPS     (R8)(DX*1), Z11
-	VMOVUPS     (R8)(DX*2), Z12
-	VMOVUPS     (R9), Z13
-	VMOVUPS     (R9)(DX*1), Z14
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z2, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z10
-	VFMADD231PS Z30, Z3, Z11
-	VFMADD231PS Z30, Z5, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     Z10, (R8)
-	VMOVUPS     Z11, (R8)(DX*1)
-	VMOVUPS     Z12, (R8)(DX*2)
-	VMOVUPS     Z13, (R9)
-	VMOVUPS     Z14, (R9)(DX*1)
-	VMOVUPS     64(R8), Z15
-	VMOVUPS     64(R8)(DX*1), Z16
-	VMOVUPS     64(R8)(DX*2), Z17
-	VMOVUPS     64(R9), Z18
-	VMOVUPS     64(R9)(DX*1), Z19
-	VMOVUPS     64(DI), Z29
-	VFMADD231PS Z29, Z0, Z15
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z4, Z17
-	VFMADD231PS Z29, Z6, Z18
-	VFMADD231PS Z29, Z8, Z19
-	VMOVUPS     64(DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z15
-	VFMADD231PS Z30, Z3, Z16
-	VFMADD231PS Z30, Z5, Z17
-	VFMADD231PS Z30, Z7, Z18
-	VFMADD231PS Z30, Z9, Z19
-	VMOVUPS     Z15, 64(R8)
-	VMOVUPS     Z16, 64(R8)(DX*1)
-	VMOVUPS     Z17, 64(R8)(DX*2)
-	VMOVUPS     Z18, 64(R9)
-	VMOVUPS     Z19, 64(R9)(DX*1)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (R8), Z10
-	VMOVUPS     (R8)(DX*1), Z11
-	VMOVUPS     (R8)(DX*2), Z12
-	VMOVUPS     (R9), Z13
-	VMOVUPS     (R9)(DX*1), Z14
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z2, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z10
-	VFMADD231PS Z30, Z3, Z11
-	VFMADD231PS Z30, Z5, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     Z10, (R8)
-	VMOVUPS     Z11, (R8)(DX*1)
-	VMOVUPS     Z12, (R8)(DX*2)
-	VMOVUPS     Z13, (R9)
-	VMOVUPS     Z14, (R9)(DX*1)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPS     (SI), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (R8), K1, Z10
-	VMOVUPS.Z   (R8)(DX*1), K1, Z11
-	VMOVUPS.Z   (R8)(DX*2), K1, Z12
-	VMOVUPS.Z   (R9), K1, Z13
-	VMOVUPS.Z   (R9)(DX*1), K1, Z14
-	VMOVUPS.Z   (DI), K1, Z29
-	VFMADD231PS Z29, Z0, Z10
-	VFMADD231PS Z29, Z2, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VFMADD231PS Z29, Z8, Z14
-	VMOVUPS.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z10
-	VFMADD231PS Z30, Z3, Z11
-	VFMADD231PS Z30, Z5, Z12
-	VFMADD231PS Z30, Z7, Z13
-	VFMADD231PS Z30, Z9, Z14
-	VMOVUPS     Z10, K1, (R8)
-	VMOVUPS     Z11, K1, (R8)(DX*1)
-	VMOVUPS     Z12, K1, (R8)(DX*2)
-	VMOVUPS     Z13, K1, (R9)
-	VMOVUPS     Z14, K1, (R9)(DX*1)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M6K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M6K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z4
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z5
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Z6
-	VMOVUPS     (DI)(CX*1), Z7
-	VMOVUPS     (DI)(CX*2), Z8
-	VMOVUPS     (R8), Z9
-	VMOVUPS     (R8)(CX*1), Z10
-	VMOVUPS     (R8)(CX*2), Z11
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z6
-	VFMADD231PS Z29, Z1, Z7
-	VFMADD231PS Z29, Z2, Z8
-	VFMADD231PS Z29, Z3, Z9
-	VFMADD231PS Z29, Z4, Z10
-	VFMADD231PS Z29, Z5, Z11
-	VMOVUPS     Z6, (DI)
-	VMOVUPS     Z7, (DI)(CX*1)
-	VMOVUPS     Z8, (DI)(CX*2)
-	VMOVUPS     Z9, (R8)
-	VMOVUPS     Z10, (R8)(CX*1)
-	VMOVUPS     Z11, (R8)(CX*2)
-	VMOVUPS     64(DI), Z12
-	VMOVUPS     64(DI)(CX*1), Z13
-	VMOVUPS     64(DI)(CX*2), Z14
-	VMOVUPS     64(R8), Z15
-	VMOVUPS     64(R8)(CX*1), Z16
-	VMOVUPS     64(R8)(CX*2), Z17
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z12
-	VFMADD231PS Z29, Z1, Z13
-	VFMADD231PS Z29, Z2, Z14
-	VFMADD231PS Z29, Z3, Z15
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z5, Z17
-	VMOVUPS     Z12, 64(DI)
-	VMOVUPS     Z13, 64(DI)(CX*1)
-	VMOVUPS     Z14, 64(DI)(CX*2)
-	VMOVUPS     Z15, 64(R8)
-	VMOVUPS     Z16, 64(R8)(CX*1)
-	VMOVUPS     Z17, 64(R8)(CX*2)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (DI), Z6
-	VMOVUPS     (DI)(CX*1), Z7
-	VMOVUPS     (DI)(CX*2), Z8
-	VMOVUPS     (R8), Z9
-	VMOVUPS     (R8)(CX*1), Z10
-	VMOVUPS     (R8)(CX*2), Z11
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z6
-	VFMADD231PS Z29, Z1, Z7
-	VFMADD231PS Z29, Z2, Z8
-	VFMADD231PS Z29, Z3, Z9
-	VFMADD231PS Z29, Z4, Z10
-	VFMADD231PS Z29, Z5, Z11
-	VMOVUPS     Z6, (DI)
-	VMOVUPS     Z7, (DI)(CX*1)
-	VMOVUPS     Z8, (DI)(CX*2)
-	VMOVUPS     Z9, (R8)
-	VMOVUPS     Z10, (R8)(CX*1)
-	VMOVUPS     Z11, (R8)(CX*2)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPS     (BX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z6
-	VMOVUPS.Z   (DI)(CX*1), K1, Z7
-	VMOVUPS.Z   (DI)(CX*2), K1, Z8
-	VMOVUPS.Z   (R8), K1, Z9
-	VMOVUPS.Z   (R8)(CX*1), K1, Z10
-	VMOVUPS.Z   (R8)(CX*2), K1, Z11
-	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z6
-	VFMADD231PS Z29, Z1, Z7
-	VFMADD231PS Z29, Z2, Z8
-	VFMADD231PS Z29, Z3, Z9
-	VFMADD231PS Z29, Z4, Z10
-	VFMADD231PS Z29, Z5, Z11
-	VMOVUPS     Z6, K1, (DI)
-	VMOVUPS     Z7, K1, (DI)(CX*1)
-	VMOVUPS     Z8, K1, (DI)(CX*2)
-	VMOVUPS     Z9, K1, (R8)
-	VMOVUPS     Z10, K1, (R8)(CX*1)
-	VMOVUPS     Z11, K1, (R8)(CX*2)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M6K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M6K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z9
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z10
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z11
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (R8), Z12
-	VMOVUPS     (R8)(DX*1), Z13
-	VMOVUPS     (R8)(DX*2), Z14
-	VMOVUPS     (R9), Z15
-	VMOVUPS     (R9)(DX*1), Z16
-	VMOVUPS     (R9)(DX*2), Z17
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z12
-	VFMADD231PS Z29, Z2, Z13
-	VFMADD231PS Z29, Z4, Z14
-	VFMADD231PS Z29, Z6, Z15
-	VFMADD231PS Z29, Z8, Z16
-	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z12
-	VFMADD231PS Z30, Z3, Z13
-	VFMADD231PS Z30, Z5, Z14
-	VFMADD231PS Z30, Z7, Z15
-	VFMADD231PS Z30, Z9, Z16
-	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     Z12, (R8)
-	VMOVUPS     Z13, (R8)(DX*1)
-	VMOVUPS     Z14, (R8)(DX*2)
-	VMOVUPS     Z15, (R9)
-	VMOVUPS     Z16, (R9)(DX*1)
-	VMOVUPS     Z17, (R9)(DX*2)
-	VMOVUPS     64(R8), Z18
-	VMOVUPS     64(R8)(DX*1), Z19
-	VMOVUPS     64(R8)(DX*2), Z20
-	VMOVUPS     64(R9), Z21
-	VMOVUPS     64(R9)(DX*1), Z22
-	VMOVUPS     64(R9)(DX*2), Z23
-	VMOVUPS     64(DI), Z29
-	VFMADD231PS Z29, Z0, Z18
-	VFMADD231PS Z29, Z2, Z19
-	VFMADD231PS Z29, Z4, Z20
-	VFMADD231PS Z29, Z6, Z21
-	VFMADD231PS Z29, Z8, Z22
-	VFMADD231PS Z29, Z10, Z23
-	VMOVUPS     64(DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z18
-	VFMADD231PS Z30, Z3, Z19
-	VFMADD231PS Z30, Z5, Z20
-	VFMADD231PS Z30, Z7, Z21
-	VFMADD231PS Z30, Z9, Z22
-	VFMADD231PS Z30, Z11, Z23
-	VMOVUPS     Z18, 64(R8)
-	VMOVUPS     Z19, 64(R8)(DX*1)
-	VMOVUPS     Z20, 64(R8)(DX*2)
-	VMOVUPS     Z21, 64(R9)
-	VMOVUPS     Z22, 64(R9)(DX*1)
-	VMOVUPS     Z23, 64(R9)(DX*2)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (R8), Z12
-	VMOVUPS     (R8)(DX*1), Z13
-	VMOVUPS     (R8)(DX*2), Z14
-	VMOVUPS     (R9), Z15
-	VMOVUPS     (R9)(DX*1), Z16
-	VMOVUPS     (R9)(DX*2), Z17
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z12
-	VFMADD231PS Z29, Z2, Z13
-	VFMADD231PS Z29, Z4, Z14
-	VFMADD231PS Z29, Z6, Z15
-	VFMADD231PS Z29, Z8, Z16
-	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z12
-	VFMADD231PS Z30, Z3, Z13
-	VFMADD231PS Z30, Z5, Z14
-	VFMADD231PS Z30, Z7, Z15
-	VFMADD231PS Z30, Z9, Z16
-	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     Z12, (R8)
-	VMOVUPS     Z13, (R8)(DX*1)
-	VMOVUPS     Z14, (R8)(DX*2)
-	VMOVUPS     Z15, (R9)
-	VMOVUPS     Z16, (R9)(DX*1)
-	VMOVUPS     Z17, (R9)(DX*2)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPS     (SI), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (R8), K1, Z12
-	VMOVUPS.Z   (R8)(DX*1), K1, Z13
-	VMOVUPS.Z   (R8)(DX*2), K1, Z14
-	VMOVUPS.Z   (R9), K1, Z15
-	VMOVUPS.Z   (R9)(DX*1), K1, Z16
-	VMOVUPS.Z   (R9)(DX*2), K1, Z17
-	VMOVUPS.Z   (DI), K1, Z29
-	VFMADD231PS Z29, Z0, Z12
-	VFMADD231PS Z29, Z2, Z13
-	VFMADD231PS Z29, Z4, Z14
-	VFMADD231PS Z29, Z6, Z15
-	VFMADD231PS Z29, Z8, Z16
-	VFMADD231PS Z29, Z10, Z17
-	VMOVUPS.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z12
-	VFMADD231PS Z30, Z3, Z13
-	VFMADD231PS Z30, Z5, Z14
-	VFMADD231PS Z30, Z7, Z15
-	VFMADD231PS Z30, Z9, Z16
-	VFMADD231PS Z30, Z11, Z17
-	VMOVUPS     Z12, K1, (R8)
-	VMOVUPS     Z13, K1, (R8)(DX*1)
-	VMOVUPS     Z14, K1, (R8)(DX*2)
-	VMOVUPS     Z15, K1, (R9)
-	VMOVUPS     Z16, K1, (R9)(DX*1)
-	VMOVUPS     Z17, K1, (R9)(DX*2)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M7K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M7K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z4
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z5
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z6
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Z7
-	VMOVUPS     (DI)(CX*1), Z8
-	VMOVUPS     (DI)(CX*2), Z9
-	VMOVUPS     (R8), Z10
-	VMOVUPS     (R8)(CX*1), Z11
-	VMOVUPS     (R8)(CX*2), Z12
-	VMOVUPS     (R9), Z13
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z7
-	VFMADD231PS Z29, Z1, Z8
-	VFMADD231PS Z29, Z2, Z9
-	VFMADD231PS Z29, Z3, Z10
-	VFMADD231PS Z29, Z4, Z11
-	VFMADD231PS Z29, Z5, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VMOVUPS     Z7, (DI)
-	VMOVUPS     Z8, (DI)(CX*1)
-	VMOVUPS     Z9, (DI)(CX*2)
-	VMOVUPS     Z10, (R8)
-	VMOVUPS     Z11, (R8)(CX*1)
-	VMOVUPS     Z12, (R8)(CX*2)
-	VMOVUPS     Z13, (R9)
-	VMOVUPS     64(DI), Z14
-	VMOVUPS     64(DI)(CX*1), Z15
-	VMOVUPS     64(DI)(CX*2), Z16
-	VMOVUPS     64(R8), Z17
-	VMOVUPS     64(R8)(CX*1), Z18
-	VMOVUPS     64(R8)(CX*2), Z19
-	VMOVUPS     64(R9), Z20
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z14
-	VFMADD231PS Z29, Z1, Z15
-	VFMADD231PS Z29, Z2, Z16
-	VFMADD231PS Z29, Z3, Z17
-	VFMADD231PS Z29, Z4, Z18
-	VFMADD231PS Z29, Z5, Z19
-	VFMADD231PS Z29, Z6, Z20
-	VMOVUPS     Z14, 64(DI)
-	VMOVUPS     Z15, 64(DI)(CX*1)
-	VMOVUPS     Z16, 64(DI)(CX*2)
-	VMOVUPS     Z17, 64(R8)
-	VMOVUPS     Z18, 64(R8)(CX*1)
-	VMOVUPS     Z19, 64(R8)(CX*2)
-	VMOVUPS     Z20, 64(R9)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (DI), Z7
-	VMOVUPS     (DI)(CX*1), Z8
-	VMOVUPS     (DI)(CX*2), Z9
-	VMOVUPS     (R8), Z10
-	VMOVUPS     (R8)(CX*1), Z11
-	VMOVUPS     (R8)(CX*2), Z12
-	VMOVUPS     (R9), Z13
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z7
-	VFMADD231PS Z29, Z1, Z8
-	VFMADD231PS Z29, Z2, Z9
-	VFMADD231PS Z29, Z3, Z10
-	VFMADD231PS Z29, Z4, Z11
-	VFMADD231PS Z29, Z5, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VMOVUPS     Z7, (DI)
-	VMOVUPS     Z8, (DI)(CX*1)
-	VMOVUPS     Z9, (DI)(CX*2)
-	VMOVUPS     Z10, (R8)
-	VMOVUPS     Z11, (R8)(CX*1)
-	VMOVUPS     Z12, (R8)(CX*2)
-	VMOVUPS     Z13, (R9)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPS     (BX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z7
-	VMOVUPS.Z   (DI)(CX*1), K1, Z8
-	VMOVUPS.Z   (DI)(CX*2), K1, Z9
-	VMOVUPS.Z   (R8), K1, Z10
-	VMOVUPS.Z   (R8)(CX*1), K1, Z11
-	VMOVUPS.Z   (R8)(CX*2), K1, Z12
-	VMOVUPS.Z   (R9), K1, Z13
-	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z7
-	VFMADD231PS Z29, Z1, Z8
-	VFMADD231PS Z29, Z2, Z9
-	VFMADD231PS Z29, Z3, Z10
-	VFMADD231PS Z29, Z4, Z11
-	VFMADD231PS Z29, Z5, Z12
-	VFMADD231PS Z29, Z6, Z13
-	VMOVUPS     Z7, K1, (DI)
-	VMOVUPS     Z8, K1, (DI)(CX*1)
-	VMOVUPS     Z9, K1, (DI)(CX*2)
-	VMOVUPS     Z10, K1, (R8)
-	VMOVUPS     Z11, K1, (R8)(CX*1)
-	VMOVUPS     Z12, K1, (R8)(CX*2)
-	VMOVUPS     Z13, K1, (R9)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M7K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M7K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z9
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z10
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z11
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z12
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z13
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	LEAQ         (R9)(DX*2), R10
-	ADDQ         DX, R10
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (R8), Z14
-	VMOVUPS     (R8)(DX*1), Z15
-	VMOVUPS     (R8)(DX*2), Z16
-	VMOVUPS     (R9), Z17
-	VMOVUPS     (R9)(DX*1), Z18
-	VMOVUPS     (R9)(DX*2), Z19
-	VMOVUPS     (R10), Z20
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z14
-	VFMADD231PS Z29, Z2, Z15
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z10, Z19
-	VFMADD231PS Z29, Z12, Z20
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z14
-	VFMADD231PS Z30, Z3, Z15
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z11, Z19
-	VFMADD231PS Z30, Z13, Z20
-	VMOVUPS     Z14, (R8)
-	VMOVUPS     Z15, (R8)(DX*1)
-	VMOVUPS     Z16, (R8)(DX*2)
-	VMOVUPS     Z17, (R9)
-	VMOVUPS     Z18, (R9)(DX*1)
-	VMOVUPS     Z19, (R9)(DX*2)
-	VMOVUPS     Z20, (R10)
-	VMOVUPS     64(R8), Z21
-	VMOVUPS     64(R8)(DX*1), Z22
-	VMOVUPS     64(R8)(DX*2), Z23
-	VMOVUPS     64(R9), Z24
-	VMOVUPS     64(R9)(DX*1), Z25
-	VMOVUPS     64(R9)(DX*2), Z26
-	VMOVUPS     64(R10), Z27
-	VMOVUPS     64(DI), Z29
-	VFMADD231PS Z29, Z0, Z21
-	VFMADD231PS Z29, Z2, Z22
-	VFMADD231PS Z29, Z4, Z23
-	VFMADD231PS Z29, Z6, Z24
-	VFMADD231PS Z29, Z8, Z25
-	VFMADD231PS Z29, Z10, Z26
-	VFMADD231PS Z29, Z12, Z27
-	VMOVUPS     64(DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z21
-	VFMADD231PS Z30, Z3, Z22
-	VFMADD231PS Z30, Z5, Z23
-	VFMADD231PS Z30, Z7, Z24
-	VFMADD231PS Z30, Z9, Z25
-	VFMADD231PS Z30, Z11, Z26
-	VFMADD231PS Z30, Z13, Z27
-	VMOVUPS     Z21, 64(R8)
-	VMOVUPS     Z22, 64(R8)(DX*1)
-	VMOVUPS     Z23, 64(R8)(DX*2)
-	VMOVUPS     Z24, 64(R9)
-	VMOVUPS     Z25, 64(R9)(DX*1)
-	VMOVUPS     Z26, 64(R9)(DX*2)
-	VMOVUPS     Z27, 64(R10)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (R8), Z14
-	VMOVUPS     (R8)(DX*1), Z15
-	VMOVUPS     (R8)(DX*2), Z16
-	VMOVUPS     (R9), Z17
-	VMOVUPS     (R9)(DX*1), Z18
-	VMOVUPS     (R9)(DX*2), Z19
-	VMOVUPS     (R10), Z20
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z14
-	VFMADD231PS Z29, Z2, Z15
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z10, Z19
-	VFMADD231PS Z29, Z12, Z20
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z14
-	VFMADD231PS Z30, Z3, Z15
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z11, Z19
-	VFMADD231PS Z30, Z13, Z20
-	VMOVUPS     Z14, (R8)
-	VMOVUPS     Z15, (R8)(DX*1)
-	VMOVUPS     Z16, (R8)(DX*2)
-	VMOVUPS     Z17, (R9)
-	VMOVUPS     Z18, (R9)(DX*1)
-	VMOVUPS     Z19, (R9)(DX*2)
-	VMOVUPS     Z20, (R10)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	ADDQ        $0x00000040, R10
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPS     (SI), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (R8), K1, Z14
-	VMOVUPS.Z   (R8)(DX*1), K1, Z15
-	VMOVUPS.Z   (R8)(DX*2), K1, Z16
-	VMOVUPS.Z   (R9), K1, Z17
-	VMOVUPS.Z   (R9)(DX*1), K1, Z18
-	VMOVUPS.Z   (R9)(DX*2), K1, Z19
-	VMOVUPS.Z   (R10), K1, Z20
-	VMOVUPS.Z   (DI), K1, Z29
-	VFMADD231PS Z29, Z0, Z14
-	VFMADD231PS Z29, Z2, Z15
-	VFMADD231PS Z29, Z4, Z16
-	VFMADD231PS Z29, Z6, Z17
-	VFMADD231PS Z29, Z8, Z18
-	VFMADD231PS Z29, Z10, Z19
-	VFMADD231PS Z29, Z12, Z20
-	VMOVUPS.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z14
-	VFMADD231PS Z30, Z3, Z15
-	VFMADD231PS Z30, Z5, Z16
-	VFMADD231PS Z30, Z7, Z17
-	VFMADD231PS Z30, Z9, Z18
-	VFMADD231PS Z30, Z11, Z19
-	VFMADD231PS Z30, Z13, Z20
-	VMOVUPS     Z14, K1, (R8)
-	VMOVUPS     Z15, K1, (R8)(DX*1)
-	VMOVUPS     Z16, K1, (R8)(DX*2)
-	VMOVUPS     Z17, K1, (R9)
-	VMOVUPS     Z18, K1, (R9)(DX*1)
-	VMOVUPS     Z19, K1, (R9)(DX*2)
-	VMOVUPS     Z20, K1, (R10)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M8K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M8K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z4
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z5
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z6
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSS (SI), Z7
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (DI), Z8
-	VMOVUPS     (DI)(CX*1), Z9
-	VMOVUPS     (DI)(CX*2), Z10
-	VMOVUPS     (R8), Z11
-	VMOVUPS     (R8)(CX*1), Z12
-	VMOVUPS     (R8)(CX*2), Z13
-	VMOVUPS     (R9), Z14
-	VMOVUPS     (R9)(CX*1), Z15
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z8
-	VFMADD231PS Z29, Z1, Z9
-	VFMADD231PS Z29, Z2, Z10
-	VFMADD231PS Z29, Z3, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z5, Z13
-	VFMADD231PS Z29, Z6, Z14
-	VFMADD231PS Z29, Z7, Z15
-	VMOVUPS     Z8, (DI)
-	VMOVUPS     Z9, (DI)(CX*1)
-	VMOVUPS     Z10, (DI)(CX*2)
-	VMOVUPS     Z11, (R8)
-	VMOVUPS     Z12, (R8)(CX*1)
-	VMOVUPS     Z13, (R8)(CX*2)
-	VMOVUPS     Z14, (R9)
-	VMOVUPS     Z15, (R9)(CX*1)
-	VMOVUPS     64(DI), Z16
-	VMOVUPS     64(DI)(CX*1), Z17
-	VMOVUPS     64(DI)(CX*2), Z18
-	VMOVUPS     64(R8), Z19
-	VMOVUPS     64(R8)(CX*1), Z20
-	VMOVUPS     64(R8)(CX*2), Z21
-	VMOVUPS     64(R9), Z22
-	VMOVUPS     64(R9)(CX*1), Z23
-	VMOVUPS     64(SI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z1, Z17
-	VFMADD231PS Z29, Z2, Z18
-	VFMADD231PS Z29, Z3, Z19
-	VFMADD231PS Z29, Z4, Z20
-	VFMADD231PS Z29, Z5, Z21
-	VFMADD231PS Z29, Z6, Z22
-	VFMADD231PS Z29, Z7, Z23
-	VMOVUPS     Z16, 64(DI)
-	VMOVUPS     Z17, 64(DI)(CX*1)
-	VMOVUPS     Z18, 64(DI)(CX*2)
-	VMOVUPS     Z19, 64(R8)
-	VMOVUPS     Z20, 64(R8)(CX*1)
-	VMOVUPS     Z21, 64(R8)(CX*2)
-	VMOVUPS     Z22, 64(R9)
-	VMOVUPS     Z23, 64(R9)(CX*1)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (DI), Z8
-	VMOVUPS     (DI)(CX*1), Z9
-	VMOVUPS     (DI)(CX*2), Z10
-	VMOVUPS     (R8), Z11
-	VMOVUPS     (R8)(CX*1), Z12
-	VMOVUPS     (R8)(CX*2), Z13
-	VMOVUPS     (R9), Z14
-	VMOVUPS     (R9)(CX*1), Z15
-	VMOVUPS     (SI), Z29
-	VFMADD231PS Z29, Z0, Z8
-	VFMADD231PS Z29, Z1, Z9
-	VFMADD231PS Z29, Z2, Z10
-	VFMADD231PS Z29, Z3, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z5, Z13
-	VFMADD231PS Z29, Z6, Z14
-	VFMADD231PS Z29, Z7, Z15
-	VMOVUPS     Z8, (DI)
-	VMOVUPS     Z9, (DI)(CX*1)
-	VMOVUPS     Z10, (DI)(CX*2)
-	VMOVUPS     Z11, (R8)
-	VMOVUPS     Z12, (R8)(CX*1)
-	VMOVUPS     Z13, (R8)(CX*2)
-	VMOVUPS     Z14, (R9)
-	VMOVUPS     Z15, (R9)(CX*1)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPS     (BX), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z8
-	VMOVUPS.Z   (DI)(CX*1), K1, Z9
-	VMOVUPS.Z   (DI)(CX*2), K1, Z10
-	VMOVUPS.Z   (R8), K1, Z11
-	VMOVUPS.Z   (R8)(CX*1), K1, Z12
-	VMOVUPS.Z   (R8)(CX*2), K1, Z13
-	VMOVUPS.Z   (R9), K1, Z14
-	VMOVUPS.Z   (R9)(CX*1), K1, Z15
-	VMOVUPS.Z   (SI), K1, Z29
-	VFMADD231PS Z29, Z0, Z8
-	VFMADD231PS Z29, Z1, Z9
-	VFMADD231PS Z29, Z2, Z10
-	VFMADD231PS Z29, Z3, Z11
-	VFMADD231PS Z29, Z4, Z12
-	VFMADD231PS Z29, Z5, Z13
-	VFMADD231PS Z29, Z6, Z14
-	VFMADD231PS Z29, Z7, Z15
-	VMOVUPS     Z8, K1, (DI)
-	VMOVUPS     Z9, K1, (DI)(CX*1)
-	VMOVUPS     Z10, K1, (DI)(CX*2)
-	VMOVUPS     Z11, K1, (R8)
-	VMOVUPS     Z12, K1, (R8)(CX*1)
-	VMOVUPS     Z13, K1, (R8)(CX*2)
-	VMOVUPS     Z14, K1, (R9)
-	VMOVUPS     Z15, K1, (R9)(CX*1)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F32M8K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M8K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z9
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z10
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z11
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z12
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z13
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSS (DI), Z14
-	ADDQ         R8, DI
-	VBROADCASTSS (DI), Z15
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	LEAQ         (R9)(DX*2), R10
-	ADDQ         DX, R10
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPS     (R8), Z16
-	VMOVUPS     (R8)(DX*1), Z17
-	VMOVUPS     (R8)(DX*2), Z18
-	VMOVUPS     (R9), Z19
-	VMOVUPS     (R9)(DX*1), Z20
-	VMOVUPS     (R9)(DX*2), Z21
-	VMOVUPS     (R10), Z22
-	VMOVUPS     (R10)(DX*1), Z23
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z2, Z17
-	VFMADD231PS Z29, Z4, Z18
-	VFMADD231PS Z29, Z6, Z19
-	VFMADD231PS Z29, Z8, Z20
-	VFMADD231PS Z29, Z10, Z21
-	VFMADD231PS Z29, Z12, Z22
-	VFMADD231PS Z29, Z14, Z23
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z3, Z17
-	VFMADD231PS Z30, Z5, Z18
-	VFMADD231PS Z30, Z7, Z19
-	VFMADD231PS Z30, Z9, Z20
-	VFMADD231PS Z30, Z11, Z21
-	VFMADD231PS Z30, Z13, Z22
-	VFMADD231PS Z30, Z15, Z23
-	VMOVUPS     Z16, (R8)
-	VMOVUPS     Z17, (R8)(DX*1)
-	VMOVUPS     Z18, (R8)(DX*2)
-	VMOVUPS     Z19, (R9)
-	VMOVUPS     Z20, (R9)(DX*1)
-	VMOVUPS     Z21, (R9)(DX*2)
-	VMOVUPS     Z22, (R10)
-	VMOVUPS     Z23, (R10)(DX*1)
-	VMOVUPS     64(R8), Z24
-	VMOVUPS     64(R8)(DX*1), Z25
-	VMOVUPS     64(R8)(DX*2), Z26
-	VMOVUPS     64(R9), Z27
-	VMOVUPS     64(R9)(DX*1), Z28
-	VMOVUPS     64(R9)(DX*2), Z16
-	VMOVUPS     64(R10), Z17
-	VMOVUPS     64(R10)(DX*1), Z18
-	VMOVUPS     64(DI), Z29
-	VFMADD231PS Z29, Z0, Z24
-	VFMADD231PS Z29, Z2, Z25
-	VFMADD231PS Z29, Z4, Z26
-	VFMADD231PS Z29, Z6, Z27
-	VFMADD231PS Z29, Z8, Z28
-	VFMADD231PS Z29, Z10, Z16
-	VFMADD231PS Z29, Z12, Z17
-	VFMADD231PS Z29, Z14, Z18
-	VMOVUPS     64(DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z24
-	VFMADD231PS Z30, Z3, Z25
-	VFMADD231PS Z30, Z5, Z26
-	VFMADD231PS Z30, Z7, Z27
-	VFMADD231PS Z30, Z9, Z28
-	VFMADD231PS Z30, Z11, Z16
-	VFMADD231PS Z30, Z13, Z17
-	VFMADD231PS Z30, Z15, Z18
-	VMOVUPS     Z24, 64(R8)
-	VMOVUPS     Z25, 64(R8)(DX*1)
-	VMOVUPS     Z26, 64(R8)(DX*2)
-	VMOVUPS     Z27, 64(R9)
-	VMOVUPS     Z28, 64(R9)(DX*1)
-	VMOVUPS     Z16, 64(R9)(DX*2)
-	VMOVUPS     Z17, 64(R10)
-	VMOVUPS     Z18, 64(R10)(DX*1)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPS     (R8), Z16
-	VMOVUPS     (R8)(DX*1), Z17
-	VMOVUPS     (R8)(DX*2), Z18
-	VMOVUPS     (R9), Z19
-	VMOVUPS     (R9)(DX*1), Z20
-	VMOVUPS     (R9)(DX*2), Z21
-	VMOVUPS     (R10), Z22
-	VMOVUPS     (R10)(DX*1), Z23
-	VMOVUPS     (DI), Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z2, Z17
-	VFMADD231PS Z29, Z4, Z18
-	VFMADD231PS Z29, Z6, Z19
-	VFMADD231PS Z29, Z8, Z20
-	VFMADD231PS Z29, Z10, Z21
-	VFMADD231PS Z29, Z12, Z22
-	VFMADD231PS Z29, Z14, Z23
-	VMOVUPS     (DI)(CX*1), Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z3, Z17
-	VFMADD231PS Z30, Z5, Z18
-	VFMADD231PS Z30, Z7, Z19
-	VFMADD231PS Z30, Z9, Z20
-	VFMADD231PS Z30, Z11, Z21
-	VFMADD231PS Z30, Z13, Z22
-	VFMADD231PS Z30, Z15, Z23
-	VMOVUPS     Z16, (R8)
-	VMOVUPS     Z17, (R8)(DX*1)
-	VMOVUPS     Z18, (R8)(DX*2)
-	VMOVUPS     Z19, (R9)
-	VMOVUPS     Z20, (R9)(DX*1)
-	VMOVUPS     Z21, (R9)(DX*2)
-	VMOVUPS     Z22, (R10)
-	VMOVUPS     Z23, (R10)(DX*1)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	ADDQ        $0x00000040, R10
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPS     (SI), Z31
-	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (R8), K1, Z16
-	VMOVUPS.Z   (R8)(DX*1), K1, Z17
-	VMOVUPS.Z   (R8)(DX*2), K1, Z18
-	VMOVUPS.Z   (R9), K1, Z19
-	VMOVUPS.Z   (R9)(DX*1), K1, Z20
-	VMOVUPS.Z   (R9)(DX*2), K1, Z21
-	VMOVUPS.Z   (R10), K1, Z22
-	VMOVUPS.Z   (R10)(DX*1), K1, Z23
-	VMOVUPS.Z   (DI), K1, Z29
-	VFMADD231PS Z29, Z0, Z16
-	VFMADD231PS Z29, Z2, Z17
-	VFMADD231PS Z29, Z4, Z18
-	VFMADD231PS Z29, Z6, Z19
-	VFMADD231PS Z29, Z8, Z20
-	VFMADD231PS Z29, Z10, Z21
-	VFMADD231PS Z29, Z12, Z22
-	VFMADD231PS Z29, Z14, Z23
-	VMOVUPS.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z16
-	VFMADD231PS Z30, Z3, Z17
-	VFMADD231PS Z30, Z5, Z18
-	VFMADD231PS Z30, Z7, Z19
-	VFMADD231PS Z30, Z9, Z20
-	VFMADD231PS Z30, Z11, Z21
-	VFMADD231PS Z30, Z13, Z22
-	VFMADD231PS Z30, Z15, Z23
-	VMOVUPS     Z16, K1, (R8)
-	VMOVUPS     Z17, K1, (R8)(DX*1)
-	VMOVUPS     Z18, K1, (R8)(DX*2)
-	VMOVUPS     Z19, K1, (R9)
-	VMOVUPS     Z20, K1, (R9)(DX*1)
-	VMOVUPS     Z21, K1, (R9)(DX*2)
-	VMOVUPS     Z22, K1, (R10)
-	VMOVUPS     Z23, K1, (R10)(DX*1)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+done:
 	VZEROUPPER
 	RET
 
@@ -20547,8 +19175,6 @@ group:
 	MOVQ         (CX), AX
 	MOVQ         16(CX), DX
 	VBROADCASTSD (AX), Z0
-	MOVQ         24(CX), AX
-	ADDQ         AX, (CX)
 	MOVQ         32(CX), DX
 	MOVQ         64(CX), BX
 	MOVQ         88(CX), AX
@@ -20599,10 +19225,15 @@ end1:
 	VMOVUPD     Z1, K1, (BX)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), AX
+	ADDQ AX, (CX)
 	MOVQ 48(CX), AX
 	ADDQ AX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20624,8 +19255,6 @@ group:
 	VBROADCASTSD (DX), Z2
 	ADDQ         BX, DX
 	VBROADCASTSD (DX), Z3
-	MOVQ         24(CX), DX
-	ADDQ         DX, (CX)
 	MOVQ         32(CX), BX
 	LEAQ         (BX)(AX*2), SI
 	ADDQ         AX, SI
@@ -20704,10 +19333,15 @@ end1:
 	VMOVUPD     Z4, K1, (DI)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), DX
+	ADDQ DX, (CX)
 	MOVQ 48(CX), DX
 	ADDQ DX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20737,8 +19371,6 @@ group:
 	VBROADCASTSD (DX), Z6
 	ADDQ         BX, DX
 	VBROADCASTSD (DX), Z7
-	MOVQ         24(CX), DX
-	ADDQ         DX, (CX)
 	MOVQ         32(CX), R9
 	ADDQ         56(CX), R9
 	MOVQ         32(CX), BX
@@ -20881,10 +19513,15 @@ end1:
 	VMOVUPD     Z8, K1, (R8)
 
 next:
+	DECQ 80(CX)
+	JE   done
+	MOVQ 24(CX), DX
+	ADDQ DX, (CX)
 	MOVQ 48(CX), DX
 	ADDQ DX, 32(CX)
-	DECQ 80(CX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -20904,8 +19541,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSD (SI), Z1
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -20968,10 +19603,15 @@ end1:
 	VMOVUPD     Z3, K1, (DI)(CX*1)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21003,8 +19643,6 @@ group:
 	VBROADCASTSD (DI), Z6
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Z7
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -21107,10 +19745,15 @@ end1:
 	VMOVUPD     Z9, K1, (R9)(DX*1)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21158,8 +19801,6 @@ group:
 	VBROADCASTSD (DI), Z14
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Z15
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), R11
 	ADDQ         56(BX), R11
 	MOVQ         32(BX), DI
@@ -21342,10 +19983,15 @@ end1:
 	VMOVUPD     Z17, K1, (R10)(DX*1)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21368,8 +20014,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSD (SI), Z2
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	MOVQ         88(DX), BX
@@ -21444,10 +20088,15 @@ end1:
 	VMOVUPD     Z5, K1, (DI)(CX*2)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21488,8 +20137,6 @@ group:
 	VBROADCASTSD (DI), Z10
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Z11
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -21616,10 +20263,15 @@ end1:
 	VMOVUPD     Z14, K1, (R9)(DX*2)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21684,8 +20336,6 @@ group:
 	VBROADCASTSD (DI), Z22
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Z23
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), R11
 	ADDQ         56(BX), R11
 	MOVQ         32(BX), DI
@@ -21908,10 +20558,15 @@ end1:
 	VMOVUPD     Z26, K1, (R10)(DX*2)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -21937,8 +20592,6 @@ group:
 	ADDQ         AX, BX
 	MOVQ         BX, SI
 	VBROADCASTSD (SI), Z3
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
 	MOVQ         32(DX), SI
 	MOVQ         64(DX), DI
 	LEAQ         (DI)(CX*2), R8
@@ -22029,10 +20682,15 @@ end1:
 	VMOVUPD     Z7, K1, (R8)
 
 next:
+	DECQ 80(DX)
+	JE   done
+	MOVQ 24(DX), BX
+	ADDQ BX, (DX)
 	MOVQ 48(DX), BX
 	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22082,8 +20740,6 @@ group:
 	VBROADCASTSD (DI), Z14
 	ADDQ         R8, DI
 	VBROADCASTSD (DI), Z15
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
 	MOVQ         32(BX), DI
 	LEAQ         (DI)(CX*2), R8
 	ADDQ         CX, R8
@@ -22238,10 +20894,15 @@ end1:
 	VMOVUPD     Z19, K1, (R10)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+	JMP  group
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22257,8 +20918,6 @@ group:
 	MOVQ    (BX), R13
 	LEAQ    (R13)(AX*2), R14
 	ADDQ    AX, R14
-	MOVQ    24(BX), SI
-	ADDQ    SI, (BX)
 	MOVQ    32(BX), R12
 	ADDQ    56(BX), R12
 	MOVQ    32(BX), DI
@@ -22525,1466 +21184,15 @@ end1:
 	VMOVUPD          Z3, K1, (R11)
 
 next:
+	DECQ 80(BX)
+	JE   done
+	MOVQ 24(BX), SI
+	ADDQ SI, (BX)
 	MOVQ 48(BX), SI
 	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
+	JMP  group
 
-// func MatmulRowsAVX512F64M5K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M5K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z4
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Z5
-	VMOVUPD     (DI)(CX*1), Z6
-	VMOVUPD     (DI)(CX*2), Z7
-	VMOVUPD     (R8), Z8
-	VMOVUPD     (R8)(CX*1), Z9
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z5
-	VFMADD231PD Z29, Z1, Z6
-	VFMADD231PD Z29, Z2, Z7
-	VFMADD231PD Z29, Z3, Z8
-	VFMADD231PD Z29, Z4, Z9
-	VMOVUPD     Z5, (DI)
-	VMOVUPD     Z6, (DI)(CX*1)
-	VMOVUPD     Z7, (DI)(CX*2)
-	VMOVUPD     Z8, (R8)
-	VMOVUPD     Z9, (R8)(CX*1)
-	VMOVUPD     64(DI), Z10
-	VMOVUPD     64(DI)(CX*1), Z11
-	VMOVUPD     64(DI)(CX*2), Z12
-	VMOVUPD     64(R8), Z13
-	VMOVUPD     64(R8)(CX*1), Z14
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z1, Z11
-	VFMADD231PD Z29, Z2, Z12
-	VFMADD231PD Z29, Z3, Z13
-	VFMADD231PD Z29, Z4, Z14
-	VMOVUPD     Z10, 64(DI)
-	VMOVUPD     Z11, 64(DI)(CX*1)
-	VMOVUPD     Z12, 64(DI)(CX*2)
-	VMOVUPD     Z13, 64(R8)
-	VMOVUPD     Z14, 64(R8)(CX*1)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (DI), Z5
-	VMOVUPD     (DI)(CX*1), Z6
-	VMOVUPD     (DI)(CX*2), Z7
-	VMOVUPD     (R8), Z8
-	VMOVUPD     (R8)(CX*1), Z9
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z5
-	VFMADD231PD Z29, Z1, Z6
-	VFMADD231PD Z29, Z2, Z7
-	VFMADD231PD Z29, Z3, Z8
-	VFMADD231PD Z29, Z4, Z9
-	VMOVUPD     Z5, (DI)
-	VMOVUPD     Z6, (DI)(CX*1)
-	VMOVUPD     Z7, (DI)(CX*2)
-	VMOVUPD     Z8, (R8)
-	VMOVUPD     Z9, (R8)(CX*1)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPD     (BX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z5
-	VMOVUPD.Z   (DI)(CX*1), K1, Z6
-	VMOVUPD.Z   (DI)(CX*2), K1, Z7
-	VMOVUPD.Z   (R8), K1, Z8
-	VMOVUPD.Z   (R8)(CX*1), K1, Z9
-	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z5
-	VFMADD231PD Z29, Z1, Z6
-	VFMADD231PD Z29, Z2, Z7
-	VFMADD231PD Z29, Z3, Z8
-	VFMADD231PD Z29, Z4, Z9
-	VMOVUPD     Z5, K1, (DI)
-	VMOVUPD     Z6, K1, (DI)(CX*1)
-	VMOVUPD     Z7, K1, (DI)(CX*2)
-	VMOVUPD     Z8, K1, (R8)
-	VMOVUPD     Z9, K1, (R8)(CX*1)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M5K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M5K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z9
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (R8), Z10
-	VMOVUPD     (R8)(DX*1), Z11
-	VMOVUPD     (R8)(DX*2), Z12
-	VMOVUPD     (R9), Z13
-	VMOVUPD     (R9)(DX*1), Z14
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z2, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z10
-	VFMADD231PD Z30, Z3, Z11
-	VFMADD231PD Z30, Z5, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     Z10, (R8)
-	VMOVUPD     Z11, (R8)(DX*1)
-	VMOVUPD     Z12, (R8)(DX*2)
-	VMOVUPD     Z13, (R9)
-	VMOVUPD     Z14, (R9)(DX*1)
-	VMOVUPD     64(R8), Z15
-	VMOVUPD     64(R8)(DX*1), Z16
-	VMOVUPD     64(R8)(DX*2), Z17
-	VMOVUPD     64(R9), Z18
-	VMOVUPD     64(R9)(DX*1), Z19
-	VMOVUPD     64(DI), Z29
-	VFMADD231PD Z29, Z0, Z15
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z4, Z17
-	VFMADD231PD Z29, Z6, Z18
-	VFMADD231PD Z29, Z8, Z19
-	VMOVUPD     64(DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z15
-	VFMADD231PD Z30, Z3, Z16
-	VFMADD231PD Z30, Z5, Z17
-	VFMADD231PD Z30, Z7, Z18
-	VFMADD231PD Z30, Z9, Z19
-	VMOVUPD     Z15, 64(R8)
-	VMOVUPD     Z16, 64(R8)(DX*1)
-	VMOVUPD     Z17, 64(R8)(DX*2)
-	VMOVUPD     Z18, 64(R9)
-	VMOVUPD     Z19, 64(R9)(DX*1)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (R8), Z10
-	VMOVUPD     (R8)(DX*1), Z11
-	VMOVUPD     (R8)(DX*2), Z12
-	VMOVUPD     (R9), Z13
-	VMOVUPD     (R9)(DX*1), Z14
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z2, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z10
-	VFMADD231PD Z30, Z3, Z11
-	VFMADD231PD Z30, Z5, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     Z10, (R8)
-	VMOVUPD     Z11, (R8)(DX*1)
-	VMOVUPD     Z12, (R8)(DX*2)
-	VMOVUPD     Z13, (R9)
-	VMOVUPD     Z14, (R9)(DX*1)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPD     (SI), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (R8), K1, Z10
-	VMOVUPD.Z   (R8)(DX*1), K1, Z11
-	VMOVUPD.Z   (R8)(DX*2), K1, Z12
-	VMOVUPD.Z   (R9), K1, Z13
-	VMOVUPD.Z   (R9)(DX*1), K1, Z14
-	VMOVUPD.Z   (DI), K1, Z29
-	VFMADD231PD Z29, Z0, Z10
-	VFMADD231PD Z29, Z2, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VFMADD231PD Z29, Z8, Z14
-	VMOVUPD.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z10
-	VFMADD231PD Z30, Z3, Z11
-	VFMADD231PD Z30, Z5, Z12
-	VFMADD231PD Z30, Z7, Z13
-	VFMADD231PD Z30, Z9, Z14
-	VMOVUPD     Z10, K1, (R8)
-	VMOVUPD     Z11, K1, (R8)(DX*1)
-	VMOVUPD     Z12, K1, (R8)(DX*2)
-	VMOVUPD     Z13, K1, (R9)
-	VMOVUPD     Z14, K1, (R9)(DX*1)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M6K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M6K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z4
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z5
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Z6
-	VMOVUPD     (DI)(CX*1), Z7
-	VMOVUPD     (DI)(CX*2), Z8
-	VMOVUPD     (R8), Z9
-	VMOVUPD     (R8)(CX*1), Z10
-	VMOVUPD     (R8)(CX*2), Z11
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z6
-	VFMADD231PD Z29, Z1, Z7
-	VFMADD231PD Z29, Z2, Z8
-	VFMADD231PD Z29, Z3, Z9
-	VFMADD231PD Z29, Z4, Z10
-	VFMADD231PD Z29, Z5, Z11
-	VMOVUPD     Z6, (DI)
-	VMOVUPD     Z7, (DI)(CX*1)
-	VMOVUPD     Z8, (DI)(CX*2)
-	VMOVUPD     Z9, (R8)
-	VMOVUPD     Z10, (R8)(CX*1)
-	VMOVUPD     Z11, (R8)(CX*2)
-	VMOVUPD     64(DI), Z12
-	VMOVUPD     64(DI)(CX*1), Z13
-	VMOVUPD     64(DI)(CX*2), Z14
-	VMOVUPD     64(R8), Z15
-	VMOVUPD     64(R8)(CX*1), Z16
-	VMOVUPD     64(R8)(CX*2), Z17
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z12
-	VFMADD231PD Z29, Z1, Z13
-	VFMADD231PD Z29, Z2, Z14
-	VFMADD231PD Z29, Z3, Z15
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z5, Z17
-	VMOVUPD     Z12, 64(DI)
-	VMOVUPD     Z13, 64(DI)(CX*1)
-	VMOVUPD     Z14, 64(DI)(CX*2)
-	VMOVUPD     Z15, 64(R8)
-	VMOVUPD     Z16, 64(R8)(CX*1)
-	VMOVUPD     Z17, 64(R8)(CX*2)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (DI), Z6
-	VMOVUPD     (DI)(CX*1), Z7
-	VMOVUPD     (DI)(CX*2), Z8
-	VMOVUPD     (R8), Z9
-	VMOVUPD     (R8)(CX*1), Z10
-	VMOVUPD     (R8)(CX*2), Z11
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z6
-	VFMADD231PD Z29, Z1, Z7
-	VFMADD231PD Z29, Z2, Z8
-	VFMADD231PD Z29, Z3, Z9
-	VFMADD231PD Z29, Z4, Z10
-	VFMADD231PD Z29, Z5, Z11
-	VMOVUPD     Z6, (DI)
-	VMOVUPD     Z7, (DI)(CX*1)
-	VMOVUPD     Z8, (DI)(CX*2)
-	VMOVUPD     Z9, (R8)
-	VMOVUPD     Z10, (R8)(CX*1)
-	VMOVUPD     Z11, (R8)(CX*2)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPD     (BX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z6
-	VMOVUPD.Z   (DI)(CX*1), K1, Z7
-	VMOVUPD.Z   (DI)(CX*2), K1, Z8
-	VMOVUPD.Z   (R8), K1, Z9
-	VMOVUPD.Z   (R8)(CX*1), K1, Z10
-	VMOVUPD.Z   (R8)(CX*2), K1, Z11
-	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z6
-	VFMADD231PD Z29, Z1, Z7
-	VFMADD231PD Z29, Z2, Z8
-	VFMADD231PD Z29, Z3, Z9
-	VFMADD231PD Z29, Z4, Z10
-	VFMADD231PD Z29, Z5, Z11
-	VMOVUPD     Z6, K1, (DI)
-	VMOVUPD     Z7, K1, (DI)(CX*1)
-	VMOVUPD     Z8, K1, (DI)(CX*2)
-	VMOVUPD     Z9, K1, (R8)
-	VMOVUPD     Z10, K1, (R8)(CX*1)
-	VMOVUPD     Z11, K1, (R8)(CX*2)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M6K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M6K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z9
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z10
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z11
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (R8), Z12
-	VMOVUPD     (R8)(DX*1), Z13
-	VMOVUPD     (R8)(DX*2), Z14
-	VMOVUPD     (R9), Z15
-	VMOVUPD     (R9)(DX*1), Z16
-	VMOVUPD     (R9)(DX*2), Z17
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z12
-	VFMADD231PD Z29, Z2, Z13
-	VFMADD231PD Z29, Z4, Z14
-	VFMADD231PD Z29, Z6, Z15
-	VFMADD231PD Z29, Z8, Z16
-	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z12
-	VFMADD231PD Z30, Z3, Z13
-	VFMADD231PD Z30, Z5, Z14
-	VFMADD231PD Z30, Z7, Z15
-	VFMADD231PD Z30, Z9, Z16
-	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     Z12, (R8)
-	VMOVUPD     Z13, (R8)(DX*1)
-	VMOVUPD     Z14, (R8)(DX*2)
-	VMOVUPD     Z15, (R9)
-	VMOVUPD     Z16, (R9)(DX*1)
-	VMOVUPD     Z17, (R9)(DX*2)
-	VMOVUPD     64(R8), Z18
-	VMOVUPD     64(R8)(DX*1), Z19
-	VMOVUPD     64(R8)(DX*2), Z20
-	VMOVUPD     64(R9), Z21
-	VMOVUPD     64(R9)(DX*1), Z22
-	VMOVUPD     64(R9)(DX*2), Z23
-	VMOVUPD     64(DI), Z29
-	VFMADD231PD Z29, Z0, Z18
-	VFMADD231PD Z29, Z2, Z19
-	VFMADD231PD Z29, Z4, Z20
-	VFMADD231PD Z29, Z6, Z21
-	VFMADD231PD Z29, Z8, Z22
-	VFMADD231PD Z29, Z10, Z23
-	VMOVUPD     64(DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z18
-	VFMADD231PD Z30, Z3, Z19
-	VFMADD231PD Z30, Z5, Z20
-	VFMADD231PD Z30, Z7, Z21
-	VFMADD231PD Z30, Z9, Z22
-	VFMADD231PD Z30, Z11, Z23
-	VMOVUPD     Z18, 64(R8)
-	VMOVUPD     Z19, 64(R8)(DX*1)
-	VMOVUPD     Z20, 64(R8)(DX*2)
-	VMOVUPD     Z21, 64(R9)
-	VMOVUPD     Z22, 64(R9)(DX*1)
-	VMOVUPD     Z23, 64(R9)(DX*2)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (R8), Z12
-	VMOVUPD     (R8)(DX*1), Z13
-	VMOVUPD     (R8)(DX*2), Z14
-	VMOVUPD     (R9), Z15
-	VMOVUPD     (R9)(DX*1), Z16
-	VMOVUPD     (R9)(DX*2), Z17
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z12
-	VFMADD231PD Z29, Z2, Z13
-	VFMADD231PD Z29, Z4, Z14
-	VFMADD231PD Z29, Z6, Z15
-	VFMADD231PD Z29, Z8, Z16
-	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z12
-	VFMADD231PD Z30, Z3, Z13
-	VFMADD231PD Z30, Z5, Z14
-	VFMADD231PD Z30, Z7, Z15
-	VFMADD231PD Z30, Z9, Z16
-	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     Z12, (R8)
-	VMOVUPD     Z13, (R8)(DX*1)
-	VMOVUPD     Z14, (R8)(DX*2)
-	VMOVUPD     Z15, (R9)
-	VMOVUPD     Z16, (R9)(DX*1)
-	VMOVUPD     Z17, (R9)(DX*2)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPD     (SI), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (R8), K1, Z12
-	VMOVUPD.Z   (R8)(DX*1), K1, Z13
-	VMOVUPD.Z   (R8)(DX*2), K1, Z14
-	VMOVUPD.Z   (R9), K1, Z15
-	VMOVUPD.Z   (R9)(DX*1), K1, Z16
-	VMOVUPD.Z   (R9)(DX*2), K1, Z17
-	VMOVUPD.Z   (DI), K1, Z29
-	VFMADD231PD Z29, Z0, Z12
-	VFMADD231PD Z29, Z2, Z13
-	VFMADD231PD Z29, Z4, Z14
-	VFMADD231PD Z29, Z6, Z15
-	VFMADD231PD Z29, Z8, Z16
-	VFMADD231PD Z29, Z10, Z17
-	VMOVUPD.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z12
-	VFMADD231PD Z30, Z3, Z13
-	VFMADD231PD Z30, Z5, Z14
-	VFMADD231PD Z30, Z7, Z15
-	VFMADD231PD Z30, Z9, Z16
-	VFMADD231PD Z30, Z11, Z17
-	VMOVUPD     Z12, K1, (R8)
-	VMOVUPD     Z13, K1, (R8)(DX*1)
-	VMOVUPD     Z14, K1, (R8)(DX*2)
-	VMOVUPD     Z15, K1, (R9)
-	VMOVUPD     Z16, K1, (R9)(DX*1)
-	VMOVUPD     Z17, K1, (R9)(DX*2)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M7K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M7K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z4
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z5
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z6
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Z7
-	VMOVUPD     (DI)(CX*1), Z8
-	VMOVUPD     (DI)(CX*2), Z9
-	VMOVUPD     (R8), Z10
-	VMOVUPD     (R8)(CX*1), Z11
-	VMOVUPD     (R8)(CX*2), Z12
-	VMOVUPD     (R9), Z13
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z7
-	VFMADD231PD Z29, Z1, Z8
-	VFMADD231PD Z29, Z2, Z9
-	VFMADD231PD Z29, Z3, Z10
-	VFMADD231PD Z29, Z4, Z11
-	VFMADD231PD Z29, Z5, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VMOVUPD     Z7, (DI)
-	VMOVUPD     Z8, (DI)(CX*1)
-	VMOVUPD     Z9, (DI)(CX*2)
-	VMOVUPD     Z10, (R8)
-	VMOVUPD     Z11, (R8)(CX*1)
-	VMOVUPD     Z12, (R8)(CX*2)
-	VMOVUPD     Z13, (R9)
-	VMOVUPD     64(DI), Z14
-	VMOVUPD     64(DI)(CX*1), Z15
-	VMOVUPD     64(DI)(CX*2), Z16
-	VMOVUPD     64(R8), Z17
-	VMOVUPD     64(R8)(CX*1), Z18
-	VMOVUPD     64(R8)(CX*2), Z19
-	VMOVUPD     64(R9), Z20
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z14
-	VFMADD231PD Z29, Z1, Z15
-	VFMADD231PD Z29, Z2, Z16
-	VFMADD231PD Z29, Z3, Z17
-	VFMADD231PD Z29, Z4, Z18
-	VFMADD231PD Z29, Z5, Z19
-	VFMADD231PD Z29, Z6, Z20
-	VMOVUPD     Z14, 64(DI)
-	VMOVUPD     Z15, 64(DI)(CX*1)
-	VMOVUPD     Z16, 64(DI)(CX*2)
-	VMOVUPD     Z17, 64(R8)
-	VMOVUPD     Z18, 64(R8)(CX*1)
-	VMOVUPD     Z19, 64(R8)(CX*2)
-	VMOVUPD     Z20, 64(R9)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (DI), Z7
-	VMOVUPD     (DI)(CX*1), Z8
-	VMOVUPD     (DI)(CX*2), Z9
-	VMOVUPD     (R8), Z10
-	VMOVUPD     (R8)(CX*1), Z11
-	VMOVUPD     (R8)(CX*2), Z12
-	VMOVUPD     (R9), Z13
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z7
-	VFMADD231PD Z29, Z1, Z8
-	VFMADD231PD Z29, Z2, Z9
-	VFMADD231PD Z29, Z3, Z10
-	VFMADD231PD Z29, Z4, Z11
-	VFMADD231PD Z29, Z5, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VMOVUPD     Z7, (DI)
-	VMOVUPD     Z8, (DI)(CX*1)
-	VMOVUPD     Z9, (DI)(CX*2)
-	VMOVUPD     Z10, (R8)
-	VMOVUPD     Z11, (R8)(CX*1)
-	VMOVUPD     Z12, (R8)(CX*2)
-	VMOVUPD     Z13, (R9)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPD     (BX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z7
-	VMOVUPD.Z   (DI)(CX*1), K1, Z8
-	VMOVUPD.Z   (DI)(CX*2), K1, Z9
-	VMOVUPD.Z   (R8), K1, Z10
-	VMOVUPD.Z   (R8)(CX*1), K1, Z11
-	VMOVUPD.Z   (R8)(CX*2), K1, Z12
-	VMOVUPD.Z   (R9), K1, Z13
-	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z7
-	VFMADD231PD Z29, Z1, Z8
-	VFMADD231PD Z29, Z2, Z9
-	VFMADD231PD Z29, Z3, Z10
-	VFMADD231PD Z29, Z4, Z11
-	VFMADD231PD Z29, Z5, Z12
-	VFMADD231PD Z29, Z6, Z13
-	VMOVUPD     Z7, K1, (DI)
-	VMOVUPD     Z8, K1, (DI)(CX*1)
-	VMOVUPD     Z9, K1, (DI)(CX*2)
-	VMOVUPD     Z10, K1, (R8)
-	VMOVUPD     Z11, K1, (R8)(CX*1)
-	VMOVUPD     Z12, K1, (R8)(CX*2)
-	VMOVUPD     Z13, K1, (R9)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M7K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M7K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z9
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z10
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z11
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z12
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z13
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	LEAQ         (R9)(DX*2), R10
-	ADDQ         DX, R10
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (R8), Z14
-	VMOVUPD     (R8)(DX*1), Z15
-	VMOVUPD     (R8)(DX*2), Z16
-	VMOVUPD     (R9), Z17
-	VMOVUPD     (R9)(DX*1), Z18
-	VMOVUPD     (R9)(DX*2), Z19
-	VMOVUPD     (R10), Z20
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z14
-	VFMADD231PD Z29, Z2, Z15
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z10, Z19
-	VFMADD231PD Z29, Z12, Z20
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z14
-	VFMADD231PD Z30, Z3, Z15
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z11, Z19
-	VFMADD231PD Z30, Z13, Z20
-	VMOVUPD     Z14, (R8)
-	VMOVUPD     Z15, (R8)(DX*1)
-	VMOVUPD     Z16, (R8)(DX*2)
-	VMOVUPD     Z17, (R9)
-	VMOVUPD     Z18, (R9)(DX*1)
-	VMOVUPD     Z19, (R9)(DX*2)
-	VMOVUPD     Z20, (R10)
-	VMOVUPD     64(R8), Z21
-	VMOVUPD     64(R8)(DX*1), Z22
-	VMOVUPD     64(R8)(DX*2), Z23
-	VMOVUPD     64(R9), Z24
-	VMOVUPD     64(R9)(DX*1), Z25
-	VMOVUPD     64(R9)(DX*2), Z26
-	VMOVUPD     64(R10), Z27
-	VMOVUPD     64(DI), Z29
-	VFMADD231PD Z29, Z0, Z21
-	VFMADD231PD Z29, Z2, Z22
-	VFMADD231PD Z29, Z4, Z23
-	VFMADD231PD Z29, Z6, Z24
-	VFMADD231PD Z29, Z8, Z25
-	VFMADD231PD Z29, Z10, Z26
-	VFMADD231PD Z29, Z12, Z27
-	VMOVUPD     64(DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z21
-	VFMADD231PD Z30, Z3, Z22
-	VFMADD231PD Z30, Z5, Z23
-	VFMADD231PD Z30, Z7, Z24
-	VFMADD231PD Z30, Z9, Z25
-	VFMADD231PD Z30, Z11, Z26
-	VFMADD231PD Z30, Z13, Z27
-	VMOVUPD     Z21, 64(R8)
-	VMOVUPD     Z22, 64(R8)(DX*1)
-	VMOVUPD     Z23, 64(R8)(DX*2)
-	VMOVUPD     Z24, 64(R9)
-	VMOVUPD     Z25, 64(R9)(DX*1)
-	VMOVUPD     Z26, 64(R9)(DX*2)
-	VMOVUPD     Z27, 64(R10)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (R8), Z14
-	VMOVUPD     (R8)(DX*1), Z15
-	VMOVUPD     (R8)(DX*2), Z16
-	VMOVUPD     (R9), Z17
-	VMOVUPD     (R9)(DX*1), Z18
-	VMOVUPD     (R9)(DX*2), Z19
-	VMOVUPD     (R10), Z20
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z14
-	VFMADD231PD Z29, Z2, Z15
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z10, Z19
-	VFMADD231PD Z29, Z12, Z20
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z14
-	VFMADD231PD Z30, Z3, Z15
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z11, Z19
-	VFMADD231PD Z30, Z13, Z20
-	VMOVUPD     Z14, (R8)
-	VMOVUPD     Z15, (R8)(DX*1)
-	VMOVUPD     Z16, (R8)(DX*2)
-	VMOVUPD     Z17, (R9)
-	VMOVUPD     Z18, (R9)(DX*1)
-	VMOVUPD     Z19, (R9)(DX*2)
-	VMOVUPD     Z20, (R10)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	ADDQ        $0x00000040, R10
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPD     (SI), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (R8), K1, Z14
-	VMOVUPD.Z   (R8)(DX*1), K1, Z15
-	VMOVUPD.Z   (R8)(DX*2), K1, Z16
-	VMOVUPD.Z   (R9), K1, Z17
-	VMOVUPD.Z   (R9)(DX*1), K1, Z18
-	VMOVUPD.Z   (R9)(DX*2), K1, Z19
-	VMOVUPD.Z   (R10), K1, Z20
-	VMOVUPD.Z   (DI), K1, Z29
-	VFMADD231PD Z29, Z0, Z14
-	VFMADD231PD Z29, Z2, Z15
-	VFMADD231PD Z29, Z4, Z16
-	VFMADD231PD Z29, Z6, Z17
-	VFMADD231PD Z29, Z8, Z18
-	VFMADD231PD Z29, Z10, Z19
-	VFMADD231PD Z29, Z12, Z20
-	VMOVUPD.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z14
-	VFMADD231PD Z30, Z3, Z15
-	VFMADD231PD Z30, Z5, Z16
-	VFMADD231PD Z30, Z7, Z17
-	VFMADD231PD Z30, Z9, Z18
-	VFMADD231PD Z30, Z11, Z19
-	VFMADD231PD Z30, Z13, Z20
-	VMOVUPD     Z14, K1, (R8)
-	VMOVUPD     Z15, K1, (R8)(DX*1)
-	VMOVUPD     Z16, K1, (R8)(DX*2)
-	VMOVUPD     Z17, K1, (R9)
-	VMOVUPD     Z18, K1, (R9)(DX*1)
-	VMOVUPD     Z19, K1, (R9)(DX*2)
-	VMOVUPD     Z20, K1, (R10)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M8K1(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M8K1(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DX
-	MOVQ 8(DX), AX
-	MOVQ 40(DX), CX
-	MOVQ 72(DX), CX
-
-group:
-	MOVQ         (DX), BX
-	MOVQ         16(DX), SI
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z0
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z1
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z2
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z3
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z4
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z5
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z6
-	ADDQ         AX, BX
-	MOVQ         BX, SI
-	VBROADCASTSD (SI), Z7
-	MOVQ         24(DX), BX
-	ADDQ         BX, (DX)
-	MOVQ         32(DX), SI
-	MOVQ         64(DX), DI
-	LEAQ         (DI)(CX*2), R8
-	ADDQ         CX, R8
-	LEAQ         (R8)(CX*2), R9
-	ADDQ         CX, R9
-	MOVQ         88(DX), BX
-	SUBQ         $0x02, BX
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (DI), Z8
-	VMOVUPD     (DI)(CX*1), Z9
-	VMOVUPD     (DI)(CX*2), Z10
-	VMOVUPD     (R8), Z11
-	VMOVUPD     (R8)(CX*1), Z12
-	VMOVUPD     (R8)(CX*2), Z13
-	VMOVUPD     (R9), Z14
-	VMOVUPD     (R9)(CX*1), Z15
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z8
-	VFMADD231PD Z29, Z1, Z9
-	VFMADD231PD Z29, Z2, Z10
-	VFMADD231PD Z29, Z3, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z5, Z13
-	VFMADD231PD Z29, Z6, Z14
-	VFMADD231PD Z29, Z7, Z15
-	VMOVUPD     Z8, (DI)
-	VMOVUPD     Z9, (DI)(CX*1)
-	VMOVUPD     Z10, (DI)(CX*2)
-	VMOVUPD     Z11, (R8)
-	VMOVUPD     Z12, (R8)(CX*1)
-	VMOVUPD     Z13, (R8)(CX*2)
-	VMOVUPD     Z14, (R9)
-	VMOVUPD     Z15, (R9)(CX*1)
-	VMOVUPD     64(DI), Z16
-	VMOVUPD     64(DI)(CX*1), Z17
-	VMOVUPD     64(DI)(CX*2), Z18
-	VMOVUPD     64(R8), Z19
-	VMOVUPD     64(R8)(CX*1), Z20
-	VMOVUPD     64(R8)(CX*2), Z21
-	VMOVUPD     64(R9), Z22
-	VMOVUPD     64(R9)(CX*1), Z23
-	VMOVUPD     64(SI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z1, Z17
-	VFMADD231PD Z29, Z2, Z18
-	VFMADD231PD Z29, Z3, Z19
-	VFMADD231PD Z29, Z4, Z20
-	VFMADD231PD Z29, Z5, Z21
-	VFMADD231PD Z29, Z6, Z22
-	VFMADD231PD Z29, Z7, Z23
-	VMOVUPD     Z16, 64(DI)
-	VMOVUPD     Z17, 64(DI)(CX*1)
-	VMOVUPD     Z18, 64(DI)(CX*2)
-	VMOVUPD     Z19, 64(R8)
-	VMOVUPD     Z20, 64(R8)(CX*1)
-	VMOVUPD     Z21, 64(R8)(CX*2)
-	VMOVUPD     Z22, 64(R9)
-	VMOVUPD     Z23, 64(R9)(CX*1)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	SUBQ        $0x02, BX
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, BX
-	SUBQ    $0x01, BX
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (DI), Z8
-	VMOVUPD     (DI)(CX*1), Z9
-	VMOVUPD     (DI)(CX*2), Z10
-	VMOVUPD     (R8), Z11
-	VMOVUPD     (R8)(CX*1), Z12
-	VMOVUPD     (R8)(CX*2), Z13
-	VMOVUPD     (R9), Z14
-	VMOVUPD     (R9)(CX*1), Z15
-	VMOVUPD     (SI), Z29
-	VFMADD231PD Z29, Z0, Z8
-	VFMADD231PD Z29, Z1, Z9
-	VFMADD231PD Z29, Z2, Z10
-	VFMADD231PD Z29, Z3, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z5, Z13
-	VFMADD231PD Z29, Z6, Z14
-	VFMADD231PD Z29, Z7, Z15
-	VMOVUPD     Z8, (DI)
-	VMOVUPD     Z9, (DI)(CX*1)
-	VMOVUPD     Z10, (DI)(CX*2)
-	VMOVUPD     Z11, (R8)
-	VMOVUPD     Z12, (R8)(CX*1)
-	VMOVUPD     Z13, (R8)(CX*2)
-	VMOVUPD     Z14, (R9)
-	VMOVUPD     Z15, (R9)(CX*1)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	SUBQ        $0x01, BX
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, BX
-	CMPQ        96(DX), $0x00
-	JE          next
-	MOVQ        104(DX), BX
-	VMOVUPD     (BX), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z8
-	VMOVUPD.Z   (DI)(CX*1), K1, Z9
-	VMOVUPD.Z   (DI)(CX*2), K1, Z10
-	VMOVUPD.Z   (R8), K1, Z11
-	VMOVUPD.Z   (R8)(CX*1), K1, Z12
-	VMOVUPD.Z   (R8)(CX*2), K1, Z13
-	VMOVUPD.Z   (R9), K1, Z14
-	VMOVUPD.Z   (R9)(CX*1), K1, Z15
-	VMOVUPD.Z   (SI), K1, Z29
-	VFMADD231PD Z29, Z0, Z8
-	VFMADD231PD Z29, Z1, Z9
-	VFMADD231PD Z29, Z2, Z10
-	VFMADD231PD Z29, Z3, Z11
-	VFMADD231PD Z29, Z4, Z12
-	VFMADD231PD Z29, Z5, Z13
-	VFMADD231PD Z29, Z6, Z14
-	VFMADD231PD Z29, Z7, Z15
-	VMOVUPD     Z8, K1, (DI)
-	VMOVUPD     Z9, K1, (DI)(CX*1)
-	VMOVUPD     Z10, K1, (DI)(CX*2)
-	VMOVUPD     Z11, K1, (R8)
-	VMOVUPD     Z12, K1, (R8)(CX*1)
-	VMOVUPD     Z13, K1, (R8)(CX*2)
-	VMOVUPD     Z14, K1, (R9)
-	VMOVUPD     Z15, K1, (R9)(CX*1)
-
-next:
-	MOVQ 48(DX), BX
-	ADDQ BX, 32(DX)
-	DECQ 80(DX)
-	JNZ  group
-	VZEROUPPER
-	RET
-
-// func MatmulRowsAVX512F64M8K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M8K2(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), BX
-	MOVQ 8(BX), AX
-	MOVQ 40(BX), CX
-	MOVQ 72(BX), DX
-
-group:
-	MOVQ         (BX), SI
-	MOVQ         16(BX), R8
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z0
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z1
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z2
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z3
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z4
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z5
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z6
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z7
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z8
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z9
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z10
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z11
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z12
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z13
-	ADDQ         AX, SI
-	MOVQ         SI, DI
-	VBROADCASTSD (DI), Z14
-	ADDQ         R8, DI
-	VBROADCASTSD (DI), Z15
-	MOVQ         24(BX), SI
-	ADDQ         SI, (BX)
-	MOVQ         32(BX), DI
-	MOVQ         64(BX), R8
-	LEAQ         (R8)(DX*2), R9
-	ADDQ         DX, R9
-	LEAQ         (R9)(DX*2), R10
-	ADDQ         DX, R10
-	MOVQ         88(BX), SI
-	SUBQ         $0x02, SI
-	JL           end2
-	PCALIGN      $0x40
-
-vectors2:
-	VMOVUPD     (R8), Z16
-	VMOVUPD     (R8)(DX*1), Z17
-	VMOVUPD     (R8)(DX*2), Z18
-	VMOVUPD     (R9), Z19
-	VMOVUPD     (R9)(DX*1), Z20
-	VMOVUPD     (R9)(DX*2), Z21
-	VMOVUPD     (R10), Z22
-	VMOVUPD     (R10)(DX*1), Z23
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z2, Z17
-	VFMADD231PD Z29, Z4, Z18
-	VFMADD231PD Z29, Z6, Z19
-	VFMADD231PD Z29, Z8, Z20
-	VFMADD231PD Z29, Z10, Z21
-	VFMADD231PD Z29, Z12, Z22
-	VFMADD231PD Z29, Z14, Z23
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z3, Z17
-	VFMADD231PD Z30, Z5, Z18
-	VFMADD231PD Z30, Z7, Z19
-	VFMADD231PD Z30, Z9, Z20
-	VFMADD231PD Z30, Z11, Z21
-	VFMADD231PD Z30, Z13, Z22
-	VFMADD231PD Z30, Z15, Z23
-	VMOVUPD     Z16, (R8)
-	VMOVUPD     Z17, (R8)(DX*1)
-	VMOVUPD     Z18, (R8)(DX*2)
-	VMOVUPD     Z19, (R9)
-	VMOVUPD     Z20, (R9)(DX*1)
-	VMOVUPD     Z21, (R9)(DX*2)
-	VMOVUPD     Z22, (R10)
-	VMOVUPD     Z23, (R10)(DX*1)
-	VMOVUPD     64(R8), Z24
-	VMOVUPD     64(R8)(DX*1), Z25
-	VMOVUPD     64(R8)(DX*2), Z26
-	VMOVUPD     64(R9), Z27
-	VMOVUPD     64(R9)(DX*1), Z28
-	VMOVUPD     64(R9)(DX*2), Z16
-	VMOVUPD     64(R10), Z17
-	VMOVUPD     64(R10)(DX*1), Z18
-	VMOVUPD     64(DI), Z29
-	VFMADD231PD Z29, Z0, Z24
-	VFMADD231PD Z29, Z2, Z25
-	VFMADD231PD Z29, Z4, Z26
-	VFMADD231PD Z29, Z6, Z27
-	VFMADD231PD Z29, Z8, Z28
-	VFMADD231PD Z29, Z10, Z16
-	VFMADD231PD Z29, Z12, Z17
-	VFMADD231PD Z29, Z14, Z18
-	VMOVUPD     64(DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z24
-	VFMADD231PD Z30, Z3, Z25
-	VFMADD231PD Z30, Z5, Z26
-	VFMADD231PD Z30, Z7, Z27
-	VFMADD231PD Z30, Z9, Z28
-	VFMADD231PD Z30, Z11, Z16
-	VFMADD231PD Z30, Z13, Z17
-	VFMADD231PD Z30, Z15, Z18
-	VMOVUPD     Z24, 64(R8)
-	VMOVUPD     Z25, 64(R8)(DX*1)
-	VMOVUPD     Z26, 64(R8)(DX*2)
-	VMOVUPD     Z27, 64(R9)
-	VMOVUPD     Z28, 64(R9)(DX*1)
-	VMOVUPD     Z16, 64(R9)(DX*2)
-	VMOVUPD     Z17, 64(R10)
-	VMOVUPD     Z18, 64(R10)(DX*1)
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x02, SI
-	JGE         vectors2
-
-end2:
-	ADDQ    $0x02, SI
-	SUBQ    $0x01, SI
-	JL      end1
-	PCALIGN $0x40
-
-vectors1:
-	VMOVUPD     (R8), Z16
-	VMOVUPD     (R8)(DX*1), Z17
-	VMOVUPD     (R8)(DX*2), Z18
-	VMOVUPD     (R9), Z19
-	VMOVUPD     (R9)(DX*1), Z20
-	VMOVUPD     (R9)(DX*2), Z21
-	VMOVUPD     (R10), Z22
-	VMOVUPD     (R10)(DX*1), Z23
-	VMOVUPD     (DI), Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z2, Z17
-	VFMADD231PD Z29, Z4, Z18
-	VFMADD231PD Z29, Z6, Z19
-	VFMADD231PD Z29, Z8, Z20
-	VFMADD231PD Z29, Z10, Z21
-	VFMADD231PD Z29, Z12, Z22
-	VFMADD231PD Z29, Z14, Z23
-	VMOVUPD     (DI)(CX*1), Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z3, Z17
-	VFMADD231PD Z30, Z5, Z18
-	VFMADD231PD Z30, Z7, Z19
-	VFMADD231PD Z30, Z9, Z20
-	VFMADD231PD Z30, Z11, Z21
-	VFMADD231PD Z30, Z13, Z22
-	VFMADD231PD Z30, Z15, Z23
-	VMOVUPD     Z16, (R8)
-	VMOVUPD     Z17, (R8)(DX*1)
-	VMOVUPD     Z18, (R8)(DX*2)
-	VMOVUPD     Z19, (R9)
-	VMOVUPD     Z20, (R9)(DX*1)
-	VMOVUPD     Z21, (R9)(DX*2)
-	VMOVUPD     Z22, (R10)
-	VMOVUPD     Z23, (R10)(DX*1)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	ADDQ        $0x00000040, R10
-	SUBQ        $0x01, SI
-	JGE         vectors1
-
-end1:
-	ADDQ        $0x01, SI
-	CMPQ        96(BX), $0x00
-	JE          next
-	MOVQ        104(BX), SI
-	VMOVUPD     (SI), Z31
-	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (R8), K1, Z16
-	VMOVUPD.Z   (R8)(DX*1), K1, Z17
-	VMOVUPD.Z   (R8)(DX*2), K1, Z18
-	VMOVUPD.Z   (R9), K1, Z19
-	VMOVUPD.Z   (R9)(DX*1), K1, Z20
-	VMOVUPD.Z   (R9)(DX*2), K1, Z21
-	VMOVUPD.Z   (R10), K1, Z22
-	VMOVUPD.Z   (R10)(DX*1), K1, Z23
-	VMOVUPD.Z   (DI), K1, Z29
-	VFMADD231PD Z29, Z0, Z16
-	VFMADD231PD Z29, Z2, Z17
-	VFMADD231PD Z29, Z4, Z18
-	VFMADD231PD Z29, Z6, Z19
-	VFMADD231PD Z29, Z8, Z20
-	VFMADD231PD Z29, Z10, Z21
-	VFMADD231PD Z29, Z12, Z22
-	VFMADD231PD Z29, Z14, Z23
-	VMOVUPD.Z   (DI)(CX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z16
-	VFMADD231PD Z30, Z3, Z17
-	VFMADD231PD Z30, Z5, Z18
-	VFMADD231PD Z30, Z7, Z19
-	VFMADD231PD Z30, Z9, Z20
-	VFMADD231PD Z30, Z11, Z21
-	VFMADD231PD Z30, Z13, Z22
-	VFMADD231PD Z30, Z15, Z23
-	VMOVUPD     Z16, K1, (R8)
-	VMOVUPD     Z17, K1, (R8)(DX*1)
-	VMOVUPD     Z18, K1, (R8)(DX*2)
-	VMOVUPD     Z19, K1, (R9)
-	VMOVUPD     Z20, K1, (R9)(DX*1)
-	VMOVUPD     Z21, K1, (R9)(DX*2)
-	VMOVUPD     Z22, K1, (R10)
-	VMOVUPD     Z23, K1, (R10)(DX*1)
-
-next:
-	MOVQ 48(BX), SI
-	ADDQ SI, 32(BX)
-	DECQ 80(BX)
-	JNZ  group
+done:
 	VZEROUPPER
 	RET
 

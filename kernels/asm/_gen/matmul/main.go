@@ -30,7 +30,7 @@ func main() {
 		for r := 1; r <= rows; r++ {
 			panel(kind{Set: s, fused: true}, r)
 		}
-		streams(s, map[string]int{"AVX2": 4, "AVX512": 8}[s.Name])
+		streams(s, 4)
 		if s.Type == "F32" { // packing moves bytes: the same for both types
 			pack(s)
 		}

@@ -37,7 +37,7 @@ func streams(s vec.Set, most int) {
 		if k := rowsOfB(s, m); k > 1 {
 			stream(s, m, k, false)
 		}
-		if s.Name == "AVX512" && m <= 4 {
+		if s.Name == "AVX512" {
 			stream(s, m, 8, true)
 		}
 	}
@@ -99,9 +99,6 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 	} else {
 		t.loadA(field("A"), field("AStep"))
 	}
-	next := GP64()
-	MOVQ(field("ANext"), next)
-	ADDQ(next, field("A"))
 	if prefetch {
 		MOVQ(field("B"), t.ahead)
 		ADDQ(field("Ahead"), t.ahead)
@@ -136,11 +133,16 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 	mask := t.LoadMask(Mem{Base: lanes}, t.V(t.Regs()-1))
 	t.vector(0, &mask)
 
-	Label("next")
+	Label("next") // the argument's pointers stay inside the operands: the garbage collector may look at them at any time
+	DECQ(field("Groups"))
+	JE(LabelRef("done"))
+	next := GP64()
+	MOVQ(field("ANext"), next)
+	ADDQ(next, field("A"))
 	MOVQ(field("BNext"), next)
 	ADDQ(next, field("B"))
-	DECQ(field("Groups"))
-	JNZ(LabelRef("group"))
+	JMP(LabelRef("group"))
+	Label("done")
 	VZEROUPPER()
 	RET()
 }
