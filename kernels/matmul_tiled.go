@@ -101,17 +101,21 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
 	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)) && (!u.tiles || u.panelInL1(t.cut.depth, sizeof[I](), c))
 	t.copyA = u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols
-	if t.copyA {
-		t.panel = alloc[I](u.rows * t.cut.panelStride)
+	packed, panel := 0, 0
+	if !u.before {
+		packed = t.cut.cols * t.cut.depth
 	}
 	if u.tiles {
 		t.far, t.buffer = t.beyondL2(c), alloc[I](tileBuffer/sizeof[I]())
 	}
+	if t.copyA {
+		panel = u.rows * t.cut.panelStride
+	}
+	t.packed, t.panel = allocTogether[I](packed, panel)
 	if u.group() > 1 {
 		t.edge = alloc[I](u.group() * t.cut.cols)
 	}
 	if !u.before {
-		t.packed = alloc[I](t.cut.cols * t.cut.depth)
 		t.keep()
 		t.prepare()
 		return t
