@@ -22,6 +22,8 @@ type laneKernels struct {
 	group   int // query blocks that use the keys and values of a call
 	grain   int // keys are taken in multiples of it; what is missing is padded
 
+	ahead bool // scores of the next block of keys are computed before those of the present one are used up
+
 	block  [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
 	load   transposition          // queries, into lanes
 	store  transposition          // output, out of lanes
@@ -183,6 +185,9 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i, q0, vecto
 	}
 	if k0 == 0 {
 		a.First = 1
+	}
+	if k.ahead {
+		a.Spare = &w.st[len(w.st)/2]
 	}
 	k.block[vectors-1](a)
 }

@@ -160,6 +160,9 @@ func (r *phaseRun) begin(w *laneWorker, u int) {
 	clear(b.state)
 	r.set(w, b, h, 0)
 	w.args.First = 1
+	if r.k.ahead {
+		w.args.Spare = &w.st[len(w.st)/2]
+	}
 	r.k.block[r.k.vectors-1](&w.args)
 	if r.part.name == "scores" || r.part.name == "softmax" {
 		r.set(w, b, h, 0)

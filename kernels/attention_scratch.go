@@ -39,11 +39,19 @@ const valueGrain = 32
 func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	keys, _ := k.cut(d, nkv)
 	perBlock := k.queries()*2*d + 3*k.queries()
-	floats = k.group*perBlock + k.queries()*keys + k.lanes*d + k.lanes
+	floats = k.group*perBlock + k.scores(keys) + k.lanes*d + k.lanes
 	if k.values != nil {
 		halves = 2*valueGrain*d + roundUp(nkv, valueGrain)*d
 	}
 	return floats, halves
+}
+
+// scores is how many scores a worker keeps: those of a block of keys, and of the next one.
+func (k *laneKernels) scores(keys int) int {
+	if k.ahead {
+		keys *= 2
+	}
+	return k.queries() * keys
 }
 
 // bytes is the size of a worker's scratch.
@@ -57,7 +65,7 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	floats, halves := k.sizes(d, nkv)
 	take, takeHalves := slicer(alloc[float32](floats)), slicer(alloc[bf16](max(halves, 1)))
 	keys, _ := k.cut(d, nkv)
-	w := &laneWorker{st: take(k.queries() * keys), blocks: make([]laneScratch, k.group)}
+	w := &laneWorker{st: take(k.scores(keys)), blocks: make([]laneScratch, k.group)}
 	for i := range w.blocks {
 		w.blocks[i] = laneScratch{qt: take(k.queries() * d), ot: take(k.queries() * d), state: take(3 * k.queries())}
 	}

@@ -44,6 +44,9 @@ func (u *microKernel) params() []Param {
 		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
+	if u.tiles {
+		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
+	}
 	if u.fuse != never {
 		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits L2"})
 	}
@@ -54,6 +57,7 @@ func (u *microKernel) params() []Param {
 func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
+	tuned.buffer = choice(s.or("buffer", int(u.buffer)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned
 }

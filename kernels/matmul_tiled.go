@@ -20,6 +20,7 @@ type microKernel struct {
 	step   int                                            // elements along k of what one step of the loop takes; 0: one
 	starts func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	tiles  bool                                           // the code is AMX's: it takes shapes of tiles, and several panels at once
+	buffer choice                                         // of AMX: whether blocks of C pass through L1
 	before bool                                           // B is packed when the kernel is built
 }
 

@@ -65,7 +65,7 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	if t.far && !t.copyA {
 		t.args.Below = panels - q - 1
 	}
-	if t.args.K >= bufferSteps {
+	if t.u.buffer.choose(t.args.K >= bufferSteps) {
 		t.args.Buffer = pointer(t.buffer)
 	}
 	return n

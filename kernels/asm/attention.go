@@ -31,4 +31,7 @@ type AttentionBlocks = struct {
 	Valid    int      // in bf16: no lane attends a key from here on
 	First    int      // not 0: the first keys of these queries
 	Scale    float32  // in bf16: log2e/√d, by which scores are multiplied
+	Spare    *float32 // AMX: [Block] scores of the next block of keys; changes places with St
+
+	Next, Done int // AMX: scratch
 }

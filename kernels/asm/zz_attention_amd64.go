@@ -24,6 +24,9 @@ func AttentionBlock1AVX2(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -46,6 +49,9 @@ func AttentionBlock2AVX2(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -68,6 +74,9 @@ func AttentionBlock3AVX2(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -101,6 +110,9 @@ func AttentionBlock1AVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -123,6 +135,9 @@ func AttentionBlock2AVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -145,6 +160,9 @@ func AttentionBlock3AVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -167,6 +185,9 @@ func AttentionScoresAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -189,6 +210,9 @@ func AttentionSoftmaxAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -211,6 +235,9 @@ func AttentionRescaleAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -233,6 +260,9 @@ func AttentionValuesAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -271,6 +301,9 @@ func AttentionBlock1AVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -293,6 +326,9 @@ func AttentionBlock2AVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -315,6 +351,9 @@ func AttentionBlock3AVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -337,6 +376,9 @@ func AttentionScoresAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -359,6 +401,9 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -381,6 +426,9 @@ func AttentionRescaleAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -403,6 +451,9 @@ func AttentionValuesAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -425,6 +476,9 @@ func AttentionBlock2AMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -447,6 +501,9 @@ func AttentionScoresAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -469,6 +526,9 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -491,6 +551,9 @@ func AttentionRescaleAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -513,6 +576,9 @@ func AttentionValuesAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
+	Spare    *float32
+	Next     int
+	Done     int
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

@@ -160,7 +160,7 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -369,7 +369,7 @@ mask_diagonal_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	VMOVAPS Y0, Y1
+	VMOVUPS minusInfAVX2<>+0(SB), Y1
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -426,37 +426,7 @@ weights_check:
 	VCMPPS  $0x00, 32(AX), Y3, Y5
 	VTESTPS Y4, Y5
 	JNZ     weights_move
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 32(DX), Y0
-	PCALIGN $0x40
-
-weights_plain:
-	VMOVUPS     (AX), Y3
-	VMAXPS      Y3, Y14, Y5
-	VADDPS      Y15, Y5, Y3
-	VSUBPS      Y15, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y7, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VFMADD213PS Y13, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, (AX)
-	VADDPS      Y3, Y0, Y0
-	ADDQ        $0x00000020, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Y0, 32(DX)
-	JMP         weights_done
+	JMP     weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -536,6 +506,39 @@ weights_shift:
 	ADDQ        $0x00000020, AX
 	DECQ        CX
 	JNZ         weights_shift
+	VMOVUPS     Y0, 32(DX)
+	JMP         weights_done
+
+weights_unmoved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 32(DX), Y0
+	PCALIGN $0x40
+
+weights_plain:
+	VMOVUPS     (AX), Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	VADDPS      Y3, Y0, Y0
+	ADDQ        $0x00000020, AX
+	DECQ        CX
+	JNZ         weights_plain
 	VMOVUPS     Y0, 32(DX)
 
 weights_done:
@@ -631,7 +634,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -908,9 +911,9 @@ mask_diagonal_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	VMOVAPS Y0, Y2
 	VMOVUPS minusInfAVX2<>+0(SB), Y1
-	VMOVAPS Y1, Y3
+	VMOVUPS minusInfAVX2<>+0(SB), Y2
+	VMOVUPS minusInfAVX2<>+0(SB), Y3
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -979,55 +982,7 @@ weights_check:
 	VCMPPS  $0x00, 96(AX), Y3, Y5
 	VTESTPS Y4, Y5
 	JNZ     weights_move
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 64(DX), Y0
-	VMOVUPS 96(DX), Y1
-	PCALIGN $0x40
-
-weights_plain:
-	VMOVUPS     (AX), Y3
-	VMAXPS      Y3, Y14, Y5
-	VADDPS      Y15, Y5, Y3
-	VSUBPS      Y15, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y7, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VFMADD213PS Y13, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, (AX)
-	VADDPS      Y3, Y0, Y0
-	VMOVUPS     32(AX), Y3
-	VMAXPS      Y3, Y14, Y5
-	VADDPS      Y15, Y5, Y3
-	VSUBPS      Y15, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y7, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VFMADD213PS Y13, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, 32(AX)
-	VADDPS      Y3, Y1, Y1
-	ADDQ        $0x00000040, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Y0, 64(DX)
-	VMOVUPS     Y1, 96(DX)
-	JMP         weights_done
+	JMP     weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -1157,6 +1112,57 @@ weights_shift:
 	JNZ         weights_shift
 	VMOVUPS     Y0, 64(DX)
 	VMOVUPS     Y1, 96(DX)
+	JMP         weights_done
+
+weights_unmoved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 64(DX), Y0
+	VMOVUPS 96(DX), Y1
+	PCALIGN $0x40
+
+weights_plain:
+	VMOVUPS     (AX), Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     32(AX), Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, 32(AX)
+	VADDPS      Y3, Y1, Y1
+	ADDQ        $0x00000040, AX
+	DECQ        CX
+	JNZ         weights_plain
+	VMOVUPS     Y0, 64(DX)
+	VMOVUPS     Y1, 96(DX)
 
 weights_done:
 	MOVQ p+0(FP), AX
@@ -1276,7 +1282,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1694,11 +1700,11 @@ mask_diagonal_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
-	VMOVAPS Y0, Y3
 	VMOVUPS minusInfAVX2<>+0(SB), Y1
-	VMOVAPS Y1, Y4
 	VMOVUPS minusInfAVX2<>+0(SB), Y2
-	VMOVAPS Y2, Y5
+	VMOVUPS minusInfAVX2<>+0(SB), Y3
+	VMOVUPS minusInfAVX2<>+0(SB), Y4
+	VMOVUPS minusInfAVX2<>+0(SB), Y5
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -1779,73 +1785,7 @@ weights_check:
 	VCMPPS  $0x00, 160(AX), Y3, Y5
 	VTESTPS Y4, Y5
 	JNZ     weights_move
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 96(DX), Y0
-	VMOVUPS 128(DX), Y1
-	VMOVUPS 160(DX), Y2
-	PCALIGN $0x40
-
-weights_plain:
-	VMOVUPS     (AX), Y3
-	VMAXPS      Y3, Y14, Y5
-	VADDPS      Y15, Y5, Y3
-	VSUBPS      Y15, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y7, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VFMADD213PS Y13, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, (AX)
-	VADDPS      Y3, Y0, Y0
-	VMOVUPS     32(AX), Y3
-	VMAXPS      Y3, Y14, Y5
-	VADDPS      Y15, Y5, Y3
-	VSUBPS      Y15, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y7, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VFMADD213PS Y13, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, 32(AX)
-	VADDPS      Y3, Y1, Y1
-	VMOVUPS     64(AX), Y3
-	VMAXPS      Y3, Y14, Y5
-	VADDPS      Y15, Y5, Y3
-	VSUBPS      Y15, Y3, Y4
-	VSUBPS      Y4, Y5, Y5
-	VPSLLD      $0x17, Y3, Y3
-	VMOVAPS     Y7, Y4
-	VFMADD213PS Y8, Y5, Y4
-	VFMADD213PS Y9, Y5, Y4
-	VFMADD213PS Y10, Y5, Y4
-	VFMADD213PS Y11, Y5, Y4
-	VFMADD213PS Y12, Y5, Y4
-	VFMADD213PS Y13, Y5, Y4
-	VMULPS      Y4, Y3, Y3
-	VMOVUPS     Y3, 64(AX)
-	VADDPS      Y3, Y2, Y2
-	ADDQ        $0x00000060, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Y0, 96(DX)
-	VMOVUPS     Y1, 128(DX)
-	VMOVUPS     Y2, 160(DX)
-	JMP         weights_done
+	JMP     weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -2021,6 +1961,75 @@ weights_shift:
 	ADDQ        $0x00000060, AX
 	DECQ        CX
 	JNZ         weights_shift
+	VMOVUPS     Y0, 96(DX)
+	VMOVUPS     Y1, 128(DX)
+	VMOVUPS     Y2, 160(DX)
+	JMP         weights_done
+
+weights_unmoved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 96(DX), Y0
+	VMOVUPS 128(DX), Y1
+	VMOVUPS 160(DX), Y2
+	PCALIGN $0x40
+
+weights_plain:
+	VMOVUPS     (AX), Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, (AX)
+	VADDPS      Y3, Y0, Y0
+	VMOVUPS     32(AX), Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, 32(AX)
+	VADDPS      Y3, Y1, Y1
+	VMOVUPS     64(AX), Y3
+	VMAXPS      Y3, Y14, Y5
+	VADDPS      Y15, Y5, Y3
+	VSUBPS      Y15, Y3, Y4
+	VSUBPS      Y4, Y5, Y5
+	VPSLLD      $0x17, Y3, Y3
+	VMOVAPS     Y7, Y4
+	VFMADD213PS Y8, Y5, Y4
+	VFMADD213PS Y9, Y5, Y4
+	VFMADD213PS Y10, Y5, Y4
+	VFMADD213PS Y11, Y5, Y4
+	VFMADD213PS Y12, Y5, Y4
+	VFMADD213PS Y13, Y5, Y4
+	VMULPS      Y4, Y3, Y3
+	VMOVUPS     Y3, 64(AX)
+	VADDPS      Y3, Y2, Y2
+	ADDQ        $0x00000060, AX
+	DECQ        CX
+	JNZ         weights_plain
 	VMOVUPS     Y0, 96(DX)
 	VMOVUPS     Y1, 128(DX)
 	VMOVUPS     Y2, 160(DX)
@@ -2556,7 +2565,7 @@ DATA upperHalfAVX512<>+56(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+60(SB)/4, $0xffff0000
 GLOBL upperHalfAVX512<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -2858,7 +2867,7 @@ mask_diagonal_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -2914,33 +2923,7 @@ weights_check:
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
-	MOVQ     p+0(FP), AX
-	MOVQ     72(AX), AX
-	MOVQ     p+0(FP), CX
-	MOVQ     48(CX), CX
-	MOVQ     p+0(FP), DX
-	MOVQ     88(DX), DX
-	VMOVUPS  64(DX), Z0
-	PCALIGN  $0x40
-
-weights_plain:
-	VMOVUPS     (AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	ADDQ        $0x00000040, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Z0, 64(DX)
-	JMP         weights_done
+	JMP      weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -3013,6 +2996,35 @@ weights_shift:
 	ADDQ        $0x00000040, AX
 	DECQ        CX
 	JNZ         weights_shift
+	VMOVUPS     Z0, 64(DX)
+	JMP         weights_done
+
+weights_unmoved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 64(DX), Z0
+	PCALIGN $0x40
+
+weights_plain:
+	VMOVUPS     (AX), Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, (AX)
+	VADDPS      Z3, Z0, Z0
+	ADDQ        $0x00000040, AX
+	DECQ        CX
+	JNZ         weights_plain
 	VMOVUPS     Z0, 64(DX)
 
 weights_done:
@@ -3140,7 +3152,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -3531,9 +3543,9 @@ mask_diagonal_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z2
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -3599,47 +3611,7 @@ weights_check:
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
-	MOVQ     p+0(FP), AX
-	MOVQ     72(AX), AX
-	MOVQ     p+0(FP), CX
-	MOVQ     48(CX), CX
-	MOVQ     p+0(FP), DX
-	MOVQ     88(DX), DX
-	VMOVUPS  128(DX), Z0
-	VMOVUPS  192(DX), Z1
-	PCALIGN  $0x40
-
-weights_plain:
-	VMOVUPS     (AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(AX)
-	VADDPS      Z3, Z1, Z1
-	ADDQ        $0x00000080, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Z0, 128(DX)
-	VMOVUPS     Z1, 192(DX)
-	JMP         weights_done
+	JMP      weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -3753,6 +3725,49 @@ weights_shift:
 	ADDQ        $0x00000080, AX
 	DECQ        CX
 	JNZ         weights_shift
+	VMOVUPS     Z0, 128(DX)
+	VMOVUPS     Z1, 192(DX)
+	JMP         weights_done
+
+weights_unmoved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 128(DX), Z0
+	VMOVUPS 192(DX), Z1
+	PCALIGN $0x40
+
+weights_plain:
+	VMOVUPS     (AX), Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, (AX)
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     64(AX), Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, 64(AX)
+	VADDPS      Z3, Z1, Z1
+	ADDQ        $0x00000080, AX
+	DECQ        CX
+	JNZ         weights_plain
 	VMOVUPS     Z0, 128(DX)
 	VMOVUPS     Z1, 192(DX)
 
@@ -3910,7 +3925,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -4535,11 +4550,11 @@ mask_diagonal_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z3
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z4
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVAPS Z2, Z5
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z4
+	VMOVUPS minusInfAVX512<>+0(SB), Z5
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -4615,61 +4630,7 @@ weights_check:
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
-	MOVQ     p+0(FP), AX
-	MOVQ     72(AX), AX
-	MOVQ     p+0(FP), CX
-	MOVQ     48(CX), CX
-	MOVQ     p+0(FP), DX
-	MOVQ     88(DX), DX
-	VMOVUPS  192(DX), Z0
-	VMOVUPS  256(DX), Z1
-	VMOVUPS  320(DX), Z2
-	PCALIGN  $0x40
-
-weights_plain:
-	VMOVUPS     (AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(AX)
-	VADDPS      Z3, Z1, Z1
-	VMOVUPS     128(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 128(AX)
-	VADDPS      Z3, Z2, Z2
-	ADDQ        $0x000000c0, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Z0, 192(DX)
-	VMOVUPS     Z1, 256(DX)
-	VMOVUPS     Z2, 320(DX)
-	JMP         weights_done
+	JMP      weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -4824,6 +4785,63 @@ weights_shift:
 	ADDQ        $0x000000c0, AX
 	DECQ        CX
 	JNZ         weights_shift
+	VMOVUPS     Z0, 192(DX)
+	VMOVUPS     Z1, 256(DX)
+	VMOVUPS     Z2, 320(DX)
+	JMP         weights_done
+
+weights_unmoved:
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    48(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    88(DX), DX
+	VMOVUPS 192(DX), Z0
+	VMOVUPS 256(DX), Z1
+	VMOVUPS 320(DX), Z2
+	PCALIGN $0x40
+
+weights_plain:
+	VMOVUPS     (AX), Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, (AX)
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     64(AX), Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, 64(AX)
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     128(AX), Z3
+	VREDUCEPS   $0x01, Z3, Z5
+	VMOVAPS     Z7, Z4
+	VFMADD213PS Z8, Z5, Z4
+	VFMADD213PS Z9, Z5, Z4
+	VFMADD213PS Z10, Z5, Z4
+	VFMADD213PS Z11, Z5, Z4
+	VFMADD213PS Z12, Z5, Z4
+	VFMADD213PS Z13, Z5, Z4
+	VSCALEFPS   Z3, Z4, Z3
+	VMOVUPS     Z3, 128(AX)
+	VADDPS      Z3, Z2, Z2
+	ADDQ        $0x000000c0, AX
+	DECQ        CX
+	JNZ         weights_plain
 	VMOVUPS     Z0, 192(DX)
 	VMOVUPS     Z1, 256(DX)
 	VMOVUPS     Z2, 320(DX)
@@ -5052,7 +5070,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -5633,7 +5651,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -5641,11 +5659,11 @@ TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z3
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z4
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVAPS Z2, Z5
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z4
+	VMOVUPS minusInfAVX512<>+0(SB), Z5
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -5740,7 +5758,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -5848,7 +5866,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512F, CMOV
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -6335,8 +6353,8 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -6659,7 +6677,7 @@ mask_valid_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -6675,8 +6693,8 @@ maximum_last:
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z2
-	VFMADD213PS  (AX), Z2, Z0
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
 	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
 	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
 	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
@@ -6710,7 +6728,7 @@ weights_check:
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
-	JMP      weights_moved
+	JMP      weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -6754,6 +6772,7 @@ rescale:
 	JNZ     rescale
 
 weights_moved:
+weights_unmoved:
 	MOVQ         p+0(FP), AX
 	MOVQ         72(AX), AX
 	MOVQ         p+0(FP), CX
@@ -6765,8 +6784,6 @@ weights_moved:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), BX
 	VBROADCASTSS 120(BX), Z15
-	MOVL         $0xaaaaaaaa, BX
-	KMOVD        BX, K1
 	MOVQ         AX, BX
 	PCALIGN      $0x40
 
@@ -6794,7 +6811,7 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, (BX)
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000040, BX
@@ -6926,8 +6943,8 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -7340,9 +7357,9 @@ mask_valid_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z2
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -7361,9 +7378,9 @@ maximum_last:
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z4
-	VFMADD213PS  (AX), Z4, Z0
-	VFMADD213PS  64(AX), Z4, Z1
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
 	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
 	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
 	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
@@ -7403,7 +7420,7 @@ weights_check:
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
-	JMP      weights_moved
+	JMP      weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -7471,6 +7488,7 @@ rescale:
 	JNZ     rescale
 
 weights_moved:
+weights_unmoved:
 	MOVQ         p+0(FP), AX
 	MOVQ         72(AX), AX
 	MOVQ         p+0(FP), CX
@@ -7483,8 +7501,6 @@ weights_moved:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), BX
 	VBROADCASTSS 120(BX), Z15
-	MOVL         $0xaaaaaaaa, BX
-	KMOVD        BX, K1
 	MOVQ         AX, BX
 	PCALIGN      $0x40
 
@@ -7512,7 +7528,7 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -7537,7 +7553,7 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 64(BX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000080, BX
@@ -7701,8 +7717,8 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
-// Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -8350,11 +8366,11 @@ mask_valid_done:
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z3
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z4
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVAPS Z2, Z5
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z4
+	VMOVUPS minusInfAVX512<>+0(SB), Z5
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -8376,10 +8392,10 @@ maximum_last:
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z6
-	VFMADD213PS  (AX), Z6, Z0
-	VFMADD213PS  64(AX), Z6, Z1
-	VFMADD213PS  128(AX), Z6, Z2
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
+	VFMADD213PS  128(AX), Z15, Z2
 	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
 	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
 	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
@@ -8425,7 +8441,7 @@ weights_check:
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
-	JMP      weights_moved
+	JMP      weights_unmoved
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -8517,6 +8533,7 @@ rescale:
 	JNZ     rescale
 
 weights_moved:
+weights_unmoved:
 	MOVQ         p+0(FP), AX
 	MOVQ         72(AX), AX
 	MOVQ         p+0(FP), CX
@@ -8530,8 +8547,6 @@ weights_moved:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), BX
 	VBROADCASTSS 120(BX), Z15
-	MOVL         $0xaaaaaaaa, BX
-	KMOVD        BX, K1
 	MOVQ         AX, BX
 	PCALIGN      $0x40
 
@@ -8559,7 +8574,7 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -8584,7 +8599,7 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 64(BX)
 	VMOVUPS     128(AX), Z3
 	VFMADD213PS 128(DX), Z15, Z3
@@ -8609,7 +8624,7 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z2, Z2
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 128(BX)
 	ADDQ        $0x00000180, AX
 	ADDQ        $0x000000c0, BX
@@ -8846,7 +8861,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512BF16, AVX512F
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -9427,19 +9442,19 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z3
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z4
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVAPS Z2, Z5
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z4
+	VMOVUPS minusInfAVX512<>+0(SB), Z5
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -9461,10 +9476,10 @@ maximum_last:
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z6
-	VFMADD213PS  (AX), Z6, Z0
-	VFMADD213PS  64(AX), Z6, Z1
-	VFMADD213PS  128(AX), Z6, Z2
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
+	VFMADD213PS  128(AX), Z15, Z2
 	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
 	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
 	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
@@ -9484,8 +9499,6 @@ maximum_last:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), SI
 	VBROADCASTSS 120(SI), Z15
-	MOVL         $0xaaaaaaaa, SI
-	KMOVD        SI, K1
 	PCALIGN      $0x40
 
 weights:
@@ -9512,7 +9525,7 @@ weights:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -9537,7 +9550,7 @@ weights:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 64(BX)
 	VMOVUPS     128(AX), Z3
 	VFMADD213PS 128(DX), Z15, Z3
@@ -9562,7 +9575,7 @@ weights:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z2, Z2
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 128(BX)
 	ADDQ        $0x00000180, AX
 	ADDQ        $0x000000c0, BX
@@ -9574,7 +9587,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -9670,7 +9683,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512BF16, AVX512F, CMOV
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -9895,13 +9908,11 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512BW, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
-	LEAQ tileConfig<>+0(SB), AX
-	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-
-block:
+	LEAQ    tileConfig<>+0(SB), AX
+	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
 	MOVQ    p+0(FP), AX
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
@@ -9910,6 +9921,8 @@ block:
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 144(AX)
 	MOVQ    p+0(FP), AX
 	MOVQ    (AX), SI
 	MOVQ    8(AX), DX
@@ -9931,27 +9944,29 @@ tile_scores:
 	PCALIGN $0x40
 
 tile_scores_d:
-	LONG    $0x4b79c2c4; WORD $0x1224 // tileloaddt1 (%r10,%rdx,1),%tmm4
-	LONG    $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b79c2c4; WORD $0x102c // tileloaddt1 (%r8,%rdx,1),%tmm5
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    $0x40, R10
-	ADDQ    $0x40, R8
-	ADDQ    $0x00000800, R11
-	SUBQ    $0x20, BX
-	JNZ     tile_scores_d
-	LONG    $0x4b7a82c4; WORD $0x2104 // tilestored %tmm0,(%r9,%r12,1)
-	LONG    $0x4b7a82c4; WORD $0x214c; BYTE $0x40 // tilestored %tmm1,64(%r9,%r12,1)
-	LONG    $0x4b7a82c4; LONG $0x08002194; WORD $0x0000 // tilestored %tmm2,2048(%r9,%r12,1)
-	LONG    $0x4b7a82c4; LONG $0x0840219c; WORD $0x0000 // tilestored %tmm3,2112(%r9,%r12,1)
-	ADDQ    $0x00001000, R9
-	LEAQ    (SI)(DI*2), SI
-	SUBQ    $0x20, CX
-	JG      tile_scores
+	LONG $0x4b79c2c4; WORD $0x1224 // tileloaddt1 (%r10,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79c2c4; WORD $0x102c // tileloaddt1 (%r8,%rdx,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, R10
+	ADDQ $0x40, R8
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JNZ  tile_scores_d
+	LONG $0x4b7a82c4; WORD $0x2104 // tilestored %tmm0,(%r9,%r12,1)
+	LONG $0x4b7a82c4; WORD $0x214c; BYTE $0x40 // tilestored %tmm1,64(%r9,%r12,1)
+	LONG $0x4b7a82c4; LONG $0x08002194; WORD $0x0000 // tilestored %tmm2,2048(%r9,%r12,1)
+	LONG $0x4b7a82c4; LONG $0x0840219c; WORD $0x0000 // tilestored %tmm3,2112(%r9,%r12,1)
+	ADDQ $0x00001000, R9
+	LEAQ (SI)(DI*2), SI
+	SUBQ $0x20, CX
+	JG   tile_scores
+
+block:
 	MOVQ    p+0(FP), AX
 	MOVQ    96(AX), CX
 	MOVQ    p+0(FP), AX
@@ -10007,13 +10022,226 @@ mask_valid:
 
 mask_valid_done:
 	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    144(CX), CX
+	TESTQ   CX, CX
+	JZ      first
+	MOVQ    p+0(FP), DX
+	MOVQ    $+0, 112(DX)
+	CMPQ    AX, CX
+	JNE     shorter
+	MOVQ    p+0(FP), AX
+	MOVQ    16(AX), SI
+	MOVQ    80(AX), R11
+	MOVQ    56(AX), BX
+	MOVQ    BX, DX
+	SHLQ    $0x06, DX
+	MOVQ    $+128, R12
+	MOVQ    $+64, R13
+	MOVQ    72(AX), R8
+	MOVQ    144(AX), R10
+	VMOVUPS minusInfAVX512<>+0(SB), Z0
+	VMOVUPS minusInfAVX512<>+0(SB), Z1
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z4
+	VMOVUPS minusInfAVX512<>+0(SB), Z5
+	VMOVUPS minusInfAVX512<>+0(SB), Z6
+	VMOVUPS minusInfAVX512<>+0(SB), Z7
+
+output:
+	MOVQ    128(AX), R9
+	MOVQ    144(AX), CX
+	MOVQ    SI, DI
+	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	TESTQ   R10, R10
+	JZ      output_keys
+	PCALIGN $0x40
+
+output_with:
+	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMAXPS  (R8), Z0, Z0
+	VMAXPS  64(R8), Z1, Z1
+	VMAXPS  128(R8), Z2, Z2
+	VMAXPS  192(R8), Z3, Z3
+	VMAXPS  256(R8), Z4, Z4
+	VMAXPS  320(R8), Z5, Z5
+	VMAXPS  384(R8), Z6, Z6
+	VMAXPS  448(R8), Z7, Z7
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMAXPS  512(R8), Z0, Z0
+	VMAXPS  576(R8), Z1, Z1
+	VMAXPS  640(R8), Z2, Z2
+	VMAXPS  704(R8), Z3, Z3
+	VMAXPS  768(R8), Z4, Z4
+	VMAXPS  832(R8), Z5, Z5
+	VMAXPS  896(R8), Z6, Z6
+	VMAXPS  960(R8), Z7, Z7
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMAXPS  1024(R8), Z0, Z0
+	VMAXPS  1088(R8), Z1, Z1
+	VMAXPS  1152(R8), Z2, Z2
+	VMAXPS  1216(R8), Z3, Z3
+	VMAXPS  1280(R8), Z4, Z4
+	VMAXPS  1344(R8), Z5, Z5
+	VMAXPS  1408(R8), Z6, Z6
+	VMAXPS  1472(R8), Z7, Z7
+	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMAXPS  1536(R8), Z0, Z0
+	VMAXPS  1600(R8), Z1, Z1
+	VMAXPS  1664(R8), Z2, Z2
+	VMAXPS  1728(R8), Z3, Z3
+	VMAXPS  1792(R8), Z4, Z4
+	VMAXPS  1856(R8), Z5, Z5
+	VMAXPS  1920(R8), Z6, Z6
+	VMAXPS  1984(R8), Z7, Z7
+	ADDQ    DX, DI
+	ADDQ    $0x00000800, R9
+	SUBQ    $0x20, CX
+	LEAQ    2048(R8), R8
+	LEAQ    -16(R10), R10
+	JLE     output_summed
+	TESTQ   R10, R10
+	JNZ     output_with
+	PCALIGN $0x40
+
+output_keys:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   output_keys
+
+output_summed:
+	LONG  $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
+	LONG  $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
+	ADDQ  $0x00001000, R11
+	ADDQ  $0x00000800, SI
+	SUBQ  $0x20, BX
+	JNZ   output
+	TESTQ R10, R10
+	JZ    output_largest
+
+output_rest:
+	VMAXPS (R8), Z0, Z0
+	VMAXPS 64(R8), Z1, Z1
+	VMAXPS 128(R8), Z2, Z2
+	VMAXPS 192(R8), Z3, Z3
+	VMAXPS 256(R8), Z4, Z4
+	VMAXPS 320(R8), Z5, Z5
+	VMAXPS 384(R8), Z6, Z6
+	VMAXPS 448(R8), Z7, Z7
+	VMAXPS 512(R8), Z0, Z0
+	VMAXPS 576(R8), Z1, Z1
+	VMAXPS 640(R8), Z2, Z2
+	VMAXPS 704(R8), Z3, Z3
+	VMAXPS 768(R8), Z4, Z4
+	VMAXPS 832(R8), Z5, Z5
+	VMAXPS 896(R8), Z6, Z6
+	VMAXPS 960(R8), Z7, Z7
+	VMAXPS 1024(R8), Z0, Z0
+	VMAXPS 1088(R8), Z1, Z1
+	VMAXPS 1152(R8), Z2, Z2
+	VMAXPS 1216(R8), Z3, Z3
+	VMAXPS 1280(R8), Z4, Z4
+	VMAXPS 1344(R8), Z5, Z5
+	VMAXPS 1408(R8), Z6, Z6
+	VMAXPS 1472(R8), Z7, Z7
+	VMAXPS 1536(R8), Z0, Z0
+	VMAXPS 1600(R8), Z1, Z1
+	VMAXPS 1664(R8), Z2, Z2
+	VMAXPS 1728(R8), Z3, Z3
+	VMAXPS 1792(R8), Z4, Z4
+	VMAXPS 1856(R8), Z5, Z5
+	VMAXPS 1920(R8), Z6, Z6
+	VMAXPS 1984(R8), Z7, Z7
+	ADDQ   $0x00000800, R8
+	SUBQ   $0x10, R10
+	JNZ    output_rest
+
+output_largest:
+	VMAXPS       Z4, Z0, Z0
+	VMAXPS       Z5, Z1, Z1
+	VMAXPS       Z6, Z2, Z2
+	VMAXPS       Z7, Z3, Z3
+	VMAXPS       Z2, Z0, Z0
+	VMAXPS       Z3, Z1, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
+	JMP          maximum
+
+shorter:
+	MOVQ p+0(FP), AX
+	MOVQ 16(AX), SI
+	MOVQ 80(AX), R11
+	MOVQ 56(AX), BX
+	MOVQ BX, DX
+	SHLQ $0x06, DX
+	MOVQ $+128, R12
+	MOVQ $+64, R13
+
+output_before:
+	MOVQ    128(AX), R9
+	MOVQ    144(AX), CX
+	MOVQ    SI, DI
+	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	PCALIGN $0x40
+
+output_before_keys:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   output_before_keys
+	LONG $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
+	LONG $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
+	ADDQ $0x00001000, R11
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JNZ  output_before
+
+first:
+	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z2
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -10032,22 +10260,31 @@ maximum_last:
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z4
-	VFMADD213PS  (AX), Z4, Z0
-	VFMADD213PS  64(AX), Z4, Z1
-	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
-	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
-	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
-	VMOVUPS      exp2ShortAVX512C0<>+0(SB), Z10
-	MOVQ         p+0(FP), AX
-	MOVQ         112(AX), AX
-	TESTQ        AX, AX
-	JZ           weights_check
-	VPXORD       Z3, Z3, Z3
-	MOVQ         p+0(FP), AX
-	MOVQ         80(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         56(CX), CX
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
+
+maximum:
+	MOVQ    p+0(FP), AX
+	MOVQ    144(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    24(CX), CX
+	IMULQ   AX, CX
+	MOVQ    p+0(FP), AX
+	ADDQ    CX, 16(AX)
+	VMOVUPS exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS exp2ShortAVX512C0<>+0(SB), Z10
+	MOVQ    p+0(FP), AX
+	MOVQ    112(AX), AX
+	TESTQ   AX, AX
+	JZ      weights_check
+	VPXORD  Z3, Z3, Z3
+	MOVQ    p+0(FP), AX
+	MOVQ    80(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    56(CX), CX
 
 clear:
 	VMOVUPS Z3, (AX)
@@ -10074,7 +10311,7 @@ weights_check:
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
-	JMP      weights_moved
+	JMP      referenced
 
 weights_move:
 	MOVQ        p+0(FP), AX
@@ -10142,6 +10379,14 @@ rescale:
 	JNZ     rescale
 
 weights_moved:
+referenced:
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	SUBQ         48(CX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         AX, 32(CX)
+	JG           ahead
 	MOVQ         p+0(FP), AX
 	MOVQ         72(AX), AX
 	MOVQ         p+0(FP), CX
@@ -10154,12 +10399,10 @@ weights_moved:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), BX
 	VBROADCASTSS 120(BX), Z15
-	MOVL         $0xaaaaaaaa, BX
-	KMOVD        BX, K1
 	MOVQ         AX, BX
 	PCALIGN      $0x40
 
-weights_shift:
+weights:
 	VMOVUPS     (AX), Z3
 	VFMADD213PS (DX), Z15, Z3
 	VREDUCEPS   $0x01, Z3, Z6
@@ -10183,7 +10426,7 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -10208,12 +10451,12 @@ weights_shift:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 64(BX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000080, BX
 	SUBQ        $0x02, CX
-	JNZ         weights_shift
+	JNZ         weights
 	VMOVUPS     Z0, 128(DX)
 	VMOVUPS     Z1, 192(DX)
 	MOVQ        p+0(FP), AX
@@ -10225,7 +10468,7 @@ weights_shift:
 	MOVQ        $+128, R12
 	MOVQ        $+64, R13
 
-tile_output:
+last_output:
 	MOVQ    72(AX), R9
 	MOVQ    48(AX), CX
 	MOVQ    SI, DI
@@ -10235,56 +10478,898 @@ tile_output:
 	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
 	PCALIGN $0x40
 
-tile_output_keys:
-	LONG  $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG  $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG  $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG  $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG  $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG  $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG  $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG  $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ  DX, DI
-	ADDQ  $0x00000800, R9
-	SUBQ  $0x20, CX
-	JG    tile_output_keys
-	LONG  $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
-	LONG  $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
-	ADDQ  $0x00001000, R11
-	ADDQ  $0x00000800, SI
-	SUBQ  $0x20, BX
-	JNZ   tile_output
-	MOVQ  p+0(FP), AX
-	MOVQ  48(AX), AX
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 32(CX)
-	JLE   end
-	MOVQ  p+0(FP), CX
-	MOVQ  8(CX), CX
-	IMULQ AX, CX
-	MOVQ  p+0(FP), DX
-	ADDQ  CX, (DX)
-	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), CX
-	IMULQ AX, CX
-	MOVQ  p+0(FP), DX
-	ADDQ  CX, 16(DX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 96(CX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 104(CX)
-	MOVQ  p+0(FP), AX
-	MOVQ  $+0, 112(AX)
-	JMP   block
-
-end:
+last_output_keys:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   last_output_keys
+	LONG $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
+	LONG $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
+	ADDQ $0x00001000, R11
+	ADDQ $0x00000800, SI
+	SUBQ $0x20, BX
+	JNZ  last_output
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+ahead:
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         40(CX), CX
+	CMPQ         AX, CX
+	CMOVQGT      CX, AX
+	MOVQ         p+0(FP), CX
+	MOVQ         AX, 136(CX)
+	VMOVDQU32    halfAVX512<>+0(SB), Z14
+	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
+	MOVQ         p+0(FP), AX
+	VBROADCASTSS 120(AX), Z15
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	MOVQ         48(AX), R13
+	MOVQ         R13, R14
+	IMULQ        DX, R14
+	ADDQ         (AX), R14
+	MOVQ         136(AX), CX
+	MOVQ         128(AX), R9
+	MOVQ         72(AX), R8
+	MOVQ         R8, R10
+	MOVQ         $+128, R12
+	MOVQ         88(AX), SI
+	VMOVUPS      (SI), Z17
+	VMOVUPS      128(SI), Z0
+	VMOVUPS      64(SI), Z18
+	VMOVUPS      192(SI), Z1
+
+ahead_keys:
+	MOVQ    R14, SI
+	MOVQ    DX, DI
+	SHLQ    $0x04, DI
+	ADDQ    R14, DI
+	MOVQ    64(AX), R11
+	MOVQ    56(AX), BX
+	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	MOVQ    $0x00000010, R15
+	CMPQ    BX, $0x00000080
+	JGE     ahead_4
+	PCALIGN $0x40
+
+ahead_8:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 64(R10)
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 320(R10)
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 960(R10)
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JZ          ahead_rest
+	TESTQ       R15, R15
+	JNZ         ahead_8
+	JMP         ahead_plain
+	PCALIGN $0x40
+
+ahead_4:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JZ          ahead_rest
+	TESTQ       R15, R15
+	JNZ         ahead_4
+
+ahead_plain:
+	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JNZ  ahead_plain
+
+ahead_rest:
+	LONG  $0x4b7a82c4; WORD $0x2104 // tilestored %tmm0,(%r9,%r12,1)
+	LONG  $0x4b7a82c4; WORD $0x214c; BYTE $0x40 // tilestored %tmm1,64(%r9,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0x08002194; WORD $0x0000 // tilestored %tmm2,2048(%r9,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0x0840219c; WORD $0x0000 // tilestored %tmm3,2112(%r9,%r12,1)
+	TESTQ R15, R15
+	JZ    ahead_next
+
+ahead_pairs:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         ahead_pairs
+
+ahead_next:
+	ADDQ $0x00001000, R9
+	MOVQ DX, DI
+	SHLQ $0x05, DI
+	ADDQ DI, R14
+	SUBQ $0x20, R13
+	SUBQ $0x20, CX
+	JG   ahead_keys
+	MOVQ R13, R15
+	SHRQ $0x01, R15
+	JZ   ahead_weighed
+
+ahead_last:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z0, Z0
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z0, Z0
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VPANDD      Z16, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPANDD      Z16, Z4, Z4
+	VADDPS      Z4, Z1, Z1
+	VPSRLD      $0x10, Z3, Z3
+	VPORD       Z4, Z3, Z3
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         ahead_last
+
+ahead_weighed:
+	MOVQ    88(AX), SI
+	VMOVUPS Z0, 128(SI)
+	VMOVUPS Z1, 192(SI)
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    128(CX), CX
+	MOVQ    p+0(FP), DX
+	MOVQ    48(DX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    136(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    AX, 128(SI)
+	MOVQ    p+0(FP), AX
+	MOVQ    CX, 72(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    DX, 144(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    BX, 48(AX)
+	MOVQ    p+0(FP), AX
+	MOVQ    8(AX), AX
+	IMULQ   DX, AX
+	MOVQ    p+0(FP), CX
+	ADDQ    AX, (CX)
+	MOVQ    p+0(FP), AX
+	SUBQ    DX, 96(AX)
+	MOVQ    p+0(FP), AX
+	SUBQ    DX, 104(AX)
+	JMP     block
+
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -10335,17 +11420,17 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    48(CX), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVAPS Z0, Z2
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVAPS Z1, Z3
+	VMOVUPS minusInfAVX512<>+0(SB), Z2
+	VMOVUPS minusInfAVX512<>+0(SB), Z3
 	SHRQ    $0x01, CX
 	JZ      maximum_last
 
@@ -10364,9 +11449,9 @@ maximum_last:
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z4
-	VFMADD213PS  (AX), Z4, Z0
-	VFMADD213PS  64(AX), Z4, Z1
+	VBROADCASTSS 120(CX), Z15
+	VFMADD213PS  (AX), Z15, Z0
+	VFMADD213PS  64(AX), Z15, Z1
 	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
 	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
 	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
@@ -10385,8 +11470,6 @@ maximum_last:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), SI
 	VBROADCASTSS 120(SI), Z15
-	MOVL         $0xaaaaaaaa, SI
-	KMOVD        SI, K1
 	PCALIGN      $0x40
 
 weights:
@@ -10413,7 +11496,7 @@ weights:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -10438,7 +11521,7 @@ weights:
 	VPANDD      Z16, Z4, Z4
 	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VMOVDQU16   Z4, K1, Z3
+	VPORD       Z4, Z3, Z3
 	VMOVDQU32   Z3, 64(BX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000080, BX
@@ -10449,7 +11532,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -10520,7 +11603,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

@@ -77,32 +77,14 @@ func (b *block) emit() {
 	TEXT(b.name(), NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates %d queries, in lanes; see AttentionBlocks.", b.name(), b.nv*b.isa.Lanes()))
-	if b.unit == tiles {
-		b.configure()
-	}
 	Label("block")
-	keys := b.get("Keys")
-	most := b.get("Block")
-	CMPQ(keys, most)
-	CMOVQGT(most, keys)
-	MOVQ(keys, b.field("Now"))
-	if b.unit == tiles {
-		b.tileScores()
-	} else {
-		b.scores()
-	}
+	b.take("Keys", "Now")
+	b.scores()
 	b.mask()
 	b.maximum()
 	b.weights()
-	if b.unit == tiles {
-		b.tileOutput()
-	} else {
-		b.output()
-	}
+	b.output()
 	b.next()
-	if b.unit == tiles {
-		b.release()
-	}
 	VZEROUPPER()
 	RET()
 }
@@ -112,16 +94,29 @@ func (b *block) next() {
 	now := b.get("Now")
 	SUBQ(now, b.field("Keys"))
 	JLE(LabelRef("end")) // and leave the pointers on the last block: nothing may be behind it
-	for _, operand := range []string{"K", "V"} {
+	b.advance(now, "K", "V")
+	MOVQ(I32(0), b.field("First"))
+	JMP(LabelRef("block"))
+	Label("end")
+}
+
+// take sets the field to to the keys of the field from, or Block if they are more.
+func (b *block) take(from, to string) {
+	keys, most := b.get(from), b.get("Block")
+	CMPQ(keys, most)
+	CMOVQGT(most, keys)
+	MOVQ(keys, b.field(to))
+}
+
+// advance points at the keys behind the present ones, now.
+func (b *block) advance(now reg.Register, operands ...string) {
+	for _, operand := range operands {
 		step := b.get("Ld" + operand)
 		IMULQ(now, step)
 		ADDQ(step, b.field(operand))
 	}
 	SUBQ(now, b.field("Diagonal"))
 	SUBQ(now, b.field("Valid"))
-	MOVQ(I32(0), b.field("First"))
-	JMP(LabelRef("block"))
-	Label("end")
 }
 
 // acc is the accumulator of row i, vector j of a tile.

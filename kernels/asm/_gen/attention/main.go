@@ -26,7 +26,7 @@ func main() {
 			emitExp2(isa, b.exp, "Exp2Short"+isa.Name, ", with a relative error of 1e-4")
 			b.emitAll(dot)
 			b.unit, b.nv, b.config = tiles, 2, tileConfig()
-			b.emit()
+			b.emitPipeline()
 			b.emitParts()
 			emitTranspose(isa, false)
 			emitPack()

@@ -69,41 +69,48 @@ func (b *block) mask() {
 // maximum leaves the largest score of each lane, less the reference maximum, in registers 0 … nv-1.
 func (b *block) maximum() {
 	st, keys := b.get("St"), b.get("Now")
-	for j := range b.nv {
-		VMOVUPS(b.constants.minusInf, b.isa.V(j))
-		VMOVAPS(b.isa.V(j), b.isa.V(b.nv+j))
+	for i := range 2 * b.nv {
+		VMOVUPS(b.constants.minusInf, b.isa.V(i))
 	}
 	SHRQ(Imm(1), keys)
 	JZ(LabelRef("maximum_last"))
 	Label("maximum_loop")
 	for u := range 2 {
-		for j := range b.nv {
-			m := b.isa.V(u*b.nv + j)
-			VMAXPS(Mem{Base: st, Disp: u*b.row() + j*b.isa.Bytes}, m, m)
-		}
+		b.larger(st, u, u)
 	}
 	ADDQ(U32(uint32(2*b.row())), st)
 	DECQ(keys)
 	JNZ(LabelRef("maximum_loop"))
+	Label("maximum_last")
 	if !b.pairs() {
-		Label("maximum_last")
 		keys = b.get("Now")
 		TESTQ(U32(1), keys)
 		JZ(LabelRef("maximum_done"))
-		for j := range b.nv {
-			VMAXPS(Mem{Base: st, Disp: j * b.isa.Bytes}, b.isa.V(j), b.isa.V(j))
-		}
+		b.larger(st, 0, 0)
 		Label("maximum_done")
-	} else {
-		Label("maximum_last")
 	}
+	b.largest(2)
+}
+
+// larger makes the maxima in registers u·nv … those of row n of scores, too.
+func (b *block) larger(st reg.Register, n, u int) {
 	for j := range b.nv {
-		VMAXPS(b.isa.V(b.nv+j), b.isa.V(j), b.isa.V(j))
+		m := b.isa.V(u*b.nv + j)
+		VMAXPS(Mem{Base: st, Disp: n*b.row() + j*b.isa.Bytes}, m, m)
+	}
+}
+
+// largest brings so many maxima of each vector together, and takes the reference maximum off scores that are not less it.
+func (b *block) largest(of int) {
+	for ; of > 1; of /= 2 {
+		for i := range of / 2 * b.nv {
+			VMAXPS(b.isa.V(of/2*b.nv+i), b.isa.V(i), b.isa.V(i))
+		}
 	}
 	if !b.pairs() {
 		return
 	}
-	scale, state := b.isa.V(2*b.nv), b.get("State")
+	scale, state := b.scale(), b.get("State")
 	VBROADCASTSS(b.field("Scale"), scale)
 	for j := range b.nv {
 		VFMADD213PS(Mem{Base: state, Disp: j * b.isa.Bytes}, scale, b.isa.V(j))

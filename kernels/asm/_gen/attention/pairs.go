@@ -21,33 +21,46 @@ func (b *block) multiply(x, v, acc reg.VecPhysical) {
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
 // 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
 func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
-	even, odd, p, f := b.isa.V(3), b.isa.V(4), b.isa.V(5), b.isa.V(6)
-	half, scale, upperHalf := b.isa.V(firstConstant+7), b.isa.V(firstConstant+8), b.isa.V(firstConstant+9)
-	pair, upper := GP64(), GP32()
-	VMOVDQU32(b.constants.half, half)
-	VMOVDQU32(b.constants.upperHalf, upperHalf)
-	VBROADCASTSS(b.field("Scale"), scale)
-	MOVL(U32(0xaaaaaaaa), upper)
-	KMOVD(upper, reg.K1)
+	pair := GP64()
+	b.pairConstants()
 	MOVQ(to, pair)
 	alignedLoop(name, func() {
 		for j := range b.nv {
-			for i, x := range []reg.VecPhysical{even, odd} {
-				VMOVUPS(Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes}, x)
-				VFMADD213PS(b.at(state, 0, j), scale, x)
-				b.exp.Emit(x, p, f)
-				VPADDD(half, x, x)
-				VPANDD(upperHalf, x, x)
-				VADDPS(x, b.isa.V(j), b.isa.V(j))
-			}
-			VPSRLD(Imm(16), even, even)
-			VMOVDQU16(odd, reg.K1, even)
-			VMOVDQU32(even, Mem{Base: pair, Disp: j * b.isa.Bytes})
+			b.pairWeights(func(i int) Mem { return Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes} },
+				b.at(state, 0, j), j, Mem{Base: pair, Disp: j * b.isa.Bytes})
 		}
 		ADDQ(U32(uint32(2*b.row())), st)
 		ADDQ(U32(uint32(b.row())), pair)
 		SUBQ(Imm(2), keys)
 	})
+}
+
+// Registers of pairs, behind those of exp2.
+func (b *block) half() reg.VecPhysical      { return b.isa.V(firstConstant + 7) }
+func (b *block) scale() reg.VecPhysical     { return b.isa.V(firstConstant + 8) }
+func (b *block) upperHalf() reg.VecPhysical { return b.isa.V(firstConstant + 9) }
+
+// pairConstants loads what pairWeights needs besides exp2.
+func (b *block) pairConstants() {
+	VMOVDQU32(b.constants.half, b.half())
+	VMOVDQU32(b.constants.upperHalf, b.upperHalf())
+	VBROADCASTSS(b.field("Scale"), b.scale())
+}
+
+// pairWeights turns the scores of an even and an odd key, in vector j, into weights.
+func (b *block) pairWeights(score func(i int) Mem, reference Op, j int, to Mem) {
+	even, odd, p, f := b.isa.V(3), b.isa.V(4), b.isa.V(5), b.isa.V(6)
+	for i, x := range []reg.VecPhysical{even, odd} {
+		VMOVUPS(score(i), x)
+		VFMADD213PS(reference, b.scale(), x)
+		b.exp.Emit(x, p, f)
+		VPADDD(b.half(), x, x)
+		VPANDD(b.upperHalf(), x, x)
+		VADDPS(x, b.isa.V(j), b.isa.V(j))
+	}
+	VPSRLD(Imm(16), even, even)
+	VPORD(odd, even, even)
+	VMOVDQU32(even, to)
 }
 
 // emitPack generates the packing of rows of bf16 in pairs.

@@ -50,16 +50,22 @@ func sums(base, stride reg.GPPhysical, row int, f func(t int, m enc.Mem)) {
 }
 
 // products adds the products of two tiles of rows, from memory, and two tiles of columns to the sums. Rows are streamed: they
-// are not wanted again soon.
-func products(rows [2]enc.Mem, columns [2]enc.Mem) {
+// are not wanted again soon. between, if any, is other work, called after each product.
+func products(rows [2]enc.Mem, columns [2]enc.Mem, between func()) {
+	product := func(b, a, acc int) {
+		enc.Emit(enc.TDPBF16PS(b, a, acc))
+		if between != nil {
+			between()
+		}
+	}
 	enc.Emit(enc.TileLoadT1(rows[0], 4))
 	enc.Emit(enc.TileLoad(columns[0], 6))
-	enc.Emit(enc.TDPBF16PS(6, 4, 0))
+	product(6, 4, 0)
 	enc.Emit(enc.TileLoad(columns[1], 7))
-	enc.Emit(enc.TDPBF16PS(7, 4, 1))
+	product(7, 4, 1)
 	enc.Emit(enc.TileLoadT1(rows[1], 5))
-	enc.Emit(enc.TDPBF16PS(6, 5, 2))
-	enc.Emit(enc.TDPBF16PS(7, 5, 3))
+	product(6, 5, 2)
+	product(7, 5, 3)
 }
 
 // tileScores fills St with K·Qᵀ, 32 keys at a time. Keys are the rows of tiles as they lie in memory.
@@ -88,7 +94,7 @@ func (b *block) tileScores() {
 	Label("tile_scores_d")
 	products(
 		[2]enc.Mem{{Base: lower, Index: ldk, Scale: 1}, {Base: upper, Index: ldk, Scale: 1}},
-		[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}})
+		[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}}, nil)
 	ADDQ(Imm(64), lower)
 	ADDQ(Imm(64), upper)
 	ADDQ(U32(tileRowsOf*row), qt)
@@ -101,13 +107,18 @@ func (b *block) tileScores() {
 	JG(LabelRef("tile_scores"))
 }
 
-// tileOutput adds Vᵀ·Pᵀ to Ot, 32 columns of V at a time. V is packed in tiles of 16 columns by 32 keys, the columns of the same
-// keys one after the other.
-func (b *block) tileOutput() {
-	const row = 128
+// tileOutput adds Vᵀ·Pᵀ to Ot, 32 columns of V at a time, by the weights of keys at the fields st and keys. V is packed in tiles of
+// 16 columns by 32 keys, the columns of the same keys one after the other. When scores is not "", the largest of as many keys
+// at this field are left in registers meanwhile, as maximum does.
+func (b *block) tileOutput(name, st, keys, scores string) {
+	const (
+		row     = 128
+		maxRows = 16 // rows of scores in a step, four after each product
+	)
 	v, v32, value := reg.RSI, reg.RDX, reg.RDI
-	st, keys := reg.R9, reg.RCX
+	weights, left := reg.R9, reg.RCX
 	ot, d, stride, line := reg.R11, reg.RBX, reg.R12, reg.R13
+	score, scoresLeft := reg.R8, reg.R10
 	Load(Param("p"), reg.RAX)
 	load("V", v)
 	load("Ot", ot)
@@ -116,23 +127,66 @@ func (b *block) tileOutput() {
 	SHLQ(Imm(6), v32) // 32 keys of d elements
 	MOVQ(I32(row), stride)
 	MOVQ(I32(64), line)
-	Label("tile_output")
-	load("St", st)
-	load("Now", keys)
+	if scores != "" {
+		load(scores, score)
+		load(keys, scoresLeft)
+		for i := range 4 * b.nv {
+			VMOVUPS(b.constants.minusInf, b.isa.V(i))
+		}
+	}
+	step := func(between func()) {
+		products(
+			[2]enc.Mem{{Base: value, Index: line, Scale: 1}, {Base: value, Index: line, Scale: 1, Disp: tileBytes}},
+			[2]enc.Mem{{Base: weights, Index: stride, Scale: 1}, {Base: weights, Index: stride, Scale: 1, Disp: 64}}, between)
+		ADDQ(v32, value)
+		ADDQ(U32(tileRowsOf*row), weights)
+		SUBQ(Imm(32), left)
+	}
+	rows := func(from, n int) {
+		for i := range n {
+			b.larger(score, from+i, i%4)
+		}
+	}
+	Label(name)
+	load(st, weights)
+	load(keys, left)
 	MOVQ(v, value)
 	sums(ot, stride, row, func(t int, m enc.Mem) { enc.Emit(enc.TileLoad(m, t)) })
+	if scores != "" {
+		TESTQ(scoresLeft, scoresLeft)
+		JZ(LabelRef(name + "_keys"))
+		vec.Align()
+		Label(name + "_with")
+		n := 0
+		step(func() { rows(n, maxRows/4); n += maxRows / 4 })
+		LEAQ(Mem{Base: score, Disp: maxRows * row}, score)
+		LEAQ(Mem{Base: scoresLeft, Disp: -maxRows}, scoresLeft)
+		JLE(LabelRef(name + "_summed"))
+		TESTQ(scoresLeft, scoresLeft)
+		JNZ(LabelRef(name + "_with"))
+	}
 	vec.Align()
-	Label("tile_output_keys")
-	products(
-		[2]enc.Mem{{Base: value, Index: line, Scale: 1}, {Base: value, Index: line, Scale: 1, Disp: tileBytes}},
-		[2]enc.Mem{{Base: st, Index: stride, Scale: 1}, {Base: st, Index: stride, Scale: 1, Disp: 64}})
-	ADDQ(v32, value)
-	ADDQ(U32(tileRowsOf*row), st)
-	SUBQ(Imm(32), keys)
-	JG(LabelRef("tile_output_keys"))
+	Label(name + "_keys")
+	step(nil)
+	JG(LabelRef(name + "_keys"))
+	if scores != "" {
+		Label(name + "_summed")
+	}
 	sums(ot, stride, row, func(t int, m enc.Mem) { enc.Emit(enc.TileStore(t, m)) })
 	ADDQ(U32(2*tileRowsOf*row), ot)
 	ADDQ(U32(2*tileBytes), v)
 	SUBQ(Imm(32), d)
-	JNZ(LabelRef("tile_output"))
+	JNZ(LabelRef(name))
+	if scores == "" {
+		return
+	}
+	TESTQ(scoresLeft, scoresLeft)
+	JZ(LabelRef(name + "_largest"))
+	Label(name + "_rest")
+	rows(0, maxRows)
+	ADDQ(U32(maxRows*row), score)
+	SUBQ(Imm(maxRows), scoresLeft)
+	JNZ(LabelRef(name + "_rest"))
+	Label(name + "_largest")
+	b.largest(4)
 }

@@ -27,6 +27,21 @@ func (b *block) at(state reg.Register, what, j int) Mem {
 // moves only when a lane exceeds it by more than the threshold, or had no score but -Inf so far: then the sums and the output
 // so far are scaled down.
 func (b *block) weights() {
+	b.reference("weights_unmoved")
+	if b.pairs() { // their scores do not depend on the reference
+		Label("weights_unmoved")
+		b.weightLoop("weights_shift", true)
+		return
+	}
+	b.weightLoop("weights_shift", true)
+	JMP(LabelRef("weights_done"))
+	Label("weights_unmoved")
+	b.weightLoop("weights_plain", false)
+	Label("weights_done")
+}
+
+// reference moves the reference maximum where it must, or begins it, and jumps to unmoved when it stays where it is.
+func (b *block) reference(unmoved string) {
 	b.exp.Load(firstConstant)
 	first := b.get("First")
 	TESTQ(first, first)
@@ -38,12 +53,7 @@ func (b *block) weights() {
 
 	Label("weights_check")
 	b.anyMoves("weights_move")
-	if b.pairs() { // their scores do not depend on the reference
-		JMP(LabelRef("weights_moved"))
-	} else {
-		b.weightLoop("weights_plain", false)
-		JMP(LabelRef("weights_done"))
-	}
+	JMP(LabelRef(unmoved))
 
 	Label("weights_move")
 	b.move()
@@ -52,8 +62,6 @@ func (b *block) weights() {
 	JNZ(LabelRef("weights_moved"))
 	b.rescale()
 	Label("weights_moved")
-	b.weightLoop("weights_shift", true)
-	Label("weights_done")
 }
 
 // anyMoves jumps to target when a lane of the maxima in registers 0 … nv-1 exceeds the threshold, or is the first one above

@@ -1,0 +1,65 @@
+package asm
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// loopOf returns the instructions of a function's loop: from its label to the first jump back to it.
+func loopOf(t *testing.T, file, function, label string) []string {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(source), "TEXT ·"+function+"(SB)")
+	text, _, _ = strings.Cut(text, "\nTEXT ")
+	_, text, found := strings.Cut(text, "\n"+label+":\n")
+	body := regexp.MustCompile(`\n\tJ\w+ +`+label+`\n`).Split(text, 2)
+	if !found || len(body) != 2 {
+		t.Fatalf("%s: %s has no loop %s", file, function, label)
+	}
+	return strings.Split(body[0], "\n")
+}
+
+func count(lines []string, pattern string) (n int) {
+	re := regexp.MustCompile(pattern)
+	for _, l := range lines {
+		if re.MatchString(l) {
+			n++
+		}
+	}
+	return n
+}
+
+// What docs/matmul.md and docs/attention.md compute bounds from: a load of a tile for each product, half of them with the hint
+// that keeps L1 for the others, in matmul four vectors on their way to C in each step, and in attention the instructions that
+// turn scores into weights.
+func TestLoopsOfTiles(t *testing.T) {
+	for _, l := range []struct {
+		file, function, label           string
+		products, loads, hinted, vector int
+	}{
+		{"zz_matmul_amd64.s", "MatmulAMXBF16R32", "forward_k", 4, 2, 2, 0},
+		{"zz_matmul_amd64.s", "MatmulAMXBF16R32", "backward_copy", 4, 2, 2, 8},
+		{"zz_matmul_amd64.s", "MatmulAMXINT8R32", "forward_copy", 4, 2, 2, 8},
+		{"zz_matmul_amd64.s", "MatmulAMXINT8R16", "forward_k", 2, 1, 2, 0},
+		{"zz_attention_amd64.s", "AttentionBlock2AMXBF16", "ahead_4", 4, 2, 2, 4 * 4 * 25 / 2}, // 4 pairs of keys × 32 queries: 16 vectors
+		{"zz_attention_amd64.s", "AttentionBlock2AMXBF16", "ahead_8", 4, 2, 2, 8 * 4 * 25 / 2},
+		{"zz_attention_amd64.s", "AttentionBlock2AMXBF16", "output_with", 4, 2, 2, 32}, // 16 rows of scores
+	} {
+		body := loopOf(t, l.file, l.function, l.label)
+		for what, n := range map[string][2]int{
+			"products of tiles": {count(body, `// tdp`), l.products},
+			"loads":             {count(body, `// tileloadd `), l.loads},
+			"hinted loads":      {count(body, `// tileloaddt1 `), l.hinted},
+			"other vectors":     {count(body, `^\tV[A-Z]`), l.vector},
+		} {
+			if n[0] != n[1] {
+				t.Errorf("%s, %s: %d %s, want %d", l.function, l.label, n[0], what, n[1])
+			}
+		}
+	}
+}
