@@ -106,6 +106,10 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	if !u.before {
 		packed = t.cut.cols * t.cut.depth
 	}
+	if t.copyA {
+		panel = u.rows * t.cut.panelStride
+	}
+	t.packed, t.panel = allocTogether[I](packed, panel)
 	if u.tiles {
 		t.far, t.buffer = t.beyondL2(c), alloc[I](tileBuffer/sizeof[I]())
 	}
