@@ -8,7 +8,7 @@ import "time"
 type Effort struct {
 	Pairs   int
 	Most    int                   // 0: no more than Pairs, decided or not
-	Limit   time.Duration         // from the first pair on; 0: none
+	Limit   time.Duration         // from the first process on; 0: none
 	Decided func(soFar Pair) bool // nil: more pairs would tell nothing new
 }
 
@@ -24,8 +24,9 @@ func (e Effort) looks() int {
 // running is an effort under way.
 type running struct {
 	Effort
-	begin time.Time
-	last  bool // there is no time for another look
+	begin time.Time // of the first process, which warms up, verifies and counts
+	pairs time.Time // of the first pair
+	last  bool      // there is no time for another look
 }
 
 func (e Effort) start() *running { return &running{Effort: e, begin: time.Now()} }
@@ -41,8 +42,8 @@ func (r *running) next(p Pair) int {
 	}
 	want := min(2*n, r.Most)
 	if r.Limit > 0 {
-		spent := time.Since(r.begin)
-		if fit := n + int(float64(r.Limit-spent)/float64(spent)*float64(n)); fit < want {
+		left, spent := r.Limit-time.Since(r.begin), time.Since(r.pairs)
+		if fit := n + int(float64(left)/float64(spent)*float64(n)); fit < want {
 			want, r.last = fit, true
 		}
 	}
@@ -59,9 +60,9 @@ const (
 	MostPairs    = 320
 )
 
-// DecideWithin is how long pairs are taken while the answer is open: with starting, counting and drawing, a comparison of a
-// kernel of 10 ms then takes no more than 15 s.
-const DecideWithin = 10 * time.Second
+// DecideWithin is how long processes are started while the answer is open, unless the first pairs alone take longer. With
+// starting and drawing, a comparison of a kernel of 10 ms then takes no more than 15 s.
+const DecideWithin = 12 * time.Second
 
 // UntilKnown is the effort of a comparison, one among so many, that wants a verdict under a noise floor.
 func UntilKnown(floor float64, among int, within time.Duration) Effort {

@@ -54,6 +54,28 @@ func TestPairsAreDoubledUntilDecided(t *testing.T) {
 	}
 }
 
+// slowStart is a side whose first process takes long and whose others take no time.
+type slowStart struct{ noisy }
+
+func (s *slowStart) Sample(ctx context.Context, seed uint64, first bool) (Sample, error) {
+	if first {
+		time.Sleep(60 * time.Millisecond)
+	}
+	return s.noisy.Sample(ctx, seed, first)
+}
+
+// The time to verify and to count belongs to the limit, and says nothing of how long a pair takes.
+func TestLimitIncludesTheFirstProcesses(t *testing.T) {
+	never := func(Pair) bool { return false }
+	side := func() *slowStart { return &slowStart{noisy{1e-3, 0.01, rand.New(rand.NewPCG(1, 2))}} }
+	for limit, want := range map[time.Duration]int{100 * time.Millisecond: 5, time.Hour: 40} { // the first processes take 120 ms
+		p, err := Interleave(t.Context(), "x", side(), side(), Effort{Pairs: 5, Most: 40, Limit: limit, Decided: never}, nil)
+		if err != nil || len(p.New.Times) != want {
+			t.Errorf("limit %v: %d pairs, want %d, %v", limit, len(p.New.Times), want, err)
+		}
+	}
+}
+
 // With looks as the product takes them: on identical code, however noisy, the gate raises an alarm in no more than 1 % of the
 // cases, and it hardly ever lets 5 % pass; where the noise allows it finds them.
 func TestGateWithLooks(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -52,12 +53,13 @@ func Interleave(ctx context.Context, id string, base, new Runner, effort Effort,
 		return nil
 	}
 	want = effort.Pairs
+	clock := effort.start()
 	for which := range sides {
 		if err := run(which, true); err != nil {
 			return p, err
 		}
 	}
-	clock := effort.start()
+	clock.pairs = time.Now()
 	for ; want > len(p.New.Times); want = clock.next(p.whole()) {
 		for i := len(p.New.Times); i < want; i++ {
 			for half := range 2 {

@@ -1,6 +1,6 @@
 // Command gate tries the regression gate on this machine: how often it raises a false alarm on identical code, and how often
-// it finds a change that is there. It compares two copies of a small program, interleaved, as `roofline compare --gate`
-// does, and writes one line of JSON per trial.
+// it finds a change that is there. It compares two copies of a small program, or with -kernel of a function in a shared object,
+// interleaved, as `roofline compare --gate` does, and writes one line of JSON per trial.
 package main
 
 import (
@@ -9,28 +9,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/roofline/compare"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
-
-// program spends its time in a chain of multiplications, N thousand of them.
-const program = `#include <stdlib.h>
-#include <stdio.h>
-int main(int argc, char **argv) {
-    volatile double sink;
-    double x = 1.0000001;
-    for (long i = 0, n = 1000 * atol(argv[1]); i < n; i++) x *= 1.0000000001;
-    sink = x;
-    return sink == 0;
-}
-`
 
 // trial is one line of the record.
 type trial struct {
@@ -52,24 +37,31 @@ func main() {
 		found  = flag.Int("changes", 100, "trials with a true change")
 		change = flag.Float64("change", 0.05, "the true change")
 		work   = flag.Int("work", 9000, "thousands of dependent multiplications of the program")
+		kernel = flag.Bool("kernel", false, "try a function of a shared object instead of a program")
+		budget = flag.Duration("time-budget", 20*time.Millisecond, "of a process on the function")
 		record = flag.String("record", "gate-trials.jsonl", "append the trials to `FILE`")
 	)
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *trials, *found, *work, *change, *record); err != nil {
+	sides := func(dir string) (maker, error) { return commands(dir, *work) }
+	if *kernel {
+		sides = func(dir string) (maker, error) { return kernels(ctx, dir, *change, *budget) }
+	}
+	if err := run(ctx, sides, *trials, *found, *change, *record); err != nil {
 		fmt.Fprintln(os.Stderr, "gate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, trials, changes, work int, change float64, record string) error {
+func run(ctx context.Context, sides func(dir string) (maker, error), trials, changes int, change float64, record string) error {
 	dir, err := os.MkdirTemp("", "gate")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := build(dir); err != nil {
+	side, err := sides(dir)
+	if err != nil {
 		return err
 	}
 	out, err := os.OpenFile(record, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
@@ -77,9 +69,6 @@ func run(ctx context.Context, trials, changes, work int, change float64, record 
 		return err
 	}
 	defer out.Close()
-	side := func(name string, slower float64) compare.Command {
-		return compare.Command{Args: []string{filepath.Join(dir, name), strconv.Itoa(int(float64(work) * (1 + slower)))}}
-	}
 	aa, err := compare.Interleave(ctx, "floor", side("a", 0), side("b", 0), compare.Effort{Pairs: 6 * compare.GatePairs}, nil)
 	if err != nil {
 		return err
@@ -118,21 +107,4 @@ func run(ctx context.Context, trials, changes, work int, change float64, record 
 		fmt.Printf("%+.0f %%: %d trials, %v\n", 100*part.slower, part.n, rulings)
 	}
 	return nil
-}
-
-// build makes two copies of the program: the same bytes in different files.
-func build(dir string) error {
-	source := filepath.Join(dir, "work.c")
-	if err := os.WriteFile(source, []byte(program), 0o644); err != nil {
-		return err
-	}
-	a := filepath.Join(dir, "a")
-	if out, err := exec.Command("cc", "-O2", "-o", a, source).CombinedOutput(); err != nil {
-		return fmt.Errorf("build the program: %w\n%s", err, out)
-	}
-	bytes, err := os.ReadFile(a)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "b"), bytes, 0o755)
 }
