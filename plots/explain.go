@@ -155,6 +155,18 @@ func (e *explanation) time() {
 		}
 		e.line("    %-27s %12s %10s", r.Ceiling, units.SI(r.Work, r.Unit), units.SI(r.Seconds, "s"))
 	}
+	e.phases(g)
+}
+
+// phases lists the parts of the code that take turns, each with the least time it can take and what asks for that.
+func (e *explanation) phases(g *roofline.Gap) {
+	if len(g.Phases) == 0 {
+		return
+	}
+	e.hang("  ", "Its phases, one after the other, each at least:")
+	for _, p := range g.Phases {
+		e.hang(fmt.Sprintf("    %7s  ", units.SI(p.Seconds, "s")), PhaseText(p))
+	}
 }
 
 func (e *explanation) findings() {

@@ -35,7 +35,23 @@ type Gap struct {
 	Rule      string     `json:"rule"` // max: resources work side by side; sum: phases one after the other
 	Resources []Resource `json:"resources"`
 	Parts     []GapPart  `json:"parts"`
+	Phases    []GapPhase `json:"phases,omitempty"` // one after the other, where there are several; traffic beyond L1 runs beside them
 }
+
+// GapPhase is a part of the code that runs alone for so long that nothing before or after hides it, and the least time that it
+// can take.
+type GapPhase struct {
+	Name         string  `json:"name"`              // function and offset of its hottest block, or "the rest"
+	Seconds      float64 `json:"seconds"`           // of its arithmetic, or of its loads and stores, whichever takes longer
+	By           string  `json:"by,omitempty"`      // the ceiling ID of most of that time, or ByPorts
+	Chain        float64 `json:"chain_s,omitempty"` // of its chain of dependences, where that takes longer still
+	Instructions float64 `json:"instructions"`
+	FLOPs        float64 `json:"flops"`
+	Bytes        float64 `json:"bytes"` // between core and L1
+}
+
+// ByPorts says that loads and stores take longest.
+const ByPorts = "ports"
 
 // Resource is one pipe or level and the time it needs for what was executed.
 type Resource struct {

@@ -15,6 +15,13 @@ type gapView struct {
 	None      string // causes that take no time
 	Rule      string
 	Resources []resourceRow
+	Phases    []phaseRow
+}
+
+// phaseRow is a phase of the code and the least time that it takes.
+type phaseRow struct {
+	Name, Work, Time, Share, By string
+	Bar                         bar
 }
 
 // gapStep is a line of the waterfall.
@@ -87,6 +94,11 @@ func gap(g *roofline.Gap) *gapView {
 		v.Rule = "they take turns, so their times add up"
 	}
 	v.Resources = resources(g)
+	at = 0
+	for _, p := range g.Phases {
+		v.Phases = append(v.Phases, phaseRow{p.Name, plots.PhaseWork(p), si(p.Seconds, "s"), of(p.Seconds), plots.PhaseBy(p), piece(at/g.Measured, (at+p.Seconds)/g.Measured, "ideal")})
+		at += p.Seconds
+	}
 	return v
 }
 

@@ -34,6 +34,7 @@ func poisoned(texts ...string) *roofline.Result {
 		a := r.Analysis
 		a.Mix[0].Class, a.Blocks[0].Function, a.Blocks[0].Code[0], a.Caches[0].Arrays[0].Array, a.Quality[0].Text, a.Quality[1].Cure = s, s, s, s, s, s
 		a.Gap.IdealBy, a.Gap.Parts[0].Text, a.Gap.Resources[0].Ceiling = s, s, s
+		a.Gap.Phases = []roofline.GapPhase{{Name: s, Seconds: 1e-3, By: s}, {Name: s, Seconds: 1e-3}}
 		a.Findings[0] = roofline.Finding{ID: s, Cause: s, Evidence: []string{s}, Next: s, Gain: 2}
 		r.Verified.Against = s
 		res.Runs = append(res.Runs, r)

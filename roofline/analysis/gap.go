@@ -31,7 +31,7 @@ func (m *model) gap(measured float64) *roofline.Gap {
 	ideal, by := m.idealBy()
 	g := &roofline.Gap{
 		Ideal: min(ideal, b[stepIdeal], measured), IdealBy: by, Composed: b.composed(), Measured: measured,
-		Rule: "max", Resources: m.resources(), Parts: []roofline.GapPart{},
+		Rule: "max", Resources: m.resources(), Parts: []roofline.GapPart{}, Phases: m.phaseTimes(),
 	}
 	if len(m.phases) > 1 {
 		g.Rule = "sum"

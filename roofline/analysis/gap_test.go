@@ -26,6 +26,16 @@ func checkGap(t *testing.T, g *roofline.Gap) {
 	if !(g.Ideal >= 0) || g.Ideal > g.Measured || g.Ideal > g.Composed*(1+1e-9) {
 		t.Errorf("ideal %g, composed %g, measured %g", g.Ideal, g.Composed, g.Measured)
 	}
+	phases := 0.0
+	for _, p := range g.Phases { // one after the other they are a part of the composed bound
+		if !(p.Seconds >= 0) || p.Name == "" || p.Chain != 0 && p.Chain <= p.Seconds {
+			t.Errorf("phase %+v", p)
+		}
+		phases += p.Seconds
+	}
+	if phases > g.Composed*(1+1e-9) || len(g.Phases) > 0 != (g.Rule == "sum") {
+		t.Errorf("phases take %g s, the composed bound is %g s; %d phases, rule %s", phases, g.Composed, len(g.Phases), g.Rule)
+	}
 	last := -1
 	for _, p := range g.Parts {
 		at := slices.Index(order, p.Cause)
@@ -181,5 +191,38 @@ func TestGapsSumUp(t *testing.T) {
 	}
 	if gaps < 1000 || len(found) < 12 {
 		t.Errorf("%d gaps, findings %v: the test exercises too little", gaps, found)
+	}
+}
+
+// TestPhases: a loop of FMAs and a loop of loads, each long enough to run alone, take what each needs, one after the other.
+func TestPhases(t *testing.T) {
+	mix := func(class string, n, flops float64) []roofline.MixEntry {
+		return []roofline.MixEntry{{Class: class, Width: "512", DType: "f32", Instructions: n, FLOPs: flops}}
+	}
+	run := &roofline.Run{Kernel: "two", DType: "f32", Threads: 1, Counts: map[perf.Quantity][]perf.Count{
+		perf.FLOPs:   {{Value: 64e6, Source: perf.SourceInstrumented, Quality: perf.Exact}},
+		perf.BytesL1: {{Value: 128e6, Source: perf.SourceInstrumented, Quality: perf.Exact}},
+	}, Time: roofline.Timing{Estimate: stats.Estimate{Median: 0.01, N: 9}}}
+	run.Analysis = &roofline.Analysis{Mix: append(mix("fma", 2e6, 64e6), mix("load", 2e6, 0)...), Blocks: []roofline.Block{
+		{Function: "pkg.work", Offset: 0x40, Executions: 1e6, Instructions: 2e6, FLOPs: 64e6, Mix: mix("fma", 2e6, 64e6), Loop: &roofline.Loop{Begin: 0x40, Cycles: 4}},
+		{Function: "pkg.read", Offset: 0x80, Executions: 1e6, Instructions: 2e6, Bytes: 128e6, Mix: mix("load", 2e6, 0), Loop: &roofline.Loop{Begin: 0x80, Cycles: 1}},
+	}}
+	c := Context{Ceilings: []roofline.Ceiling{
+		{ID: "compute.fma.avx512.f32", Kind: "compute", Op: "fma", DType: "f32", Threads: 1, Unit: "FLOP/s", Value: stats.Estimate{Median: 64e9}},
+		{ID: "bandwidth.load.L1", Kind: "bandwidth", Op: "load", Level: "L1", Threads: 1, Unit: "B/s", Value: stats.Estimate{Median: 256e9}},
+	}}
+	c.Machine.CPU.CoreHz = 2e9
+	Fill(run, c)
+	g := run.Analysis.Gap
+	checkGap(t, g)
+	if len(g.Phases) != 2 || math.Abs(g.Composed-1.5e-3) > 1e-9 {
+		t.Fatalf("composed %g s of %+v, want 64 MFLOP at 64 GFLOP/s and then 128 MB at 256 GB/s", g.Composed, g.Phases)
+	}
+	work, read := g.Phases[0], g.Phases[1]
+	if work.Name != "work+0x40" || work.By != "compute.fma.avx512.f32" || math.Abs(work.Seconds-1e-3) > 1e-9 || math.Abs(work.Chain-2e-3) > 1e-9 { // 1 M iterations of 4 cycles at 2 GHz
+		t.Errorf("%+v", work)
+	}
+	if read.Name != "read+0x80" || read.By != roofline.ByPorts || math.Abs(read.Seconds-0.5e-3) > 1e-9 || read.Chain != 0 {
+		t.Errorf("%+v", read)
 	}
 }
