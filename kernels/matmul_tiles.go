@@ -39,7 +39,7 @@ func (s *tileShapes) set(rows, tail int) {
 const callFLOPs = 0.25e9
 
 // bufferSteps is how many steps a block takes at least so that it goes to C through a buffer: in fewer there is no time to empty it.
-const bufferSteps = 8
+const bufferSteps = 4
 
 // tileBuffer is the size of that buffer: a block of 32×32 elements.
 const tileBuffer = 4096

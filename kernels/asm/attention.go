@@ -2,7 +2,8 @@ package asm
 
 // AttentionBlocks is what an AttentionBlock… function works on: 1, 2 or 3 vectors of queries (the number in its name), one per
 // lane, and consecutive keys and values. It takes Block keys at a time: their scores, the weights by online softmax, and
-// the weighted values, added to the output so far. It changes K, V, Keys, Now, Diagonal, Valid and First.
+// the weighted values, added to the output so far. It changes K, V, Keys, Now, Diagonal, Valid and
+// First, in AMX St and Spare, too.
 //
 // Rows of scratch hold all queries of the call, those that have no query 0. In functions for bf16 two numbers that follow each
 // other along a sum lie in one element of 32 bits: D and Keys are even there, in multiples as follows.

@@ -37298,26 +37298,31 @@ forward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         forward_summed
@@ -37426,26 +37431,31 @@ backward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         backward_summed
@@ -37705,30 +37715,35 @@ forward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         forward_summed
@@ -37852,30 +37867,35 @@ backward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         backward_summed
@@ -38158,26 +38178,31 @@ forward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         forward_summed
@@ -38286,26 +38311,31 @@ backward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         backward_summed
@@ -38565,30 +38595,35 @@ forward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         forward_summed
@@ -38712,30 +38747,35 @@ backward_copy:
 	PREFETCHT1 (R12)
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
-	LONG       $0x8e0d0f41; LONG $0x00000080 // prefetchw 128(%r14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
-	LONG       $0x8e0d0f41; LONG $0x000000c0 // prefetchw 192(%r14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
 	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000801e; BYTE $0x00 // prefetchw 128(%r14,%r11,1)
+	VMOVDQU64  Z2, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 128(R14)
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
 	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)(R11*1)
-	LONG       $0x8c0d0f43; LONG $0x0000c01e; BYTE $0x00 // prefetchw 192(%r14,%r11,1)
+	VMOVDQU64  Z3, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 192(R14)
+	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000100, R15
-	LEAQ       (R14)(R11*2), R14
 	SUBQ       $0x02, AX
 	DECQ       CX
 	JE         backward_summed

@@ -18,8 +18,8 @@ import (
 //
 // A finished block goes to a buffer in L1, and from there to C in vectors during the steps of the block after it: a tile
 // stored to C writes 16 rows at once, which wait for each other when they miss L1, and share a set of it when rows are a
-// power of two apart. The same steps ask for the lines of C that the present block will be written to, and of the panel of A
-// below the present one: four of its rows during each sliver.
+// power of two apart. The same steps bring the lines of C that the present block will be written to into L2, and those that
+// are written to next into L1, and into L2 the panel of A below the present one: four of its rows during each sliver.
 //
 // The registers: RDI the MatmulPanel, RDX 64, the distance of rows of packed tiles, R8 and R11 those of A and C, R13 three
 // times R8, R9 B, R10 C, RSI and RBX A's rows 0 and 16, RCX steps left, R14 where in C the buffered block goes, 0 when there
@@ -31,6 +31,9 @@ type blockOfTiles struct {
 
 // bufferRow is the distance in bytes of the rows of a block in the buffer.
 const bufferRow = 128
+
+// rowsAhead is how many rows before it is written a line of C is brought into L1: so few that L1 has room for them in one set.
+const rowsAhead = 4
 
 // amx generates the functions for panels of up to 16 and up to 32 rows.
 func amx(name string, mul func(b, a, acc int) enc.Inst) {
@@ -183,7 +186,6 @@ func (p product) emit() {
 		Label(label("copy"))
 		p.step(true)
 		ADDQ(U32(2*bufferRow), R15)
-		LEAQ(Mem{Base: R14, Index: R11, Scale: 2}, R14)
 		SUBQ(Imm(2), RAX)
 		DECQ(RCX)
 		JE(LabelRef(label("summed")))
@@ -252,14 +254,14 @@ func (p product) step(copying bool) {
 		row := []Mem{{Base: R12}, {Base: R12, Index: R8, Scale: 1}, {Base: R12, Index: R8, Scale: 2}, {Base: R12, Index: R13, Scale: 1}}
 		PREFETCHT1(row[n])
 		if copying {
-			to, next := Mem{Base: R14, Disp: n % 2 * 64}, enc.Mem{Base: R14, Disp: int32(n%2*64 + 128)}
-			if n >= 2 {
-				to.Index, to.Scale = R11, 1
-				next.Index, next.Scale = R11, 1
-			}
+			d := n % 2 * 64
 			VMOVDQU64(Mem{Base: R15, Disp: 64 * n}, zmm(n))
-			VMOVDQU64(zmm(n), to)
-			enc.Emit(enc.PrefetchW(next))
+			VMOVDQU64(zmm(n), Mem{Base: R14, Disp: d})
+			enc.Emit(enc.PrefetchW(enc.Mem{Base: R14, Index: R11, Scale: rowsAhead, Disp: int32(d)}))
+			PREFETCHT1(Mem{Base: R14, Disp: d + 128})
+			if n%2 == 1 {
+				ADDQ(R11, R14)
+			}
 		}
 		n++
 	}
