@@ -74,26 +74,46 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		return nil, fmt.Errorf("attention/%s: %w", k.variant, errNoAssembly)
 	}
 	k = k.with(p.set)
-	spans := p.splitQueries(k.queries(), workers)
+	shares := p.shareBlocks(k.blocks(p.nq), workers)
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {
 		scratch[w] = k.newWorker(p.d, p.nkv)
 		p.keepLanes(scratch[w])
 	}
-	blocks := (p.nq + k.queries() - 1) / k.queries()
 	return func(worker int) {
 		w, packed := scratch[worker], -1
-		for u, to := spans[worker].from, spans[worker].to; u < to; {
-			h, b := u/blocks, u%blocks
+		for share := shares[worker]; len(share) > 0; {
+			h, n := share[0].head, 1
+			for n < min(k.group, len(share)) && share[n].head == h {
+				n++
+			}
 			if k.values != nil && h != packed {
 				k.packValues(p, w, h)
 				packed = h
 			}
-			n := min(k.group, to-u, blocks-b)
-			k.run(p, w, h, b*k.queries(), n)
-			u += n
+			k.run(p, w, h, share[:n])
+			share = share[n:]
 		}
 	}, nil
+}
+
+// blocks cuts nq queries into blocks: full ones, and in place of one of a single vector at the end two of two, since a single
+// vector is not enough for the multipliers.
+func (k *laneKernels) blocks(nq int) (blocks []span) {
+	sizes := []int{k.vectors}
+	if vectors := (nq + k.lanes - 1) / k.lanes; vectors > k.vectors && vectors%k.vectors == 1 && k.vectors > 2 {
+		sizes = []int{k.vectors - 1, k.vectors - 1}
+	}
+	for from := 0; from < nq; {
+		size := k.queries()
+		if len(sizes) > 1 && from+2*(k.vectors-1)*k.lanes >= roundUp(nq, k.lanes) {
+			size = (k.vectors - 1) * k.lanes
+		}
+		to := min(from+size, nq)
+		blocks = append(blocks, span{from, to})
+		from = to
+	}
+	return blocks
 }
 
 var errNoAssembly = errors.New("no assembly for this architecture (use flash or naive)")
@@ -126,38 +146,35 @@ func (k *laneKernels) cut(d, nkv int) (keys, call int) {
 	return keys, max(k.call/keys, 1) * keys
 }
 
-// run computes n query blocks of head h, starting with query from.
-func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h, from, n int) {
+// run computes blocks of queries of head h, at most as many as a group has.
+func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks []headBlock) {
 	last := 0 // keys that any query of the group attends
-	for i := range n {
-		q0, nq, _ := k.extent(p, from, i)
-		k.loadQueries(p, w, w.blocks[i], h, q0, nq)
+	for i, b := range blocks {
+		k.loadQueries(p, w, w.blocks[i], h, b.from, b.to-b.from)
 		clear(w.blocks[i].state)
-		last = p.attended(q0 + nq - 1)
+		last = max(last, p.attended(b.to-1))
 	}
 	_, call := k.cut(p.d, p.nkv)
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
-		for i := range n {
-			q0, nq, vectors := k.extent(p, from, i)
+		for i, b := range blocks {
 			// A few keys too many, masked, make full tiles.
-			end := min(k0+call, roundUp(p.attended(q0+nq-1), max(8, k.grain)))
+			end := min(k0+call, roundUp(p.attended(b.to-1), max(8, k.grain)))
 			if k0 < min(end, whole) {
-				k.update(p, w, h, i, q0, vectors, k0, min(end, whole))
+				k.update(p, w, h, i, b.span, k0, min(end, whole))
 			}
 			if end > whole && whole < p.nkv && k0 <= whole {
-				k.update(p, w, h, i, q0, vectors, max(k0, whole), whole+k.grain)
+				k.update(p, w, h, i, b.span, max(k0, whole), whole+k.grain)
 			}
 		}
 	}
-	for i := range n {
-		q0, nq, _ := k.extent(p, from, i)
-		k.storeOutput(p, w, w.blocks[i], h, q0, nq)
+	for i, b := range blocks {
+		k.storeOutput(p, w, w.blocks[i], h, b.from, b.to-b.from)
 	}
 }
 
-// update adds the keys from k0 to end-1 to block i of a group, which begins at query q0.
-func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i, q0, vectors, k0, end int) {
+// update adds the keys from k0 to end-1 to block i of a group, with these queries.
+func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queries span, k0, end int) {
 	keys, _ := k.cut(p.d, p.nkv)
 	b, a := &w.blocks[i], &w.args
 	kh := p.kHead(h)
@@ -181,7 +198,7 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i, q0, vecto
 	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]
 	a.Diagonal, a.Valid, a.First, a.Scale = a.Keys, p.nkv-k0, 0, attentionScale(p.d)
 	if p.causal {
-		a.Diagonal = p.attended(q0) - 1 - k0
+		a.Diagonal = p.attended(queries.from) - 1 - k0
 	}
 	if k0 == 0 {
 		a.First = 1
@@ -189,18 +206,7 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i, q0, vecto
 	if k.ahead {
 		a.Spare = &w.st[len(w.st)/2]
 	}
-	k.block[vectors-1](a)
-}
-
-// extent returns the first query, the number of queries and of vectors of block i of a group that starts at query from.
-func (k *laneKernels) extent(p *attentionProblem, from, i int) (q0, nq, vectors int) {
-	q0 = from + i*k.queries()
-	nq = min(k.queries(), p.nq-q0)
-	vectors = (nq + k.lanes - 1) / k.lanes
-	for k.block[vectors-1] == nil {
-		vectors++
-	}
-	return q0, nq, vectors
+	k.block[k.rowOf(queries.to-queries.from)/k.lanes-1](a)
 }
 
 // laneAttentionKernel makes the registry entry of k.

@@ -82,3 +82,48 @@ func TestCheckAttention(t *testing.T) {
 		}
 	}
 }
+
+func TestShareBlocks(t *testing.T) {
+	for _, heads := range []int{1, 2, 3, 5, 8} {
+		for _, n := range []int{1, 16, 17, 48, 64, 65, 100, 512, 1024, 2048} {
+			for _, causal := range []bool{false, true} {
+				for _, k := range []*laneKernels{attentionAVX512, attentionAMX} {
+					p := &attentionProblem{heads: heads, nq: n, nkv: n + 5, d: 64, causal: causal}
+					blocks := k.blocks(n)
+					next := 0
+					for _, b := range blocks {
+						if b.from != next || b.from%k.lanes != 0 || b.to <= b.from || b.to-b.from > k.queries() {
+							t.Fatalf("%d queries: blocks %v", n, blocks)
+						}
+						next = b.to
+					}
+					if next != n {
+						t.Fatalf("%d queries: blocks %v end at %d", n, blocks, next)
+					}
+					for _, workers := range []int{1, 2, 3} {
+						seen, pairs, total := map[headBlock]bool{}, make([]int, workers), 0
+						for w, share := range p.shareBlocks(blocks, workers) {
+							for _, b := range share {
+								if seen[b] {
+									t.Fatalf("block %v twice", b)
+								}
+								seen[b] = true
+								for i := b.from; i < b.to; i++ {
+									pairs[w] += p.attended(i)
+									total += p.attended(i)
+								}
+							}
+						}
+						if len(seen) != heads*len(blocks) {
+							t.Fatalf("%d blocks of %d were shared", len(seen), heads*len(blocks))
+						}
+						// From 1024 queries on two workers can be twice as fast as one: neither has more than 2 % too much.
+						if most := slices.Max(pairs); n >= 1024 && workers == 2 && float64(most) > 1.02*float64(total)/2 {
+							t.Errorf("h=%d q=%d causal=%v: the shares of two workers are %v", heads, n, causal, pairs)
+						}
+					}
+				}
+			}
+		}
+	}
+}
