@@ -15,6 +15,9 @@ type rowStream struct {
 	ahead         func(*asm.MatmulRows)
 }
 
+// farRows is up to how many rows of A take so few operations for an element of B that the rows of a group are better far apart.
+const farRows = 2
+
 // aheadRows is how many rows of B are read at once from memory.
 const aheadRows = 8
 
@@ -60,7 +63,7 @@ func streamRows[T float](p *product[T, T], workers int, s rowStream, caches cach
 		s.ahead = nil
 	}
 	far := 0 // the sums are the same for any number of workers
-	if rows == 1 && !fromMemory {
+	if rows <= farRows && !fromMemory {
 		far = p.a.cols / s.k
 	}
 	block = min(block, (p.c.cols+lanes-1)/lanes*lanes)
@@ -99,8 +102,8 @@ func (f *fewRows[T]) away(b *byte) matrix[T] {
 	return c
 }
 
-// streamBlock adds all products of columns j:j+cols to rows of C. A single row of A takes few operations for each element of B: the
-// rows of a group are then far rows apart, so that each is one stream from its first group to its last.
+// streamBlock adds all products of columns j:j+cols to rows of C. With far the rows
+// of a group are as many rows apart, so that each is one stream from its first group to its last.
 func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s rowStream, far, j, cols int) {
 	es, depth := sizeof[T](), p.a.cols
 	width := s.width / es
