@@ -105,7 +105,11 @@ func runCompare(ctx context.Context, stdout, stderr io.Writer, args []string, co
 		return c.storeFloor(stdout, pairs[0])
 	}
 	floor, note := c.floor()
-	r := compare.Compare(pairs, floor)
+	fewest := len(pairs[0].New.Times)
+	for _, p := range pairs {
+		fewest = min(fewest, len(p.New.Times))
+	}
+	r := compare.Compare(pairs, floor.Of(fewest))
 	r.Unmatched, r.Lost, r.Machines = unmatched, c.lost, c.machines
 	r.Warnings = append(r.Warnings, c.notes...)
 	if note != "" {

@@ -8,27 +8,17 @@ import (
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
-// floor is the stored noise floor for this kind of comparison; the note says what is wrong with it.
-func (c *comparer) floor() (float64, string) {
+// floor is the stored noise floor for this kind of comparison, 0 where none is known; the note says what is wrong with it.
+func (c *comparer) floor() (compare.Floor, string) {
 	kind := c.kind
 	if kind == "" {
 		kind = compare.OfKernels
 	}
-	f, ok, err := compare.LoadFloor(c.host.Fingerprint, kind)
+	f, _, err := compare.LoadFloor(c.host.Fingerprint, kind)
 	if err != nil {
-		return 0, err.Error()
+		return compare.Floor{}, err.Error()
 	}
-	if !ok {
-		return 0, ""
-	}
-	pairs := compare.DefaultPairs
-	switch {
-	case c.o.pairs > 0:
-		pairs = c.o.pairs
-	case c.o.gate:
-		pairs = compare.GatePairs
-	}
-	return f.Of(pairs), ""
+	return f, ""
 }
 
 // storeFloor stores the noise floor that an A/A pair shows.

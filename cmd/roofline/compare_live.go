@@ -10,9 +10,9 @@ import (
 	"github.com/roofline-go/roofline/roofline/compare"
 )
 
-// Of an A/A measurement: pairs of processes, and the most of them that fit into a time.
+// Of an A/A measurement: pairs of processes at least, and the most of them that fit into a time.
 const (
-	floorPairs  = 60
+	floorPairs  = 30
 	mostFloor   = 240
 	floorWithin = 20 * time.Second
 )

@@ -21,7 +21,7 @@ func (o *plotOptions) plotPair(out *output, base, new string) error {
 	}
 	pairs = slices.DeleteFunc(pairs, func(p compare.Pair) bool { return !strings.HasPrefix(p.ID, o.kernel) })
 	floor, _ := c.floor()
-	report := compare.Compare(pairs, floor)
+	report := compare.Compare(pairs, floor.Of(0))
 	var changes []plots.Change
 	for i := range report.Comparisons {
 		changes = append(changes, changeOf(&report.Comparisons[i]))

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roofline-go/roofline/internal/machine"
+	"github.com/roofline-go/roofline/internal/units"
 	"github.com/roofline-go/roofline/internal/workers"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline"
@@ -126,7 +127,7 @@ func tuneItem(ctx context.Context, w io.Writer, item measure.Item, host roofline
 	}
 	fmt.Fprintf(w, "%s: tried %d settings, %d in the last round\n", key, len(trials), 2)
 	for _, t := range trials[:min(3, len(trials))] {
-		fmt.Fprintf(w, "  %-40s %8.3g ms\n", t.Setting, 1e3*t.Median())
+		fmt.Fprintf(w, "  %-40s %8s\n", t.Setting, units.SI(t.Median(), "s"))
 	}
 	best := trials[0].Setting
 	if len(best) == 0 {

@@ -64,14 +64,14 @@ const (
 // starting and drawing, a comparison of a kernel of 10 ms then takes no more than 15 s.
 const DecideWithin = 12 * time.Second
 
-// UntilKnown is the effort of a comparison, one among so many, that wants a verdict under a noise floor.
-func UntilKnown(floor float64, among int, within time.Duration) Effort {
+// UntilKnown is the effort of a comparison, one among so many, that wants a verdict under the noise floor of the pairs it took.
+func UntilKnown(floor Floor, among int, within time.Duration) Effort {
 	return Effort{Pairs: DefaultPairs, Most: MostPairs, Limit: within,
-		Decided: func(p Pair) bool { return Judge(p, floor, among).Verdict.Outcome != Inconclusive }}
+		Decided: func(p Pair) bool { return Judge(p, floor.Of(len(p.New.Times)), among).Verdict.Outcome != Inconclusive }}
 }
 
 // UntilRuled is the effort of a comparison that is to pass the gate.
-func (g Gate) UntilRuled(floor float64, among int, within time.Duration) Effort {
+func (g Gate) UntilRuled(floor Floor, among int, within time.Duration) Effort {
 	return Effort{Pairs: GatePairs, Most: MostPairs, Limit: within,
-		Decided: func(p Pair) bool { return g.decides(Judge(p, floor, among)) }}
+		Decided: func(p Pair) bool { return g.decides(Judge(p, floor.Of(len(p.New.Times)), among)) }}
 }

@@ -79,7 +79,7 @@ func TestLimitIncludesTheFirstProcesses(t *testing.T) {
 // With looks as the product takes them: on identical code, however noisy, the gate raises an alarm in no more than 1 % of the
 // cases, and it hardly ever lets 5 % pass; where the noise allows it finds them.
 func TestGateWithLooks(t *testing.T) {
-	effort := DefaultGate.UntilRuled(0.01, 1, time.Hour)
+	effort := DefaultGate.UntilRuled(Fixed(0.01), 1, time.Hour)
 	const trials = 100
 	for _, c := range []struct {
 		spread float64

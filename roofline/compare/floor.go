@@ -27,6 +27,9 @@ type FloorValue struct {
 	Comparisons int     `json:"comparisons"`
 }
 
+// Fixed is a noise floor whatever the number of pairs.
+func Fixed(value float64) Floor { return Floor{Values: []FloorValue{{Value: value}}} }
+
 // Of is the noise floor of comparisons of at least so many pairs; 0 when none is known. Of fewer pairs than were tried it is
 // that of the fewest.
 func (f Floor) Of(pairs int) float64 {

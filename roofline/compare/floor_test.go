@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/roofline-go/roofline/internal/cachedir"
 )
@@ -50,5 +51,20 @@ func TestFloorOf(t *testing.T) {
 	}
 	if f := FloorOf(Pair{}, 6); len(f.Values) != 0 || f.Of(10) != 0 {
 		t.Errorf("no pairs: %+v", f)
+	}
+}
+
+// More pairs are held against the noise floor of as many, while they are taken and in the end.
+func TestFloorOfThePairsTaken(t *testing.T) {
+	floor := Floor{Values: []FloorValue{{Pairs: 10, Value: 0.05}, {Pairs: 40, Value: 0.004}}}
+	p := take(t, UntilKnown(floor, 1, time.Hour), 1.02, 0.1, 5)
+	if n := len(p.New.Times); n < 40 {
+		t.Fatalf("%d pairs", n)
+	}
+	if c := only(t, p, floor.Of(len(p.New.Times))); c.Verdict.Outcome == Inconclusive || c.Floor != 0.004 {
+		t.Errorf("%+v", c.Verdict)
+	}
+	if v := Fixed(0.02).Of(1000); v != 0.02 {
+		t.Errorf("fixed: %g", v)
 	}
 }

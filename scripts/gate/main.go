@@ -75,7 +75,7 @@ func run(ctx context.Context, sides func(dir string) (maker, error), trials, cha
 	}
 	floor := compare.FloorOf(aa, compare.GatePairs).Of(compare.GatePairs)
 	fmt.Printf("noise floor of %d pairs: %.2f %%\n", compare.GatePairs, 100*floor)
-	effort := compare.DefaultGate.UntilRuled(floor, 1, compare.DecideWithin)
+	effort := compare.DefaultGate.UntilRuled(compare.Fixed(floor), 1, compare.DecideWithin)
 	for _, part := range []struct {
 		n      int
 		slower float64
