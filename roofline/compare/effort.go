@@ -67,7 +67,11 @@ const DecideWithin = 12 * time.Second
 // UntilKnown is the effort of a comparison, one among so many, that wants a verdict under the noise floor of the pairs it took.
 func UntilKnown(floor Floor, among int, within time.Duration) Effort {
 	return Effort{Pairs: DefaultPairs, Most: MostPairs, Limit: within,
-		Decided: func(p Pair) bool { return Judge(p, floor.Of(len(p.New.Times)), among).Verdict.Outcome != Inconclusive }}
+		Decided: func(p Pair) bool {
+			n := len(p.New.Times)
+			c := Judge(p, floor.Of(n), among)
+			return c.Verdict.Outcome != Inconclusive && !(c.hidden() && floor.Of(MostPairs) < c.Floor)
+		}}
 }
 
 // UntilRuled is the effort of a comparison that is to pass the gate.

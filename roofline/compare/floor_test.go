@@ -64,6 +64,11 @@ func TestFloorOfThePairsTaken(t *testing.T) {
 	if c := only(t, p, floor.Of(len(p.New.Times))); c.Verdict.Outcome == Inconclusive || c.Floor != 0.004 {
 		t.Errorf("%+v", c.Verdict)
 	}
+	// a difference of 2 % that only the floor of 10 pairs hides
+	p = take(t, UntilKnown(floor, 1, time.Hour), 1.02, 0.004, 5)
+	if c := only(t, p, floor.Of(len(p.New.Times))); len(p.New.Times) != 40 || c.Verdict.Outcome != Slower {
+		t.Errorf("%d pairs: %+v", len(p.New.Times), c.Verdict)
+	}
 	if v := Fixed(0.02).Of(1000); v != 0.02 {
 		t.Errorf("fixed: %g", v)
 	}

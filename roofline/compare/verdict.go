@@ -69,6 +69,12 @@ func (c *Comparison) aloneNote() string {
 	return fmt.Sprintf("processes of identical code may differ by %.0f %%; compare live", 100*max(c.Floor, c.Alone))
 }
 
+// hidden says whether a difference is one but for the noise floor, so that more pairs, whose floor is lower, might tell.
+func (c *Comparison) hidden() bool {
+	s := c.Time.Speedup
+	return (s.Lo > 1 || s.Hi < 1) && c.Adjusted < Significance && !beyond(s.Median, c.Floor)
+}
+
 // proven says whether a difference is one by the adjusted p, and above the noise floor and what processes differ by.
 func (c *Comparison) proven(significance float64) bool {
 	return c.Adjusted < significance && beyond(c.Time.Speedup.Median, max(c.Floor, c.Alone))
