@@ -48,7 +48,7 @@ func (u *microKernel) params() []Param {
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
-		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits L2"})
+		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits half of L2"})
 	}
 	return params
 }
@@ -82,7 +82,7 @@ func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols
-	g.fuse = u.fuse.choose(n*k*es <= c.l2)
+	g.fuse = u.fuse.choose(n*k*es <= c.l2/2)
 	line := 64 / es
 	g.panelStride = ((g.depth+line-1)/line | 1) * line
 	return g

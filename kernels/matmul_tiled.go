@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"bytes"
+	"cmp"
 	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/shape"
@@ -17,6 +18,7 @@ type microKernel struct {
 	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
 	pack       packer
 
+	inSet  int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
 	step   int                                            // elements along k of what one step of the loop takes; 0: one
 	starts func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	tiles  bool                                           // the code is AMX's: it takes shapes of tiles, and several panels at once
@@ -41,9 +43,10 @@ func (u *microKernel) padded(k int) int { return u.steps(k) * u.group() }
 //	        for each sliver of the block:                  one call: C tile += A panel · sliver
 //
 // C is so walked along its rows, in sequential lines, and each of its tiles is loaded and stored once per depth. Panels
-// are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. The first
-// panel packs B as it goes, which hides most of what packing takes; for narrow types a pass before it does. Rows of A that
-// compete for the same sets of L1, or do not fill whole steps, are copied to where they do not, and do.
+// are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. In AVX-512
+// the first panel packs B as it goes, which hides most of what packing takes; the shorter steps of AVX2 hide it while B is
+// in L2 only: else, and for narrow types, a pass before it does. Rows of A that compete for the same sets of L1, or do not
+// fill whole steps, are copied to where they do not, and do.
 func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	return multiplier[I, O]{
 		params: u.params(),
@@ -100,7 +103,7 @@ const maxRows = 32
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
-	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)) && (!u.tiles || u.panelInL1(t.cut.depth, sizeof[I](), c))
+	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)*100/cmp.Or(u.inSet, 100)) && (!u.tiles || u.panelInL1(t.cut.depth, sizeof[I](), c))
 	t.copyA = u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols
 	packed, panel := 0, 0
 	if !u.before {

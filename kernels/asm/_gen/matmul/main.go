@@ -261,20 +261,27 @@ func (t *tile) packing() {
 	MOVQ(t.field("Raw"), raw)
 	MOVQ(t.field("RawBytes"), rawBytes)
 	ADDQ(U32(uint32(2*t.Bytes)), t.field("Raw"))
-	LEAQ(Mem{Base: raw, Index: rawBytes, Scale: near}, toL1)
-	MOVQ(rawBytes, toL2)
-	IMUL3Q(Imm(far), toL2, toL2)
-	ADDQ(raw, toL2)
-	CMPQ(t.k, Imm(far))
-	CMOVQLT(t.field("Raw"), toL2)
+	for _, p := range []struct {
+		at   Register
+		rows uint64
+	}{{toL1, near}, {toL2, far}} {
+		MOVQ(rawBytes, p.at)
+		IMUL3Q(Imm(p.rows), p.at, p.at)
+		ADDQ(raw, p.at)
+		CMPQ(t.k, Imm(p.rows))
+		CMOVQLT(t.field("Raw"), p.at)
+	}
 	t.loop("packing", func() {
 		CMPQ(t.k, Imm(far))
 		CMOVQEQ(t.field("Raw"), toL2)
 		CMPQ(t.k, Imm(near))
 		CMOVQEQ(t.field("Raw"), toL1)
-		for d := 0; d < 2*t.Bytes; d += 64 {
-			PREFETCHT1(Mem{Base: toL2, Disp: d})
-			PREFETCHT0(Mem{Base: toL1, Disp: d})
+		for d := range 2*t.Bytes/64 + 1 { // rows may begin anywhere in a line
+			m := Mem{Disp: min(64*d, 2*t.Bytes-1)}
+			m.Base = toL2
+			PREFETCHT1(m)
+			m.Base = toL1
+			PREFETCHT0(m)
 		}
 		ADDQ(rawBytes, toL2)
 		ADDQ(rawBytes, toL1)
@@ -365,6 +372,9 @@ func pack(s vec.Set) {
 	Load(Param("tiles"), tiles)
 	vec.Align()
 	Label("tile")
+	for d := 0; d < width; d += 64 {
+		PREFETCHT0(Mem{Base: from, Index: srcBytes, Scale: 4, Disp: d}) // the beginning of a row has no prefetcher yet
+	}
 	for j := range 2 {
 		s.Mov(Mem{Base: from, Disp: j * s.Bytes}, s.V(j))
 	}
