@@ -37,27 +37,43 @@ const inPlaceNarrow = 2
 func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches caches) func(int) {
 	es := sizeof[T]()
 	all := make([]asm.MatmulInPlace, workers)
-	width, tiles := inPlaceBytes/es, (p.c.cols*es+inPlaceBytes-1)/inPlaceBytes
-	most := caches.l2 / 2 / (p.c.cols * es) // rows of B that stay in L2
+	lanes, cols := lineElems[T](), p.c.cols
+	columns := make([][]T, workers)
+	if cols%lanes == 1 && cols > lanes { // a vector for one column would be almost empty
+		cols--
+		for w := range columns {
+			columns[w] = alloc[T](p.b.rows)
+			keep(&p.scratch, "column of B", columns[w])
+		}
+	}
+	width, tiles := inPlaceBytes/es, (cols*es+inPlaceBytes-1)/inPlaceBytes
+	most := caches.l2 / 2 / (cols * es) // rows of B that stay in L2
 	if tiles > inPlaceNarrow {
 		most = caches.l1 / 2 / (len(u) * es) // columns of a panel of A that stay in L1 while it meets the tiles
 	}
 	pieces := (p.a.cols-1)/max(most, 1) + 1
 	depth := (p.a.cols + pieces - 1) / pieces
-	tail := p.c.cols % width
+	tail := cols % width
 	return func(worker int) {
 		from, to := share(p.c.rows, 1, workers, worker)
 		if from == to {
 			return
 		}
-		args := &all[worker]
+		args, column := &all[worker], columns[worker]
+		for k, at := 0, cols; k < len(column); k, at = k+1, at+p.b.stride {
+			column[k] = p.b.data[at]
+		}
 		rows := to - from
 		panels := (rows + len(u) - 1) / len(u)
 		low, high := rows/panels, rows%panels // so many panels have a row more than low
 		for k := 0; k < p.a.cols; k += depth {
 			*args = asm.MatmulInPlace{
 				ABytes: p.a.stride * es, B: pointer(p.b.at(k, 0)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
-				K: min(depth, p.a.cols-k), Tiles: p.c.cols / width, Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*es], Accumulate: k,
+				K: min(depth, p.a.cols-k), Tiles: cols / width, Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*es], Accumulate: k,
+			}
+			if len(column) > 0 {
+				args.Column, args.Rest = pointer(column[k:]), args.K%lanes
+				args.RestLanes = &tailLanes[len(tailLanes)/2-args.Rest*es]
 			}
 			if pieces == 1 && p.a.stride == p.a.cols { // panels lie one after the other
 				args.Ahead = es * ((low + tiles) / tiles)

@@ -17,4 +17,7 @@ type MatmulInPlace = struct {
 	Accumulate int   // 0: C = A·B; else C += A·B
 	Panels     int   // at least 1
 	Ahead      int   // from step to step along K of what is prefetched to L2, from the next panel on
+	Column     *byte // nil, or a column of B, its K elements side by side: C's column behind the last tile is computed from it by dot products
+	Rest       int   // of K, elements beyond whole vectors
+	RestLanes  *byte // a vector of elements, the first Rest of them negative
 }

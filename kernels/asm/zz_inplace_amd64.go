@@ -17,6 +17,9 @@ func MatmulInPlaceAVX512F32R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F32R2 multiplies panels of 2 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -34,6 +37,9 @@ func MatmulInPlaceAVX512F32R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F32R3 multiplies panels of 3 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -51,6 +57,9 @@ func MatmulInPlaceAVX512F32R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F32R4 multiplies panels of 4 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -68,6 +77,9 @@ func MatmulInPlaceAVX512F32R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F32R5 multiplies panels of 5 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -85,6 +97,9 @@ func MatmulInPlaceAVX512F32R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F32R6 multiplies panels of 6 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -102,6 +117,9 @@ func MatmulInPlaceAVX512F32R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F64R1 multiplies panels of 1 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -119,6 +137,9 @@ func MatmulInPlaceAVX512F64R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F64R2 multiplies panels of 2 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -136,6 +157,9 @@ func MatmulInPlaceAVX512F64R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F64R3 multiplies panels of 3 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -153,6 +177,9 @@ func MatmulInPlaceAVX512F64R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F64R4 multiplies panels of 4 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -170,6 +197,9 @@ func MatmulInPlaceAVX512F64R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F64R5 multiplies panels of 5 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -187,6 +217,9 @@ func MatmulInPlaceAVX512F64R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })
 
 // MatmulInPlaceAVX512F64R6 multiplies panels of 6 rows in tiles of 4 vectors; see MatmulInPlace.
@@ -204,4 +237,7 @@ func MatmulInPlaceAVX512F64R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Column     *byte
+	Rest       int
+	RestLanes  *byte
 })

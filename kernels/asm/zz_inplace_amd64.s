@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulInPlaceAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -73,7 +73,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000010
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -105,7 +105,7 @@ tail1_k:
 tail1_store:
 	MOVQ    DI, R8
 	VMOVUPS Z0, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000020
@@ -145,7 +145,7 @@ tail2_store:
 	MOVQ    DI, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000030
@@ -191,7 +191,7 @@ tail3_store:
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
 	VMOVUPS Z2, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -242,6 +242,52 @@ tail4_store:
 	VMOVUPS Z2, 128(R8)
 	VMOVUPS Z3, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	VPXORD  Z0, Z0, Z0
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000010, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPS     (R8), Z1
+	VFMADD231PS (R12), Z1, Z0
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPS     (SI), Z2
+	VPMOVD2M    Z2, K1
+	VMOVUPS.Z   (R8), K1, Z1
+	VMOVUPS.Z   (R12), K1, Z2
+	VFMADD231PS Z2, Z1, Z0
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        X2, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*4), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSS        (SI), X0, X0
+
+column_store:
+	VMOVSS X0, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -255,7 +301,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -350,7 +396,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000010
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -391,7 +437,7 @@ tail1_store:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPS Z1, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000020
@@ -445,7 +491,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPS Z2, (R8)
 	VMOVUPS Z3, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000030
@@ -510,7 +556,7 @@ tail3_store:
 	VMOVUPS Z3, (R8)
 	VMOVUPS Z4, 64(R8)
 	VMOVUPS Z5, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -585,6 +631,66 @@ tail4_store:
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Z7, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000010, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPS     (R8), Z2
+	VFMADD231PS (R12), Z2, Z0
+	VFMADD231PS (R12)(CX*1), Z2, Z1
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPS     (SI), Z3
+	VPMOVD2M    Z3, K1
+	VMOVUPS.Z   (R8), K1, Z2
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z3, Z2, Z0
+	VMOVUPS.Z   (R12)(CX*1), K1, Z4
+	VFMADD231PS Z4, Z2, Z1
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X3
+	VADDPS        X3, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y4, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X4
+	VADDPS        X4, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*4), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSS        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSS        (SI), X1, X1
+
+column_store:
+	VMOVSS X0, (R8)
+	ADDQ   BX, R8
+	VMOVSS X1, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -598,7 +704,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -717,7 +823,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000010
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -767,7 +873,7 @@ tail1_store:
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPS Z2, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000020
@@ -835,7 +941,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPS Z4, (R8)
 	VMOVUPS Z5, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000030
@@ -919,7 +1025,7 @@ tail3_store:
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, 64(R8)
 	VMOVUPS Z8, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -1018,6 +1124,80 @@ tail4_store:
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Z11, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000010, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPS     (R8), Z3
+	VFMADD231PS (R12), Z3, Z0
+	VFMADD231PS (R12)(CX*1), Z3, Z1
+	VFMADD231PS (R12)(CX*2), Z3, Z2
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPS     (SI), Z4
+	VPMOVD2M    Z4, K1
+	VMOVUPS.Z   (R8), K1, Z3
+	VMOVUPS.Z   (R12), K1, Z4
+	VFMADD231PS Z4, Z3, Z0
+	VMOVUPS.Z   (R12)(CX*1), K1, Z5
+	VFMADD231PS Z5, Z3, Z1
+	VMOVUPS.Z   (R12)(CX*2), K1, Z6
+	VFMADD231PS Z6, Z3, Z2
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPS        X4, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VADDPS        X5, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y6
+	VADDPS        Y6, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X6
+	VADDPS        X6, X2, X2
+	VHADDPS       X2, X2, X2
+	VHADDPS       X2, X2, X2
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*4), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSS        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSS        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSS        (SI), X2, X2
+
+column_store:
+	VMOVSS X0, (R8)
+	ADDQ   BX, R8
+	VMOVSS X1, (R8)
+	ADDQ   BX, R8
+	VMOVSS X2, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -1031,7 +1211,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -1177,7 +1357,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000010
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -1239,7 +1419,7 @@ tail1_store:
 	VMOVUPS Z2, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPS Z3, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000020
@@ -1324,7 +1504,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000030
@@ -1430,7 +1610,7 @@ tail3_store:
 	VMOVUPS Z9, (R8)
 	VMOVUPS Z10, 64(R8)
 	VMOVUPS Z11, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -1556,6 +1736,97 @@ tail4_store:
 	VMOVUPS Z14, 128(R8)
 	VMOVUPS Z15, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000010, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPS     (R8), Z4
+	VFMADD231PS (R12), Z4, Z0
+	VFMADD231PS (R12)(CX*1), Z4, Z1
+	VFMADD231PS (R12)(CX*2), Z4, Z2
+	VFMADD231PS (R13), Z4, Z3
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPS     (SI), Z5
+	VPMOVD2M    Z5, K1
+	VMOVUPS.Z   (R8), K1, Z4
+	VMOVUPS.Z   (R12), K1, Z5
+	VFMADD231PS Z5, Z4, Z0
+	VMOVUPS.Z   (R12)(CX*1), K1, Z6
+	VFMADD231PS Z6, Z4, Z1
+	VMOVUPS.Z   (R12)(CX*2), K1, Z7
+	VFMADD231PS Z7, Z4, Z2
+	VMOVUPS.Z   (R13), K1, Z8
+	VFMADD231PS Z8, Z4, Z3
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X5
+	VADDPS        X5, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y6
+	VADDPS        Y6, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X6
+	VADDPS        X6, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y7
+	VADDPS        Y7, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X7
+	VADDPS        X7, X2, X2
+	VHADDPS       X2, X2, X2
+	VHADDPS       X2, X2, X2
+	VEXTRACTF64X4 $0x01, Z3, Y8
+	VADDPS        Y8, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X8
+	VADDPS        X8, X3, X3
+	VHADDPS       X3, X3, X3
+	VHADDPS       X3, X3, X3
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*4), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSS        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSS        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSS        (SI), X2, X2
+	ADDQ          BX, SI
+	VADDSS        (SI), X3, X3
+
+column_store:
+	VMOVSS X0, (R8)
+	ADDQ   BX, R8
+	VMOVSS X1, (R8)
+	ADDQ   BX, R8
+	VMOVSS X2, (R8)
+	ADDQ   BX, R8
+	VMOVSS X3, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -1569,7 +1840,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -1739,7 +2010,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000010
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -1810,7 +2081,7 @@ tail1_store:
 	VMOVUPS Z3, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPS Z4, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000020
@@ -1909,7 +2180,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPS Z8, (R8)
 	VMOVUPS Z9, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000030
@@ -2034,7 +2305,7 @@ tail3_store:
 	VMOVUPS Z12, (R8)
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -2184,6 +2455,111 @@ tail4_store:
 	VMOVUPS Z18, 128(R8)
 	VMOVUPS Z19, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000010, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPS     (R8), Z5
+	VFMADD231PS (R12), Z5, Z0
+	VFMADD231PS (R12)(CX*1), Z5, Z1
+	VFMADD231PS (R12)(CX*2), Z5, Z2
+	VFMADD231PS (R13), Z5, Z3
+	VFMADD231PS (R13)(CX*1), Z5, Z4
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPS     (SI), Z6
+	VPMOVD2M    Z6, K1
+	VMOVUPS.Z   (R8), K1, Z5
+	VMOVUPS.Z   (R12), K1, Z6
+	VFMADD231PS Z6, Z5, Z0
+	VMOVUPS.Z   (R12)(CX*1), K1, Z7
+	VFMADD231PS Z7, Z5, Z1
+	VMOVUPS.Z   (R12)(CX*2), K1, Z8
+	VFMADD231PS Z8, Z5, Z2
+	VMOVUPS.Z   (R13), K1, Z9
+	VFMADD231PS Z9, Z5, Z3
+	VMOVUPS.Z   (R13)(CX*1), K1, Z10
+	VFMADD231PS Z10, Z5, Z4
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X6
+	VADDPS        X6, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VADDPS        Y7, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X7
+	VADDPS        X7, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPS        Y8, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X8
+	VADDPS        X8, X2, X2
+	VHADDPS       X2, X2, X2
+	VHADDPS       X2, X2, X2
+	VEXTRACTF64X4 $0x01, Z3, Y9
+	VADDPS        Y9, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X9
+	VADDPS        X9, X3, X3
+	VHADDPS       X3, X3, X3
+	VHADDPS       X3, X3, X3
+	VEXTRACTF64X4 $0x01, Z4, Y10
+	VADDPS        Y10, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X10
+	VADDPS        X10, X4, X4
+	VHADDPS       X4, X4, X4
+	VHADDPS       X4, X4, X4
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*4), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSS        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSS        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSS        (SI), X2, X2
+	ADDQ          BX, SI
+	VADDSS        (SI), X3, X3
+	ADDQ          BX, SI
+	VADDSS        (SI), X4, X4
+
+column_store:
+	VMOVSS X0, (R8)
+	ADDQ   BX, R8
+	VMOVSS X1, (R8)
+	ADDQ   BX, R8
+	VMOVSS X2, (R8)
+	ADDQ   BX, R8
+	VMOVSS X3, (R8)
+	ADDQ   BX, R8
+	VMOVSS X4, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -2197,7 +2573,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -2391,7 +2767,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000010
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -2471,7 +2847,7 @@ tail1_store:
 	VMOVUPS Z4, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPS Z5, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000020
@@ -2584,7 +2960,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPS Z10, (R8)
 	VMOVUPS Z11, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000030
@@ -2728,7 +3104,7 @@ tail3_store:
 	VMOVUPS Z15, (R8)
 	VMOVUPS Z16, 64(R8)
 	VMOVUPS Z17, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -2902,6 +3278,125 @@ tail4_store:
 	VMOVUPS Z22, 128(R8)
 	VMOVUPS Z23, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000010, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPS     (R8), Z6
+	VFMADD231PS (R12), Z6, Z0
+	VFMADD231PS (R12)(CX*1), Z6, Z1
+	VFMADD231PS (R12)(CX*2), Z6, Z2
+	VFMADD231PS (R13), Z6, Z3
+	VFMADD231PS (R13)(CX*1), Z6, Z4
+	VFMADD231PS (R13)(CX*2), Z6, Z5
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000010, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPS     (SI), Z7
+	VPMOVD2M    Z7, K1
+	VMOVUPS.Z   (R8), K1, Z6
+	VMOVUPS.Z   (R12), K1, Z7
+	VFMADD231PS Z7, Z6, Z0
+	VMOVUPS.Z   (R12)(CX*1), K1, Z8
+	VFMADD231PS Z8, Z6, Z1
+	VMOVUPS.Z   (R12)(CX*2), K1, Z9
+	VFMADD231PS Z9, Z6, Z2
+	VMOVUPS.Z   (R13), K1, Z10
+	VFMADD231PS Z10, Z6, Z3
+	VMOVUPS.Z   (R13)(CX*1), K1, Z11
+	VFMADD231PS Z11, Z6, Z4
+	VMOVUPS.Z   (R13)(CX*2), K1, Z12
+	VFMADD231PS Z12, Z6, Z5
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X7
+	VADDPS        X7, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VADDPS        Y8, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X8
+	VADDPS        X8, X1, X1
+	VHADDPS       X1, X1, X1
+	VHADDPS       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VADDPS        Y9, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X9
+	VADDPS        X9, X2, X2
+	VHADDPS       X2, X2, X2
+	VHADDPS       X2, X2, X2
+	VEXTRACTF64X4 $0x01, Z3, Y10
+	VADDPS        Y10, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X10
+	VADDPS        X10, X3, X3
+	VHADDPS       X3, X3, X3
+	VHADDPS       X3, X3, X3
+	VEXTRACTF64X4 $0x01, Z4, Y11
+	VADDPS        Y11, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X11
+	VADDPS        X11, X4, X4
+	VHADDPS       X4, X4, X4
+	VHADDPS       X4, X4, X4
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPS        Y12, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X12
+	VADDPS        X12, X5, X5
+	VHADDPS       X5, X5, X5
+	VHADDPS       X5, X5, X5
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*4), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSS        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSS        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSS        (SI), X2, X2
+	ADDQ          BX, SI
+	VADDSS        (SI), X3, X3
+	ADDQ          BX, SI
+	VADDSS        (SI), X4, X4
+	ADDQ          BX, SI
+	VADDSS        (SI), X5, X5
+
+column_store:
+	VMOVSS X0, (R8)
+	ADDQ   BX, R8
+	VMOVSS X1, (R8)
+	ADDQ   BX, R8
+	VMOVSS X2, (R8)
+	ADDQ   BX, R8
+	VMOVSS X3, (R8)
+	ADDQ   BX, R8
+	VMOVSS X4, (R8)
+	ADDQ   BX, R8
+	VMOVSS X5, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -2915,7 +3410,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -2986,7 +3481,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000008
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -3018,7 +3513,7 @@ tail1_k:
 tail1_store:
 	MOVQ    DI, R8
 	VMOVUPD Z0, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000010
@@ -3058,7 +3553,7 @@ tail2_store:
 	MOVQ    DI, R8
 	VMOVUPD Z0, (R8)
 	VMOVUPD Z1, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000018
@@ -3104,7 +3599,7 @@ tail3_store:
 	VMOVUPD Z0, (R8)
 	VMOVUPD Z1, 64(R8)
 	VMOVUPD Z2, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -3155,6 +3650,51 @@ tail4_store:
 	VMOVUPD Z2, 128(R8)
 	VMOVUPD Z3, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	VPXORD  Z0, Z0, Z0
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000008, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPD     (R8), Z1
+	VFMADD231PD (R12), Z1, Z0
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPD     (SI), Z2
+	VPMOVQ2M    Z2, K1
+	VMOVUPD.Z   (R8), K1, Z1
+	VMOVUPD.Z   (R12), K1, Z2
+	VFMADD231PD Z2, Z1, Z0
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPD        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPD        X2, X0, X0
+	VHADDPD       X0, X0, X0
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*8), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSD        (SI), X0, X0
+
+column_store:
+	VMOVSD X0, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -3168,7 +3708,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -3263,7 +3803,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000008
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -3304,7 +3844,7 @@ tail1_store:
 	VMOVUPD Z0, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPD Z1, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000010
@@ -3358,7 +3898,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPD Z2, (R8)
 	VMOVUPD Z3, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000018
@@ -3423,7 +3963,7 @@ tail3_store:
 	VMOVUPD Z3, (R8)
 	VMOVUPD Z4, 64(R8)
 	VMOVUPD Z5, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -3498,6 +4038,64 @@ tail4_store:
 	VMOVUPD Z6, 128(R8)
 	VMOVUPD Z7, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000008, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPD     (R8), Z2
+	VFMADD231PD (R12), Z2, Z0
+	VFMADD231PD (R12)(CX*1), Z2, Z1
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPD     (SI), Z3
+	VPMOVQ2M    Z3, K1
+	VMOVUPD.Z   (R8), K1, Z2
+	VMOVUPD.Z   (R12), K1, Z3
+	VFMADD231PD Z3, Z2, Z0
+	VMOVUPD.Z   (R12)(CX*1), K1, Z4
+	VFMADD231PD Z4, Z2, Z1
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPD        Y3, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X3
+	VADDPD        X3, X0, X0
+	VHADDPD       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPD        Y4, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X4
+	VADDPD        X4, X1, X1
+	VHADDPD       X1, X1, X1
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*8), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSD        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSD        (SI), X1, X1
+
+column_store:
+	VMOVSD X0, (R8)
+	ADDQ   BX, R8
+	VMOVSD X1, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -3511,7 +4109,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -3630,7 +4228,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000008
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -3680,7 +4278,7 @@ tail1_store:
 	VMOVUPD Z1, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPD Z2, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000010
@@ -3748,7 +4346,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPD Z4, (R8)
 	VMOVUPD Z5, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000018
@@ -3832,7 +4430,7 @@ tail3_store:
 	VMOVUPD Z6, (R8)
 	VMOVUPD Z7, 64(R8)
 	VMOVUPD Z8, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -3931,6 +4529,77 @@ tail4_store:
 	VMOVUPD Z10, 128(R8)
 	VMOVUPD Z11, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000008, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPD     (R8), Z3
+	VFMADD231PD (R12), Z3, Z0
+	VFMADD231PD (R12)(CX*1), Z3, Z1
+	VFMADD231PD (R12)(CX*2), Z3, Z2
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPD     (SI), Z4
+	VPMOVQ2M    Z4, K1
+	VMOVUPD.Z   (R8), K1, Z3
+	VMOVUPD.Z   (R12), K1, Z4
+	VFMADD231PD Z4, Z3, Z0
+	VMOVUPD.Z   (R12)(CX*1), K1, Z5
+	VFMADD231PD Z5, Z3, Z1
+	VMOVUPD.Z   (R12)(CX*2), K1, Z6
+	VFMADD231PD Z6, Z3, Z2
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X4
+	VADDPD        X4, X0, X0
+	VHADDPD       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VADDPD        Y5, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X5
+	VADDPD        X5, X1, X1
+	VHADDPD       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y6
+	VADDPD        Y6, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X6
+	VADDPD        X6, X2, X2
+	VHADDPD       X2, X2, X2
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*8), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSD        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSD        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSD        (SI), X2, X2
+
+column_store:
+	VMOVSD X0, (R8)
+	ADDQ   BX, R8
+	VMOVSD X1, (R8)
+	ADDQ   BX, R8
+	VMOVSD X2, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -3944,7 +4613,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -4090,7 +4759,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000008
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -4152,7 +4821,7 @@ tail1_store:
 	VMOVUPD Z2, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPD Z3, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000010
@@ -4237,7 +4906,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPD Z6, (R8)
 	VMOVUPD Z7, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000018
@@ -4343,7 +5012,7 @@ tail3_store:
 	VMOVUPD Z9, (R8)
 	VMOVUPD Z10, 64(R8)
 	VMOVUPD Z11, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -4469,6 +5138,93 @@ tail4_store:
 	VMOVUPD Z14, 128(R8)
 	VMOVUPD Z15, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000008, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPD     (R8), Z4
+	VFMADD231PD (R12), Z4, Z0
+	VFMADD231PD (R12)(CX*1), Z4, Z1
+	VFMADD231PD (R12)(CX*2), Z4, Z2
+	VFMADD231PD (R13), Z4, Z3
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPD     (SI), Z5
+	VPMOVQ2M    Z5, K1
+	VMOVUPD.Z   (R8), K1, Z4
+	VMOVUPD.Z   (R12), K1, Z5
+	VFMADD231PD Z5, Z4, Z0
+	VMOVUPD.Z   (R12)(CX*1), K1, Z6
+	VFMADD231PD Z6, Z4, Z1
+	VMOVUPD.Z   (R12)(CX*2), K1, Z7
+	VFMADD231PD Z7, Z4, Z2
+	VMOVUPD.Z   (R13), K1, Z8
+	VFMADD231PD Z8, Z4, Z3
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VADDPD        Y5, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X5
+	VADDPD        X5, X0, X0
+	VHADDPD       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y6
+	VADDPD        Y6, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X6
+	VADDPD        X6, X1, X1
+	VHADDPD       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y7
+	VADDPD        Y7, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X7
+	VADDPD        X7, X2, X2
+	VHADDPD       X2, X2, X2
+	VEXTRACTF64X4 $0x01, Z3, Y8
+	VADDPD        Y8, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X8
+	VADDPD        X8, X3, X3
+	VHADDPD       X3, X3, X3
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*8), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSD        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSD        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSD        (SI), X2, X2
+	ADDQ          BX, SI
+	VADDSD        (SI), X3, X3
+
+column_store:
+	VMOVSD X0, (R8)
+	ADDQ   BX, R8
+	VMOVSD X1, (R8)
+	ADDQ   BX, R8
+	VMOVSD X2, (R8)
+	ADDQ   BX, R8
+	VMOVSD X3, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -4482,7 +5238,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -4652,7 +5408,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000008
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -4723,7 +5479,7 @@ tail1_store:
 	VMOVUPD Z3, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPD Z4, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000010
@@ -4822,7 +5578,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPD Z8, (R8)
 	VMOVUPD Z9, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000018
@@ -4947,7 +5703,7 @@ tail3_store:
 	VMOVUPD Z12, (R8)
 	VMOVUPD Z13, 64(R8)
 	VMOVUPD Z14, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -5097,6 +5853,106 @@ tail4_store:
 	VMOVUPD Z18, 128(R8)
 	VMOVUPD Z19, K1, 192(R8)
 
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000008, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPD     (R8), Z5
+	VFMADD231PD (R12), Z5, Z0
+	VFMADD231PD (R12)(CX*1), Z5, Z1
+	VFMADD231PD (R12)(CX*2), Z5, Z2
+	VFMADD231PD (R13), Z5, Z3
+	VFMADD231PD (R13)(CX*1), Z5, Z4
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPD     (SI), Z6
+	VPMOVQ2M    Z6, K1
+	VMOVUPD.Z   (R8), K1, Z5
+	VMOVUPD.Z   (R12), K1, Z6
+	VFMADD231PD Z6, Z5, Z0
+	VMOVUPD.Z   (R12)(CX*1), K1, Z7
+	VFMADD231PD Z7, Z5, Z1
+	VMOVUPD.Z   (R12)(CX*2), K1, Z8
+	VFMADD231PD Z8, Z5, Z2
+	VMOVUPD.Z   (R13), K1, Z9
+	VFMADD231PD Z9, Z5, Z3
+	VMOVUPD.Z   (R13)(CX*1), K1, Z10
+	VFMADD231PD Z10, Z5, Z4
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VADDPD        Y6, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X6
+	VADDPD        X6, X0, X0
+	VHADDPD       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y7
+	VADDPD        Y7, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X7
+	VADDPD        X7, X1, X1
+	VHADDPD       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPD        Y8, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X8
+	VADDPD        X8, X2, X2
+	VHADDPD       X2, X2, X2
+	VEXTRACTF64X4 $0x01, Z3, Y9
+	VADDPD        Y9, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X9
+	VADDPD        X9, X3, X3
+	VHADDPD       X3, X3, X3
+	VEXTRACTF64X4 $0x01, Z4, Y10
+	VADDPD        Y10, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X10
+	VADDPD        X10, X4, X4
+	VHADDPD       X4, X4, X4
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*8), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSD        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSD        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSD        (SI), X2, X2
+	ADDQ          BX, SI
+	VADDSD        (SI), X3, X3
+	ADDQ          BX, SI
+	VADDSD        (SI), X4, X4
+
+column_store:
+	VMOVSD X0, (R8)
+	ADDQ   BX, R8
+	VMOVSD X1, (R8)
+	ADDQ   BX, R8
+	VMOVSD X2, (R8)
+	ADDQ   BX, R8
+	VMOVSD X3, (R8)
+	ADDQ   BX, R8
+	VMOVSD X4, (R8)
+
 next:
 	DECQ   88(AX)
 	JE     done
@@ -5110,7 +5966,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int})
+// func MatmulInPlaceAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -5304,7 +6160,7 @@ tile_store:
 tail:
 	MOVQ       64(AX), R8
 	TESTQ      R8, R8
-	JE         next
+	JE         column
 	CMPQ       64(AX), $0x00000008
 	JG         wider1
 	MOVQ       72(AX), R8
@@ -5384,7 +6240,7 @@ tail1_store:
 	VMOVUPD Z4, K1, (R8)
 	ADDQ    BX, R8
 	VMOVUPD Z5, K1, (R8)
-	JMP     next
+	JMP     column
 
 wider1:
 	CMPQ       64(AX), $0x00000010
@@ -5497,7 +6353,7 @@ tail2_store:
 	ADDQ    BX, R8
 	VMOVUPD Z10, (R8)
 	VMOVUPD Z11, K1, 64(R8)
-	JMP     next
+	JMP     column
 
 wider2:
 	CMPQ       64(AX), $0x00000018
@@ -5641,7 +6497,7 @@ tail3_store:
 	VMOVUPD Z15, (R8)
 	VMOVUPD Z16, 64(R8)
 	VMOVUPD Z17, K1, 128(R8)
-	JMP     next
+	JMP     column
 
 wider3:
 	MOVQ       72(AX), R8
@@ -5814,6 +6670,119 @@ tail4_store:
 	VMOVUPD Z21, 64(R8)
 	VMOVUPD Z22, 128(R8)
 	VMOVUPD Z23, K1, 192(R8)
+
+column:
+	MOVQ    104(AX), R8
+	TESTQ   R8, R8
+	JE      next
+	MOVQ    (AX), R12
+	LEAQ    (R12)(CX*2), R13
+	ADDQ    CX, R13
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    48(AX), R9
+	SUBQ    $0x00000008, R9
+	JL      column_rest
+	PCALIGN $0x40
+
+column_k:
+	VMOVUPD     (R8), Z6
+	VFMADD231PD (R12), Z6, Z0
+	VFMADD231PD (R12)(CX*1), Z6, Z1
+	VFMADD231PD (R12)(CX*2), Z6, Z2
+	VFMADD231PD (R13), Z6, Z3
+	VFMADD231PD (R13)(CX*1), Z6, Z4
+	VFMADD231PD (R13)(CX*2), Z6, Z5
+	ADDQ        $0x00000040, R12
+	ADDQ        $0x00000040, R13
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         column_k
+
+column_rest:
+	CMPQ        112(AX), $0x00
+	JE          column_sum
+	MOVQ        120(AX), SI
+	VMOVUPD     (SI), Z7
+	VPMOVQ2M    Z7, K1
+	VMOVUPD.Z   (R8), K1, Z6
+	VMOVUPD.Z   (R12), K1, Z7
+	VFMADD231PD Z7, Z6, Z0
+	VMOVUPD.Z   (R12)(CX*1), K1, Z8
+	VFMADD231PD Z8, Z6, Z1
+	VMOVUPD.Z   (R12)(CX*2), K1, Z9
+	VFMADD231PD Z9, Z6, Z2
+	VMOVUPD.Z   (R13), K1, Z10
+	VFMADD231PD Z10, Z6, Z3
+	VMOVUPD.Z   (R13)(CX*1), K1, Z11
+	VFMADD231PD Z11, Z6, Z4
+	VMOVUPD.Z   (R13)(CX*2), K1, Z12
+	VFMADD231PD Z12, Z6, Z5
+
+column_sum:
+	VEXTRACTF64X4 $0x01, Z0, Y7
+	VADDPD        Y7, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X7
+	VADDPD        X7, X0, X0
+	VHADDPD       X0, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y8
+	VADDPD        Y8, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X8
+	VADDPD        X8, X1, X1
+	VHADDPD       X1, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VADDPD        Y9, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X9
+	VADDPD        X9, X2, X2
+	VHADDPD       X2, X2, X2
+	VEXTRACTF64X4 $0x01, Z3, Y10
+	VADDPD        Y10, Y3, Y3
+	VEXTRACTF128  $0x01, Y3, X10
+	VADDPD        X10, X3, X3
+	VHADDPD       X3, X3, X3
+	VEXTRACTF64X4 $0x01, Z4, Y11
+	VADDPD        Y11, Y4, Y4
+	VEXTRACTF128  $0x01, Y4, X11
+	VADDPD        X11, X4, X4
+	VHADDPD       X4, X4, X4
+	VEXTRACTF64X4 $0x01, Z5, Y12
+	VADDPD        Y12, Y5, Y5
+	VEXTRACTF128  $0x01, Y5, X12
+	VADDPD        X12, X5, X5
+	VHADDPD       X5, X5, X5
+	MOVQ          64(AX), SI
+	LEAQ          (DI)(SI*8), R8
+	CMPQ          80(AX), $0x00
+	JE            column_store
+	MOVQ          R8, SI
+	VADDSD        (SI), X0, X0
+	ADDQ          BX, SI
+	VADDSD        (SI), X1, X1
+	ADDQ          BX, SI
+	VADDSD        (SI), X2, X2
+	ADDQ          BX, SI
+	VADDSD        (SI), X3, X3
+	ADDQ          BX, SI
+	VADDSD        (SI), X4, X4
+	ADDQ          BX, SI
+	VADDSD        (SI), X5, X5
+
+column_store:
+	VMOVSD X0, (R8)
+	ADDQ   BX, R8
+	VMOVSD X1, (R8)
+	ADDQ   BX, R8
+	VMOVSD X2, (R8)
+	ADDQ   BX, R8
+	VMOVSD X3, (R8)
+	ADDQ   BX, R8
+	VMOVSD X4, (R8)
+	ADDQ   BX, R8
+	VMOVSD X5, (R8)
 
 next:
 	DECQ   88(AX)

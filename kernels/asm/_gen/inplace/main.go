@@ -15,11 +15,11 @@ import (
 )
 
 const signature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int
+	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte
 })`
 
 // fields are those of the argument, 8 bytes each.
-var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Tail", "TailLanes", "Accumulate", "Panels", "Ahead"}
+var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Tail", "TailLanes", "Accumulate", "Panels", "Ahead", "Column", "Rest", "RestLanes"}
 
 // A tile's most rows and its vectors of columns: 24 sums leave 4 registers to B and 4 to the broadcasts.
 const (
@@ -84,7 +84,7 @@ func function(s vec.Set, rows int) {
 	Label("tail")
 	MOVQ(t.field("Tail"), t.row)
 	TESTQ(t.row, t.row)
-	JE(LabelRef("next"))
+	JE(LabelRef("column"))
 	for w := 1; w <= width; w++ {
 		end := fmt.Sprintf("wider%d", w)
 		if w < width {
@@ -95,10 +95,16 @@ func function(s vec.Set, rows int) {
 		mask := t.LoadMask(Mem{Base: t.row, Disp: (w - 1) * t.Bytes}, t.V(31))
 		t.product(fmt.Sprintf("tail%d", w), w, &mask)
 		if w < width {
-			JMP(LabelRef("next"))
+			JMP(LabelRef("column"))
 			Label(end)
 		}
 	}
+
+	Label("column")
+	MOVQ(t.field("Column"), t.row)
+	TESTQ(t.row, t.row)
+	JE(LabelRef("next"))
+	t.column()
 
 	Label("next") // the argument's pointers stay inside the operands: the garbage collector may look at them at any time
 	DECQ(t.field("Panels"))
@@ -130,11 +136,7 @@ func (t *tile) product(name string, width int, mask *vec.Mask) {
 	acc := func(i, j int) VecPhysical { return t.V(i*width + j) }
 	b := func(j int) VecPhysical { return t.V(t.rows*width + j) }
 	masked := func(j int) bool { return mask != nil && j == width-1 }
-	MOVQ(t.field("A"), t.a[0])
-	for i := 1; i < len(t.a); i++ {
-		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
-		ADDQ(t.aBytes, t.a[i])
-	}
+	t.pointRows()
 	eachRow := func(f func(i int)) {
 		MOVQ(t.c, t.row)
 		for i := range t.rows {
@@ -166,12 +168,8 @@ func (t *tile) product(name string, width int, mask *vec.Mask) {
 	ADDQ(t.ahead, t.next)
 	spare := t.rows*width + width
 	for i := range t.rows {
-		m := Mem{Base: t.a[i/3]}
-		if i%3 > 0 {
-			m.Index, m.Scale = t.aBytes, uint8(i%3)
-		}
 		x := t.V(spare + i%min(4, t.Regs()-spare))
-		t.Broadcast(m, x)
+		t.Broadcast(t.rowOfA(i), x)
 		for j := range width {
 			t.FMA(b(j), x, acc(i, j))
 		}
@@ -203,4 +201,81 @@ func (t *tile) product(name string, width int, mask *vec.Mask) {
 			}
 		}
 	})
+}
+
+// pointRows points a at the rows.
+func (t *tile) pointRows() {
+	MOVQ(t.field("A"), t.a[0])
+	for i := 1; i < len(t.a); i++ {
+		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
+		ADDQ(t.aBytes, t.a[i])
+	}
+}
+
+// rowOfA addresses the current element of row i of A.
+func (t *tile) rowOfA(i int) Mem {
+	m := Mem{Base: t.a[i/3]}
+	if i%3 > 0 {
+		m.Index, m.Scale = t.aBytes, uint8(i%3)
+	}
+	return m
+}
+
+// column computes the column of C behind the last tile by dot products of the rows of A with Column, to which row points.
+func (t *tile) column() {
+	x, y := t.V(t.rows), t.V(t.rows+1)
+	t.pointRows()
+	for i := range t.rows {
+		t.Zero(t.V(i))
+	}
+	MOVQ(t.field("K"), t.left)
+	SUBQ(U32(uint32(t.Lanes())), t.left)
+	JL(LabelRef("column_rest"))
+	vec.Align()
+	Label("column_k")
+	t.Mov(Mem{Base: t.row}, x)
+	for i := range t.rows {
+		t.FMA(t.rowOfA(i), x, t.V(i))
+	}
+	for _, r := range append(t.a[:len(t.a):len(t.a)], t.row) {
+		ADDQ(U32(uint32(t.Bytes)), r)
+	}
+	SUBQ(U32(uint32(t.Lanes())), t.left)
+	JGE(LabelRef("column_k"))
+	Label("column_rest")
+	CMPQ(t.field("Rest"), Imm(0))
+	JE(LabelRef("column_sum"))
+	lanes := GP64()
+	MOVQ(t.field("RestLanes"), lanes)
+	mask := t.LoadMask(Mem{Base: lanes}, y)
+	mask.Load(Mem{Base: t.row}, x)
+	for i := range t.rows {
+		y := t.V(t.rows + 1 + i)
+		mask.Load(t.rowOfA(i), y)
+		t.FMA(y, x, t.V(i))
+	}
+
+	Label("column_sum")
+	for i := range t.rows {
+		t.Sum(t.V(i), t.V(t.rows+1+i))
+	}
+	tail := GP64()
+	MOVQ(t.field("Tail"), tail)
+	LEAQ(Mem{Base: t.c, Index: tail, Scale: uint8(t.Elem)}, t.row)
+	CMPQ(t.field("Accumulate"), Imm(0))
+	JE(LabelRef("column_store"))
+	MOVQ(t.row, t.b)
+	for i := range t.rows {
+		t.AddOne(Mem{Base: t.b}, t.V(i).AsX(), t.V(i).AsX())
+		if i < t.rows-1 {
+			ADDQ(t.cBytes, t.b)
+		}
+	}
+	Label("column_store")
+	for i := range t.rows {
+		t.MovOne(t.V(i).AsX(), Mem{Base: t.row})
+		if i < t.rows-1 {
+			ADDQ(t.cBytes, t.row)
+		}
+	}
 }
