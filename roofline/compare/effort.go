@@ -31,6 +31,15 @@ type running struct {
 
 func (e Effort) start() *running { return &running{Effort: e, begin: time.Now()} }
 
+// over says that no pair is begun any more after i of them: the machine has become slower than it was expected to be.
+func (r *running) over(i int) bool {
+	if i < r.Pairs || r.Limit == 0 || time.Since(r.begin) <= r.Limit {
+		return false
+	}
+	r.last = true
+	return true
+}
+
 // worthwhile is the share of the pairs so far that a further look must add.
 const worthwhile = 0.25
 

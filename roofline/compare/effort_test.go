@@ -76,6 +76,33 @@ func TestLimitIncludesTheFirstProcesses(t *testing.T) {
 	}
 }
 
+// slower is a side whose processes take no time at first, and long from the eleventh on.
+type slower struct {
+	noisy
+	n int
+}
+
+func (s *slower) Sample(ctx context.Context, seed uint64, first bool) (Sample, error) {
+	if s.n++; s.n > 11 {
+		time.Sleep(20 * time.Millisecond)
+	}
+	return s.noisy.Sample(ctx, seed, first)
+}
+
+// A machine that becomes slower does not keep the user waiting: further pairs end with the limit, the first ones are taken all.
+func TestLimitHoldsWhenTheMachineSlowsDown(t *testing.T) {
+	never := func(Pair) bool { return false }
+	side := func() *slower { return &slower{noisy: noisy{1e-3, 0.01, rand.New(rand.NewPCG(1, 2))}} }
+	p, err := Interleave(t.Context(), "x", side(), side(), Effort{Pairs: 10, Most: 320, Limit: 100 * time.Millisecond, Decided: never}, nil)
+	if n := len(p.New.Times); err != nil || n < 10 || n > 13 { // 2 or 3 slow pairs fit in
+		t.Errorf("%d pairs, %v", n, err)
+	}
+	p, err = Interleave(t.Context(), "x", side(), side(), Effort{Pairs: 20, Most: 320, Limit: 100 * time.Millisecond, Decided: never}, nil)
+	if n := len(p.New.Times); err != nil || n != 20 {
+		t.Errorf("%d pairs of at least 20, %v", n, err)
+	}
+}
+
 // With looks as the product takes them: on identical code, however noisy, the gate raises an alarm in no more than 1 % of the
 // cases, and it hardly ever lets 5 % pass; where the noise allows it finds them.
 func TestGateWithLooks(t *testing.T) {

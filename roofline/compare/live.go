@@ -61,7 +61,7 @@ func Interleave(ctx context.Context, id string, base, new Runner, effort Effort,
 	}
 	clock.pairs = time.Now()
 	for ; want > len(p.New.Times); want = clock.next(p.whole()) {
-		for i := len(p.New.Times); i < want; i++ {
+		for i := len(p.New.Times); i < want && !clock.over(i); i++ {
 			for half := range 2 {
 				if err := run((i+half)%2, false); err != nil {
 					return p.whole(), err
