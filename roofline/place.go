@@ -25,7 +25,7 @@ type limit struct {
 // of them binds; for a run with FLOPs that is the minimum over all attainable performances, and for one without (copy) it
 // is still defined.
 func Place(run *Run, ceilings []Ceiling) []Warning {
-	run.Points, run.Traffic, run.Bound = run.points(), run.traffic(), nil
+	run.Points, run.Traffic, run.Bound = run.points(), run.traffic(Levels...), nil
 	if !(run.Time.Median > 0) {
 		return []Warning{{About: run.ID(), Text: "not placed: no time was measured"}}
 	}
@@ -39,6 +39,7 @@ func Place(run *Run, ceilings []Ceiling) []Warning {
 		b.Attainable, b.Unit = flops/binding.seconds, binding.ceiling.flopUnit()
 	} else {
 		b.Attainable, b.Unit = binding.ceiling.Value.Median, binding.ceiling.Unit
+		run.Traffic = run.traffic(binding.ceiling.Level)
 	}
 	run.Bound = b
 	b.Why, b.Advice = run.why(binding, limits), run.advice(binding, ceilings)
@@ -63,12 +64,12 @@ func (r Run) points() []Point {
 	return points
 }
 
-// traffic is the rate of bytes at the outermost level that is known.
-func (r Run) traffic() *Traffic {
+// traffic is the rate of bytes at the outermost of levels that is known.
+func (r Run) traffic(levels ...string) *Traffic {
 	if !(r.Time.Median > 0) {
 		return nil
 	}
-	for _, level := range slices.Backward(Levels) {
+	for _, level := range slices.Backward(levels) {
 		if c, ok := r.Count(Bytes(level)); ok && c.Value > 0 {
 			return &Traffic{Level: level, Rate: c.Value / r.Time.Median}
 		}

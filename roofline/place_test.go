@@ -190,6 +190,12 @@ func TestRates(t *testing.T) {
 	if v, unit := r.Rate(); v.Median != 2e9 || unit != "B/s" || r.Traffic.Level != "DRAM" {
 		t.Errorf("copy: %g %s at %+v", v.Median, unit, r.Traffic)
 	}
+	// A little that comes from L2 is not what a copy in L1 moves.
+	r = run("copy", 0, 1e-6, 400e3, 1e3)
+	Place(&r, ceilings())
+	if v, unit := r.Rate(); math.Abs(v.Median/400e9-1) > 1e-12 || unit != "B/s" || r.Traffic.Level != "L1" || r.Bound.By != "bandwidth.copy.L1" {
+		t.Errorf("copy in L1: %g %s at %+v, bound by %s", v.Median, unit, r.Traffic, r.Bound.By)
+	}
 	r = run("matmul", 1e9, 0.5, 1e9)
 	r.Time.Lo, r.Time.Hi = 0.25, 1
 	if v, unit := r.Rate(); v != (stats.Estimate{Median: 2e9, Lo: 1e9, Hi: 4e9, N: 9}) || unit != "FLOP/s" {

@@ -137,8 +137,8 @@ type Object struct {
 	Signature string `json:"signature,omitempty"` // e.g. f32[1024], i64=1024
 }
 
-// Traffic is the rate of bytes of a run at the outermost level whose bytes are known: the performance of a kernel without
-// FLOPs.
+// Traffic is the rate of bytes of a run: the performance of a kernel without FLOPs. It is of the level that binds such a kernel,
+// else of the outermost one whose bytes are known.
 type Traffic struct {
 	Level string  `json:"level"`
 	Rate  float64 `json:"bytes_per_s"`
