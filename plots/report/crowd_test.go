@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -120,10 +119,10 @@ func BenchmarkFiveThousandPoints(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	open(b, rendered(b, Input{Entries: []Entry{entry("result", crowd(1))}}), 1360, 1000) // the browser starts
 	for b.Loop() {
-		begin := time.Now()
 		page := open(b, path, 1360, 1000)
-		b.ReportMetric(time.Since(begin).Seconds()*1e3, "ms/open")
+		b.ReportMetric(eval[float64](page, `performance.getEntriesByName("live")[0].startTime`), "ms/open")
 		// From a move to the next frame after it, 30 times; layout and paint are in it.
 		b.ReportMetric(eval[float64](page, `(async () => {
 			document.getElementById("roofline").scrollIntoView();

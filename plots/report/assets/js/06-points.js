@@ -74,7 +74,7 @@ function drawArrows(points, room, layer) {
       layer.append(svg("path", { class: "arrow", d: path([x1 + gap * ux, y1 + gap * uy], [tip[0] - 7 * ux, tip[1] - 7 * uy]) }),
         svg("path", { class: "arrow-head", d: path(tip, [tip[0] - 11 * ux - 5 * uy, tip[1] - 11 * uy + 5 * ux], [tip[0] - 11 * ux + 5 * uy, tip[1] - 11 * uy - 5 * ux]) + "Z" }));
     }
-    if (!w.text) continue;
+    if (!w.text || w.outcome === "no-difference") continue;
     const box = room.near((x1 + x2) / 2, (y1 + y2) / 2, 6, widthOf(w.text, 12, true), 14);
     if (box) layer.append(svg("text", { class: "arrow-label halo", x: box[0], y: box[1] + 11 }, w.text));
   }

@@ -182,3 +182,4 @@ function start() {
 
 start();
 document.documentElement.classList.replace("starting", "live"); // all of it answers
+performance.mark("live");
