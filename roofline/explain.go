@@ -71,8 +71,12 @@ func (r Run) advice(b limit, ceilings []Ceiling) []string {
 		advice = append(advice, fmt.Sprintf("look at latency and at traffic of %s beyond the compulsory bytes, which were not counted but declared", b.ceiling.Level))
 	case fraction < 0.5:
 		advice = append(advice, "look at dependency chains and instruction overhead: no ceiling measured here explains the time")
-	case fraction >= 0.8 && b.ceiling.Kind == "bandwidth":
-		advice = append(advice, fmt.Sprintf("only fewer bytes per FLOP at %s help: block for the level inside it, fuse with the next operation, or use a smaller type", b.ceiling.Level))
+	case fraction >= 0.8 && fraction <= aboveRoof && b.ceiling.Kind == "bandwidth":
+		bytes := "fewer bytes per FLOP"
+		if !(r.FLOPs() > 0) {
+			bytes = "fewer bytes"
+		}
+		advice = append(advice, fmt.Sprintf("only %s at %s help: block for the level inside it, fuse with the next operation, or use a smaller type", bytes, b.ceiling.Level))
 	}
 	return advice
 }

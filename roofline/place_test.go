@@ -196,6 +196,13 @@ func TestRates(t *testing.T) {
 	if v, unit := r.Rate(); math.Abs(v.Median/400e9-1) > 1e-12 || unit != "B/s" || r.Traffic.Level != "L1" || r.Bound.By != "bandwidth.copy.L1" {
 		t.Errorf("copy in L1: %g %s at %+v, bound by %s", v.Median, unit, r.Traffic, r.Bound.By)
 	}
+	if advice := strings.Join(r.Bound.Advice, "\n"); !strings.Contains(advice, "only fewer bytes at L1 help") {
+		t.Errorf("advice for a copy: %q", advice)
+	}
+	r.Time.Median /= 2 // beyond its roof: something is wrong, and nothing to be advised
+	if Place(&r, ceilings()); len(r.Bound.Advice) != 0 {
+		t.Errorf("advice above the roof: %q", r.Bound.Advice)
+	}
 	r = run("matmul", 1e9, 0.5, 1e9)
 	r.Time.Lo, r.Time.Hi = 0.25, 1
 	if v, unit := r.Rate(); v != (stats.Estimate{Median: 2e9, Lo: 1e9, Hi: 4e9, N: 9}) || unit != "FLOP/s" {
