@@ -61,10 +61,13 @@ func TestSessionStory(t *testing.T) {
 	if text := do(exitDone, "session", "log", "first"); strings.Count(text, "FLOP/s") != 2 {
 		t.Errorf("recorded after its end:\n%s", text)
 	}
-	for _, args := range [][]string{{"log", "--session", "first"}, {"show", "first"}, {"show", "matmul", "--session", "first"}, {"best", "--session", "first"}} {
+	for _, args := range [][]string{{"log", "--session", "first"}, {"show", "first"}, {"show", "matmul", "--session", "first"}} {
 		if text := do(exitDone, append([]string{"session"}, args...)...); !strings.Contains(text, "blocked") {
 			t.Errorf("%v: %s", args, text)
 		}
+	}
+	if best := do(exitDone, "session", "best", "--session", "first"); !strings.Contains(best, "of 2") {
+		t.Errorf("%s", best)
 	}
 	if text := do(exitFailed, "session", "log"); !strings.Contains(text, "--session first") {
 		t.Errorf("it does not say which sessions there are: %s", text)
