@@ -81,20 +81,23 @@ measured where there is none. RESULT is a result document (.json) or a store (.j
 func explainRuns(w io.Writer, res *roofline.Result, runs []roofline.Run, changes []analysis.Change, whatIf string) error {
 	c := analysis.Context{Machine: res.Machine, Ceilings: res.Ceilings, Floor: noiseFloor(res.Machine.Fingerprint)}
 	for i := range runs {
+		run := &runs[i]
+		analysis.Fill(run, c)
+		var e *analysis.Estimate
+		if len(changes) > 0 { // before anything is printed: the assumptions may be bad
+			var err error
+			if e, err = analysis.WhatIf(run, c, changes); err != nil {
+				return usageError{err}
+			}
+		}
 		if i > 0 {
 			fmt.Fprintf(w, "\n%s\n", strings.Repeat("─", 80))
 		}
-		run := &runs[i]
-		analysis.Fill(run, c)
 		if err := plots.Explain(w, run, res.Ceilings); err != nil {
 			return err
 		}
-		if len(changes) == 0 {
+		if e == nil {
 			continue
-		}
-		e, err := analysis.WhatIf(run, c, changes)
-		if err != nil {
-			return usageError{err}
 		}
 		if err := plots.WhatIf(w, whatIf, run, e); err != nil {
 			return err

@@ -74,8 +74,8 @@ func TestExplainRefuses(t *testing.T) {
 		{[]string{"explain", path, "matmul/avx2", "--what-if", "isa"}, exitUsage, "NAME=VALUE"},
 		{[]string{"explain", path, "matmul/avx2", "--what-if", "L9.bytes=3"}, exitUsage, "unknown name"},
 	} {
-		if code, _, stderr := invoke(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) {
-			t.Errorf("%v: %d %s, want %d %q", c.args, code, stderr, c.code, c.want)
+		if code, out, stderr := invoke(t, c.args...); code != c.code || !strings.Contains(stderr, c.want) || out != "" {
+			t.Errorf("%v: %d %s, want %d %q and nothing printed:\n%s", c.args, code, stderr, c.code, c.want, out)
 		}
 	}
 }
