@@ -24,6 +24,7 @@ type attentionProblem struct {
 	o                 []float32
 	ldo               int  // row stride of o in elements
 	digits            bool // a kernel that keeps queries and weights in 16 bits was prepared for it
+	roundedScores     bool // what computes it rounds scores to bf16, as none of the kernels here does
 	set               Setting
 	scratch           buffers
 }

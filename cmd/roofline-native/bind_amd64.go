@@ -21,10 +21,16 @@ type frame struct {
 	stack  [stackSlots]uint64
 	rax    uint64
 	xmm0   uint64
-	calls  int64
 }
 
-// callC is the address of the code that calls frame.fn.
+// chain is what callC reads: calls in a row, and how often to make them all; bind_amd64.s knows its layout.
+type chain struct {
+	frames *frame
+	n      int64
+	times  int64
+}
+
+// callC is the address of the code that makes the calls of a chain.
 var callC uintptr
 
 // cgocall runs fn(arg) on the system stack, as cgo does.
@@ -57,7 +63,8 @@ func bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (call fu
 	if f == nil {
 		return bindReflect(addr, args, returns)
 	}
-	return func() { cgocall(callC, unsafe.Pointer(f)) }, func() uint64 {
+	c := &chain{f, 1, 1}
+	return func() { cgocall(callC, unsafe.Pointer(c)) }, func() uint64 {
 		if returns == userkernel.Int {
 			return f.rax
 		}
@@ -65,14 +72,19 @@ func bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (call fu
 	}
 }
 
-// repeat prepares n ≥ 1 calls in a row, with nothing of Go between them.
-func repeat(addr uintptr, args []userkernel.Arg) func(n int) {
-	f := newFrame(addr, args)
-	if f == nil {
-		return repeatReflect(addr, args)
+// repeat prepares to make calls in a row, all of them n ≥ 1 times, with nothing of Go between them.
+func repeat(calls ...userkernel.Call) func(n int) {
+	frames := make([]frame, len(calls))
+	for i, c := range calls {
+		f := newFrame(c.Addr, c.Args)
+		if f == nil {
+			return repeatReflect(calls...)
+		}
+		frames[i] = *f
 	}
+	c := &chain{frames: unsafe.SliceData(frames), n: int64(len(frames))}
 	return func(n int) {
-		f.calls = int64(n)
-		cgocall(callC, unsafe.Pointer(f))
+		c.times = int64(n)
+		cgocall(callC, unsafe.Pointer(c))
 	}
 }

@@ -3,14 +3,21 @@
 GLOBL ·callC(SB), NOPTR|RODATA, $8
 DATA ·callC(SB)/8, $callFrame(SB)
 
-// callFrame calls frame.fn, frame.calls times, with the arguments in the frame that DI points to. It runs on the system stack
-// and is called by C's rules, so it keeps BX and BP; the frame of 96 bytes keeps the stack aligned to 16. The callee may
-// change its arguments on the stack, so they are written anew for every call.
-TEXT callFrame(SB), NOSPLIT, $96-0
+// callFrame makes the calls of the chain that DI points to, as often as it says. It runs on the system stack and is called by C's
+// rules, so it keeps BX, R12, R13 and BP; the frame of 112 bytes keeps the stack aligned to 16. The callee may change its
+// arguments on the stack, so they are written anew for every call. BX is the frame of a call, R12 the chain, R13 how many
+// of its calls are left.
+TEXT callFrame(SB), NOSPLIT, $112-0
 	MOVQ BX, 80(SP)
-	MOVQ DI, BX
+	MOVQ R12, 88(SP)
+	MOVQ R13, 96(SP)
+	MOVQ DI, R12
 
 again:
+	MOVQ 0(R12), BX
+	MOVQ 8(R12), R13
+
+next:
 	MOVQ 120(BX), AX
 	MOVQ AX, 0(SP)
 	MOVQ 128(BX), AX
@@ -48,10 +55,15 @@ again:
 	MOVQ 0(BX), R10
 	XORL AX, AX
 	CALL R10
-	DECQ 216(BX)
-	JG   again
 	MOVQ AX, 200(BX)
 	MOVQ X0, 208(BX)
+	ADDQ $216, BX
+	DECQ R13
+	JG   next
+	DECQ 16(R12)
+	JG   again
 	MOVQ 80(SP), BX
+	MOVQ 88(SP), R12
+	MOVQ 96(SP), R13
 	XORL AX, AX
 	RET

@@ -8,4 +8,4 @@ func bind(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (call fu
 	return bindReflect(addr, args, returns)
 }
 
-func repeat(addr uintptr, args []userkernel.Arg) func(n int) { return repeatReflect(addr, args) }
+func repeat(calls ...userkernel.Call) func(n int) { return repeatReflect(calls...) }

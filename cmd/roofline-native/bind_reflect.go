@@ -46,12 +46,17 @@ func bindReflect(addr uintptr, args []userkernel.Arg, returns userkernel.Kind) (
 	}
 }
 
-// repeatReflect makes n calls in a row.
-func repeatReflect(addr uintptr, args []userkernel.Arg) func(n int) {
-	call, _ := bindReflect(addr, args, userkernel.Int)
+// repeatReflect makes calls in a row, all of them n times.
+func repeatReflect(calls ...userkernel.Call) func(n int) {
+	bound := make([]func(), len(calls))
+	for i, c := range calls {
+		bound[i], _ = bindReflect(c.Addr, c.Args, userkernel.Int)
+	}
 	return func(n int) {
 		for range n {
-			call()
+			for _, call := range bound {
+				call()
+			}
 		}
 	}
 }

@@ -24,6 +24,8 @@ void gather(long a, long b, long c, long d, long e, long f, float x, long g, lon
 	__asm__ volatile("" : "+m"(g), "+m"(h), "+m"(i), "+m"(o));
 	calls++;
 }
+void twice(void) { sum *= 2; }
+void plus(long a) { sum += a; }
 long gathered(void) { return sum; }
 long counted(void) { return calls; }
 `
@@ -88,7 +90,7 @@ func TestRepeatCallsAsOftenAsSaid(t *testing.T) {
 		want += (100 + i) * (i + 1)
 	}
 	args = slices.Insert(args, 6, userkernel.Arg{Kind: userkernel.Float, Bits: uint64(math.Float32bits(0.5))})
-	for name, repeat := range map[string]func(uintptr, []userkernel.Arg) func(int){"fast": repeat, "reflect": repeatReflect} {
+	for name, repeat := range map[string]func(...userkernel.Call) func(int){"fast": repeat, "reflect": repeatReflect} {
 		lib, _, err := open(testkit.SharedObject(t, name+".so", source))
 		if err != nil {
 			t.Fatal(err)
@@ -106,7 +108,7 @@ func TestRepeatCallsAsOftenAsSaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		run := repeat(addr, args)
+		run := repeat(userkernel.Call{Addr: addr, Args: args})
 		total := uint64(0)
 		for _, n := range []int{1, 7, 1000} {
 			run(n)
@@ -114,6 +116,19 @@ func TestRepeatCallsAsOftenAsSaid(t *testing.T) {
 			if calls, sum := ask("counted"), ask("gathered"); calls != total || sum != total*want {
 				t.Fatalf("%s: %d calls with the sum %d, want %d and %d", name, calls, sum, total, total*want)
 			}
+		}
+		twice, err := lib.Symbol("twice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plus, err := lib.Symbol("plus")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := ask("gathered")
+		repeat(userkernel.Call{Addr: plus, Args: args[:1]}, userkernel.Call{Addr: twice})(2)
+		if got, want := ask("gathered"), 2*(2*(sum+100)+100); got != want {
+			t.Fatalf("%s: two functions in turns give %d, want %d", name, got, want)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (l library) Bind(addr uintptr, args []userkernel.Arg, returns userkernel.Ki
 }
 
 // Repeat implements peercall.Library.
-func (l library) Repeat(addr uintptr, args []userkernel.Arg) func(n int) { return repeat(addr, args) }
+func (l library) Repeat(calls ...userkernel.Call) func(n int) { return repeat(calls...) }
 
 // empty is a C function that does next to nothing.
 func empty() uintptr {

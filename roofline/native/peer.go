@@ -3,6 +3,8 @@ package native
 import (
 	"fmt"
 	"math"
+
+	"github.com/roofline-go/roofline/kernels"
 )
 
 // PeerCommand is the argument with which the helper calls a peer: another library's own function for an operation. It then
@@ -18,13 +20,32 @@ type PeerRequest struct {
 
 // PeerOpen says which library to load, which of its functions to call, and on what.
 type PeerOpen struct {
-	Protocol  int        `json:"protocol"`
-	Names     []string   `json:"names"`               // of the library: a path, or names for the dynamic linker, the first that is found
-	Calls     string     `json:"calls"`               // how its functions are called: blas or onednn
-	Function  string     `json:"function,omitempty"`  // e.g. cblas_sgemm, or matmul for oneDNN's primitive
-	Signature *Signature `json:"signature,omitempty"` // nil: only load it and say what it is
-	Functions []string   `json:"functions,omitempty"` // that are asked for: which of them are there?
-	CPUs      []int      `json:"cpus"`                // that the library's threads may run on
+	Protocol  int      `json:"protocol"`
+	Names     []string `json:"names"`               // of the library: a path, or names for the dynamic linker, the first that is found
+	Calls     string   `json:"calls"`               // how its functions are called: blas or onednn
+	Use       PeerUse  `json:"use"`                 // of its functions
+	Problem   *Problem `json:"problem,omitempty"`   // nil: only load it and say what it is
+	Functions []string `json:"functions,omitempty"` // that are asked for: which of them are there?
+	CPUs      []int    `json:"cpus"`                // that the library's threads may run on
+}
+
+// PeerUse is how a problem is solved by functions of a library.
+type PeerUse struct {
+	Function string        `json:"function,omitempty"` // e.g. cblas_sgemm, or matmul for oneDNN's primitive
+	Queries  int           `json:"queries,omitempty"`  // of attention at a time; 0: all queries of all heads
+	Scores   kernels.DType `json:"scores,omitempty"`   // type that scores of attention are kept in
+}
+
+// String words it, as in "matmul + softmax, 64 queries at a time, scores of bf16".
+func (u PeerUse) String() string {
+	text := u.Function
+	if u.Queries > 0 {
+		text += fmt.Sprintf(", %d queries at a time", u.Queries)
+	}
+	if u.Scores != "" {
+		text += ", scores of " + string(u.Scores)
+	}
+	return text
 }
 
 // PeerAnswer is one line of the helper's answer.

@@ -13,7 +13,7 @@ import (
 )
 
 // Protocol is the version of what is said. Program and helper must agree on it.
-const Protocol = 1
+const Protocol = 2
 
 // AnswerFD is the file descriptor of the helper that it answers on: its standard output is the user's.
 const AnswerFD = 3

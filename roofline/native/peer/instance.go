@@ -22,10 +22,9 @@ type instance struct {
 	verified *kernels.Verification // of the first Verify: the operands are always the same
 }
 
-// open starts a process for a problem, with the ways's environment.
-func (l *Library) open(w way, p problem) (*instance, error) {
-	sig := signature(p.dtype, p.shape)
-	s, opened, err := l.start(w, &sig)
+// open starts a process for a problem, with the way's environment.
+func (l *Library) open(w way, p native.Problem) (*instance, error) {
+	s, opened, err := l.start(w, &p)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +51,7 @@ func (i *instance) ask(r native.PeerRequest) (a native.PeerAnswer, err error) {
 		err = errors.New(a.Error)
 	}
 	if err != nil {
-		err = fmt.Errorf("call %s of %s: %w", i.way.Function, i.library.File, err)
+		err = fmt.Errorf("call %s of %s: %w", i.way.Use.Function, i.library.File, err)
 	}
 	return a, err
 }
@@ -78,7 +77,7 @@ func (i *instance) Verify() (kernels.Verification, error) {
 		return kernels.Verification{}, native.ErrGarbled
 	}
 	if a.Verified.Note != "" {
-		return kernels.Verification{}, fmt.Errorf("call %s of %s: %s", i.way.Function, i.library.File, a.Verified.Note)
+		return kernels.Verification{}, fmt.Errorf("call %s of %s: %s", i.way.Use.Function, i.library.File, a.Verified.Note)
 	}
 	v := kernels.Verification{Against: a.Verified.Against, MaxError: math.Inf(1), Tolerance: a.Verified.Tolerance}
 	if a.Verified.MaxError != nil {
@@ -106,7 +105,7 @@ func (i *instance) Time(n int) (measure.Batch, error) {
 
 // Describe implements measure.Elsewhere.
 func (i *instance) Describe(run *roofline.Run) {
-	run.Peer = &roofline.Peer{Library: i.library.kind.name, File: i.library.File, Version: i.library.Version, Function: i.way.Function,
+	run.Peer = &roofline.Peer{Library: i.library.kind.name, File: i.library.File, Version: i.library.Version, Function: i.way.Use.String(),
 		Kernel: i.opened.Kernel, Environment: i.way.Environment}
 	run.Memory.PeakRSS = 0 // that of this process says nothing of the other's
 }

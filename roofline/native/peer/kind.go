@@ -7,6 +7,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/native"
 )
 
 // kind is a library that roofline knows how to call.
@@ -22,6 +23,7 @@ type kind struct {
 	// functions are those that compute a product of a type, each a way of its own.
 	functions map[kernels.DType][]string
 	vector    map[kernels.DType]string // another one for a product with a vector; may be nil
+	attention string                   // function, or several, by which it computes attention and decode of f32 and bf16; "" when there is none
 }
 
 // core is a value of the variable that chooses a kernel, and what the kernel needs.
@@ -59,6 +61,7 @@ var kinds = []*kind{
 			kernels.F32: {"matmul", "dnnl_sgemm"}, kernels.F16: {"matmul"},
 			kernels.BF16: {"matmul", "dnnl_gemm_bf16bf16f32"}, kernels.INT8: {"matmul", "dnnl_gemm_s8s8s32"},
 		},
+		attention: "matmul + softmax",
 	},
 	{
 		name: "onednn-packed", sonames: []string{"libdnnl.so.3", "libdnnl.so.2"}, debian: "libdnnl3, before Debian 13 libdnnl2", calls: "onednn",
@@ -77,33 +80,74 @@ func Names() (names []string) {
 	return names
 }
 
-// Way is how a library is made to use one of its kernels.
+// way is how a library is made to use one of its kernels.
 type way struct {
 	Environment []string // e.g. BLIS_ARCH_TYPE=skx; none: the library's own choice
-	Function    string
+	Use         native.PeerUse
 }
 
 // String names the way in messages.
 func (w way) String() string {
-	return strings.Join(append(slices.Clone(w.Environment), w.Function), " ")
+	return strings.Join(append(slices.Clone(w.Environment), w.Use.String()), " ")
 }
 
 // ways are those of a problem that may run on this processor. forced, if not "", is the only kernel to use.
-func (k *kind) ways(p problem, forced string) (list []way) {
-	functions := k.functions[p.dtype]
-	if v := k.vector[p.dtype]; v != "" && (p.shape.M == 1 || p.shape.N == 1) {
+func (k *kind) ways(p native.Problem, forced string) (list []way) {
+	for _, u := range k.uses(p) {
+		if forced != "" {
+			list = append(list, way{[]string{k.choose + "=" + forced}, u})
+			continue
+		}
+		list = append(list, way{Use: u})
+		for _, c := range k.cores {
+			if cpu.Usable(c.needs) == nil {
+				list = append(list, way{[]string{k.choose + "=" + c.name}, u})
+			}
+		}
+	}
+	return list
+}
+
+// uses are the library's functions for a problem; none where it has no function for it.
+func (k *kind) uses(p native.Problem) (list []native.PeerUse) {
+	if p.Op != "matmul" {
+		return k.compositions(p)
+	}
+	functions := k.functions[p.DType]
+	if v := k.vector[p.DType]; v != "" && (p.Shape.M == 1 || p.Shape.N == 1) {
 		functions = append([]string{v}, functions...)
 	}
 	for _, f := range functions {
-		if forced != "" {
-			list = append(list, way{[]string{k.choose + "=" + forced}, f})
-			continue
+		list = append(list, native.PeerUse{Function: f})
+	}
+	return list
+}
+
+// compositions are the ways to compose attention: all of it at once, unless it is causal or its scores fill too much memory, or so
+// many queries of a head at a time, and scores of bf16 in either type.
+func (k *kind) compositions(p native.Problem) (list []native.PeerUse) {
+	scores := map[kernels.DType][]kernels.DType{kernels.F32: {""}, kernels.BF16: {kernels.F32, kernels.BF16}}[p.DType]
+	if k.attention == "" || p.Op != "attention" && p.Op != "decode" {
+		return nil
+	}
+	const largest = 1 << 28 // scores
+	s := p.Shape
+	s.Q = max(s.Q, 1)
+	var sizes []int
+	if !s.Causal && s.H*s.Q*s.KV <= largest {
+		sizes = append(sizes, 0)
+	}
+	for _, n := range []int{1, 64, 128, 256} {
+		if n < s.Q && n > 1 || n == 1 && s.Q == 1 && s.H > 1 {
+			sizes = append(sizes, n)
 		}
-		list = append(list, way{Function: f})
-		for _, c := range k.cores {
-			if cpu.Usable(c.needs) == nil {
-				list = append(list, way{[]string{k.choose + "=" + c.name}, f})
-			}
+	}
+	if s.Causal && s.Q <= 256 {
+		sizes = append(sizes, s.Q)
+	}
+	for _, n := range sizes {
+		for _, t := range scores {
+			list = append(list, native.PeerUse{Function: k.attention, Queries: n, Scores: t})
 		}
 	}
 	return list

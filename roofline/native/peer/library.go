@@ -35,14 +35,8 @@ type Library struct {
 	threads int
 	cpus    []int
 	exports []string
-	chosen  map[problem]way
+	chosen  map[native.Problem]way
 	notes   []string
-}
-
-// problem is what a way was chosen for.
-type problem struct {
-	dtype kernels.DType
-	shape shape.Shape
 }
 
 // MissingError says that a library is not on this machine.
@@ -66,7 +60,7 @@ func Open(helperPath string, specs []Spec, threads int) ([]*Library, error) {
 	var list []*Library
 	var errs []error
 	for _, s := range specs {
-		l := &Library{Variant: s.Name, spec: s, kind: s.kind(), helper: helperPath, threads: threads, cpus: cpus, chosen: map[problem]way{}}
+		l := &Library{Variant: s.Name, spec: s, kind: s.kind(), helper: helperPath, threads: threads, cpus: cpus, chosen: map[native.Problem]way{}}
 		if err := l.probe(); err != nil {
 			errs = append(errs, err)
 			continue
@@ -139,8 +133,8 @@ type refusal struct{ text string }
 
 func (r *refusal) Error() string { return r.text }
 
-// start starts a process with the library; signature nil only loads it.
-func (l *Library) start(w way, signature *native.Signature) (*helper.Session, *native.PeerOpened, error) {
+// start starts a process with the library; without a problem it only loads it.
+func (l *Library) start(w way, p *native.Problem) (*helper.Session, *native.PeerOpened, error) {
 	s, err := helper.Start(l.helper, native.PeerCommand, l.kind.environment(os.Environ(), l.threads, w))
 	if err != nil {
 		return nil, nil, err
@@ -148,7 +142,7 @@ func (l *Library) start(w way, signature *native.Signature) (*helper.Session, *n
 	s.Object = l.File
 	var a native.PeerAnswer
 	err = s.Ask(native.PeerRequest{Open: &native.PeerOpen{Protocol: native.Protocol, Names: l.names(), Calls: l.kind.calls,
-		Function: w.Function, Signature: signature, Functions: l.kind.exported(), CPUs: l.cpus}}, &a, openingTime)
+		Use: w.Use, Problem: p, Functions: l.kind.exported(), CPUs: l.cpus}}, &a, openingTime)
 	switch {
 	case err != nil:
 	case a.Error != "":
@@ -163,33 +157,36 @@ func (l *Library) start(w way, signature *native.Signature) (*helper.Session, *n
 	return s, a.Opened, nil
 }
 
-// Kernel is the library's function for a product of a type, to be measured like a kernel of ours; nil when it has none.
-func (l *Library) Kernel(d kernels.DType) *kernels.Kernel {
-	missing := func(f string) bool { return slices.Contains(l.kind.exported(), f) && !slices.Contains(l.exports, f) }
-	if functions := l.kind.functions[d]; len(slices.DeleteFunc(slices.Clone(functions), missing)) == 0 {
+// Kernel is the library's function for an operation of a type, to be measured like a kernel of ours; nil when it has none. Shape
+// is one that is wanted.
+func (l *Library) Kernel(op string, d kernels.DType, s shape.Shape) *kernels.Kernel {
+	missing := func(u native.PeerUse) bool {
+		return slices.Contains(l.kind.exported(), u.Function) && !slices.Contains(l.exports, u.Function)
+	}
+	if len(slices.DeleteFunc(l.kind.uses(native.Problem{Op: op, DType: d, Shape: s}), missing)) == 0 {
 		return nil
 	}
 	return &kernels.Kernel{
-		Op: "matmul", Variant: l.Variant, DType: d, ISA: "native", Doc: l.kind.name + " " + l.Version,
-		Work: func(s shape.Shape) kernels.Work { return signature(d, s).Work() },
+		Op: op, Variant: l.Variant, DType: d, ISA: "native", Doc: l.kind.name + " " + l.Version,
+		Work: func(s shape.Shape) kernels.Work { return native.Problem{Op: op, DType: d, Shape: s}.Work() },
 		Build: func(s shape.Shape, _ int) (kernels.Instance, error) {
-			return l.best(d, s)
+			return l.best(native.Problem{Op: op, DType: d, Shape: s})
 		},
 	}
 }
 
-// Items are the libraries' functions for the products among items of ours, each once, behind them.
+// Items are what the libraries have for the problems among items of ours, each once, behind them.
 func Items(list []*Library, ours []measure.Item) (items []measure.Item) {
-	seen := map[problem]bool{}
+	seen := map[native.Problem]bool{}
 	for _, item := range ours {
-		p := problem{item.Kernel.DType, item.Shape}
-		if item.Kernel.Op != "matmul" || seen[p] {
+		p := native.Problem{Op: item.Kernel.Op, DType: item.Kernel.DType, Shape: item.Shape}
+		if seen[p] {
 			continue
 		}
 		seen[p] = true
 		for _, l := range list {
-			if k := l.Kernel(p.dtype); k != nil {
-				items = append(items, measure.Item{Kernel: k, Shape: p.shape})
+			if k := l.Kernel(p.Op, p.DType, p.Shape); k != nil {
+				items = append(items, measure.Item{Kernel: k, Shape: p.Shape})
 			}
 		}
 	}
@@ -198,7 +195,3 @@ func Items(list []*Library, ours []measure.Item) (items []measure.Item) {
 
 // Notes are what is worth knowing of how the libraries were set up: kernels of theirs that compute wrong results.
 func (l *Library) Notes() []string { return l.notes }
-
-func signature(d kernels.DType, s shape.Shape) native.Signature {
-	return native.Signature{Name: "matmul/" + string(d), Form: native.Plain, Op: "matmul", DType: d, Shape: s}
-}

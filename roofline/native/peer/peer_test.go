@@ -17,6 +17,7 @@ import (
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/measure"
+	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/helper"
 )
 
@@ -71,18 +72,19 @@ func fakeBLAS(t *testing.T, flags ...string) string {
 	return testkit.SharedObject(t, "libfake.so.0", "testdata/fakeblas.c", flags...)
 }
 
-func sized(t *testing.T, d kernels.DType, size string) problem {
+func sized(t *testing.T, op string, d kernels.DType, size string) native.Problem {
 	t.Helper()
-	s, err := shape.Parse("matmul", size)
+	s, err := shape.Parse(op, size)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return problem{d, s}
+	return native.Problem{Op: op, DType: d, Shape: s}
 }
 
 func build(t *testing.T, l *Library, d kernels.DType, size string) (*instance, error) {
 	t.Helper()
-	k, err := l.Kernel(d).Build(sized(t, d, size).shape, l.threads)
+	s := sized(t, "matmul", d, size).Shape
+	k, err := l.Kernel("matmul", d, s).Build(s, l.threads)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func TestBestRightKernelIsChosen(t *testing.T) {
 	if p := run.Peer; p.Kernel != "Haswell" || !slices.Equal(p.Environment, []string{"OPENBLAS_CORETYPE=Haswell"}) || p.Function != "cblas_sgemm" {
 		t.Errorf("chosen: %+v", p)
 	}
-	if notes := strings.Join(l.Notes(), "\n"); !strings.Contains(notes, "OPENBLAS_CORETYPE=Zen cblas_sgemm computes a wrong f32 product at 67x129x43: error") {
+	if notes := strings.Join(l.Notes(), "\n"); !strings.Contains(notes, "OPENBLAS_CORETYPE=Zen cblas_sgemm computes a wrong matmul of f32 at 67x129x43: error") {
 		t.Errorf("notes %q", notes)
 	}
 	before := len(l.Notes())
@@ -118,7 +120,7 @@ func TestBestRightKernelIsChosen(t *testing.T) {
 func TestWrongResultIsRefused(t *testing.T) {
 	l := opened(t, 1, "openblas="+fakeBLAS(t)+"@Zen")[0]
 	_, err := build(t, l, kernels.F32, "8x8x8")
-	if err == nil || !strings.Contains(err.Error(), "computes a wrong f32 product at 8x8x8") {
+	if err == nil || !strings.Contains(err.Error(), "computes a wrong matmul of f32 at 8x8x8") {
 		t.Errorf("%v", err)
 	}
 }
@@ -134,7 +136,7 @@ func TestCrashIsReportedAndTheRestGoesOn(t *testing.T) {
 	}
 	items := []measure.Item{{Kernel: found[0], Shape: s}}
 	items = append(items, Items(list, items)...)
-	if k := list[1].Kernel(kernels.F64); k != nil {
+	if k := list[1].Kernel("matmul", kernels.F64, s); k != nil {
 		t.Errorf("%s: the library exports no cblas_dgemm", k.ID())
 	}
 	res, err := measure.Run(t.Context(), measure.Plan{Items: items, Threads: 1, Budget: 100 * time.Millisecond, Sources: []perf.Source{perf.AnalyticSource{}}}, nil)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/native"
 )
 
 // installed opens the library that the dynamic linker finds, or skips.
@@ -41,11 +42,11 @@ func TestInstalledLibraries(t *testing.T) {
 			}
 			for _, d := range c.dtypes {
 				for _, size := range []string{"67x129x43", "1x70x33", "70x1x33"} {
-					for _, w := range l.kind.ways(sized(t, d, size), "") {
+					for _, w := range l.kind.ways(sized(t, "matmul", d, size), "") {
 						if len(w.Environment) > 0 {
 							continue // kernels of other processors may crash
 						}
-						in, err := l.open(w, sized(t, d, size))
+						in, err := l.open(w, sized(t, "matmul", d, size))
 						if err != nil {
 							if strings.Contains(err.Error(), "unimplemented") || strings.Contains(err.Error(), "does not export") {
 								t.Logf("%s %s %s: %v", w, d, size, err)
@@ -69,5 +70,54 @@ func TestInstalledLibraries(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Attention composed of oneDNN's primitives computes what the reference does: every way to cut it, several heads, more keys than
+// queries, and sizes that no tile divides.
+func TestAttentionOfInstalledOneDNN(t *testing.T) {
+	l := installed(t, "onednn")
+	for _, c := range []struct {
+		op, size string
+		ways     int // for f32; twice as many for bf16
+	}{
+		{"attention", "h=2,q=150,kv=150,d=32", 3},
+		{"attention", "h=2,q=150,kv=177,d=32,causal", 3},
+		{"attention", "h=1,q=20,kv=20,d=64,causal", 1},
+		{"attention", "h=3,q=300,kv=33,d=64", 4},
+		{"decode", "h=3,kv=77,d=64", 2},
+		{"decode", "h=1,kv=1000,d=128", 1},
+	} {
+		for factor, d := range []kernels.DType{kernels.F32, kernels.BF16} {
+			p := sized(t, c.op, d, c.size)
+			list := l.kind.ways(p, "")
+			if len(list) != c.ways*(factor+1) {
+				t.Errorf("%s of %s at %s: %d ways, want %d: %v", c.op, d, c.size, len(list), c.ways*(factor+1), list)
+			}
+			for _, w := range list {
+				in, err := l.open(w, p)
+				if err != nil && strings.Contains(err.Error(), "unimplemented") {
+					t.Logf("%s of %s at %s, %s: %v", c.op, d, c.size, w, err)
+					continue
+				}
+				if err != nil {
+					t.Errorf("%s of %s at %s, %s: %v", c.op, d, c.size, w, err)
+					continue
+				}
+				v, err := in.Verify()
+				if err != nil || !(v.MaxError <= v.Tolerance) || v.MaxError == 0 {
+					t.Errorf("%s of %s at %s, %s: %+v, %v", c.op, d, c.size, w, v, err)
+				}
+				if b, err := in.Time(2); err != nil || b.Took <= 0 {
+					t.Errorf("%s of %s at %s, %s: %+v, %v", c.op, d, c.size, w, b, err)
+				}
+				in.Close()
+			}
+		}
+	}
+	for _, p := range []native.Problem{sized(t, "decode", kernels.INT8, "h=1,kv=64,d=64"), sized(t, "attention", kernels.F64, "h=1,q=64,kv=64,d=64")} {
+		if k := l.Kernel(p.Op, p.DType, p.Shape); k != nil {
+			t.Errorf("oneDNN has %s, of which nothing is known", k.ID())
+		}
 	}
 }

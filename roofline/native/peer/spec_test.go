@@ -8,6 +8,7 @@ import (
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline"
+	"github.com/roofline-go/roofline/roofline/native"
 )
 
 func TestParseSpec(t *testing.T) {
@@ -46,7 +47,7 @@ func FuzzParseSpec(f *testing.F) {
 		if again, err := ParseSpec(s.String()); err != nil || again != s {
 			t.Errorf("%q is %+v, written %q, read %+v, %v", text, s, s.String(), again, err)
 		}
-		if slices.ContainsFunc(s.kind().environment(nil, 1, s.kind().ways(problem{dtype: kernels.F32}, s.Kernel)[0]), func(v string) bool {
+		if slices.ContainsFunc(s.kind().environment(nil, 1, s.kind().ways(native.Problem{Op: "matmul", DType: kernels.F32}, s.Kernel)[0]), func(v string) bool {
 			return strings.Count(v, "=") != 1 || strings.ContainsRune(v, 0)
 		}) {
 			t.Errorf("%q makes a variable that is none", text)
@@ -57,7 +58,7 @@ func FuzzParseSpec(f *testing.F) {
 // The user's settings of the library do not reach it, others do; the named kernel is the only way.
 func TestEnvironment(t *testing.T) {
 	k := Spec{Name: "openblas"}.kind()
-	list := k.ways(problem{dtype: kernels.F64}, "Zen")
+	list := k.ways(native.Problem{Op: "matmul", DType: kernels.F64}, "Zen")
 	if len(list) != 1 || list[0].String() != "OPENBLAS_CORETYPE=Zen cblas_dgemm" {
 		t.Fatalf("%v", list)
 	}
@@ -65,13 +66,13 @@ func TestEnvironment(t *testing.T) {
 	if want := []string{"HOME=/root", "OPENBLAS_NUM_THREADS=2", "OMP_NUM_THREADS=2", "OPENBLAS_CORETYPE=Zen"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if list := k.ways(problem{kernels.F64, shape.Shape{M: 1, N: 5, K: 7}}, "Zen"); len(list) != 2 || list[0].String() != "OPENBLAS_CORETYPE=Zen cblas_dgemv" {
+	if list := k.ways(native.Problem{Op: "matmul", DType: kernels.F64, Shape: shape.Shape{M: 1, N: 5, K: 7}}, "Zen"); len(list) != 2 || list[0].String() != "OPENBLAS_CORETYPE=Zen cblas_dgemv" {
 		t.Errorf("%v: want dgemv for a vector, too", list)
 	}
-	if list := k.ways(problem{dtype: kernels.F32}, ""); len(list) == 0 || len(list[0].Environment) != 0 {
+	if list := k.ways(native.Problem{Op: "matmul", DType: kernels.F32}, ""); len(list) == 0 || len(list[0].Environment) != 0 {
 		t.Errorf("%v: want the library's own choice first", list)
 	}
-	if list := k.ways(problem{dtype: kernels.INT8}, ""); list != nil {
+	if list := k.ways(native.Problem{Op: "matmul", DType: kernels.INT8}, ""); list != nil {
 		t.Errorf("OpenBLAS multiplies integers: %v", list)
 	}
 }

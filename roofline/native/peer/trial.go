@@ -7,8 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/roofline-go/roofline/internal/shape"
-	"github.com/roofline-go/roofline/kernels"
+	"github.com/roofline-go/roofline/roofline/native"
 )
 
 const (
@@ -26,8 +25,7 @@ type candidate struct {
 }
 
 // best opens the way that is fastest on the problem among those whose result is right. It is chosen once.
-func (l *Library) best(d kernels.DType, s shape.Shape) (*instance, error) {
-	p := problem{d, s}
+func (l *Library) best(p native.Problem) (*instance, error) {
 	if w, ok := l.chosen[p]; ok {
 		return l.open(w, p)
 	}
@@ -55,7 +53,7 @@ func (l *Library) best(d kernels.DType, s shape.Shape) (*instance, error) {
 
 // candidates opens every way. Of those that the library says lead to the same kernel, the first stands for all. The error says
 // why the others could not be opened.
-func (l *Library) candidates(p problem) (list []*candidate, err error) {
+func (l *Library) candidates(p native.Problem) (list []*candidate, err error) {
 	seen, said := map[string]bool{}, map[string]bool{}
 	for _, w := range l.kind.ways(p, l.spec.Kernel) {
 		in, failure := l.open(w, p)
@@ -66,7 +64,7 @@ func (l *Library) candidates(p problem) (list []*candidate, err error) {
 			said[failure.Error()] = true
 			continue
 		}
-		same := in.opened.Kernel + " " + w.Function
+		same := in.opened.Kernel + " " + w.Use.String()
 		if in.opened.Kernel != "" && seen[same] {
 			_ = in.Close() // as good as the first
 			continue
@@ -115,10 +113,10 @@ func (c *candidate) lap(round int) error {
 }
 
 // check says what is wrong with the result.
-func (c *candidate) check(p problem) error {
+func (c *candidate) check(p native.Problem) error {
 	v, err := c.Verify()
 	if err == nil && !(v.MaxError <= v.Tolerance) {
-		err = fmt.Errorf("%s computes a wrong %s product at %s: error %.3g, tolerance %.3g", c.way, p.dtype, p.shape, v.MaxError, v.Tolerance)
+		err = fmt.Errorf("%s computes a wrong %s of %s at %s: error %.3g, tolerance %.3g", c.way, p.Op, p.DType, p.Shape, v.MaxError, v.Tolerance)
 	}
 	return err
 }

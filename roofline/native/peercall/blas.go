@@ -13,7 +13,7 @@ import (
 type convention struct {
 	symbol   string // that every library of the kind exports
 	describe func(l Library) (version, kernel string)
-	bind     func(l Library, function string, s native.Signature, a, b, c userkernel.Arg) (bound, error)
+	bind     func(l Library, p native.Problem, use native.PeerUse, operands []userkernel.Arg) (bound, error)
 }
 
 // bound is a function with its arguments.
@@ -28,20 +28,21 @@ var conventions = map[string]convention{
 }
 
 // bindBLAS binds cblas_sgemm, cblas_dgemm or OpenBLAS's cblas_sbgemm, or for a vector cblas_sgemv or cblas_dgemv.
-func bindBLAS(l Library, function string, s native.Signature, a, b, c userkernel.Arg) (bound, error) {
-	fn, err := l.Symbol(function)
+func bindBLAS(l Library, p native.Problem, use native.PeerUse, operands []userkernel.Arg) (bound, error) {
+	fn, err := l.Symbol(use.Function)
 	if err != nil {
-		return bound{}, fmt.Errorf("find %s: this build does not export it", function)
+		return bound{}, fmt.Errorf("find %s: this build does not export it", use.Function)
 	}
-	args := userkernel.CBLAS(s, a, b, c)
-	if strings.HasSuffix(function, "gemv") {
-		args = gemv(s, a, b, c)
+	a, b, c := operands[0], operands[1], operands[2]
+	args := userkernel.CBLAS(p, a, b, c)
+	if strings.HasSuffix(use.Function, "gemv") {
+		args = gemv(p, a, b, c)
 	}
-	return bound{repeat: l.Repeat(fn, args)}, nil
+	return bound{repeat: l.Repeat(userkernel.Call{Addr: fn, Args: args})}, nil
 }
 
 // gemv is the argument list of cblas_sgemv and cblas_dgemv for a product with one row or one column.
-func gemv(s native.Signature, a, b, c userkernel.Arg) []userkernel.Arg {
+func gemv(s native.Problem, a, b, c userkernel.Arg) []userkernel.Arg {
 	const rowMajor, noTrans, trans = 101, 111, 112
 	m, n, k, one := integer(s.Shape.M), integer(s.Shape.N), integer(s.Shape.K), integer(1)
 	alpha, beta := float(1), float(0)

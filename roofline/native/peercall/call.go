@@ -56,21 +56,30 @@ func cString(at uint64) string {
 	return b.String()
 }
 
+// memory is n zero bytes outside of the Go heap, which are never released.
+func memory(n int) (unsafe.Pointer, error) {
+	mem, err := unix.Mmap(-1, 0, max(n, 1), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return nil, fmt.Errorf("allocate %d bytes: %w", n, err)
+	}
+	_ = unix.Madvise(mem, unix.MADV_HUGEPAGE) // it may be refused
+	return unsafe.Pointer(unsafe.SliceData(mem)), nil
+}
+
 // arena is memory for structures of C, outside of the Go heap.
 type arena struct{ left []byte }
 
-func newArena() (*arena, error) {
-	const size = 1 << 18
-	mem, err := unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
-	if err != nil {
-		return nil, fmt.Errorf("allocate %d bytes: %w", size, err)
-	}
-	return &arena{mem}, nil
-}
-
-// take is n zero bytes.
+// take is n zero bytes. It panics where there is no memory, as the Go heap does.
 func (a *arena) take(n int) unsafe.Pointer {
+	const chunk = 1 << 18
 	n = (n + 63) &^ 63
+	if len(a.left) < n {
+		mem, err := memory(max(n, chunk))
+		if err != nil {
+			panic(err)
+		}
+		a.left = unsafe.Slice((*byte)(mem), max(n, chunk))
+	}
 	p := unsafe.Pointer(unsafe.SliceData(a.left[:n]))
 	a.left = a.left[n:]
 	return p

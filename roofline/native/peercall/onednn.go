@@ -9,36 +9,35 @@ import (
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
 
-// The functions of oneDNN that multiply: those of its gemm interface, and its matmul primitive, plain or with B packed
-// beforehand.
+// What oneDNN computes by more than a function of its gemm interface: by its matmul primitive, plain or with B packed
+// beforehand, and attention by that and its softmax primitive.
 const (
 	matmulPrimitive = "matmul"
 	matmulPacked    = "matmul_packed"
+	matmulSoftmax   = "matmul + softmax"
 )
 
-// dnnlTypes are values of dnnl_data_type_t, the same in versions 1 to 3 of dnnl_types.h.
-var dnnlTypes = map[kernels.DType]int{kernels.F16: 1, kernels.BF16: 2, kernels.F32: 3, "int32": 4, kernels.INT8: 5}
-
 // bindOneDNN binds one of the functions of oneDNN.
-func bindOneDNN(l Library, function string, s native.Signature, a, b, c userkernel.Arg) (bound, error) {
-	if function == matmulPrimitive || function == matmulPacked {
-		return bindPrimitive(l, s, a, b, c, function == matmulPacked)
+func bindOneDNN(l Library, p native.Problem, use native.PeerUse, operands []userkernel.Arg) (bound, error) {
+	if use.Function == matmulSoftmax {
+		return bindAttention(l, p, use, operands)
 	}
-	fn, err := l.Symbol(function)
+	a, b, c := operands[0], operands[1], operands[2]
+	if use.Function == matmulPrimitive || use.Function == matmulPacked {
+		return bindPrimitive(l, p, a, b, c, use.Function == matmulPacked)
+	}
+	fn, err := l.Symbol(use.Function)
 	if err != nil {
-		return bound{}, fmt.Errorf("find %s: this build does not export it", function)
+		return bound{}, fmt.Errorf("find %s: this build does not export it", use.Function)
 	}
-	m, n, k := integer(s.Shape.M), integer(s.Shape.N), integer(s.Shape.K)
+	m, n, k := integer(p.Shape.M), integer(p.Shape.N), integer(p.Shape.K)
 	no, zero, one := integer('N'), integer(0), float(1)
-	if s.DType == kernels.INT8 {
-		mem, err := newArena()
-		if err != nil {
-			return bound{}, err
-		}
-		offsets := slotAddress(mem.slots(1)) // of C: none
-		return bound{repeat: l.Repeat(fn, []userkernel.Arg{no, no, integer('F'), m, n, k, one, a, k, zero, b, n, zero, float(0), c, n, offsets})}, nil
+	args := []userkernel.Arg{no, no, m, n, k, one, a, k, b, n, float(0), c, n}
+	if p.DType == kernels.INT8 {
+		offsets := slotAddress((&arena{}).slots(1)) // of C: none
+		args = []userkernel.Arg{no, no, integer('F'), m, n, k, one, a, k, zero, b, n, zero, float(0), c, n, offsets}
 	}
-	return bound{repeat: l.Repeat(fn, []userkernel.Arg{no, no, m, n, k, one, a, k, b, n, float(0), c, n})}, nil
+	return bound{repeat: l.Repeat(userkernel.Call{Addr: fn, Args: args})}, nil
 }
 
 // describeOneDNN reads dnnl_version_t: three ints and a hash.

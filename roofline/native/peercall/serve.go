@@ -19,8 +19,8 @@ import (
 // Library is a loaded shared object.
 type Library interface {
 	userkernel.Object
-	// Repeat prepares n ≥ 1 calls in a row of the function at an address, with as little as possible between them.
-	Repeat(addr uintptr, args []userkernel.Arg) func(n int)
+	// Repeat prepares to make calls in a row, all of them n ≥ 1 times, with as little as possible between them.
+	Repeat(calls ...userkernel.Call) func(n int)
 }
 
 // Finder loads the library of a name: a path, or what the dynamic linker looks for. symbol is one that the library exports.
@@ -28,7 +28,7 @@ type Finder func(name, symbol string) (l Library, file string, at native.Loaded,
 
 // server is a library that has been loaded, with the operands of its function.
 type server struct {
-	product userkernel.Verifier
+	problem userkernel.Verifier
 	repeat  func(n int)
 	waits   workers.Waits // of the thread
 }
@@ -62,7 +62,7 @@ func (s *server) answer(req native.PeerRequest, find Finder) native.PeerAnswer {
 	case s.repeat == nil:
 		err = errors.New("nothing to call has been opened")
 	case req.Verify:
-		a.Verified, _ = s.product.Compare()
+		a.Verified, _ = s.problem.Compare()
 	case req.Batch > 0:
 		a.Batch = s.batch(req.Batch)
 	default:
@@ -97,11 +97,11 @@ func (s *server) open(o native.PeerOpen, find Finder) (*native.PeerOpened, error
 			opened.Exports = append(opened.Exports, f)
 		}
 	}
-	if o.Signature == nil {
+	if o.Problem == nil {
 		return opened, nil
 	}
-	s.product, opened.Operands, err = userkernel.Product(*o.Signature, func(a, b, c userkernel.Arg) (func(), error) {
-		p, err := calls.bind(lib, o.Function, *o.Signature, a, b, c)
+	s.problem, opened.Operands, err = userkernel.Foreign(*o.Problem, o.Use, func(operands []userkernel.Arg) (func(), error) {
+		p, err := calls.bind(lib, *o.Problem, o.Use, operands)
 		if err != nil {
 			return nil, err
 		}

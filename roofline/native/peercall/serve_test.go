@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
@@ -28,7 +30,8 @@ func (*fake) Bind(uintptr, []userkernel.Arg, userkernel.Kind) (func(), func() ui
 	panic("nothing is asked of a library that has only cblas_sgemm")
 }
 
-func (f *fake) Repeat(_ uintptr, args []userkernel.Arg) func(n int) {
+func (f *fake) Repeat(calls ...userkernel.Call) func(n int) {
+	args := calls[0].Args
 	size := func(i int) int { return int(args[i].Bits) }
 	at := func(i, n int) []float32 {
 		address := uintptr(args[i].Bits)
@@ -86,11 +89,8 @@ func serve(t *testing.T, lib *fake, requests ...native.PeerRequest) []native.Pee
 }
 
 func opening(names ...string) native.PeerOpen {
-	s, err := native.Parse("sgemm:5x7x9")
-	if err != nil {
-		panic(err)
-	}
-	return native.PeerOpen{Protocol: native.Protocol, Names: names, Calls: "blas", Function: "cblas_sgemm", Signature: &s,
+	return native.PeerOpen{Protocol: native.Protocol, Names: names, Calls: "blas", Use: native.PeerUse{Function: "cblas_sgemm"},
+		Problem:   &native.Problem{Op: "matmul", DType: kernels.F32, Shape: shape.Shape{M: 5, N: 7, K: 9}},
 		Functions: []string{"cblas_dgemm", "cblas_sgemm"}}
 }
 
@@ -112,7 +112,7 @@ func TestServe(t *testing.T) {
 
 func TestServeRefuses(t *testing.T) {
 	old, odd, absent, other := opening("libfake.so"), opening("libfake.so"), opening("liba.so", "libb.so"), opening("libfake.so")
-	old.Protocol, odd.Calls, other.Function = native.Protocol+1, "fortran", "cblas_dgemm"
+	old.Protocol, odd.Calls, other.Use.Function = native.Protocol+1, "fortran", "cblas_dgemm"
 	for want, request := range map[string]native.PeerRequest{
 		"this helper speaks":       {Open: &old},
 		`the way of "fortran"`:     {Open: &odd},

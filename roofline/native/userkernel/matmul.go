@@ -55,7 +55,7 @@ func newMatmul(obj Object, fn uintptr, s native.Signature) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := CBLAS(s, p.a.arg(), p.b.arg(), p.c.arg())
+	args := CBLAS(native.Problem{Op: s.Op, DType: s.DType, Shape: s.Shape}, p.a.arg(), p.b.arg(), p.c.arg())
 	if s.Form != native.CBLAS {
 		args = []Arg{p.a.arg(), p.b.arg(), p.c.arg(), integer(p.m), integer(p.n), integer(p.k)}
 	}
@@ -66,30 +66,11 @@ func newMatmul(obj Object, fn uintptr, s native.Signature) (*instance, error) {
 
 // CBLAS is the argument list of cblas_sgemm and its like for C = A·B: row-major, without transposition, with alpha 1 and
 // beta 0, so that C is not read.
-func CBLAS(s native.Signature, a, b, c Arg) []Arg {
+func CBLAS(s native.Problem, a, b, c Arg) []Arg {
 	const rowMajor, noTrans = 101, 111
 	m, n, k := integer(s.Shape.M), integer(s.Shape.N), integer(s.Shape.K)
 	return []Arg{integer(rowMajor), integer(noTrans), integer(noTrans), m, n, k,
 		number(s.DType, 1), a, k, b, n, number(s.DType, 0), c, n}
-}
-
-// Product is C = A·B on operands of this package, computed by whatever compute calls: compute is told where the operands are
-// and returns the call. Places are those of the operands.
-func Product(s native.Signature, compute func(a, b, c Arg) (call func(), err error)) (in Verifier, places []native.Range, err error) {
-	p, err := newProduct(s)
-	if err != nil {
-		return nil, nil, err
-	}
-	call, err := compute(p.a.arg(), p.b.arg(), p.c.arg())
-	if err != nil {
-		return nil, nil, err
-	}
-	made := p.instance(s)
-	made.call = func(int) { call() }
-	for _, o := range made.operands {
-		places = append(places, o.place())
-	}
-	return made, places, nil
 }
 
 func integer(v int) Arg { return Arg{Int, uint64(v)} }

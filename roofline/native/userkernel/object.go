@@ -9,6 +9,12 @@ type Object interface {
 	Bind(addr uintptr, args []Arg, returns Kind) (call func(), result func() uint64)
 }
 
+// Call is a function at an address with its arguments.
+type Call struct {
+	Addr uintptr
+	Args []Arg
+}
+
 // Kind is how a value is passed.
 type Kind int
 
