@@ -81,7 +81,7 @@ func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*
 	}
 	add(k)
 	for _, l := range t.libraries {
-		add(l.Kernel(t.dtype))
+		add(l.Kernel("matmul", t.dtype, s))
 	}
 	if len(items) == 0 {
 		return nil, fmt.Errorf("nothing computes a product of %s here", t.dtype)
