@@ -19,11 +19,11 @@ const (
 )
 
 // ours finds the kernel to compare.
-func ours(d kernels.DType, variant string) (*kernels.Kernel, error) {
+func ours(op string, d kernels.DType, variant string) (*kernels.Kernel, error) {
 	if variant == "" {
 		variant = "*"
 	}
-	found, err := kernels.Find("matmul/" + variant + "/" + string(d))
+	found, err := kernels.Find(op + "/" + variant + "/" + string(d))
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func ours(d kernels.DType, variant string) (*kernels.Kernel, error) {
 			return k, nil
 		}
 	}
-	return nil, fmt.Errorf("no matmul kernel of %s runs on this processor", d)
+	return nil, fmt.Errorf("no %s kernel of %s runs on this processor", op, d)
 }
 
 // computeCeilings are the loops that measure the most operations per second of a type, each as a kernel.
@@ -92,14 +92,8 @@ func (l *loop) Part(worker int) { l.l.Run(l.n, l.data[worker]) }
 // Verify has nothing to compare: package asm tests what the loops compute.
 func (l *loop) Verify() (kernels.Verification, error) { return kernels.Verification{}, nil }
 
-// memoryCeiling is a kernel that loads as many bytes as a product must move, where the product may be bound by that: with so
-// few rows or columns every element of the large matrix is used only a few times.
-func memoryCeiling(k *kernels.Kernel, s shape.Shape) (items []measure.Item) {
-	const few = 16
-	if min(s.M, s.N, s.K) > few {
-		return nil
-	}
-	work := k.Work(s)
+// memoryCeiling is a kernel that loads as many bytes as work must move.
+func memoryCeiling(work kernels.Work) (items []measure.Item) {
 	found, err := kernels.Find(memoryOp + "/*/f32")
 	if err != nil {
 		return nil

@@ -1,9 +1,10 @@
-// Command peers compares the matmul kernels of this module with other libraries and with this machine's ceilings. For every
+// Command peers compares the kernels of this module for matmul, attention or decode with other libraries and with this machine's ceilings. For every
 // shape the kernel, the libraries, and the loops that measure the ceilings are timed in turns, in one run; the table has the
 // medians, and the ratios with their intervals. See docs/peers.md.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -15,28 +16,24 @@ import (
 	"time"
 
 	"github.com/roofline-go/roofline/internal/machine"
-	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native/helper"
 	"github.com/roofline-go/roofline/roofline/native/peer"
 )
 
-// defaultShapes are square, with a short k, odd, and skinny.
-const defaultShapes = "64x64x64,128x128x128,256x256x256,512x512x512,1000x1000x1000,1024x1024x1024,2048x2048x2048," +
-	"1024x1024x64,2048x2048x64,67x129x43,255x513x127,2048x64x2048,4x1024x1024,1x1024x1024,4x4096x4096,1x4096x4096"
-
 // options are the flags.
 type options struct {
-	dtypes, shapes, peers, variant string
-	threads                        int
-	budget                         time.Duration
+	kernel, dtypes, shapes, peers, variant string
+	threads                                int
+	budget                                 time.Duration
 }
 
 func main() {
 	var o options
-	flag.StringVar(&o.dtypes, "dtype", "f32,f64", "compare products of these `TYPES`: f32, f64, f16, bf16, int8")
-	flag.StringVar(&o.shapes, "shape", defaultShapes, "compare at these `SHAPES`, MxNxK")
-	flag.StringVar(&o.peers, "peer", "openblas,blis,onednn", "compare with these `LIBRARIES`: NAME[=FILE][@KERNEL], names are "+strings.Join(peer.Names(), ", "))
+	flag.StringVar(&o.kernel, "kernel", "matmul", "compare this `OPERATION`: matmul, attention or decode")
+	flag.StringVar(&o.dtypes, "dtype", "", "compare these `TYPES`: f32, f64, f16, bf16, int8")
+	flag.StringVar(&o.shapes, "shape", "", "compare at these `SHAPES`: MxNxK,… or \"h=1,q=512,d=64 h=8,…\"")
+	flag.StringVar(&o.peers, "peer", "", "compare with these `LIBRARIES`: NAME[=FILE][@KERNEL], names are "+strings.Join(peer.Names(), ", "))
 	flag.StringVar(&o.variant, "variant", "", "compare this `VARIANT` of the kernel; default: the last that runs here")
 	flag.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
 	flag.DurationVar(&o.budget, "time-budget", 4*time.Second, "`TIME` for the samples of a row of the table")
@@ -50,6 +47,15 @@ func main() {
 }
 
 func run(ctx context.Context, o options, w io.Writer) error {
+	what, err := find(o.kernel)
+	if err != nil {
+		return err
+	}
+	o.dtypes, o.shapes, o.peers = cmp.Or(o.dtypes, what.dtypes), cmp.Or(o.shapes, what.shapes), cmp.Or(o.peers, what.peers)
+	shapes, err := what.parse(o.shapes)
+	if err != nil {
+		return err
+	}
 	host, _, err := machine.Describe()
 	if err != nil {
 		return fmt.Errorf("describe machine: %w", err)
@@ -76,7 +82,7 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	}
 	var errs []error
 	for dtype := range strings.SplitSeq(o.dtypes, ",") {
-		t := table{options: o, host: host, libraries: libraries, dtype: kernels.DType(dtype)}
+		t := table{options: o, subject: what, shapes: shapes, host: host, libraries: libraries, dtype: kernels.DType(dtype)}
 		errs = append(errs, t.print(ctx, w))
 	}
 	for _, l := range libraries {
@@ -85,16 +91,4 @@ func run(ctx context.Context, o options, w io.Writer) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// parse reads the shapes.
-func (o options) parse() (list []shape.Shape, err error) {
-	for text := range strings.SplitSeq(o.shapes, ",") {
-		s, err := shape.Parse("matmul", text)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/roofline-go/roofline/perf"
 	"github.com/roofline-go/roofline/roofline"
 	"github.com/roofline-go/roofline/roofline/measure"
+	"github.com/roofline-go/roofline/roofline/native"
 	"github.com/roofline-go/roofline/roofline/native/peer"
 	"github.com/roofline-go/roofline/roofline/stats"
 )
@@ -22,6 +23,8 @@ import (
 // table is that of one type.
 type table struct {
 	options
+	*subject
+	shapes    []shape.Shape
 	host      roofline.Machine
 	libraries []*peer.Library
 	dtype     kernels.DType
@@ -29,27 +32,24 @@ type table struct {
 
 // print measures and prints row by row.
 func (t table) print(ctx context.Context, w io.Writer) error {
-	k, missing := ours(t.dtype, t.variant)
-	shapes, err := t.parse()
-	if err != nil {
-		return err
-	}
+	k, missing := ours(t.op, t.dtype, t.variant)
+	t.libraries = slices.DeleteFunc(slices.Clone(t.libraries), func(l *peer.Library) bool { return l.Kernel(t.op, t.dtype, t.shapes[0]) == nil })
 	var all []*roofline.Result
-	name := "matmul of " + string(t.dtype)
+	name := t.op + " of " + string(t.dtype)
 	if missing != nil {
 		fmt.Fprintf(w, "\n%v\n", missing)
 	} else {
 		name = k.ID()
 	}
-	fmt.Fprintf(w, "\n%s, 2·m·n·k operations, in 10⁹ a second: median (95 %% interval)\n\n", name)
-	head := []string{"m×n×k", "roof", "ours", "of the roof"}
+	fmt.Fprintf(w, "\n%s, %s: median (95 %% interval)\n\n", name, t.unit)
+	head := []string{t.column, "roof", "ours", "of the roof"}
 	for _, l := range t.libraries {
 		head = append(head, l.Variant)
 	}
 	head = append(head, "ours ÷ best peer")
 	fmt.Fprintf(w, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
 	var errs []error
-	for _, s := range shapes {
+	for _, s := range t.shapes {
 		res, err := t.measure(ctx, k, s)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -81,12 +81,14 @@ func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*
 	}
 	add(k)
 	for _, l := range t.libraries {
-		add(l.Kernel("matmul", t.dtype, s))
+		add(l.Kernel(t.op, t.dtype, s))
 	}
 	if len(items) == 0 {
-		return nil, fmt.Errorf("nothing computes a product of %s here", t.dtype)
+		return nil, fmt.Errorf("nothing computes %s of %s here", t.op, t.dtype)
 	}
-	items = append(items, memoryCeiling(items[len(items)-1].Kernel, s)...)
+	if t.memory(s) {
+		items = append(items, memoryCeiling(items[0].Kernel.Work(s))...)
+	}
 	items = append(items, computeCeilings(t.dtype)...)
 	p := measure.Plan{Items: items, Threads: t.threads, Budget: t.budget, Memory: math.MaxInt64, Machine: t.host,
 		Sources: []perf.Source{perf.AnalyticSource{}}}
@@ -101,31 +103,31 @@ func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*
 
 // row words the runs of one shape.
 func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []string {
-	flops := 2 * float64(s.M) * float64(s.N) * float64(s.K)
+	work := native.Problem{Op: t.op, DType: t.dtype, Shape: s}.Work()
+	if k != nil {
+		work = k.Work(s)
+	}
+	amount, flops := t.amount(work), work.FLOPs
 	find := func(variant string) *roofline.Run {
 		for i, r := range res.Runs {
-			if r.Kernel == "matmul" && r.Variant == variant {
+			if r.Kernel == t.op && r.Variant == variant {
 				return &res.Runs[i]
 			}
 		}
 		return nil
 	}
-	size := fmt.Sprintf("%d×%d×%d", s.M, s.N, s.K)
-	if s.M == s.N && s.N == s.K {
-		size = fmt.Sprintf("%d³", s.M)
-	}
 	none := "–"
-	cells := []string{size, none, none, none}
+	cells := []string{t.name(s), none, none, none}
 	var mine, best *roofline.Run
 	if k != nil {
 		mine = find(k.Variant)
 	}
 	limit := roof(res, flops)
 	if limit != nil {
-		cells[1] = fmt.Sprintf("%.4g%s", flops/limit.seconds(flops)/1e9, limit.mark)
+		cells[1] = fmt.Sprintf("%.4g%s", amount/limit.seconds(flops)/1e9, limit.mark)
 	}
 	if mine != nil {
-		cells[2] = rate(mine, flops)
+		cells[2] = rate(mine, amount)
 	}
 	if mine != nil && limit != nil {
 		cells[3] = percent(ratio(turns(limit.run), turns(mine)).Scale(limit.scale(flops)))
@@ -136,7 +138,7 @@ func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []str
 			cells = append(cells, none)
 			continue
 		}
-		cells = append(cells, rate(r, flops))
+		cells = append(cells, rate(r, amount))
 		if best == nil || r.Time.Median < best.Time.Median {
 			best = r
 		}
@@ -151,11 +153,11 @@ func (t table) row(res *roofline.Result, k *kernels.Kernel, s shape.Shape) []str
 // ceilingRun is a run that stands for a ceiling.
 type ceilingRun struct {
 	run    *roofline.Run
-	memory bool // its time is that of moving the product's bytes
+	memory bool // its time is that of moving the operands' bytes
 	mark   string
 }
 
-// scale is what its times are to be multiplied with to be those that a product of so many operations takes at least.
+// scale is what its times are to be multiplied with to be those that so many operations take at least.
 func (c ceilingRun) scale(flops float64) float64 {
 	if c.memory {
 		return 1
@@ -192,10 +194,10 @@ func turns(r *roofline.Run) (list []float64) {
 	n := max(1, r.Time.N/max(1, r.Time.Turns))
 	for i := 0; i+n <= len(r.Time.Samples); i += n {
 		turn := r.Time.Samples[i : i+n]
-		if r.Kernel == "matmul" {
-			list = append(list, stats.Summarize(turn).Median)
-		} else {
+		if r.Kernel == computeOp || r.Kernel == memoryOp {
 			list = append(list, slices.Min(turn))
+		} else {
+			list = append(list, stats.Summarize(turn).Median)
 		}
 	}
 	return list
@@ -207,8 +209,8 @@ func ratio(base, new []float64) stats.Estimate {
 	return stats.ComparePairs(base[:n], new[:n], 1).Speedup
 }
 
-func rate(r *roofline.Run, flops float64) string {
-	e := r.Time.Over(flops / 1e9)
+func rate(r *roofline.Run, amount float64) string {
+	e := r.Time.Over(amount / 1e9)
 	return fmt.Sprintf("%.4g (%.4g–%.4g)", e.Median, e.Lo, e.Hi)
 }
 
