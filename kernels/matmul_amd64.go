@@ -104,18 +104,6 @@ var (
 	}
 )
 
-// Products of B where it lies.
-var (
-	avx512InPlaceF32 = inPlace{
-		asm.MatmulInPlaceAVX512F32R1, asm.MatmulInPlaceAVX512F32R2, asm.MatmulInPlaceAVX512F32R3,
-		asm.MatmulInPlaceAVX512F32R4, asm.MatmulInPlaceAVX512F32R5, asm.MatmulInPlaceAVX512F32R6,
-	}
-	avx512InPlaceF64 = inPlace{
-		asm.MatmulInPlaceAVX512F64R1, asm.MatmulInPlaceAVX512F64R2, asm.MatmulInPlaceAVX512F64R3,
-		asm.MatmulInPlaceAVX512F64R4, asm.MatmulInPlaceAVX512F64R5, asm.MatmulInPlaceAVX512F64R6,
-	}
-)
-
 // tilePanels lists the functions for panels of 1 to 32 rows.
 func tilePanels(upTo16, upTo32 func(*asm.MatmulPanel)) (panels []func(*asm.MatmulPanel)) {
 	for rows := 1; rows <= 32; rows++ {

@@ -4,11 +4,17 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
-// inPlace is the assembly that multiplies rows of A with B where it lies, in tiles of inPlaceBytes: panels of 1, 2, … rows.
-type inPlace []func(*asm.MatmulInPlace)
+// inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
+// w half vectors; chained are those for tiles so small that they need several sums of each element.
+type inPlace struct {
+	tiles, chained [][]func(*asm.MatmulInPlace)
+}
 
-// inPlaceBytes is the width of a tile: four vectors.
-const inPlaceBytes = 256
+// vectorsOf is how many registers a row of a tile takes.
+func vectorsOf(halves int) int { return (halves + 1) / 2 }
+
+// chainedBelow is how many sums in registers keep the multiply-adds busy.
+const chainedBelow = 8
 
 // The rows of C between which B, from the caches, is better read in place than packed: fewer take longer to multiply than to load.
 const (
@@ -16,82 +22,181 @@ const (
 	inPlaceMostRows = 32
 )
 
+// inPlaceNarrow is up to how many lines wide a product is narrow: it reads A once and B again and again.
+const inPlaceNarrow = 8
+
 // suits reports whether a product of m×n elements of es bytes, with k inner ones, is better computed in place than packed.
 func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	b := n * k * es
 	switch {
-	case u == nil, m < inPlaceRows:
+	case u.tiles == nil:
 		return false
+	case m < inPlaceRows:
+		return b <= c.l2/2
 	case m <= inPlaceMostRows:
 		return b <= c.last/2
-	case n*es <= inPlaceNarrow*inPlaceBytes:
+	case n*es <= inPlaceNarrow*64:
 		return true
 	}
 	return b <= c.l2/2 && m*n*es <= c.l2
 }
 
-// inPlaceNarrow is up to how many tiles wide a product is narrow: it reads A once and B again and again.
-const inPlaceNarrow = 2
+// columnPart is a number of tiles side by side. Those of a part that is chained have several sums of each element: which
+// parts these are depends on the whole product only, so that any number of workers computes the same bits.
+type columnPart struct {
+	col, tiles, halves int
+	lanes              int // of the last vector of a tile; 0: all
+	chained            bool
+}
 
-// multiplyInPlace computes C in panels of rows. Workers share rows.
+// parts cuts n columns: tiles as wide as is best for the m rows and the depth k, and one for what is left.
+func (u inPlace) parts(m, n, k, half int) []columnPart {
+	var best []columnPart
+	least := 0.0
+	for w := 2; w <= len(u.tiles); w += 2 {
+		full, left := n/(w*half), n%(w*half)
+		var parts []columnPart
+		cycles := 0.0
+		add := func(p columnPart) {
+			p.chained = m*vectorsOf(p.halves) < chainedBelow
+			parts = append(parts, p)
+			cycles += float64(p.tiles) * u.cycles(p, m, k)
+		}
+		if full > 0 {
+			add(columnPart{tiles: full, halves: w})
+		}
+		if left > 0 {
+			halves := (left + half - 1) / half
+			p := columnPart{col: n - left, tiles: 1, halves: halves, lanes: left - (vectorsOf(halves)-1)*2*half}
+			if halves%2 == 0 && p.lanes == 2*half {
+				p.lanes = 0
+			}
+			add(p)
+		}
+		if best == nil || cycles < least {
+			best, least = parts, cycles
+		}
+	}
+	return best
+}
+
+// panelsOf is into how many panels a part's tiles cut so many rows.
+func (u inPlace) panelsOf(p columnPart, rows int) int {
+	most := len(u.tiles[p.halves-1])
+	return (rows + most - 1) / most
+}
+
+// cycles estimates what one column of tiles takes on a processor that begins one multiply-add of a whole vector, one load of it
+// or two of single elements in a cycle.
+func (u inPlace) cycles(p columnPart, m, k int) float64 {
+	const latency, perTile, perStore = 4, 20, 2
+	panels := u.panelsOf(p, m)
+	rows, width := float64(m)/float64(panels), float64(p.halves)/2
+	step := max(rows*width, rows/2+width)
+	if !p.chained {
+		step = max(step, latency)
+	}
+	return float64(panels) * (float64(k)*step + perTile + perStore*rows*float64(vectorsOf(p.halves)))
+}
+
+// inPlaceCall is a call with its arguments, which stay as they are.
+type inPlaceCall struct {
+	run  func(*asm.MatmulInPlace)
+	args asm.MatmulInPlace
+}
+
+// multiplyInPlace computes C in panels of rows. Workers share rows; of parts that are chained, columns. All calls are prepared.
 func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches caches) func(int) {
-	es := sizeof[T]()
-	all := make([]asm.MatmulInPlace, workers)
-	lanes, cols := lineElems[T](), p.c.cols
-	columns := make([][]T, workers)
-	if cols%lanes == 1 && cols > lanes { // a vector for one column would be almost empty
-		cols--
-		for w := range columns {
-			columns[w] = alloc[T](p.b.rows)
-			keep(&p.scratch, "column of B", columns[w])
-		}
+	all := make([][]inPlaceCall, workers)
+	for w := range all {
+		all[w] = planInPlace(p, workers, w, u, caches)
 	}
-	width, tiles := inPlaceBytes/es, (cols*es+inPlaceBytes-1)/inPlaceBytes
-	most := caches.l2 / 2 / (cols * es) // rows of B that stay in L2
-	if tiles > inPlaceNarrow {
-		most = caches.l1 / 2 / (len(u) * es) // columns of a panel of A that stay in L1 while it meets the tiles
-	}
-	pieces := (p.a.cols-1)/max(most, 1) + 1
-	depth := (p.a.cols + pieces - 1) / pieces
-	tail := cols % width
 	return func(worker int) {
-		from, to := share(p.c.rows, 1, workers, worker)
-		if from == to {
-			return
-		}
-		args, column := &all[worker], columns[worker]
-		for k, at := 0, cols; k < len(column); k, at = k+1, at+p.b.stride {
-			column[k] = p.b.data[at]
-		}
-		rows := to - from
-		panels := (rows + len(u) - 1) / len(u)
-		low, high := rows/panels, rows%panels // so many panels have a row more than low
-		for k := 0; k < p.a.cols; k += depth {
-			*args = asm.MatmulInPlace{
-				ABytes: p.a.stride * es, B: pointer(p.b.at(k, 0)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
-				K: min(depth, p.a.cols-k), Tiles: cols / width, Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*es], Accumulate: k,
-			}
-			if len(column) > 0 {
-				args.Column, args.Rest = pointer(column[k:]), args.K%lanes
-				args.RestLanes = &tailLanes[len(tailLanes)/2-args.Rest*es]
-			}
-			if pieces == 1 && p.a.stride == p.a.cols { // panels lie one after the other
-				args.Ahead = es * ((low + tiles) / tiles)
-			}
-			most := max(int(inPlaceFLOPs/float64(2*(low+1)*p.c.cols*args.K)), 1)
-			row := from
-			for _, s := range [2]struct{ rows, panels int }{{low + 1, high}, {low, panels - high}} {
-				for s.panels > 0 {
-					n := min(s.panels, most)
-					args.A, args.C, args.Panels = pointer(p.a.at(row, k)), pointer(p.c.at(row, 0)), n
-					u[s.rows-1](args)
-					row += n * s.rows
-					s.panels -= n
-				}
-			}
+		calls := all[worker]
+		for i := range calls {
+			calls[i].run(&calls[i].args)
 		}
 	}
 }
 
+// inPlacePlan is the calls of one worker.
+type inPlacePlan[T float] struct {
+	p     *product[T, T]
+	u     inPlace
+	calls []inPlaceCall
+}
+
+// planInPlace lists the calls of one worker.
+func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, caches caches) []inPlaceCall {
+	es, half := sizeof[T](), lineElems[T]()/2
+	m, n, k := p.c.rows, p.c.cols, p.a.cols
+	parts := u.parts(m, n, k, half)
+	most := caches.l2 / 2 / (n * es) // rows of B that stay in L2
+	if n*es > inPlaceNarrow*64 {
+		most = caches.l1 / 2 / (len(u.tiles[parts[0].halves-1]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
+	}
+	pieces := (k-1)/max(most, 1) + 1
+	depth := (k + pieces - 1) / pieces
+	from, to := share(m, 1, workers, worker)
+	step := max(to-from, 1)
+	if len(parts) > 1 { // both read the same rows of A, the second from L2
+		step = min(step, max(caches.l2/4/(depth*es), inPlaceMostRows))
+	}
+	plan := inPlacePlan[T]{p: p, u: u}
+	for at := 0; at < k; at += depth {
+		depth := min(depth, k-at)
+		for _, part := range parts {
+			if part.chained {
+				first, end := share(part.tiles, 1, workers, worker)
+				part.col += first * part.halves * half
+				part.tiles = end - first
+				plan.add(part, at, depth, 0, m, false)
+			}
+		}
+		for row := from; row < to; row += step {
+			for i, part := range parts {
+				if !part.chained { // without padding panels lie one after the other
+					plan.add(part, at, depth, row, min(row+step, to), i == 0 && depth == p.a.stride)
+				}
+			}
+		}
+	}
+	return plan.calls
+}
+
 // inPlaceFLOPs bounds the work of one call: a millisecond at 5 GFLOP/s, unless one panel is more.
 const inPlaceFLOPs = 5e6
+
+// add appends the calls for rows from to to of a part, with depth elements from k on. With ahead the panel that follows is
+// prefetched.
+func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool) {
+	if part.tiles == 0 || from == to {
+		return
+	}
+	p, es := l.p, sizeof[T]()
+	panels := l.u.panelsOf(part, to-from)
+	low, high := (to-from)/panels, (to-from)%panels // so many panels have a row more than low
+	args := asm.MatmulInPlace{
+		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
+		K: depth, Tiles: part.tiles, Accumulate: k,
+	}
+	if part.lanes > 0 {
+		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]
+	}
+	for _, s := range [2]struct{ rows, panels int }{{low + 1, high}, {low, panels - high}} {
+		run := l.u.tiles[part.halves-1]
+		if part.chained {
+			run = l.u.chained[part.halves-1]
+		}
+		most := max(int(inPlaceFLOPs/float64(s.rows*part.tiles*part.halves*lineElems[T]()*depth)), 1)
+		for s.panels > 0 {
+			args.A, args.C, args.Panels = pointer(p.a.at(from, k)), pointer(p.c.at(from, part.col)), min(s.panels, most)
+			if ahead {
+				args.Ahead = es * ((s.rows + part.tiles - 1) / part.tiles)
+			}
+			l.calls = append(l.calls, inPlaceCall{run[s.rows-1], args})
+			from += args.Panels * s.rows
+			s.panels -= args.Panels
+		}
+	}
+}

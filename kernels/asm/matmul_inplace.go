@@ -1,8 +1,11 @@
 package asm
 
-// MatmulInPlace is what a MatmulInPlace…Rr function works on: panels of r rows of A times B, into the rows of C. A, B and C are read
-// and written where they lie. Each panel walks from left to right: first Tiles tiles of four vectors of columns, then one of Tail columns.
-// All strides are in bytes, K and Tail in elements. The function changes A, C and Panels.
+// MatmulInPlace is what a MatmulInPlace…WwRr function works on: panels of r rows of A times B, into the rows of C. A, B and C are read
+// and written where they lie. Each panel walks from left to right in tiles of w half vectors of columns: w/2 vectors, and one of half
+// the length where w is odd. All strides are in bytes, K in elements.
+//
+// A function whose name ends in Cc sums up c products of every c steps along K apart from each other, for tiles so small that each sum
+// would wait for the one before it.
 type MatmulInPlace = struct {
 	A          *byte // first row, first of K columns
 	ABytes     int   // from row to row
@@ -11,13 +14,11 @@ type MatmulInPlace = struct {
 	C          *byte
 	CBytes     int
 	K          int   // at least 1
-	Tiles      int   // full tiles, at least 0
-	Tail       int   // columns of the last tile; 0: none
-	TailLanes  *byte // four vectors of elements, the first Tail of them negative
+	Tiles      int   // at least 1
+	Lanes      *byte // nil, or a vector of elements: only where one is negative is there a column of the last vector of each tile. Odd w must have it
 	Accumulate int   // 0: C = A·B; else C += A·B
 	Panels     int   // at least 1
 	Ahead      int   // from step to step along K of what is prefetched to L2, from the next panel on
-	Column     *byte // nil, or a column of B, its K elements side by side: C's column behind the last tile is computed from it by dot products
-	Rest       int   // of K, elements beyond whole vectors
-	RestLanes  *byte // a vector of elements, the first Rest of them negative
+
+	NowA, NowC, NowPanels, Left int // scratch
 }

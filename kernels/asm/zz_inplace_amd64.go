@@ -2,8 +2,8 @@
 
 package asm
 
-// MatmulInPlaceAVX512F32R1 multiplies panels of 1 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F32R1(p *struct {
+// MatmulInPlaceAVX512F32W1R1 multiplies panels of 1 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R1(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -12,18 +12,18 @@ func MatmulInPlaceAVX512F32R1(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F32R2 multiplies panels of 2 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F32R2(p *struct {
+// MatmulInPlaceAVX512F32W1R1C4 multiplies panels of 1 rows in tiles of 1 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R1C4(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -32,18 +32,18 @@ func MatmulInPlaceAVX512F32R2(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F32R3 multiplies panels of 3 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F32R3(p *struct {
+// MatmulInPlaceAVX512F32W1R2 multiplies panels of 2 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R2(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -52,18 +52,18 @@ func MatmulInPlaceAVX512F32R3(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F32R4 multiplies panels of 4 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F32R4(p *struct {
+// MatmulInPlaceAVX512F32W1R2C4 multiplies panels of 2 rows in tiles of 1 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R2C4(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -72,18 +72,18 @@ func MatmulInPlaceAVX512F32R4(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F32R5 multiplies panels of 5 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F32R5(p *struct {
+// MatmulInPlaceAVX512F32W1R3 multiplies panels of 3 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R3(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -92,18 +92,18 @@ func MatmulInPlaceAVX512F32R5(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F32R6 multiplies panels of 6 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F32R6(p *struct {
+// MatmulInPlaceAVX512F32W1R3C4 multiplies panels of 3 rows in tiles of 1 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R3C4(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -112,18 +112,18 @@ func MatmulInPlaceAVX512F32R6(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F64R1 multiplies panels of 1 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F64R1(p *struct {
+// MatmulInPlaceAVX512F32W1R4 multiplies panels of 4 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R4(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -132,18 +132,18 @@ func MatmulInPlaceAVX512F64R1(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F64R2 multiplies panels of 2 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F64R2(p *struct {
+// MatmulInPlaceAVX512F32W1R4C2 multiplies panels of 4 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R4C2(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -152,18 +152,18 @@ func MatmulInPlaceAVX512F64R2(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F64R3 multiplies panels of 3 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F64R3(p *struct {
+// MatmulInPlaceAVX512F32W1R5 multiplies panels of 5 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R5(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -172,18 +172,18 @@ func MatmulInPlaceAVX512F64R3(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F64R4 multiplies panels of 4 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F64R4(p *struct {
+// MatmulInPlaceAVX512F32W1R5C2 multiplies panels of 5 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R5C2(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -192,18 +192,18 @@ func MatmulInPlaceAVX512F64R4(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F64R5 multiplies panels of 5 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F64R5(p *struct {
+// MatmulInPlaceAVX512F32W1R6 multiplies panels of 6 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R6(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -212,18 +212,18 @@ func MatmulInPlaceAVX512F64R5(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })
 
-// MatmulInPlaceAVX512F64R6 multiplies panels of 6 rows in tiles of 4 vectors; see MatmulInPlace.
-func MatmulInPlaceAVX512F64R6(p *struct {
+// MatmulInPlaceAVX512F32W1R6C2 multiplies panels of 6 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R6C2(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -232,12 +232,3852 @@ func MatmulInPlaceAVX512F64R6(p *struct {
 	CBytes     int
 	K          int
 	Tiles      int
-	Tail       int
-	TailLanes  *byte
+	Lanes      *byte
 	Accumulate int
 	Panels     int
 	Ahead      int
-	Column     *byte
-	Rest       int
-	RestLanes  *byte
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R7 multiplies panels of 7 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R7C2 multiplies panels of 7 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R7C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R8 multiplies panels of 8 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R9 multiplies panels of 9 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R10 multiplies panels of 10 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R11 multiplies panels of 11 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W1R12 multiplies panels of 12 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W1R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R1 multiplies panels of 1 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R1C4 multiplies panels of 1 rows in tiles of 2 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R2 multiplies panels of 2 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R2C4 multiplies panels of 2 rows in tiles of 2 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R2C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R3 multiplies panels of 3 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R3C4 multiplies panels of 3 rows in tiles of 2 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R3C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R4 multiplies panels of 4 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R4C2 multiplies panels of 4 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R4C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R5 multiplies panels of 5 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R5C2 multiplies panels of 5 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R5C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R6 multiplies panels of 6 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R6C2 multiplies panels of 6 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R6C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R7 multiplies panels of 7 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R7C2 multiplies panels of 7 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R7C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R8 multiplies panels of 8 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R9 multiplies panels of 9 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R10 multiplies panels of 10 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R11 multiplies panels of 11 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W2R12 multiplies panels of 12 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W2R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R1 multiplies panels of 1 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R1C4 multiplies panels of 1 rows in tiles of 3 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R2 multiplies panels of 2 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R2C2 multiplies panels of 2 rows in tiles of 3 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R3 multiplies panels of 3 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R3C2 multiplies panels of 3 rows in tiles of 3 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R3C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R4 multiplies panels of 4 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R5 multiplies panels of 5 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R6 multiplies panels of 6 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R7 multiplies panels of 7 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R8 multiplies panels of 8 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R9 multiplies panels of 9 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R10 multiplies panels of 10 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R11 multiplies panels of 11 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W3R12 multiplies panels of 12 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W3R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R1 multiplies panels of 1 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R1C4 multiplies panels of 1 rows in tiles of 4 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R2 multiplies panels of 2 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R2C2 multiplies panels of 2 rows in tiles of 4 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R3 multiplies panels of 3 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R3C2 multiplies panels of 3 rows in tiles of 4 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R3C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R4 multiplies panels of 4 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R5 multiplies panels of 5 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R6 multiplies panels of 6 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R7 multiplies panels of 7 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R8 multiplies panels of 8 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R9 multiplies panels of 9 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R10 multiplies panels of 10 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R11 multiplies panels of 11 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W4R12 multiplies panels of 12 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W4R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R1 multiplies panels of 1 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R1C4 multiplies panels of 1 rows in tiles of 5 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R2 multiplies panels of 2 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R2C2 multiplies panels of 2 rows in tiles of 5 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R3 multiplies panels of 3 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R4 multiplies panels of 4 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R5 multiplies panels of 5 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R6 multiplies panels of 6 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R7 multiplies panels of 7 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W5R8 multiplies panels of 8 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W5R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R1 multiplies panels of 1 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R1C4 multiplies panels of 1 rows in tiles of 6 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R2 multiplies panels of 2 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R2C2 multiplies panels of 2 rows in tiles of 6 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R3 multiplies panels of 3 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R4 multiplies panels of 4 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R5 multiplies panels of 5 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R6 multiplies panels of 6 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R7 multiplies panels of 7 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W6R8 multiplies panels of 8 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W6R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W7R1 multiplies panels of 1 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W7R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W7R1C2 multiplies panels of 1 rows in tiles of 7 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W7R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W7R2 multiplies panels of 2 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W7R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W7R3 multiplies panels of 3 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W7R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W7R4 multiplies panels of 4 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W7R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W7R5 multiplies panels of 5 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W7R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W7R6 multiplies panels of 6 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W7R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W8R1 multiplies panels of 1 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W8R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W8R1C2 multiplies panels of 1 rows in tiles of 8 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W8R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W8R2 multiplies panels of 2 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W8R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W8R3 multiplies panels of 3 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W8R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W8R4 multiplies panels of 4 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W8R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W8R5 multiplies panels of 5 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W8R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W8R6 multiplies panels of 6 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W8R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R1 multiplies panels of 1 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R1C4 multiplies panels of 1 rows in tiles of 1 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R2 multiplies panels of 2 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R2C4 multiplies panels of 2 rows in tiles of 1 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R2C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R3 multiplies panels of 3 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R3C4 multiplies panels of 3 rows in tiles of 1 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R3C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R4 multiplies panels of 4 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R4C2 multiplies panels of 4 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R4C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R5 multiplies panels of 5 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R5C2 multiplies panels of 5 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R5C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R6 multiplies panels of 6 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R6C2 multiplies panels of 6 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R6C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R7 multiplies panels of 7 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R7C2 multiplies panels of 7 rows in tiles of 1 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R7C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R8 multiplies panels of 8 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R9 multiplies panels of 9 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R10 multiplies panels of 10 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R11 multiplies panels of 11 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W1R12 multiplies panels of 12 rows in tiles of 1 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W1R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R1 multiplies panels of 1 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R1C4 multiplies panels of 1 rows in tiles of 2 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R2 multiplies panels of 2 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R2C4 multiplies panels of 2 rows in tiles of 2 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R2C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R3 multiplies panels of 3 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R3C4 multiplies panels of 3 rows in tiles of 2 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R3C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R4 multiplies panels of 4 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R4C2 multiplies panels of 4 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R4C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R5 multiplies panels of 5 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R5C2 multiplies panels of 5 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R5C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R6 multiplies panels of 6 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R6C2 multiplies panels of 6 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R6C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R7 multiplies panels of 7 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R7C2 multiplies panels of 7 rows in tiles of 2 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R7C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R8 multiplies panels of 8 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R9 multiplies panels of 9 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R10 multiplies panels of 10 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R11 multiplies panels of 11 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W2R12 multiplies panels of 12 rows in tiles of 2 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W2R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R1 multiplies panels of 1 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R1C4 multiplies panels of 1 rows in tiles of 3 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R2 multiplies panels of 2 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R2C2 multiplies panels of 2 rows in tiles of 3 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R3 multiplies panels of 3 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R3C2 multiplies panels of 3 rows in tiles of 3 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R3C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R4 multiplies panels of 4 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R5 multiplies panels of 5 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R6 multiplies panels of 6 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R7 multiplies panels of 7 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R8 multiplies panels of 8 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R9 multiplies panels of 9 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R10 multiplies panels of 10 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R11 multiplies panels of 11 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W3R12 multiplies panels of 12 rows in tiles of 3 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W3R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R1 multiplies panels of 1 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R1C4 multiplies panels of 1 rows in tiles of 4 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R2 multiplies panels of 2 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R2C2 multiplies panels of 2 rows in tiles of 4 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R3 multiplies panels of 3 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R3C2 multiplies panels of 3 rows in tiles of 4 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R3C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R4 multiplies panels of 4 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R5 multiplies panels of 5 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R6 multiplies panels of 6 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R7 multiplies panels of 7 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R8 multiplies panels of 8 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R9 multiplies panels of 9 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R9(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R10 multiplies panels of 10 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R10(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R11 multiplies panels of 11 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R11(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W4R12 multiplies panels of 12 rows in tiles of 4 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W4R12(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R1 multiplies panels of 1 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R1C4 multiplies panels of 1 rows in tiles of 5 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R2 multiplies panels of 2 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R2C2 multiplies panels of 2 rows in tiles of 5 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R3 multiplies panels of 3 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R4 multiplies panels of 4 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R5 multiplies panels of 5 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R6 multiplies panels of 6 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R7 multiplies panels of 7 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W5R8 multiplies panels of 8 rows in tiles of 5 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W5R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R1 multiplies panels of 1 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R1C4 multiplies panels of 1 rows in tiles of 6 half vectors, in 4 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R1C4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R2 multiplies panels of 2 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R2C2 multiplies panels of 2 rows in tiles of 6 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R2C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R3 multiplies panels of 3 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R4 multiplies panels of 4 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R5 multiplies panels of 5 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R6 multiplies panels of 6 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R7 multiplies panels of 7 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R7(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W6R8 multiplies panels of 8 rows in tiles of 6 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W6R8(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W7R1 multiplies panels of 1 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W7R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W7R1C2 multiplies panels of 1 rows in tiles of 7 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W7R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W7R2 multiplies panels of 2 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W7R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W7R3 multiplies panels of 3 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W7R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W7R4 multiplies panels of 4 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W7R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W7R5 multiplies panels of 5 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W7R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W7R6 multiplies panels of 6 rows in tiles of 7 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W7R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W8R1 multiplies panels of 1 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W8R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W8R1C2 multiplies panels of 1 rows in tiles of 8 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W8R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W8R2 multiplies panels of 2 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W8R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W8R3 multiplies panels of 3 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W8R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W8R4 multiplies panels of 4 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W8R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W8R5 multiplies panels of 5 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W8R5(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W8R6 multiplies panels of 6 rows in tiles of 8 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W8R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
 })

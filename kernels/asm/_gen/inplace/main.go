@@ -1,7 +1,8 @@
 // Command inplace generates the inner loops of products in which B is not worth packing: it is small, or few panels of A meet it, or
 // its rows are as narrow as a tile. One function per element type and tile, see asm.MatmulInPlace.
 //
-// A tile is up to 6 rows × 4 vectors of C in registers: 10 loads for 24 multiply-adds, from the rows of A and B where they lie.
+// A tile is R rows × W half vectors of C in registers, from the rows of A and B where they lie. The last vector of a tile of odd W is one
+// of 256 bits: on processors that multiply 512 bits in two halves it takes half of the time.
 package main
 
 import (
@@ -15,25 +16,29 @@ import (
 )
 
 const signature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; Panels int; Ahead int; Column *byte; Rest int; RestLanes *byte
+	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int
+	NowA, NowC, NowPanels, Left int
 })`
 
 // fields are those of the argument, 8 bytes each.
-var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Tail", "TailLanes", "Accumulate", "Panels", "Ahead", "Column", "Rest", "RestLanes"}
+var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "NowA", "NowC", "NowPanels", "Left"}
 
-// A tile's most rows and its vectors of columns: 24 sums leave 4 registers to B and 4 to the broadcasts.
-const (
-	rows  = 6
-	width = 4
-)
+// mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
+// single vector more than 12 rows gain nothing: each multiply-add takes a load.
+var mostRows = []int{12, 12, 8, 6}
 
 func main() {
 	for _, s := range vec.Sets {
 		if s.Name != "AVX512" {
 			continue
 		}
-		for r := 1; r <= rows; r++ {
-			function(s, r)
+		for halves := 1; halves <= 2*len(mostRows); halves++ {
+			for r := 1; r <= mostRows[(halves-1)/2]; r++ {
+				function(s, halves, r, 1)
+				if chains := chainsOf(r * ((halves + 1) / 2)); chains > 1 {
+					function(s, halves, r, chains)
+				}
+			}
 		}
 	}
 	Generate()
@@ -42,7 +47,8 @@ func main() {
 // tile generates the code of one function.
 type tile struct {
 	vec.Set
-	rows                   int
+	halves, vectors, rows  int
+	chains                 int      // sums of each element, one for each of so many steps along K
 	p                      Register // *MatmulInPlace
 	aBytes, bBytes, cBytes Register
 	a                      []Register // bases of rows 0, 3, 6, 9: the rows between are reached by scaled index
@@ -51,75 +57,52 @@ type tile struct {
 	next, ahead            Register   // what is prefetched of the next panel; how far that moves in a step
 }
 
-func function(s vec.Set, rows int) {
-	name := fmt.Sprintf("MatmulInPlace%s%sR%d", s.Name, s.Type, rows)
+// fewest is how many sums are to be under way at least: the latency of a multiply-add times how many begin in a cycle.
+const fewest = 8
+
+// chainsOf is how many chains a tile of so many vectors is to have.
+func chainsOf(vectors int) int {
+	chains := 1
+	for chains < 4 && chains*vectors < fewest {
+		chains *= 2
+	}
+	return chains
+}
+
+func function(s vec.Set, halves, rows, chains int) {
+	name := fmt.Sprintf("MatmulInPlace%s%sW%dR%d", s.Name, s.Type, halves, rows)
+	doc := fmt.Sprintf("%s multiplies panels of %d rows in tiles of %d half vectors", name, rows, halves)
+	if chains > 1 {
+		name, doc = fmt.Sprintf("%sC%d", name, chains), fmt.Sprintf("%sC%d", name, chains)+doc[len(name):]+fmt.Sprintf(", in %d chains", chains)
+	}
 	TEXT(name, NOSPLIT, signature)
-	Doc(fmt.Sprintf("%s multiplies panels of %d rows in tiles of %d vectors; see MatmulInPlace.", name, rows, width))
-	t := &tile{Set: s, rows: rows, p: Load(Param("p"), GP64()), aBytes: GP64(), bBytes: GP64(), cBytes: GP64(),
+	Doc(doc + "; see MatmulInPlace.")
+	t := &tile{Set: s, halves: halves, vectors: (halves + 1) / 2, rows: rows, chains: chains, p: Load(Param("p"), GP64()), aBytes: GP64(), bBytes: GP64(),
 		b: GP64(), c: GP64(), row: GP64(), left: GP64(), next: GP64(), ahead: GP64()}
 	for range (rows + 2) / 3 {
 		t.a = append(t.a, GP64())
 	}
+	t.cBytes = t.left // not needed at once
 	MOVQ(t.field("ABytes"), t.aBytes)
 	MOVQ(t.field("BBytes"), t.bBytes)
-	MOVQ(t.field("CBytes"), t.cBytes)
-
-	Label("panel")
-	MOVQ(t.field("B"), t.b)
-	MOVQ(t.field("C"), t.c)
 	MOVQ(t.field("Ahead"), t.ahead)
-	IMUL3Q(Imm(uint64(rows)), t.aBytes, t.next)
-	ADDQ(t.field("A"), t.next)
-	tiles := GP64()
-	MOVQ(t.field("Tiles"), tiles)
-	TESTQ(tiles, tiles)
-	JE(LabelRef("tail"))
-	Label("tile")
-	t.product("tile", width, nil)
-	ADDQ(U32(uint32(width*t.Bytes)), t.b)
-	ADDQ(U32(uint32(width*t.Bytes)), t.c)
-	DECQ(tiles)
-	JNZ(LabelRef("tile"))
-
-	Label("tail")
-	MOVQ(t.field("Tail"), t.row)
-	TESTQ(t.row, t.row)
-	JE(LabelRef("column"))
-	for w := 1; w <= width; w++ {
-		end := fmt.Sprintf("wider%d", w)
-		if w < width {
-			CMPQ(t.field("Tail"), U32(uint32(w*t.Lanes())))
-			JG(LabelRef(end))
-		}
-		MOVQ(t.field("TailLanes"), t.row)
-		mask := t.LoadMask(Mem{Base: t.row, Disp: (w - 1) * t.Bytes}, t.V(31))
-		t.product(fmt.Sprintf("tail%d", w), w, &mask)
-		if w < width {
-			JMP(LabelRef("column"))
-			Label(end)
-		}
+	for _, m := range [][2]string{{"A", "NowA"}, {"C", "NowC"}, {"Panels", "NowPanels"}} {
+		MOVQ(t.field(m[0]), t.row)
+		MOVQ(t.row, t.field(m[1]))
 	}
 
-	Label("column")
-	MOVQ(t.field("Column"), t.row)
-	TESTQ(t.row, t.row)
-	JE(LabelRef("next"))
-	t.column()
-
-	Label("next") // the argument's pointers stay inside the operands: the garbage collector may look at them at any time
-	DECQ(t.field("Panels"))
-	JE(LabelRef("done"))
-	for _, m := range []struct {
-		base  string
-		bytes Register
-	}{{"A", t.aBytes}, {"C", t.cBytes}} {
-		IMUL3Q(Imm(uint64(rows)), m.bytes, t.row)
-		ADDQ(t.row, t.field(m.base))
+	var mask *vec.Mask
+	if halves%2 == 0 {
+		MOVQ(t.field("Lanes"), t.row)
+		TESTQ(t.row, t.row)
+		JNE(LabelRef("masked"))
+		t.panels("full", nil)
+		Label("masked")
 	}
-	JMP(LabelRef("panel"))
-	Label("done")
-	VZEROUPPER()
-	RET()
+	MOVQ(t.field("Lanes"), t.row)
+	m := t.LoadMask(Mem{Base: t.row}, t.last(t.V(31)))
+	mask = &m
+	t.panels("masked", mask)
 }
 
 func (t *tile) field(name string) Mem {
@@ -131,81 +114,169 @@ func (t *tile) field(name string) Mem {
 	panic(name)
 }
 
-// product computes one tile of so many vectors, the last of which may be masked.
-func (t *tile) product(name string, width int, mask *vec.Mask) {
-	acc := func(i, j int) VecPhysical { return t.V(i*width + j) }
-	b := func(j int) VecPhysical { return t.V(t.rows*width + j) }
-	masked := func(j int) bool { return mask != nil && j == width-1 }
-	t.pointRows()
-	eachRow := func(f func(i int)) {
+// last is the last vector of a tile's row in register v.
+func (t *tile) last(v VecPhysical) VecPhysical {
+	if t.halves%2 == 1 {
+		return v.AsY().(VecPhysical)
+	}
+	return v
+}
+
+// vector is vector j of a tile's row in register v.
+func (t *tile) vector(j int, v VecPhysical) VecPhysical {
+	if j == t.vectors-1 {
+		return t.last(v)
+	}
+	return v
+}
+
+// panels multiplies all panels and returns; the last vector of a tile may be masked.
+func (t *tile) panels(name string, mask *vec.Mask) {
+	Label(name + "_panel")
+	MOVQ(t.field("B"), t.b)
+	MOVQ(t.field("NowC"), t.c)
+	IMUL3Q(Imm(uint64(t.rows)), t.aBytes, t.next)
+	ADDQ(t.field("NowA"), t.next)
+	MOVQ(t.field("Tiles"), t.row)
+	MOVQ(t.row, t.field("Left"))
+	Label(name + "_tile")
+	t.product(name, mask)
+	DECQ(t.field("Left"))
+	JE(LabelRef(name + "_next"))
+	ADDQ(U32(uint32(t.halves*t.Bytes/2)), t.b)
+	ADDQ(U32(uint32(t.halves*t.Bytes/2)), t.c)
+	JMP(LabelRef(name + "_tile"))
+
+	Label(name + "_next")
+	DECQ(t.field("NowPanels"))
+	JE(LabelRef(name + "_done"))
+	for _, m := range [][2]string{{"ABytes", "NowA"}, {"CBytes", "NowC"}} {
+		IMUL3Q(Imm(uint64(t.rows)), t.field(m[0]), t.row)
+		ADDQ(t.row, t.field(m[1]))
+	}
+	JMP(LabelRef(name + "_panel"))
+	Label(name + "_done")
+	VZEROUPPER()
+	RET()
+}
+
+// acc is the sum of row i, vector j, in chain q.
+func (t *tile) acc(q, i, j int) VecPhysical { return t.vector(j, t.V((q*t.rows+i)*t.vectors+j)) }
+
+// product computes one tile.
+func (t *tile) product(name string, mask *vec.Mask) {
+	masked := func(j int) bool { return mask != nil && j == t.vectors-1 }
+	eachC := func(f func(m Mem, i, j int)) {
 		MOVQ(t.c, t.row)
 		for i := range t.rows {
-			f(i)
+			for j := range t.vectors {
+				f(Mem{Base: t.row, Disp: j * t.Bytes}, i, j)
+			}
 			if i < t.rows-1 {
 				ADDQ(t.cBytes, t.row)
 			}
 		}
 	}
-	eachRow(func(i int) {
-		for j := range width {
-			PREFETCHT0(Mem{Base: t.row, Disp: j * t.Bytes})
-			t.Zero(acc(i, j))
-		}
-	})
+	MOVQ(t.field("CBytes"), t.cBytes)
+	eachC(func(m Mem, i, j int) { PREFETCHT0(m) })
+	for i := range t.chains * t.rows * t.vectors {
+		t.Zero(t.V(i))
+	}
+	t.pointRows()
 	MOVQ(t.b, t.row)
 	MOVQ(t.field("K"), t.left)
+	if t.chains > 1 {
+		SUBQ(U32(uint32(t.chains)), t.left)
+		JL(LabelRef(name + "_rest"))
+		vec.Align()
+		Label(name + "_chains")
+		t.steps(t.chains, masked, mask)
+		SUBQ(U32(uint32(t.chains)), t.left)
+		JGE(LabelRef(name + "_chains"))
+		Label(name + "_rest")
+		ADDQ(U32(uint32(t.chains)), t.left)
+		JE(LabelRef(name + "_sum"))
+	}
 	vec.Align()
 	Label(name + "_k")
-	for j := range width {
-		if m := (Mem{Base: t.row, Disp: j * t.Bytes}); masked(j) {
-			mask.Load(m, b(j))
-		} else {
-			t.Mov(m, b(j))
-		}
-	}
-	ADDQ(t.bBytes, t.row)
-	PREFETCHT1(Mem{Base: t.next})
-	ADDQ(t.ahead, t.next)
-	spare := t.rows*width + width
-	for i := range t.rows {
-		x := t.V(spare + i%min(4, t.Regs()-spare))
-		t.Broadcast(t.rowOfA(i), x)
-		for j := range width {
-			t.FMA(b(j), x, acc(i, j))
-		}
-	}
-	for _, a := range t.a {
-		ADDQ(U32(uint32(t.Elem)), a)
-	}
+	t.steps(1, masked, mask)
 	DECQ(t.left)
 	JNZ(LabelRef(name + "_k"))
+	Label(name + "_sum")
+	for n := t.chains / 2; n > 0; n /= 2 {
+		for q := range n {
+			for i := range t.rows {
+				for j := range t.vectors {
+					t.Add(t.acc(q+n, i, j), t.acc(q, i, j), t.acc(q, i, j))
+				}
+			}
+		}
+	}
 
+	MOVQ(t.field("CBytes"), t.cBytes)
 	CMPQ(t.field("Accumulate"), Imm(0))
 	JE(LabelRef(name + "_store"))
-	eachRow(func(i int) {
-		for j := range width {
-			if m := (Mem{Base: t.row, Disp: j * t.Bytes}); masked(j) {
-				mask.AddFrom(m, acc(i, j), nil)
-			} else {
-				t.Add(m, acc(i, j), acc(i, j))
-			}
+	eachC(func(m Mem, i, j int) {
+		if masked(j) {
+			mask.AddFrom(m, t.acc(0, i, j), nil)
+		} else {
+			t.Add(m, t.acc(0, i, j), t.acc(0, i, j))
 		}
 	})
 	Label(name + "_store")
-	eachRow(func(i int) {
-		for j := range width {
-			if m := (Mem{Base: t.row, Disp: j * t.Bytes}); masked(j) {
-				mask.Store(acc(i, j), m)
-			} else {
-				t.Mov(acc(i, j), m)
-			}
+	eachC(func(m Mem, i, j int) {
+		if masked(j) {
+			mask.Store(t.acc(0, i, j), m)
+		} else {
+			t.Mov(t.acc(0, i, j), m)
 		}
 	})
 }
 
+// steps multiplies so many columns of A with rows of B, each into a chain of its own, and moves on.
+func (t *tile) steps(chains int, masked func(j int) bool, mask *vec.Mask) {
+	first := t.chains * t.rows * t.vectors // the registers behind the sums are B's, then broadcasts'
+	free := t.Regs() - first
+	for q := range chains {
+		b := func(j int) VecPhysical { return t.vector(j, t.V(first+(q%2*t.vectors+j)%(free-1))) }
+		for j := range t.vectors {
+			if m := (Mem{Base: t.row, Disp: j * t.Bytes}); masked(j) {
+				mask.Load(m, b(j))
+			} else {
+				t.Mov(m, b(j))
+			}
+		}
+		ADDQ(t.bBytes, t.row)
+		if q == 0 {
+			PREFETCHT1(Mem{Base: t.next})
+			ADDQ(t.ahead, t.next)
+		}
+		spare := first + t.vectors
+		if chains > 1 {
+			spare += t.vectors
+		}
+		for i := range t.rows {
+			m := t.rowOfA(i)
+			m.Disp = q * t.Elem
+			if t.vectors == 1 { // used once
+				t.FMABroadcast(m, b(0), t.acc(q, i, 0))
+				continue
+			}
+			x := t.V(spare + i%min(4, t.Regs()-spare))
+			t.Broadcast(m, x)
+			for j := range t.vectors {
+				t.FMA(b(j), t.vector(j, x), t.acc(q, i, j))
+			}
+		}
+	}
+	for _, a := range t.a {
+		ADDQ(U32(uint32(chains*t.Elem)), a)
+	}
+}
+
 // pointRows points a at the rows.
 func (t *tile) pointRows() {
-	MOVQ(t.field("A"), t.a[0])
+	MOVQ(t.field("NowA"), t.a[0])
 	for i := 1; i < len(t.a); i++ {
 		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
 		ADDQ(t.aBytes, t.a[i])
@@ -219,63 +290,4 @@ func (t *tile) rowOfA(i int) Mem {
 		m.Index, m.Scale = t.aBytes, uint8(i%3)
 	}
 	return m
-}
-
-// column computes the column of C behind the last tile by dot products of the rows of A with Column, to which row points.
-func (t *tile) column() {
-	x, y := t.V(t.rows), t.V(t.rows+1)
-	t.pointRows()
-	for i := range t.rows {
-		t.Zero(t.V(i))
-	}
-	MOVQ(t.field("K"), t.left)
-	SUBQ(U32(uint32(t.Lanes())), t.left)
-	JL(LabelRef("column_rest"))
-	vec.Align()
-	Label("column_k")
-	t.Mov(Mem{Base: t.row}, x)
-	for i := range t.rows {
-		t.FMA(t.rowOfA(i), x, t.V(i))
-	}
-	for _, r := range append(t.a[:len(t.a):len(t.a)], t.row) {
-		ADDQ(U32(uint32(t.Bytes)), r)
-	}
-	SUBQ(U32(uint32(t.Lanes())), t.left)
-	JGE(LabelRef("column_k"))
-	Label("column_rest")
-	CMPQ(t.field("Rest"), Imm(0))
-	JE(LabelRef("column_sum"))
-	lanes := GP64()
-	MOVQ(t.field("RestLanes"), lanes)
-	mask := t.LoadMask(Mem{Base: lanes}, y)
-	mask.Load(Mem{Base: t.row}, x)
-	for i := range t.rows {
-		y := t.V(t.rows + 1 + i)
-		mask.Load(t.rowOfA(i), y)
-		t.FMA(y, x, t.V(i))
-	}
-
-	Label("column_sum")
-	for i := range t.rows {
-		t.Sum(t.V(i), t.V(t.rows+1+i))
-	}
-	tail := GP64()
-	MOVQ(t.field("Tail"), tail)
-	LEAQ(Mem{Base: t.c, Index: tail, Scale: uint8(t.Elem)}, t.row)
-	CMPQ(t.field("Accumulate"), Imm(0))
-	JE(LabelRef("column_store"))
-	MOVQ(t.row, t.b)
-	for i := range t.rows {
-		t.AddOne(Mem{Base: t.b}, t.V(i).AsX(), t.V(i).AsX())
-		if i < t.rows-1 {
-			ADDQ(t.cBytes, t.b)
-		}
-	}
-	Label("column_store")
-	for i := range t.rows {
-		t.MovOne(t.V(i).AsX(), Mem{Base: t.row})
-		if i < t.rows-1 {
-			ADDQ(t.cBytes, t.row)
-		}
-	}
 }

@@ -1,0 +1,143 @@
+package kernels
+
+import "github.com/roofline-go/roofline/kernels/asm"
+
+// Products of B where it lies.
+var (
+	avx512InPlaceF32 = inPlace{
+		tiles: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F32W1R1, asm.MatmulInPlaceAVX512F32W1R2, asm.MatmulInPlaceAVX512F32W1R3, asm.MatmulInPlaceAVX512F32W1R4,
+				asm.MatmulInPlaceAVX512F32W1R5, asm.MatmulInPlaceAVX512F32W1R6, asm.MatmulInPlaceAVX512F32W1R7, asm.MatmulInPlaceAVX512F32W1R8,
+				asm.MatmulInPlaceAVX512F32W1R9, asm.MatmulInPlaceAVX512F32W1R10, asm.MatmulInPlaceAVX512F32W1R11, asm.MatmulInPlaceAVX512F32W1R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W2R1, asm.MatmulInPlaceAVX512F32W2R2, asm.MatmulInPlaceAVX512F32W2R3, asm.MatmulInPlaceAVX512F32W2R4,
+				asm.MatmulInPlaceAVX512F32W2R5, asm.MatmulInPlaceAVX512F32W2R6, asm.MatmulInPlaceAVX512F32W2R7, asm.MatmulInPlaceAVX512F32W2R8,
+				asm.MatmulInPlaceAVX512F32W2R9, asm.MatmulInPlaceAVX512F32W2R10, asm.MatmulInPlaceAVX512F32W2R11, asm.MatmulInPlaceAVX512F32W2R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W3R1, asm.MatmulInPlaceAVX512F32W3R2, asm.MatmulInPlaceAVX512F32W3R3, asm.MatmulInPlaceAVX512F32W3R4,
+				asm.MatmulInPlaceAVX512F32W3R5, asm.MatmulInPlaceAVX512F32W3R6, asm.MatmulInPlaceAVX512F32W3R7, asm.MatmulInPlaceAVX512F32W3R8,
+				asm.MatmulInPlaceAVX512F32W3R9, asm.MatmulInPlaceAVX512F32W3R10, asm.MatmulInPlaceAVX512F32W3R11, asm.MatmulInPlaceAVX512F32W3R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W4R1, asm.MatmulInPlaceAVX512F32W4R2, asm.MatmulInPlaceAVX512F32W4R3, asm.MatmulInPlaceAVX512F32W4R4,
+				asm.MatmulInPlaceAVX512F32W4R5, asm.MatmulInPlaceAVX512F32W4R6, asm.MatmulInPlaceAVX512F32W4R7, asm.MatmulInPlaceAVX512F32W4R8,
+				asm.MatmulInPlaceAVX512F32W4R9, asm.MatmulInPlaceAVX512F32W4R10, asm.MatmulInPlaceAVX512F32W4R11, asm.MatmulInPlaceAVX512F32W4R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W5R1, asm.MatmulInPlaceAVX512F32W5R2, asm.MatmulInPlaceAVX512F32W5R3, asm.MatmulInPlaceAVX512F32W5R4,
+				asm.MatmulInPlaceAVX512F32W5R5, asm.MatmulInPlaceAVX512F32W5R6, asm.MatmulInPlaceAVX512F32W5R7, asm.MatmulInPlaceAVX512F32W5R8,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W6R1, asm.MatmulInPlaceAVX512F32W6R2, asm.MatmulInPlaceAVX512F32W6R3, asm.MatmulInPlaceAVX512F32W6R4,
+				asm.MatmulInPlaceAVX512F32W6R5, asm.MatmulInPlaceAVX512F32W6R6, asm.MatmulInPlaceAVX512F32W6R7, asm.MatmulInPlaceAVX512F32W6R8,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W7R1, asm.MatmulInPlaceAVX512F32W7R2, asm.MatmulInPlaceAVX512F32W7R3, asm.MatmulInPlaceAVX512F32W7R4,
+				asm.MatmulInPlaceAVX512F32W7R5, asm.MatmulInPlaceAVX512F32W7R6,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W8R1, asm.MatmulInPlaceAVX512F32W8R2, asm.MatmulInPlaceAVX512F32W8R3, asm.MatmulInPlaceAVX512F32W8R4,
+				asm.MatmulInPlaceAVX512F32W8R5, asm.MatmulInPlaceAVX512F32W8R6,
+			},
+		},
+		chained: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F32W1R1C4, asm.MatmulInPlaceAVX512F32W1R2C4, asm.MatmulInPlaceAVX512F32W1R3C4, asm.MatmulInPlaceAVX512F32W1R4C2,
+				asm.MatmulInPlaceAVX512F32W1R5C2, asm.MatmulInPlaceAVX512F32W1R6C2, asm.MatmulInPlaceAVX512F32W1R7C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W2R1C4, asm.MatmulInPlaceAVX512F32W2R2C4, asm.MatmulInPlaceAVX512F32W2R3C4, asm.MatmulInPlaceAVX512F32W2R4C2,
+				asm.MatmulInPlaceAVX512F32W2R5C2, asm.MatmulInPlaceAVX512F32W2R6C2, asm.MatmulInPlaceAVX512F32W2R7C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W3R1C4, asm.MatmulInPlaceAVX512F32W3R2C2, asm.MatmulInPlaceAVX512F32W3R3C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W4R1C4, asm.MatmulInPlaceAVX512F32W4R2C2, asm.MatmulInPlaceAVX512F32W4R3C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W5R1C4, asm.MatmulInPlaceAVX512F32W5R2C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W6R1C4, asm.MatmulInPlaceAVX512F32W6R2C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W7R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W8R1C2,
+			},
+		},
+	}
+	avx512InPlaceF64 = inPlace{
+		tiles: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F64W1R1, asm.MatmulInPlaceAVX512F64W1R2, asm.MatmulInPlaceAVX512F64W1R3, asm.MatmulInPlaceAVX512F64W1R4,
+				asm.MatmulInPlaceAVX512F64W1R5, asm.MatmulInPlaceAVX512F64W1R6, asm.MatmulInPlaceAVX512F64W1R7, asm.MatmulInPlaceAVX512F64W1R8,
+				asm.MatmulInPlaceAVX512F64W1R9, asm.MatmulInPlaceAVX512F64W1R10, asm.MatmulInPlaceAVX512F64W1R11, asm.MatmulInPlaceAVX512F64W1R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W2R1, asm.MatmulInPlaceAVX512F64W2R2, asm.MatmulInPlaceAVX512F64W2R3, asm.MatmulInPlaceAVX512F64W2R4,
+				asm.MatmulInPlaceAVX512F64W2R5, asm.MatmulInPlaceAVX512F64W2R6, asm.MatmulInPlaceAVX512F64W2R7, asm.MatmulInPlaceAVX512F64W2R8,
+				asm.MatmulInPlaceAVX512F64W2R9, asm.MatmulInPlaceAVX512F64W2R10, asm.MatmulInPlaceAVX512F64W2R11, asm.MatmulInPlaceAVX512F64W2R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W3R1, asm.MatmulInPlaceAVX512F64W3R2, asm.MatmulInPlaceAVX512F64W3R3, asm.MatmulInPlaceAVX512F64W3R4,
+				asm.MatmulInPlaceAVX512F64W3R5, asm.MatmulInPlaceAVX512F64W3R6, asm.MatmulInPlaceAVX512F64W3R7, asm.MatmulInPlaceAVX512F64W3R8,
+				asm.MatmulInPlaceAVX512F64W3R9, asm.MatmulInPlaceAVX512F64W3R10, asm.MatmulInPlaceAVX512F64W3R11, asm.MatmulInPlaceAVX512F64W3R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W4R1, asm.MatmulInPlaceAVX512F64W4R2, asm.MatmulInPlaceAVX512F64W4R3, asm.MatmulInPlaceAVX512F64W4R4,
+				asm.MatmulInPlaceAVX512F64W4R5, asm.MatmulInPlaceAVX512F64W4R6, asm.MatmulInPlaceAVX512F64W4R7, asm.MatmulInPlaceAVX512F64W4R8,
+				asm.MatmulInPlaceAVX512F64W4R9, asm.MatmulInPlaceAVX512F64W4R10, asm.MatmulInPlaceAVX512F64W4R11, asm.MatmulInPlaceAVX512F64W4R12,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W5R1, asm.MatmulInPlaceAVX512F64W5R2, asm.MatmulInPlaceAVX512F64W5R3, asm.MatmulInPlaceAVX512F64W5R4,
+				asm.MatmulInPlaceAVX512F64W5R5, asm.MatmulInPlaceAVX512F64W5R6, asm.MatmulInPlaceAVX512F64W5R7, asm.MatmulInPlaceAVX512F64W5R8,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W6R1, asm.MatmulInPlaceAVX512F64W6R2, asm.MatmulInPlaceAVX512F64W6R3, asm.MatmulInPlaceAVX512F64W6R4,
+				asm.MatmulInPlaceAVX512F64W6R5, asm.MatmulInPlaceAVX512F64W6R6, asm.MatmulInPlaceAVX512F64W6R7, asm.MatmulInPlaceAVX512F64W6R8,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W7R1, asm.MatmulInPlaceAVX512F64W7R2, asm.MatmulInPlaceAVX512F64W7R3, asm.MatmulInPlaceAVX512F64W7R4,
+				asm.MatmulInPlaceAVX512F64W7R5, asm.MatmulInPlaceAVX512F64W7R6,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W8R1, asm.MatmulInPlaceAVX512F64W8R2, asm.MatmulInPlaceAVX512F64W8R3, asm.MatmulInPlaceAVX512F64W8R4,
+				asm.MatmulInPlaceAVX512F64W8R5, asm.MatmulInPlaceAVX512F64W8R6,
+			},
+		},
+		chained: [][]func(*asm.MatmulInPlace){
+			{
+				asm.MatmulInPlaceAVX512F64W1R1C4, asm.MatmulInPlaceAVX512F64W1R2C4, asm.MatmulInPlaceAVX512F64W1R3C4, asm.MatmulInPlaceAVX512F64W1R4C2,
+				asm.MatmulInPlaceAVX512F64W1R5C2, asm.MatmulInPlaceAVX512F64W1R6C2, asm.MatmulInPlaceAVX512F64W1R7C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W2R1C4, asm.MatmulInPlaceAVX512F64W2R2C4, asm.MatmulInPlaceAVX512F64W2R3C4, asm.MatmulInPlaceAVX512F64W2R4C2,
+				asm.MatmulInPlaceAVX512F64W2R5C2, asm.MatmulInPlaceAVX512F64W2R6C2, asm.MatmulInPlaceAVX512F64W2R7C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W3R1C4, asm.MatmulInPlaceAVX512F64W3R2C2, asm.MatmulInPlaceAVX512F64W3R3C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W4R1C4, asm.MatmulInPlaceAVX512F64W4R2C2, asm.MatmulInPlaceAVX512F64W4R3C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W5R1C4, asm.MatmulInPlaceAVX512F64W5R2C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W6R1C4, asm.MatmulInPlaceAVX512F64W6R2C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W7R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W8R1C2,
+			},
+		},
+	}
+)
