@@ -1,4 +1,4 @@
-// Package peer measures other libraries beside the built-in kernels: the user's installed OpenBLAS, BLIS and oneDNN, each
+// Package peer measures other libraries beside the built-in kernels: the user's installed OpenBLAS, BLIS, oneDNN and libxsmm, each
 // in a helper process of its own, in the same turns, verified against the same reference.
 //
 // Terms:

@@ -14,7 +14,8 @@ import (
 type kind struct {
 	name    string
 	sonames []string // for the dynamic linker, the newest first
-	debian  string   // package that has it
+	debian  string   // package that has it; "" when none has
+	serial  bool     // one call runs on one thread
 	calls   string   // convention, see package peercall
 	threads []string // environment variables that say how many threads
 	private []string // beginnings of the names of environment variables that it reads: the user's are kept from it
@@ -49,8 +50,9 @@ var kinds = []*kind{
 		name: "blis", sonames: []string{"libblis.so.5", "libblis.so.4", "libblis.so.3"}, debian: "libblis4-pthread", calls: "blas",
 		threads: []string{"BLIS_NUM_THREADS", "OMP_NUM_THREADS"}, private: []string{"BLIS_", "OMP_", "GOMP_"},
 		choose: "BLIS_ARCH_TYPE",
+		// Version 0.9 knows numbers only, of arch_t in bli_type_defs.h, and takes a name for 0: 6 is zen3, 3 haswell.
 		cores: []core{{"skx", cpu.AVX512}, {"zen5", cpu.AVX512}, {"zen4", cpu.AVX512}, {"zen3", cpu.AVX2}, {"zen2", cpu.AVX2}, {"zen", cpu.AVX2},
-			{"haswell", cpu.AVX2}},
+			{"haswell", cpu.AVX2}, {"6", cpu.AVX2}, {"3", cpu.AVX2}},
 		functions: map[kernels.DType][]string{kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}},
 		vector:    gemv,
 	},
@@ -69,6 +71,11 @@ var kinds = []*kind{
 		functions: map[kernels.DType][]string{
 			kernels.F32: {"matmul_packed"}, kernels.F16: {"matmul_packed"}, kernels.BF16: {"matmul_packed"}, kernels.INT8: {"matmul_packed"},
 		},
+	},
+	{
+		name: "libxsmm", sonames: []string{"libxsmm.so.2", "libxsmm.so.1"}, calls: "xsmm", serial: true, private: []string{"LIBXSMM_"},
+		choose: "LIBXSMM_TARGET", cores: []core{{"cpx", cpu.AVX512}, {"skx", cpu.AVX512}, {"hsw", cpu.AVX2}},
+		functions: map[kernels.DType][]string{kernels.F32: {"libxsmm_sgemm"}, kernels.F64: {"libxsmm_dgemm"}},
 	},
 }
 

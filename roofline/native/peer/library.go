@@ -120,7 +120,11 @@ func (l *Library) probe() error {
 		failure := (*refusal)(nil)
 		if errors.As(err, &failure) {
 			reason, _, _ := strings.Cut(failure.text, "\n")
-			return &MissingError{l.spec, reason, fmt.Sprintf("on Debian: apt install %s; or name a build of your own: --peer %s=/path/to/%s", l.kind.debian, l.kind.name, l.kind.sonames[0])}
+			cure := "no package of Debian's has the shared object"
+			if l.kind.debian != "" {
+				cure = "on Debian: apt install " + l.kind.debian
+			}
+			return &MissingError{l.spec, reason, fmt.Sprintf("%s; or name a build of your own: --peer %s=/path/to/%s", cure, l.kind.name, l.kind.sonames[0])}
 		}
 		return fmt.Errorf("load peer %s: %w", l.spec, err)
 	}
@@ -162,6 +166,9 @@ func (l *Library) start(w way, p *native.Problem) (*helper.Session, *native.Peer
 func (l *Library) Kernel(op string, d kernels.DType, s shape.Shape) *kernels.Kernel {
 	missing := func(u native.PeerUse) bool {
 		return slices.Contains(l.kind.exported(), u.Function) && !slices.Contains(l.exports, u.Function)
+	}
+	if l.kind.serial && l.threads > 1 {
+		return nil
 	}
 	if len(slices.DeleteFunc(l.kind.uses(native.Problem{Op: op, DType: d, Shape: s}), missing)) == 0 {
 		return nil

@@ -156,6 +156,26 @@ func TestCrashIsReportedAndTheRestGoesOn(t *testing.T) {
 	}
 }
 
+// libxsmm takes matrices by columns and everything through pointers. Its one call runs on one thread, so that it is no peer of more.
+func TestXSMM(t *testing.T) {
+	file := testkit.SharedObject(t, "libxsmm.so.2", "testdata/fakexsmm.c")
+	l := opened(t, 1, "libxsmm="+file+"@hsw")[0]
+	for _, d := range []kernels.DType{kernels.F32, kernels.F64} {
+		in, err := build(t, l, d, "5x19x12")
+		if err != nil {
+			t.Errorf("%s: %v", d, err)
+			continue
+		}
+		if v, err := in.Verify(); err != nil || !(v.MaxError <= v.Tolerance) || in.opened.Kernel != "hsw" {
+			t.Errorf("%s: %+v, %v, kernel %s", d, v, err, in.opened.Kernel)
+		}
+	}
+	l.threads = 2
+	if k := l.Kernel("matmul", kernels.F32, shape.Shape{M: 8, N: 8, K: 8}); k != nil {
+		t.Error("libxsmm runs on two threads")
+	}
+}
+
 // Between its turns a process with several threads is held, and answers all the same when it is its turn.
 func TestHeldProcessAnswers(t *testing.T) {
 	cpus, err := cpu.Affinity()

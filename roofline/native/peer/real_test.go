@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/testkit"
 	"github.com/roofline-go/roofline/kernels"
 	"github.com/roofline-go/roofline/roofline/native"
@@ -34,6 +35,7 @@ func TestInstalledLibraries(t *testing.T) {
 		{"blis", ".", []kernels.DType{kernels.F32, kernels.F64}},
 		{"onednn", ".", []kernels.DType{kernels.F32, kernels.BF16, kernels.INT8}},
 		{"onednn-packed", ".", []kernels.DType{kernels.F32, kernels.BF16, kernels.INT8}},
+		{"libxsmm", "", []kernels.DType{kernels.F32, kernels.F64}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := installed(t, c.name)
@@ -70,6 +72,23 @@ func TestInstalledLibraries(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What names a kernel reaches the library, which then says that it uses it.
+func TestInstalledLibrariesUseTheNamedKernel(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX2))
+	for _, c := range []struct{ library, kernel, want string }{{"openblas", "Haswell", "haswell"}, {"blis", "3", "haswell"}} {
+		l := installed(t, c.library)
+		in, err := l.open(l.kind.ways(sized(t, "matmul", kernels.F64, "64x64x64"), c.kernel)[0], sized(t, "matmul", kernels.F64, "64x64x64"))
+		if err != nil {
+			t.Errorf("%s: %v", c.library, err)
+			continue
+		}
+		if got := strings.ToLower(in.opened.Kernel); got != c.want {
+			t.Errorf("%s with %v uses %s, want %s", c.library, in.way.Environment, got, c.want)
+		}
+		in.Close()
 	}
 }
 

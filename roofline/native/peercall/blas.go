@@ -24,6 +24,7 @@ type bound struct {
 
 var conventions = map[string]convention{
 	"blas":   {"cblas_sgemm", describeBLAS, bindBLAS},
+	"xsmm":   {"libxsmm_sgemm", describeXSMM, bindXSMM},
 	"onednn": {"dnnl_version", describeOneDNN, bindOneDNN},
 }
 
@@ -61,6 +62,7 @@ func describeBLAS(l Library) (version, kernel string) {
 		return config, text(l, "openblas_get_corename")
 	}
 	version = text(l, "bli_info_get_version_str")
+	ask(l, "bli_init") // before it is, asking for the kernel that BLIS_ARCH_TYPE names aborts
 	if arch, ok := ask(l, "bli_arch_query_id"); ok {
 		kernel = text(l, "bli_arch_string", integer(int(int32(arch))))
 	}
