@@ -83,18 +83,24 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	return func(worker int) {
 		w, packed := scratch[worker], -1
 		for share := shares[worker]; len(share) > 0; {
-			h, n := share[0].head, 1
-			for n < min(k.group, len(share)) && share[n].head == h {
-				n++
-			}
+			n := k.groupOf(share)
+			h, next := share[0].head, share[n:]
 			if k.values != nil && h != packed {
 				k.packValues(p, w, h)
 				packed = h
 			}
-			k.run(p, w, h, share[:n])
-			share = share[n:]
+			k.run(p, w, h, share[:n], next[:k.groupOf(next)])
+			share = next
 		}
 	}, nil
+}
+
+// groupOf is how many of the first blocks make a group: they are of one head.
+func (k *laneKernels) groupOf(blocks []headBlock) (n int) {
+	for n < min(k.group, len(blocks)) && blocks[n].head == blocks[0].head {
+		n++
+	}
+	return n
 }
 
 // blocks cuts nq queries into blocks: full ones, and in place of one of a single vector at the end two of two, since a single
@@ -146,8 +152,8 @@ func (k *laneKernels) cut(d, nkv int) (keys, call int) {
 	return keys, max(k.call/keys, 1) * keys
 }
 
-// run computes blocks of queries of head h, at most as many as a group has.
-func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks []headBlock) {
+// run computes a group of blocks of queries, those of head h; next is the group after it.
+func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, next []headBlock) {
 	last := 0 // keys that any query of the group attends
 	for i, b := range blocks {
 		k.loadQueries(p, w, w.blocks[i], h, b.from, b.to-b.from)
@@ -157,9 +163,11 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks []he
 	_, call := k.cut(p.d, p.nkv)
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
+		// A few keys too many, masked, make full tiles.
+		keysOf := func(b headBlock) int { return min(k0+call, roundUp(p.attended(b.to-1), max(8, k.grain))) }
+		w.args.Fetch = k.fetchAhead(p, w, blocks, next, keysOf, k0, call, last)
 		for i, b := range blocks {
-			// A few keys too many, masked, make full tiles.
-			end := min(k0+call, roundUp(p.attended(b.to-1), max(8, k.grain)))
+			end := keysOf(b)
 			if k0 < min(end, whole) {
 				k.update(p, w, h, i, b.span, k0, min(end, whole))
 			}

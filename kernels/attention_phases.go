@@ -185,6 +185,8 @@ func (r *phaseRun) set(w *laneWorker, b *laneScratch, h, k0 int) {
 	*a = asm.AttentionBlocks{LdK: kh.stride(), LdV: vh.stride(), Keys: r.keys, Block: r.keys, Now: r.keys, D: r.p.d,
 		Qt: b.query(), St: &w.st[0], Ot: &b.ot[0], State: &b.state[0], Diagonal: r.keys, Valid: r.keys, Scale: attentionScale(r.p.d)}
 	a.K, _ = kh.at(k0)
+	w.fetch.begin(a.K)
+	a.Fetch = w.fetch.spread(0, 0)
 	a.V, _ = vh.at(k0)
 }
 

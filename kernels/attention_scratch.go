@@ -29,7 +29,8 @@ type laneWorker struct {
 	pairs  []bf16 // [valueGrain][d] values on their way into tiles
 	values []bf16 // packed values of a head
 
-	args asm.AttentionBlocks
+	fetch fetchList
+	args  asm.AttentionBlocks
 }
 
 // valueGrain is the number of values that are packed at a time.

@@ -25,8 +25,13 @@ func AttentionBlock1AVX2(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -50,8 +55,13 @@ func AttentionBlock2AVX2(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -75,8 +85,13 @@ func AttentionBlock3AVX2(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -111,8 +126,13 @@ func AttentionBlock1AVX512(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -136,8 +156,13 @@ func AttentionBlock2AVX512(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -161,8 +186,13 @@ func AttentionBlock3AVX512(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -186,8 +216,13 @@ func AttentionScoresAVX512(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -211,8 +246,13 @@ func AttentionSoftmaxAVX512(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -236,8 +276,13 @@ func AttentionRescaleAVX512(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -261,8 +306,13 @@ func AttentionValuesAVX512(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -302,8 +352,13 @@ func AttentionBlock1AVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -327,8 +382,13 @@ func AttentionBlock2AVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -352,8 +412,13 @@ func AttentionBlock3AVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -377,8 +442,13 @@ func AttentionScoresAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -402,8 +472,13 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -427,8 +502,13 @@ func AttentionRescaleAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -452,8 +532,13 @@ func AttentionValuesAVX512BF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -477,8 +562,13 @@ func AttentionBlock2AMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -502,8 +592,13 @@ func AttentionScoresAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -527,8 +622,13 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -552,8 +652,13 @@ func AttentionRescaleAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -577,8 +682,13 @@ func AttentionValuesAMXBF16(p *struct {
 	First    int
 	Scale    float32
 	Spare    *float32
-	Next     int
-	Done     int
+	Fetch    *struct {
+		From uintptr
+		Left int
+		Step int
+	}
+	Next int
+	Done int
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

@@ -160,8 +160,8 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX2, CMOV, FMA3
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -563,12 +563,16 @@ output_tiles:
 	VMOVUPS 160(BX), Y5
 	VMOVUPS 192(BX), Y6
 	VMOVUPS 224(BX), Y7
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -589,9 +593,11 @@ output_from0:
 	VFMADD231PS  Y10, Y8, Y6
 	VBROADCASTSS 28(DI), Y11
 	VFMADD231PS  Y11, Y8, Y7
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000020, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from0
 
 output_from0_done:
@@ -603,39 +609,52 @@ output_from0_done:
 	VMOVUPS Y5, 160(BX)
 	VMOVUPS Y6, 192(BX)
 	VMOVUPS Y7, 224(BX)
-	ADDQ    $0x00000100, BX
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x00000008, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000020, AX
+	SUBQ  $0x00000008, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX2, CMOV, FMA3
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -1186,17 +1205,21 @@ output_tiles:
 	VMOVUPS 160(BX), Y5
 	VMOVUPS 192(BX), Y6
 	VMOVUPS 224(BX), Y7
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+8, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+8, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -1214,17 +1237,19 @@ output_from0:
 	VBROADCASTSS 12(DI), Y13
 	VFMADD231PS  Y13, Y8, Y6
 	VFMADD231PS  Y13, Y9, Y7
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000040, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -1237,9 +1262,11 @@ output_from1:
 	VFMADD231PS  Y12, Y9, Y5
 	VBROADCASTSS 12(DI), Y13
 	VFMADD231PS  Y13, Y9, Y7
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000040, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from1
 
 output_from1_done:
@@ -1251,39 +1278,52 @@ output_from1_done:
 	VMOVUPS Y5, 160(BX)
 	VMOVUPS Y6, 192(BX)
 	VMOVUPS Y7, 224(BX)
-	ADDQ    $0x00000100, BX
-	ADDQ    $0x00000010, AX
-	SUBQ    $0x00000004, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000010, AX
+	SUBQ  $0x00000004, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX2, CMOV, FMA3
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -2060,17 +2100,21 @@ output_tiles:
 	VMOVUPS 288(BX), Y9
 	VMOVUPS 320(BX), Y10
 	VMOVUPS 352(BX), Y11
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+8, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+8, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -2093,22 +2137,24 @@ output_from0:
 	VFMADD231PS  Y15, Y12, Y9
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000060, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+16, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -2126,17 +2172,19 @@ output_from1:
 	VBROADCASTSS 12(DI), Y15
 	VFMADD231PS  Y15, Y13, Y10
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000060, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from1
 
 output_from1_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from2_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from2:
@@ -2149,9 +2197,11 @@ output_from2:
 	VFMADD231PS  Y15, Y14, Y8
 	VBROADCASTSS 12(DI), Y15
 	VFMADD231PS  Y15, Y14, Y11
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000060, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from2
 
 output_from2_done:
@@ -2167,32 +2217,45 @@ output_from2_done:
 	VMOVUPS Y9, 288(BX)
 	VMOVUPS Y10, 320(BX)
 	VMOVUPS Y11, 352(BX)
-	ADDQ    $0x00000180, BX
-	ADDQ    $0x00000010, AX
-	SUBQ    $0x00000004, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000180, BX
+	ADDQ  $0x00000010, AX
+	SUBQ  $0x00000004, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
@@ -2565,8 +2628,8 @@ DATA upperHalfAVX512<>+56(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+60(SB)/4, $0xffff0000
 GLOBL upperHalfAVX512<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -3057,12 +3120,16 @@ output_tiles:
 	VMOVUPS 832(BX), Z13
 	VMOVUPS 896(BX), Z14
 	VMOVUPS 960(BX), Z15
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -3099,9 +3166,11 @@ output_from0:
 	VFMADD231PS  Z21, Z16, Z14
 	VBROADCASTSS 60(DI), Z17
 	VFMADD231PS  Z17, Z16, Z15
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000040, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from0
 
 output_from0_done:
@@ -3121,39 +3190,52 @@ output_from0_done:
 	VMOVUPS Z13, 832(BX)
 	VMOVUPS Z14, 896(BX)
 	VMOVUPS Z15, 960(BX)
-	ADDQ    $0x00000400, BX
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x00000010, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000400, BX
+	ADDQ  $0x00000040, AX
+	SUBQ  $0x00000010, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -3801,17 +3883,21 @@ output_tiles:
 	VMOVUPS 832(BX), Z13
 	VMOVUPS 896(BX), Z14
 	VMOVUPS 960(BX), Z15
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+16, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -3841,17 +3927,19 @@ output_from0:
 	VBROADCASTSS 28(DI), Z20
 	VFMADD231PS  Z20, Z16, Z14
 	VFMADD231PS  Z20, Z17, Z15
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000080, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -3872,9 +3960,11 @@ output_from1:
 	VFMADD231PS  Z19, Z17, Z13
 	VBROADCASTSS 28(DI), Z20
 	VFMADD231PS  Z20, Z17, Z15
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000080, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from1
 
 output_from1_done:
@@ -3894,39 +3984,52 @@ output_from1_done:
 	VMOVUPS Z13, 832(BX)
 	VMOVUPS Z14, 896(BX)
 	VMOVUPS Z15, 960(BX)
-	ADDQ    $0x00000400, BX
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x00000008, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000400, BX
+	ADDQ  $0x00000020, AX
+	SUBQ  $0x00000008, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -4884,17 +4987,21 @@ output_tiles:
 	VMOVUPS 1344(BX), Z21
 	VMOVUPS 1408(BX), Z22
 	VMOVUPS 1472(BX), Z23
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+16, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -4933,22 +5040,24 @@ output_from0:
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -4978,17 +5087,19 @@ output_from1:
 	VBROADCASTSS 28(DI), Z29
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from1
 
 output_from1_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from2_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from2:
@@ -5009,9 +5120,11 @@ output_from2:
 	VFMADD231PS  Z28, Z26, Z20
 	VBROADCASTSS 28(DI), Z29
 	VFMADD231PS  Z29, Z26, Z23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from2
 
 output_from2_done:
@@ -5039,38 +5152,51 @@ output_from2_done:
 	VMOVUPS Z21, 1344(BX)
 	VMOVUPS Z22, 1408(BX)
 	VMOVUPS Z23, 1472(BX)
-	ADDQ    $0x00000600, BX
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x00000008, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000600, BX
+	ADDQ  $0x00000020, AX
+	SUBQ  $0x00000008, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -5651,7 +5777,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -5758,7 +5884,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -5866,8 +5992,8 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512F, CMOV
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 16(AX), AX
@@ -5906,17 +6032,21 @@ output_tiles:
 	VMOVUPS 1344(BX), Z21
 	VMOVUPS 1408(BX), Z22
 	VMOVUPS 1472(BX), Z23
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+16, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -5955,22 +6085,24 @@ output_from0:
 	VFMADD231PS  Z29, Z24, Z21
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -6000,17 +6132,19 @@ output_from1:
 	VBROADCASTSS 28(DI), Z29
 	VFMADD231PS  Z29, Z25, Z22
 	VFMADD231PS  Z29, Z26, Z23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from1
 
 output_from1_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from2_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from2:
@@ -6031,9 +6165,11 @@ output_from2:
 	VFMADD231PS  Z28, Z26, Z20
 	VBROADCASTSS 28(DI), Z29
 	VFMADD231PS  Z29, Z26, Z23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x01, R9
+	SUBQ         $0x01, R11
 	JG           output_from2
 
 output_from2_done:
@@ -6061,10 +6197,23 @@ output_from2_done:
 	VMOVUPS Z21, 1344(BX)
 	VMOVUPS Z22, 1408(BX)
 	VMOVUPS Z23, 1472(BX)
-	ADDQ    $0x00000600, BX
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x00000008, DX
-	JNZ     output_tiles
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ $0x00000600, BX
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, DX
+	JNZ  output_tiles
 	VZEROUPPER
 	RET
 
@@ -6353,8 +6502,8 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -6848,12 +6997,16 @@ output_tiles:
 	VMOVUPS 832(BX), Z13
 	VMOVUPS 896(BX), Z14
 	VMOVUPS 960(BX), Z15
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -6890,9 +7043,11 @@ output_from0:
 	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
 	VBROADCASTSS 60(DI), Z17
 	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000040, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from0
 
 output_from0_done:
@@ -6912,39 +7067,52 @@ output_from0_done:
 	VMOVUPS Z13, 832(BX)
 	VMOVUPS Z14, 896(BX)
 	VMOVUPS Z15, 960(BX)
-	ADDQ    $0x00000400, BX
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x00000010, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000400, BX
+	ADDQ  $0x00000040, AX
+	SUBQ  $0x00000010, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -7591,19 +7759,23 @@ output_tiles:
 	VMOVUPS 832(BX), Z13
 	VMOVUPS 896(BX), Z14
 	VMOVUPS 960(BX), Z15
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+16, R10
-	ADDQ    $0x01, R10
-	ANDQ    $-2, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -7633,17 +7805,19 @@ output_from0:
 	VBROADCASTSS 28(DI), Z20
 	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
 	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000080, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -7664,9 +7838,11 @@ output_from1:
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
 	VBROADCASTSS 28(DI), Z20
 	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x00000080, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from1
 
 output_from1_done:
@@ -7686,39 +7862,52 @@ output_from1_done:
 	VMOVUPS Z13, 832(BX)
 	VMOVUPS Z14, 896(BX)
 	VMOVUPS Z15, 960(BX)
-	ADDQ    $0x00000400, BX
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x00000008, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000400, BX
+	ADDQ  $0x00000020, AX
+	SUBQ  $0x00000008, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
 	MOVQ    p+0(FP), AX
@@ -8671,19 +8860,23 @@ output_tiles:
 	VMOVUPS 1344(BX), Z21
 	VMOVUPS 1408(BX), Z22
 	VMOVUPS 1472(BX), Z23
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+16, R10
-	ADDQ    $0x01, R10
-	ANDQ    $-2, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -8722,24 +8915,26 @@ output_from0:
 	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+32, R10
-	ADDQ    $0x01, R10
-	ANDQ    $-2, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -8769,17 +8964,19 @@ output_from1:
 	VBROADCASTSS 28(DI), Z29
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from1
 
 output_from1_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from2_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from2:
@@ -8800,9 +8997,11 @@ output_from2:
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
 	VBROADCASTSS 28(DI), Z29
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from2
 
 output_from2_done:
@@ -8830,38 +9029,51 @@ output_from2_done:
 	VMOVUPS Z21, 1344(BX)
 	VMOVUPS Z22, 1408(BX)
 	VMOVUPS Z23, 1472(BX)
-	ADDQ    $0x00000600, BX
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x00000008, DX
-	JNZ     output_tiles
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 32(CX)
-	JLE     end
-	MOVQ    p+0(FP), CX
-	MOVQ    8(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, (DX)
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), DX
-	ADDQ    CX, 16(DX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 96(CX)
-	MOVQ    p+0(FP), CX
-	SUBQ    AX, 104(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 112(AX)
-	JMP     block
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ  $0x00000600, BX
+	ADDQ  $0x00000020, AX
+	SUBQ  $0x00000008, DX
+	JNZ   output_tiles
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 32(CX)
+	JLE   end
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 112(AX)
+	JMP   block
 
 end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512BF16, AVX512F
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -9442,7 +9654,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -9587,7 +9799,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -9683,8 +9895,8 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
-// Requires: AVX, AVX512BF16, AVX512F, CMOV
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// Requires: AVX, AVX512BF16, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
 	MOVQ 16(AX), AX
@@ -9724,19 +9936,23 @@ output_tiles:
 	VMOVUPS 1344(BX), Z21
 	VMOVUPS 1408(BX), Z22
 	VMOVUPS 1472(BX), Z23
-	XORQ    R8, R8
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+16, R10
-	ADDQ    $0x01, R10
-	ANDQ    $-2, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from0_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from0:
@@ -9775,24 +9991,26 @@ output_from0:
 	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	MOVQ    p+0(FP), R10
-	MOVQ    96(R10), R10
-	ADDQ    $+32, R10
-	ADDQ    $0x01, R10
-	ANDQ    $-2, R10
-	CMPQ    R10, R9
-	CMOVQLT R10, R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_from1_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from1:
@@ -9822,17 +10040,19 @@ output_from1:
 	VBROADCASTSS 28(DI), Z29
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from1
 
 output_from1_done:
-	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
-	SUBQ    R8, R9
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_from2_done
-	ADDQ    R9, R8
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_from2:
@@ -9853,9 +10073,11 @@ output_from2:
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
 	VBROADCASTSS 28(DI), Z29
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
 	ADDQ         CX, DI
-	SUBQ         $0x02, R9
+	SUBQ         $0x02, R11
 	JG           output_from2
 
 output_from2_done:
@@ -9883,10 +10105,23 @@ output_from2_done:
 	VMOVUPS Z21, 1344(BX)
 	VMOVUPS Z22, 1408(BX)
 	VMOVUPS Z23, 1472(BX)
-	ADDQ    $0x00000600, BX
-	ADDQ    $0x00000020, AX
-	SUBQ    $0x00000008, DX
-	JNZ     output_tiles
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_fetched
+	TESTQ   R8, R8
+	JZ      output_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_fetched:
+	ADDQ $0x00000600, BX
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, DX
+	JNZ  output_tiles
 	VZEROUPPER
 	RET
 
@@ -9908,7 +10143,7 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ    tileConfig<>+0(SB), AX
@@ -9922,7 +10157,7 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), CX
 	MOVQ    AX, 48(CX)
 	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 144(AX)
+	MOVQ    $+0, 152(AX)
 	MOVQ    p+0(FP), AX
 	MOVQ    (AX), SI
 	MOVQ    8(AX), DX
@@ -10024,7 +10259,7 @@ mask_valid_done:
 	MOVQ    p+0(FP), AX
 	MOVQ    48(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    144(CX), CX
+	MOVQ    152(CX), CX
 	TESTQ   CX, CX
 	JZ      first
 	MOVQ    p+0(FP), DX
@@ -10040,7 +10275,7 @@ mask_valid_done:
 	MOVQ    $+128, R12
 	MOVQ    $+64, R13
 	MOVQ    72(AX), R8
-	MOVQ    144(AX), R10
+	MOVQ    152(AX), R10
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
@@ -10052,7 +10287,7 @@ mask_valid_done:
 
 output:
 	MOVQ    128(AX), R9
-	MOVQ    144(AX), CX
+	MOVQ    152(AX), CX
 	MOVQ    SI, DI
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
@@ -10203,7 +10438,7 @@ shorter:
 
 output_before:
 	MOVQ    128(AX), R9
-	MOVQ    144(AX), CX
+	MOVQ    152(AX), CX
 	MOVQ    SI, DI
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
@@ -10266,7 +10501,7 @@ maximum_last:
 
 maximum:
 	MOVQ    p+0(FP), AX
-	MOVQ    144(AX), AX
+	MOVQ    152(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    24(CX), CX
 	IMULQ   AX, CX
@@ -10511,7 +10746,7 @@ ahead:
 	CMPQ         AX, CX
 	CMOVQGT      CX, AX
 	MOVQ         p+0(FP), CX
-	MOVQ         AX, 136(CX)
+	MOVQ         AX, 144(CX)
 	VMOVDQU32    halfAVX512<>+0(SB), Z14
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), AX
@@ -10522,7 +10757,7 @@ ahead:
 	MOVQ         R13, R14
 	IMULQ        DX, R14
 	ADDQ         (AX), R14
-	MOVQ         136(AX), CX
+	MOVQ         144(AX), CX
 	MOVQ         128(AX), R9
 	MOVQ         72(AX), R8
 	MOVQ         R8, R10
@@ -11349,13 +11584,13 @@ ahead_weighed:
 	MOVQ    p+0(FP), DX
 	MOVQ    48(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    136(BX), BX
+	MOVQ    144(BX), BX
 	MOVQ    p+0(FP), SI
 	MOVQ    AX, 128(SI)
 	MOVQ    p+0(FP), AX
 	MOVQ    CX, 72(AX)
 	MOVQ    p+0(FP), AX
-	MOVQ    DX, 144(AX)
+	MOVQ    DX, 152(AX)
 	MOVQ    p+0(FP), AX
 	MOVQ    BX, 48(AX)
 	MOVQ    p+0(FP), AX
@@ -11369,7 +11604,7 @@ ahead_weighed:
 	SUBQ    DX, 104(AX)
 	JMP     block
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -11420,7 +11655,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -11532,7 +11767,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -11603,7 +11838,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Next int; Done int})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

@@ -30,6 +30,7 @@ func (b *block) output() {
 		}
 	}
 	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(m, acc) })
+	fetch, fetchStep := b.fetches()
 	done := GP64() // keys that are done
 	XORQ(done, done)
 	for from := range b.nv {
@@ -52,6 +53,8 @@ func (b *block) output() {
 		Label(name)
 		b.step(from, b.mr, func(j int) Mem { return Mem{Base: st, Disp: j * b.isa.Bytes} },
 			func(i int) Mem { return Mem{Base: value, Disp: 4 * i} })
+		PREFETCHT1(Mem{Base: fetch})
+		ADDQ(fetchStep, fetch)
 		ADDQ(U32(uint32(b.row())), st)
 		ADDQ(ldv, value)
 		SUBQ(Imm(uint64(keyStep)), last)
@@ -59,8 +62,32 @@ func (b *block) output() {
 		Label(name + "_done")
 	}
 	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(acc, m) })
+	b.fetched(fetch, fetchStep)
 	ADDQ(U32(uint32(b.mr*b.row())), ot)
 	ADDQ(U32(uint32(4*b.mr)), v)
 	SUBQ(U32(uint32(b.mr)), columns)
 	JNZ(LabelRef("output_tiles"))
+}
+
+// fetches is where the next fetch is made, and how far the one after it is.
+func (b *block) fetches() (at, step reg.GPVirtual) {
+	r := b.get("Fetch")
+	at, step = GP64(), GP64()
+	MOVQ(Mem{Base: r}, at)
+	MOVQ(Mem{Base: r, Disp: 16}, step)
+	return at, step
+}
+
+// fetched counts the fetches before at and goes on with the next range behind the last.
+func (b *block) fetched(at, step reg.Register) {
+	r, n := b.get("Fetch"), GP64()
+	MOVQ(at, n)
+	SUBQ(Mem{Base: r}, n)
+	MOVQ(at, Mem{Base: r})
+	SUBQ(n, Mem{Base: r, Disp: 8})
+	JG(LabelRef("output_fetched"))
+	TESTQ(step, step)
+	JZ(LabelRef("output_fetched"))
+	ADDQ(Imm(24), b.field("Fetch"))
+	Label("output_fetched")
 }

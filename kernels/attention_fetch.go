@@ -1,0 +1,89 @@
+package kernels
+
+import (
+	"unsafe"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+)
+
+// fetchMost is how many ranges of memory are fetched at most while a block of keys is used.
+const fetchMost = 8
+
+// fetchList is memory that the next blocks of queries and keys need: the assembly fetches it into L2 while it multiplies. The last
+// range is empty.
+type fetchList struct {
+	ranges [fetchMost + 1]asm.FetchRange
+	n      int
+	bytes  int
+}
+
+// add appends rows of an operand.
+func (l *fetchList) add(o operand, from, to int) {
+	if from >= to || l.n == fetchMost {
+		return
+	}
+	first, _ := o.at(from)
+	bytes := (to - from) * o.stride()
+	l.ranges[l.n] = asm.FetchRange{From: address(first), Left: bytes}
+	l.n++
+	l.bytes += bytes
+}
+
+// address is a number: fetches go past the end, where pointers must not.
+func address(p *byte) uintptr { return uintptr(unsafe.Pointer(p)) }
+
+// begin forgets what was left. any is some memory.
+func (l *fetchList) begin(any *byte) {
+	l.n, l.bytes = 0, 0
+	l.ranges[0].From = address(any)
+}
+
+// spread sets the distance of fetches so that as many of them as slots take everything, or as much as they can of it: they are never
+// further apart than a line. The assembly goes from range to range only after as many as tile.
+func (l *fetchList) spread(slots, tile int) *asm.FetchRange {
+	const line = 64
+	step := line
+	if slots -= l.n * tile; slots > 0 {
+		step = min((l.bytes+slots-1)/slots, line)
+	}
+	for i := range l.ranges[:l.n] {
+		l.ranges[i].Step = step
+	}
+	l.ranges[l.n] = asm.FetchRange{From: l.ranges[0].From}
+	return &l.ranges[0]
+}
+
+// fetchAhead lists what is fetched while a group of blocks uses the keys from k0 on, call of the last: the keys and values after them, and
+// a share of the group's output and of what the next group begins with.
+func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, next []headBlock, keysOf func(headBlock) int, k0, call, last int) *asm.FetchRange {
+	l, step, steps := &w.fetch, k0/call, (last+call-1)/call
+	share := func(o operand, from, to int) {
+		l.add(o, from+(to-from)*step/steps, from+(to-from)*(step+1)/steps)
+	}
+	h, values := blocks[0].head, p.vHead(blocks[0].head)
+	present, _ := p.kHead(h).at(k0)
+	l.begin(present)
+	if k.values != nil {
+		values = operand{ld: p.d, bf16: w.values}
+	}
+	l.add(p.kHead(h), k0+call, min(k0+2*call, last))
+	l.add(values, k0+call, min(k0+2*call, last))
+	share(operand{ld: p.ldo, f32: p.oHead(h)}, blocks[0].from, blocks[len(blocks)-1].to)
+	if len(next) > 0 {
+		share(p.qHead(next[0].head), next[0].from, next[len(next)-1].to)
+		if next[0].head != h {
+			share(p.kHead(next[0].head), 0, min(call, p.nkv))
+			share(p.vHead(next[0].head), 0, min(call, p.nkv))
+		}
+	}
+	// A fetch goes with each key, or pair of them, of each tile of half as many columns as a vector has lanes.
+	keys := 0
+	for _, b := range blocks {
+		keys += max(keysOf(b)-k0, 0)
+	}
+	slots, tile := keys*2*p.d/k.lanes, call
+	if k.dtype == BF16 {
+		slots, tile = slots/2, tile/2
+	}
+	return l.spread(slots, tile)
+}

@@ -1,0 +1,116 @@
+package kernels
+
+import (
+	"fmt"
+	"testing"
+	"unsafe"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/asm"
+)
+
+// TestFetchAhead runs the driver on blocks that only fetch, as the assembly does, and looks for elements that are used without having
+// been fetched: only those of the very first group may be.
+func TestFetchAhead(t *testing.T) {
+	for _, s := range []shape.Shape{
+		{H: 3, Q: 512, KV: 512, D: 64}, {H: 3, Q: 512, KV: 512, D: 128, Causal: true}, {H: 2, Q: 1500, KV: 1777, D: 96, Causal: true},
+		{H: 1, Q: 1000, KV: 2000, D: 64},
+	} {
+		t.Run(s.String(), func(t *testing.T) {
+			p := newAttentionProblem(s, 0)
+			fetched := map[uintptr]bool{}
+			k := *attentionAVX512
+			k.load = func(*byte, int, int, *byte, int, int, int, *float32) {}
+			k.store = k.load
+			for nv := range k.block {
+				k.block[nv] = func(a *asm.AttentionBlocks) {
+					columns := 8
+					if nv == 0 {
+						columns = 16
+					}
+					for range p.d / columns {
+						r := a.Fetch
+						for range a.Keys {
+							fetched[r.From/64] = true
+							r.From += uintptr(r.Step)
+							r.Left -= r.Step
+						}
+						if r.Left <= 0 && r.Step != 0 {
+							a.Fetch = (*asm.FetchRange)(unsafe.Add(unsafe.Pointer(r), unsafe.Sizeof(*r)))
+						}
+					}
+				}
+			}
+			part, err := k.prepare(p, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			part(0)
+			// Where there are few keys to a group, less is fetched than would be good.
+			missed := func(name string, x []float32, from int, most float64) {
+				t.Helper()
+				lines, out := 0, 0
+				for i := from; i < len(x); i += 16 {
+					lines++
+					if !fetched[uintptr(unsafe.Pointer(&x[i]))/64] {
+						out++
+					}
+				}
+				if float64(out) > most*float64(lines) {
+					t.Errorf("%s: %d of %d lines were not fetched", name, out, lines)
+				}
+			}
+			keys, _ := k.cut(p.d, p.nkv)
+			missed("keys", p.k.f32, keys*p.d, 0.02)
+			missed("values", p.v.f32, keys*p.d, 0.02)
+			missed("queries", p.q.f32, k.group*k.queries()*p.d, 0.15)
+			missed("output", p.o, 0, 0.15)
+		})
+	}
+}
+
+// TestFetches compares where the assembly goes on fetching with what the keys and columns of one call make.
+func TestFetches(t *testing.T) {
+	for _, k := range []*laneKernels{attentionAVX2, attentionAVX512, attentionBF16} {
+		for nv := range k.vectors {
+			t.Run(fmt.Sprintf("%s/%s/%d", k.variant, k.dtype, nv+1), func(t *testing.T) {
+				if err := cpu.Usable(k.isa); err != nil {
+					testkit.SkipUnsupported(t, err)
+				}
+				const keys, d, step = 40, 64, 24
+				p := newAttentionProblem(shape.Shape{H: 1, Q: (nv + 1) * k.lanes, KV: keys, D: d}, 0)
+				p.narrow("attention", k.dtype)
+				w := k.newWorker(d, keys)
+				if k.values != nil {
+					k.packValues(p, w, 0)
+				}
+				slots := keys
+				if k.dtype == BF16 {
+					slots /= 2
+				}
+				memory := make([]byte, 1<<16)
+				tiles := 2 * d / k.lanes
+				if nv == 0 {
+					tiles = d / k.lanes
+				}
+				ranges := [3]asm.FetchRange{
+					{From: address(&memory[0]), Left: slots*step*(tiles-1) - 1, Step: step}, // all tiles but one
+					{From: address(&memory[1<<15]), Left: 1 << 14, Step: step},
+					{From: address(&memory[0])},
+				}
+				w.args.Fetch = &ranges[0]
+				k.update(p, w, 0, 0, span{0, p.nq}, 0, keys)
+				for i, want := range []int{slots * step * (tiles - 1), slots * step} {
+					if got := ranges[i].From - address(&memory[i<<15]); int(got) != want {
+						t.Errorf("range %d: fetched %d bytes, want %d", i, got, want)
+					}
+				}
+				if w.args.Fetch != &ranges[1] {
+					t.Error("does not go on with the second range")
+				}
+			})
+		}
+	}
+}
