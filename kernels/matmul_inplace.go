@@ -6,8 +6,10 @@ import (
 
 // inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
+// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
+	columns        [][]func(*asm.MatmulColumns)
 }
 
 // vectorsOf is how many registers a row of a tile takes.
@@ -49,10 +51,24 @@ type columnPart struct {
 	chained            bool
 }
 
-// parts cuts n columns: tiles as wide as is best for the m rows and the depth k, and one for what is left.
-func (u inPlace) parts(m, n, k, half int) []columnPart {
-	var best []columnPart
-	least := 0.0
+// parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
+// last columns, of which it returns the number.
+func (u inPlace) parts(m, n, k, half int) (parts []columnPart, columns int) {
+	parts, least := u.tileParts(m, n, k, half)
+	for c := 1; c <= min(n, len(u.columns)); c++ {
+		some, cycles := u.tileParts(m, n-c, k, half)
+		if cycles += u.columnsCycles(m, c, k, 2*half); cycles < least {
+			parts, columns, least = some, c, cycles
+		}
+	}
+	return parts, columns
+}
+
+// tileParts is parts without dot products; cycles estimates what the tiles take.
+func (u inPlace) tileParts(m, n, k, half int) (best []columnPart, least float64) {
+	if n == 0 {
+		return nil, 0
+	}
 	for w := 2; w <= len(u.tiles); w += 2 {
 		full, left := n/(w*half), n%(w*half)
 		var parts []columnPart
@@ -77,7 +93,7 @@ func (u inPlace) parts(m, n, k, half int) []columnPart {
 			best, least = parts, cycles
 		}
 	}
-	return best
+	return best, least
 }
 
 // panelsOf is into how many panels a part's tiles cut so many rows.
@@ -107,42 +123,51 @@ type inPlaceCall struct {
 
 // multiplyInPlace computes C in panels of rows. Workers share rows; of parts that are chained, columns. All calls are prepared.
 func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches caches) func(int) {
-	all := make([][]inPlaceCall, workers)
+	all := make([]inPlacePlan[T], workers)
 	for w := range all {
 		all[w] = planInPlace(p, workers, w, u, caches)
 	}
 	return func(worker int) {
-		calls := all[worker]
-		for i := range calls {
-			calls[i].run(&calls[i].args)
+		l := &all[worker]
+		for i := range l.calls {
+			l.calls[i].run(&l.calls[i].args)
 		}
+		l.columns.run()
 	}
 }
 
 // inPlacePlan is the calls of one worker.
 type inPlacePlan[T float] struct {
-	p     *product[T, T]
-	u     inPlace
-	calls []inPlaceCall
+	p       *product[T, T]
+	u       inPlace
+	calls   []inPlaceCall
+	columns columnsPlan[T]
 }
 
 // planInPlace lists the calls of one worker.
-func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, caches caches) []inPlaceCall {
+func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, caches caches) inPlacePlan[T] {
 	es, half := sizeof[T](), lineElems[T]()/2
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
-	parts := u.parts(m, n, k, half)
+	from, to := share(m, 1, workers, worker)
+	parts, columns := u.parts(m, n, k, half)
+	plan := inPlacePlan[T]{p: p, u: u}
+	if columns > 0 {
+		n -= columns
+		plan.columns = planColumns(p, u, n, columns, from, to)
+	}
+	if n == 0 {
+		return plan
+	}
 	most := caches.l2 / 2 / (n * es) // rows of B that stay in L2
 	if n*es > inPlaceNarrow*64 {
 		most = caches.l1 / 2 / (len(u.tiles[parts[0].halves-1]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
 	}
 	pieces := (k-1)/max(most, 1) + 1
 	depth := (k + pieces - 1) / pieces
-	from, to := share(m, 1, workers, worker)
 	step := max(to-from, 1)
 	if len(parts) > 1 { // both read the same rows of A, the second from L2
 		step = min(step, max(caches.l2/4/(depth*es), inPlaceMostRows))
 	}
-	plan := inPlacePlan[T]{p: p, u: u}
 	for at := 0; at < k; at += depth {
 		depth := min(depth, k-at)
 		for _, part := range parts {
@@ -161,7 +186,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 			}
 		}
 	}
-	return plan.calls
+	return plan
 }
 
 // inPlaceFLOPs bounds the work of one call: a millisecond at 5 GFLOP/s, unless one panel is more.

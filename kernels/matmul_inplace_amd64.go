@@ -71,6 +71,14 @@ var (
 				asm.MatmulInPlaceAVX512F32W8R1C2,
 			},
 		},
+		columns: [][]func(*asm.MatmulColumns){
+			{asm.MatmulColumnsAVX512F32N1R1, asm.MatmulColumnsAVX512F32N1R2, asm.MatmulColumnsAVX512F32N1R4, asm.MatmulColumnsAVX512F32N1R8},
+			{asm.MatmulColumnsAVX512F32N2R1, asm.MatmulColumnsAVX512F32N2R2, asm.MatmulColumnsAVX512F32N2R4, asm.MatmulColumnsAVX512F32N2R8},
+			{asm.MatmulColumnsAVX512F32N3R1, asm.MatmulColumnsAVX512F32N3R2, asm.MatmulColumnsAVX512F32N3R4, asm.MatmulColumnsAVX512F32N3R8},
+			{asm.MatmulColumnsAVX512F32N4R1, asm.MatmulColumnsAVX512F32N4R2, asm.MatmulColumnsAVX512F32N4R4},
+			{asm.MatmulColumnsAVX512F32N5R1, asm.MatmulColumnsAVX512F32N5R2, asm.MatmulColumnsAVX512F32N5R4},
+			{asm.MatmulColumnsAVX512F32N6R1, asm.MatmulColumnsAVX512F32N6R2, asm.MatmulColumnsAVX512F32N6R4},
+		},
 	}
 	avx512InPlaceF64 = inPlace{
 		tiles: [][]func(*asm.MatmulInPlace){
@@ -138,6 +146,11 @@ var (
 			{
 				asm.MatmulInPlaceAVX512F64W8R1C2,
 			},
+		},
+		columns: [][]func(*asm.MatmulColumns){
+			{asm.MatmulColumnsAVX512F64N1R1, asm.MatmulColumnsAVX512F64N1R2, asm.MatmulColumnsAVX512F64N1R4, asm.MatmulColumnsAVX512F64N1R8},
+			{asm.MatmulColumnsAVX512F64N2R1, asm.MatmulColumnsAVX512F64N2R2, asm.MatmulColumnsAVX512F64N2R4, asm.MatmulColumnsAVX512F64N2R8},
+			{asm.MatmulColumnsAVX512F64N3R1, asm.MatmulColumnsAVX512F64N3R2, asm.MatmulColumnsAVX512F64N3R4, asm.MatmulColumnsAVX512F64N3R8},
 		},
 	}
 )

@@ -28,7 +28,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 	tiled := m.prepare
 	m.prepare = func(p *product[T, T], workers int) func(int) {
 		switch {
-		case p.c.cols == 1 || p.c.cols <= fewDots && small.tiles == nil:
+		case p.c.cols <= fewDots && small.tiles == nil:
 			return dotColumns(p, workers, v)
 		case small.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[T](), ownCaches()) && len(p.set) == 0:
 			return multiplyInPlace(p, workers, small, ownCaches())

@@ -22,3 +22,16 @@ type MatmulInPlace = struct {
 
 	NowA, NowC, NowPanels, Left int // scratch
 }
+
+// MatmulColumns is what a MatmulColumns…NnRr function works on: the dot products along K of panels of r rows of A with n columns of B,
+// into n columns of C. B is packed: a vector of each column, then the vectors that follow them, the last ones filled up with zeros.
+type MatmulColumns = struct {
+	A         *byte // first row, first of K columns
+	ABytes    int   // from row to row
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int   // vectors along K, but the last, at least 0
+	RestLanes *byte // a vector of elements, negative where there is one of the last vector of a row of A
+	Panels    int   // at least 1
+}

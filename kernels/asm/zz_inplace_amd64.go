@@ -2042,6 +2042,258 @@ func MatmulInPlaceAVX512F32W8R6(p *struct {
 	Left       int
 })
 
+// MatmulColumnsAVX512F32N1R1 multiplies panels of 1 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N1R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N1R2 multiplies panels of 2 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N1R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N1R4 multiplies panels of 4 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N1R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N1R8 multiplies panels of 8 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N1R8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N2R1 multiplies panels of 1 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N2R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N2R2 multiplies panels of 2 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N2R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N2R4 multiplies panels of 4 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N2R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N2R8 multiplies panels of 8 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N2R8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N3R1 multiplies panels of 1 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N3R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N3R2 multiplies panels of 2 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N3R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N3R4 multiplies panels of 4 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N3R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N3R8 multiplies panels of 8 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N3R8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N4R1 multiplies panels of 1 rows with 4 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N4R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N4R2 multiplies panels of 2 rows with 4 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N4R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N4R4 multiplies panels of 4 rows with 4 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N4R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N5R1 multiplies panels of 1 rows with 5 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N5R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N5R2 multiplies panels of 2 rows with 5 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N5R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N5R4 multiplies panels of 4 rows with 5 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N5R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N6R1 multiplies panels of 1 rows with 6 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N6R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N6R2 multiplies panels of 2 rows with 6 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N6R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F32N6R4 multiplies panels of 4 rows with 6 columns; see MatmulColumns.
+func MatmulColumnsAVX512F32N6R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
 // MatmulInPlaceAVX512F64W1R1 multiplies panels of 1 rows in tiles of 1 half vectors; see MatmulInPlace.
 func MatmulInPlaceAVX512F64W1R1(p *struct {
 	A          *byte
@@ -4080,4 +4332,148 @@ func MatmulInPlaceAVX512F64W8R6(p *struct {
 	NowC       int
 	NowPanels  int
 	Left       int
+})
+
+// MatmulColumnsAVX512F64N1R1 multiplies panels of 1 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N1R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N1R2 multiplies panels of 2 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N1R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N1R4 multiplies panels of 4 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N1R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N1R8 multiplies panels of 8 rows with 1 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N1R8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N2R1 multiplies panels of 1 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N2R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N2R2 multiplies panels of 2 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N2R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N2R4 multiplies panels of 4 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N2R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N2R8 multiplies panels of 8 rows with 2 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N2R8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N3R1 multiplies panels of 1 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N3R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N3R2 multiplies panels of 2 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N3R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N3R4 multiplies panels of 4 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N3R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N3R8 multiplies panels of 8 rows with 3 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N3R8(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
 })

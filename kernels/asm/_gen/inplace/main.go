@@ -7,6 +7,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -38,6 +39,11 @@ func main() {
 				if chains := chainsOf(r * ((halves + 1) / 2)); chains > 1 {
 					function(s, halves, r, chains)
 				}
+			}
+		}
+		for n, heights := range columnRows(s) {
+			for _, r := range heights {
+				columnsFunction(s, n+1, r)
 			}
 		}
 	}
@@ -105,13 +111,11 @@ func function(s vec.Set, halves, rows, chains int) {
 	t.panels("masked", mask)
 }
 
-func (t *tile) field(name string) Mem {
-	for i, f := range fields {
-		if f == name {
-			return Mem{Base: t.p, Disp: 8 * i}
-		}
-	}
-	panic(name)
+func (t *tile) field(name string) Mem { return fieldOf(fields, t.p, name) }
+
+// fieldOf addresses a field of the argument at p.
+func fieldOf(fields []string, p Register, name string) Mem {
+	return Mem{Base: p, Disp: 8 * slices.Index(fields, name)}
 }
 
 // last is the last vector of a tile's row in register v.

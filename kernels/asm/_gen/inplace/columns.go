@@ -1,0 +1,213 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+const columnsSignature = `func(p *struct {
+	A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; RestLanes *byte; Panels int
+})`
+
+var columnsFields = []string{"A", "ABytes", "B", "C", "CBytes", "Steps", "RestLanes", "Panels"}
+
+// columnRows are the heights of panels for 1, 2, … columns: up to 24 sums leave registers to B and to A. Fewer columns than a
+// quarter of a vector and a half have nothing to gain from tiles.
+func columnRows(s vec.Set) [][]int {
+	high, low := []int{1, 2, 4, 8}, []int{1, 2, 4}
+	if s.Type == "F64" {
+		return [][]int{high, high, high}
+	}
+	return [][]int{high, high, high, low, low, low}
+}
+
+// columns generates the code of dot products along K of r rows of A with n columns of B.
+type columns struct {
+	vec.Set
+	n, rows   int
+	aBytes, b Register
+	a         []Register
+}
+
+func columnsFunction(s vec.Set, n, rows int) {
+	name := fmt.Sprintf("MatmulColumns%s%sN%dR%d", s.Name, s.Type, n, rows)
+	TEXT(name, NOSPLIT, columnsSignature)
+	Doc(fmt.Sprintf("%s multiplies panels of %d rows with %d columns; see MatmulColumns.", name, rows, n))
+	t := &columns{Set: s, n: n, rows: rows, aBytes: GP64(), b: GP64()}
+	p := Load(Param("p"), GP64())
+	field := func(name string) Mem { return fieldOf(columnsFields, p, name) }
+	base, c, cBytes, panels, left, row := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	for range (rows + 2) / 3 {
+		t.a = append(t.a, GP64())
+	}
+	MOVQ(field("A"), base)
+	MOVQ(field("ABytes"), t.aBytes)
+	MOVQ(field("C"), c)
+	MOVQ(field("CBytes"), cBytes)
+	MOVQ(field("Panels"), panels)
+	MOVQ(field("RestLanes"), row)
+	rest := t.LoadMask(Mem{Base: row}, t.V(31))
+
+	Label("panel")
+	for i := range n * rows {
+		t.Zero(t.V(i))
+	}
+	MOVQ(base, t.a[0])
+	for i := 1; i < len(t.a); i++ {
+		LEAQ(Mem{Base: t.a[i-1], Index: t.aBytes, Scale: 2}, t.a[i])
+		ADDQ(t.aBytes, t.a[i])
+	}
+	MOVQ(field("B"), t.b)
+	MOVQ(field("Steps"), left)
+	DECQ(left)
+	JL(LabelRef("rest"))
+	vec.Align()
+	Label("step")
+	t.step(nil)
+	DECQ(left)
+	JGE(LabelRef("step"))
+	Label("rest")
+	t.step(&rest)
+
+	t.sum()
+	CMPQ(cBytes, U32(uint32(n*t.Elem)))
+	JNE(LabelRef("apart"))
+	eachGroup(n*rows, func(at, size int) {
+		if size < 4 {
+			for e := range size {
+				t.storeOne(at, e, Mem{Base: c, Disp: (at + e) * t.Elem})
+			}
+			return
+		}
+		t.Mov(t.four(at), Mem{Base: c, Disp: at * t.Elem})
+	})
+	ADDQ(U32(uint32(n*rows*t.Elem)), c)
+	JMP(LabelRef("next"))
+	Label("apart")
+	eachGroup(n*rows, func(at, size int) {
+		for e := range size {
+			j := (at + e) % n
+			t.storeOne(at, e, Mem{Base: c, Disp: j * t.Elem})
+			if j == n-1 {
+				ADDQ(cBytes, c)
+			}
+		}
+	})
+	Label("next")
+	IMUL3Q(Imm(uint64(rows)), t.aBytes, row)
+	ADDQ(row, base)
+	DECQ(panels)
+	JNE(LabelRef("panel"))
+	VZEROUPPER()
+	RET()
+}
+
+// step multiplies one vector of every row with one of every column. B's rest is filled up with zeros.
+func (t *columns) step(rest *vec.Mask) {
+	first := t.n * t.rows
+	for j := range t.n {
+		t.Mov(Mem{Base: t.b, Disp: j * t.Bytes}, t.V(first+j))
+	}
+	ADDQ(U32(uint32(t.n*t.Bytes)), t.b)
+	spare := first + t.n
+	for i := range t.rows {
+		m := Mem{Base: t.a[i/3]}
+		if i%3 > 0 {
+			m.Index, m.Scale = t.aBytes, uint8(i%3)
+		}
+		if t.n == 1 && rest == nil { // used once
+			t.FMA(m, t.V(first), t.V(i))
+			continue
+		}
+		x := t.V(spare + i%min(2, t.Regs()-spare))
+		if rest != nil {
+			rest.Load(m, x)
+		} else {
+			t.Mov(m, x)
+		}
+		for j := range t.n {
+			t.FMA(t.V(first+j), x, t.V(i*t.n+j))
+		}
+	}
+	for _, a := range t.a {
+		ADDQ(U32(uint32(t.Bytes)), a)
+	}
+}
+
+// eachGroup calls f for groups of four, and for what is left.
+func eachGroup(n int, f func(at, size int)) {
+	for at := 0; at < n; at += 4 {
+		f(at, min(4, n-at))
+	}
+}
+
+// four is the register of four elements side by side: the sums of vectors at, at+1, ….
+func (t *columns) four(at int) VecPhysical {
+	if t.Elem == 8 {
+		return t.V(at).AsY().(VecPhysical)
+	}
+	return t.V(at).AsX().(VecPhysical)
+}
+
+// sum adds up the lanes of each sum, four of them at a time.
+func (t *columns) sum() {
+	spare := t.n * t.rows
+	eachGroup(t.n*t.rows, func(at, size int) {
+		y := func(i int) Register { return t.V(at + min(i, size-1)).AsY() }
+		for i := range size {
+			h := t.V(spare + i%3).AsY()
+			VEXTRACTF64X4(Imm(1), t.V(at+i), h)
+			t.Add(h, y(i), y(i))
+		}
+		low, high := t.V(spare).AsY(), t.V(spare+1).AsY()
+		pair := []Register{t.V(spare + 2).AsY(), t.V(spare + 3).AsY()}
+		for i, to := range pair {
+			if t.Elem == 4 {
+				VUNPCKLPS(y(2*i+1), y(2*i), low)
+				VUNPCKHPS(y(2*i+1), y(2*i), high)
+			} else {
+				VUNPCKLPD(y(2*i+1), y(2*i), low)
+				VUNPCKHPD(y(2*i+1), y(2*i), high)
+			}
+			t.Add(low, high, to)
+		}
+		to := t.four(at)
+		if t.Elem == 4 {
+			VUNPCKLPD(pair[1], pair[0], low)
+			VUNPCKHPD(pair[1], pair[0], high)
+			t.Add(low, high, low)
+			VEXTRACTF64X2(Imm(1), low, high.(VecPhysical).AsX())
+			t.Add(low.(VecPhysical).AsX(), high.(VecPhysical).AsX(), to)
+		} else {
+			VSHUFF64X2(Imm(0), pair[1], pair[0], low)
+			VSHUFF64X2(Imm(3), pair[1], pair[0], high)
+			t.Add(low, high, to)
+		}
+	})
+}
+
+// storeOne stores element e of the four at at.
+func (t *columns) storeOne(at, e int, m Mem) {
+	x := t.V(at).AsX()
+	if t.Elem == 4 {
+		if e == 0 {
+			VMOVSS(x, m)
+		} else {
+			VEXTRACTPS(Imm(uint64(e)), x, m)
+		}
+		return
+	}
+	if e == 2 {
+		VEXTRACTF64X2(Imm(1), t.V(at).AsY(), x)
+	}
+	if e%2 == 0 {
+		VMOVSD(x, m)
+	} else {
+		VMOVHPD(x, m)
+	}
+}

@@ -1,0 +1,73 @@
+package kernels
+
+import "github.com/roofline-go/roofline/kernels/asm"
+
+// columnsCall is a call with its arguments, which stay as they are.
+type columnsCall struct {
+	run  func(*asm.MatmulColumns)
+	args asm.MatmulColumns
+}
+
+// columnsPlan computes the last columns of C from dot products along K.
+type columnsPlan[T float] struct {
+	p      *product[T, T]
+	col, n int
+	packed []T
+	calls  []columnsCall
+}
+
+// planColumns plans n columns from col on, in rows from to to.
+func planColumns[T float](p *product[T, T], u inPlace, col, n, from, to int) columnsPlan[T] {
+	lanes, k := lineElems[T](), p.a.cols
+	steps := (k - 1) / lanes
+	l := columnsPlan[T]{p: p, col: col, n: n, packed: alloc[T]((steps + 1) * n * lanes)}
+	keep(&p.scratch, "packed columns of B", l.packed)
+	heights := u.columns[n-1]
+	for h := len(heights) - 1; h >= 0; h-- {
+		rows := 1 << h
+		panels := (to - from) / rows
+		most := max(int(inPlaceFLOPs/float64(2*rows*n*k)), 1)
+		for panels > 0 {
+			count := min(panels, most)
+			l.calls = append(l.calls, columnsCall{heights[h], asm.MatmulColumns{
+				A: pointer(p.a.at(from, 0)), ABytes: p.a.stride * sizeof[T](), B: pointer(l.packed),
+				C: pointer(p.c.at(from, col)), CBytes: p.c.stride * sizeof[T](), Steps: steps,
+				RestLanes: &tailLanes[len(tailLanes)/2-(k-steps*lanes)*sizeof[T]()], Panels: count,
+			}})
+			from += count * rows
+			panels -= count
+		}
+	}
+	return l
+}
+
+func (l *columnsPlan[T]) run() {
+	if len(l.calls) == 0 {
+		return
+	}
+	l.pack()
+	for i := range l.calls {
+		l.calls[i].run(&l.calls[i].args)
+	}
+}
+
+// pack copies the columns of B to where the elements that one step takes of each are side by side.
+func (l *columnsPlan[T]) pack() {
+	lanes, b := lineElems[T](), l.p.b
+	for k := 0; k < b.rows; k += lanes {
+		to := l.packed[k*l.n:][:l.n*lanes]
+		for i := range min(lanes, b.rows-k) {
+			for j, x := range b.at(k+i, l.col)[:l.n] {
+				to[j*lanes+i] = x
+			}
+		}
+	}
+}
+
+// columnsCycles estimates what n columns take, of m rows and a depth k.
+func (u inPlace) columnsCycles(m, n, k, lanes int) float64 {
+	const perSum, perPack, perPanel = 1.8, 1.5, 15
+	rows := 1 << (len(u.columns[n-1]) - 1)
+	vector := max(1, 1/float64(n)+1/float64(rows))
+	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64(n*k)*perPack + float64(m/rows+1)*perPanel
+}
