@@ -43,7 +43,7 @@ var subjects = []*subject{
 		memory: func(shape.Shape) bool { return false },
 	},
 	{
-		op: "decode", dtypes: "f32,bf16,int8", peers: "onednn",
+		op: "decode", dtypes: "f32,bf16,int8", peers: "openblas,blis,onednn",
 		shapes: "h=1,kv=1024,d=64 h=1,kv=1024,d=128 h=1,kv=4096,d=64 h=8,kv=1024,d=64 h=8,kv=1024,d=128 h=1,kv=16384,d=128 h=8,kv=4096,d=128 " +
 			"h=1,kv=65536,d=128 h=8,kv=16384,d=128",
 		column: "shape", unit: "10⁹ bytes of the cache, the query and the output a second",

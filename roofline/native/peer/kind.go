@@ -24,7 +24,8 @@ type kind struct {
 	// functions are those that compute a product of a type, each a way of its own.
 	functions map[kernels.DType][]string
 	vector    map[kernels.DType]string // another one for a product with a vector; may be nil
-	attention string                   // function, or several, by which it computes attention and decode of f32 and bf16; "" when there is none
+	attention string                   // functions of which attention and decode of f32 and bf16 are composed; "" when they are not
+	decode    string                   // functions of which decode of f32 is composed
 }
 
 // core is a value of the variable that chooses a kernel, and what the kernel needs.
@@ -32,6 +33,8 @@ type core struct {
 	name  string
 	needs cpu.ISA
 }
+
+const gemvSoftmax = "cblas_sgemv + softmax"
 
 var gemv = map[kernels.DType]string{kernels.F32: "cblas_sgemv", kernels.F64: "cblas_dgemv"}
 
@@ -44,7 +47,7 @@ var kinds = []*kind{
 		functions: map[kernels.DType][]string{
 			kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}, kernels.BF16: {"cblas_sbgemm"},
 		},
-		vector: gemv,
+		vector: gemv, decode: gemvSoftmax,
 	},
 	{
 		name: "blis", sonames: []string{"libblis.so.5", "libblis.so.4", "libblis.so.3"}, debian: "libblis4-pthread", calls: "blas",
@@ -54,7 +57,7 @@ var kinds = []*kind{
 		cores: []core{{"skx", cpu.AVX512}, {"zen5", cpu.AVX512}, {"zen4", cpu.AVX512}, {"zen3", cpu.AVX2}, {"zen2", cpu.AVX2}, {"zen", cpu.AVX2},
 			{"haswell", cpu.AVX2}, {"6", cpu.AVX2}, {"3", cpu.AVX2}},
 		functions: map[kernels.DType][]string{kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}},
-		vector:    gemv,
+		vector:    gemv, decode: gemvSoftmax,
 	},
 	{
 		name: "onednn", sonames: []string{"libdnnl.so.3", "libdnnl.so.2"}, debian: "libdnnl3, before Debian 13 libdnnl2", calls: "onednn",
@@ -134,6 +137,9 @@ func (k *kind) uses(p native.Problem) (list []native.PeerUse) {
 // many queries of a head at a time, and scores of bf16 in either type.
 func (k *kind) compositions(p native.Problem) (list []native.PeerUse) {
 	scores := map[kernels.DType][]kernels.DType{kernels.F32: {""}, kernels.BF16: {kernels.F32, kernels.BF16}}[p.DType]
+	if k.decode != "" && p.Op == "decode" && p.DType == kernels.F32 && cpu.Usable(cpu.AVX512) == nil { // which our softmax needs
+		return []native.PeerUse{{Function: k.decode, Queries: 1}}
+	}
 	if k.attention == "" || p.Op != "attention" && p.Op != "decode" {
 		return nil
 	}

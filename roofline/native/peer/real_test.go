@@ -92,6 +92,29 @@ func TestInstalledLibrariesUseTheNamedKernel(t *testing.T) {
 	}
 }
 
+// Decode composed of two products with a vector and a softmax of ours computes what the reference does.
+func TestDecodeOfInstalledBLAS(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	for _, name := range []string{"openblas", "blis"} {
+		l := installed(t, name)
+		for _, size := range []string{"h=3,kv=77,d=64", "h=1,kv=1000,d=40"} {
+			p := sized(t, "decode", kernels.F32, size)
+			in, err := l.open(l.kind.ways(p, "")[0], p)
+			if err != nil {
+				t.Errorf("%s at %s: %v", name, size, err)
+				continue
+			}
+			if v, err := in.Verify(); err != nil || !(v.MaxError <= v.Tolerance) || v.MaxError == 0 {
+				t.Errorf("%s at %s: %+v, %v", name, size, v, err)
+			}
+			in.Close()
+		}
+		if k := l.Kernel("decode", kernels.BF16, sized(t, "decode", kernels.BF16, "kv=8,d=8").Shape); k != nil {
+			t.Errorf("%s has %s, of which nothing is known", name, k.ID())
+		}
+	}
+}
+
 // Attention composed of oneDNN's primitives computes what the reference does: every way to cut it, several heads, more keys than
 // queries, and sizes that no tile divides.
 func TestAttentionOfInstalledOneDNN(t *testing.T) {

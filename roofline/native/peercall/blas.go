@@ -28,8 +28,11 @@ var conventions = map[string]convention{
 	"onednn": {"dnnl_version", describeOneDNN, bindOneDNN},
 }
 
-// bindBLAS binds cblas_sgemm, cblas_dgemm or OpenBLAS's cblas_sbgemm, or for a vector cblas_sgemv or cblas_dgemv.
+// bindBLAS binds cblas_sgemm, cblas_dgemm or OpenBLAS's cblas_sbgemm, for a vector cblas_sgemv or cblas_dgemv, or decode.
 func bindBLAS(l Library, p native.Problem, use native.PeerUse, operands []userkernel.Arg) (bound, error) {
+	if use.Function == gemvSoftmax {
+		return bindDecode(l, p, operands)
+	}
 	fn, err := l.Symbol(use.Function)
 	if err != nil {
 		return bound{}, fmt.Errorf("find %s: this build does not export it", use.Function)
