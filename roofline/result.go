@@ -121,10 +121,10 @@ type Run struct {
 
 // Peer is the part of a Run that tells which library of others was called, and how it was set up.
 type Peer struct {
-	Library     string   `json:"library"` // openblas, blis or onednn
+	Library     string   `json:"library"` // openblas, blis, onednn, onednn-packed or libxsmm
 	File        string   `json:"file"`
 	Version     string   `json:"version,omitempty"`
-	Function    string   `json:"function"`              // of its interface
+	Function    string   `json:"function"`              // of its interface; where several compose an operation, how
 	Kernel      string   `json:"kernel,omitempty"`      // which of its kernels it chose, in its own words
 	Environment []string `json:"environment,omitempty"` // variables that make it choose so, e.g. BLIS_ARCH_TYPE=skx
 }

@@ -67,7 +67,7 @@ With --object it is a C function of a shared object that is counted and timed (d
 	o.addCounting(cmd)
 	cmd.Flags().BoolVar(&o.report, "report", true, "write report.html, which shows everything interactively; --report=false does not")
 	cmd.Flags().BoolVar(&o.untuned, "untuned", false, "ignore the settings that roofline tune has stored")
-	cmd.Flags().StringSliceVar(&o.peers, "peer", nil, "measure matmul of other libraries, too: openblas, blis, onednn; `NAME[=FILE][@KERNEL]` for a build of your own (docs/peers.md)")
+	cmd.Flags().StringSliceVar(&o.peers, "peer", nil, "measure other libraries, too: matmul of openblas, blis, onednn, libxsmm, attention and decode of onednn, decode of openblas and blis; `NAME[=FILE][@KERNEL]` for a build of your own (docs/peers.md)")
 	c.add(cmd)
 	object.add(cmd)
 	return cmd

@@ -48,7 +48,7 @@ func addPeers(ctx context.Context, items []measure.Item, o *options, note func(s
 	}
 	more := peer.Items(list, items)
 	if len(more) == 0 {
-		return nil, nil, usagef("--peer: %s compute matmul of f32, f64, bf16 and int8, oneDNN attention and decode of f32 and bf16, and nothing of that is measured here; name such a kernel, and a --dtype that they have", strings.Join(o.peers, ", "))
+		return nil, nil, usagef("--peer: %s compute nothing that is measured here; name matmul, or for onednn attention or decode, and a --dtype that they have (docs/peers.md)", strings.Join(o.peers, ", "))
 	}
 	return append(items, more...), list, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -173,6 +174,41 @@ func TestXSMM(t *testing.T) {
 	l.threads = 2
 	if k := l.Kernel("matmul", kernels.F32, shape.Shape{M: 8, N: 8, K: 8}); k != nil {
 		t.Error("libxsmm runs on two threads")
+	}
+}
+
+// Version 3 of oneDNN passes descriptors as handles and has other attributes; what is composed of its primitives is right there, too.
+func TestAttentionByVersion3OfOneDNN(t *testing.T) {
+	file := testkit.SharedObject(t, "libdnnl.so.3", "testdata/fakednnl.c", "-lm")
+	l := opened(t, 1, "onednn="+file)[0]
+	if l.Version != "3.9.1 0123456" {
+		t.Errorf("version %q", l.Version)
+	}
+	for _, c := range []struct {
+		op, size string
+		ways     int
+	}{{"attention", "h=2,q=70,kv=70,d=16", 2}, {"attention", "h=2,q=70,kv=75,d=16,causal", 2}, {"decode", "h=3,kv=77,d=24", 2}} {
+		for factor, d := range []kernels.DType{kernels.F32, kernels.BF16} {
+			p := sized(t, c.op, d, c.size)
+			list := l.kind.ways(p, "")
+			if len(list) != c.ways*(factor+1) {
+				t.Errorf("%s of %s at %s: %v", c.op, d, c.size, list)
+			}
+			for _, w := range list {
+				in, err := l.open(w, p)
+				if err != nil && p.Shape.Causal && runtime.GOARCH != "amd64" {
+					continue // nothing masks scores there
+				}
+				if err != nil {
+					t.Errorf("%s of %s at %s, %s: %v", c.op, d, c.size, w, err)
+					continue
+				}
+				if v, err := in.Verify(); err != nil || !(v.MaxError <= v.Tolerance) || in.opened.Kernel != "fake:matmul + fake:softmax" {
+					t.Errorf("%s of %s at %s, %s: %+v, %v, kernel %s", c.op, d, c.size, w, v, err, in.opened.Kernel)
+				}
+				in.Close()
+			}
+		}
 	}
 }
 
