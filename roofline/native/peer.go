@@ -39,7 +39,10 @@ type PeerUse struct {
 // String words it, as in "matmul + softmax, 64 queries at a time, scores of bf16".
 func (u PeerUse) String() string {
 	text := u.Function
-	if u.Queries > 0 {
+	switch {
+	case u.Queries == 1:
+		text += ", one query at a time"
+	case u.Queries > 1:
 		text += fmt.Sprintf(", %d queries at a time", u.Queries)
 	}
 	if u.Scores != "" {

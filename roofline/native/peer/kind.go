@@ -143,7 +143,7 @@ func (k *kind) compositions(p native.Problem) (list []native.PeerUse) {
 	if k.attention == "" || p.Op != "attention" && p.Op != "decode" {
 		return nil
 	}
-	const largest = 1 << 28 // scores
+	const largest = 1 << 26 // scores
 	s := p.Shape
 	s.Q = max(s.Q, 1)
 	var sizes []int
