@@ -60,7 +60,7 @@ var kinds = []*kind{
 		vector:    gemv, decode: gemvSoftmax,
 	},
 	{
-		name: "onednn", sonames: []string{"libdnnl.so.3", "libdnnl.so.2"}, debian: "libdnnl3, before Debian 13 libdnnl2", calls: "onednn",
+		name: "onednn", sonames: []string{"libdnnl.so.3", "libdnnl.so.3.6", "libdnnl.so.2"}, debian: "libdnnl3.6, before Debian 13 libdnnl2", calls: "onednn",
 		threads: []string{"OMP_NUM_THREADS"}, private: []string{"DNNL_", "ONEDNN_", "MKLDNN_", "OMP_", "GOMP_"},
 		functions: map[kernels.DType][]string{
 			kernels.F32: {"matmul", "dnnl_sgemm"}, kernels.F16: {"matmul"},
@@ -69,7 +69,7 @@ var kinds = []*kind{
 		attention: "matmul + softmax",
 	},
 	{
-		name: "onednn-packed", sonames: []string{"libdnnl.so.3", "libdnnl.so.2"}, debian: "libdnnl3, before Debian 13 libdnnl2", calls: "onednn",
+		name: "onednn-packed", sonames: []string{"libdnnl.so.3", "libdnnl.so.3.6", "libdnnl.so.2"}, debian: "libdnnl3.6, before Debian 13 libdnnl2", calls: "onednn",
 		threads: []string{"OMP_NUM_THREADS"}, private: []string{"DNNL_", "ONEDNN_", "MKLDNN_", "OMP_", "GOMP_"},
 		functions: map[kernels.DType][]string{
 			kernels.F32: {"matmul_packed"}, kernels.F16: {"matmul_packed"}, kernels.BF16: {"matmul_packed"}, kernels.INT8: {"matmul_packed"},
