@@ -65,9 +65,9 @@ func newAttentionProblem(s shape.Shape, pad int) *attentionProblem {
 	return p
 }
 
-// narrow turns the operands of float32 into those of another type: all inputs of attention, keys and values of decode.
+// narrow turns the operands of float32 into those of another type: all inputs, but the query only into bf16 in decode.
 func (p *attentionProblem) narrow(op string, dtype DType) {
-	if op == "attention" {
+	if op == "attention" || dtype == BF16 {
 		p.q = p.q.as(dtype, p.heads*p.nq, p.d)
 	}
 	p.k = p.k.as(dtype, p.heads*p.nkv, p.d)

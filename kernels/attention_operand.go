@@ -125,3 +125,33 @@ func quantise(q []int8, x []float32) (scale float32) {
 	}
 	return scale
 }
+
+// newOperand allocates rows of d elements.
+func newOperand(dtype DType, rows, d int) operand {
+	switch dtype {
+	case BF16:
+		return operand{ld: d, bf16: alloc[bf16](rows * d)}
+	case INT8:
+		return operand{ld: d, int8: alloc[int8](rows * d), scale: alloc[float32](rows)}
+	}
+	return operand{ld: d, f32: alloc[float32](rows * d)}
+}
+
+// copyRows copies the first rows of another operand of the same type, and makes the rows behind them 0.
+func (o operand) copyRows(from operand, rows, d int) {
+	clear(o.f32)
+	clear(o.bf16)
+	clear(o.int8)
+	clear(o.scale)
+	for i := range rows {
+		switch o.dtype() {
+		case BF16:
+			copy(o.bf16[i*o.ld:][:d], from.bf16[i*from.ld:])
+		case INT8:
+			copy(o.int8[i*o.ld:][:d], from.int8[i*from.ld:])
+			o.scale[i] = from.scale[i]
+		default:
+			copy(o.f32[i*o.ld:][:d], from.f32[i*from.ld:])
+		}
+	}
+}

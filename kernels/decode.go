@@ -8,8 +8,9 @@ import (
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
-// decodeKernels are the implementations of decode attention: one query per head, in float32, against a cache of kv keys
-// and values, [head][kv][d], in float32, bf16 or int8. It reads every key and value once, so it is bound by memory.
+// decodeKernels are the implementations of decode attention: one query per head against a cache of kv keys and values,
+// [head][kv][d], in float32, bf16 or int8. The query is in float32, or bf16 where the cache is. It reads every key and value once, so it
+// is bound by memory.
 //
 // The cache in bf16 holds numbers rounded to the nearest; that in int8 holds, for every key and value of each head, integers
 // from -127 to 127 and one scale in float32: element c of the row is scale·integer[c], as vLLM and TensorRT-LLM quantise a
@@ -17,7 +18,7 @@ import (
 //
 // "avx2" and "avx512" widen elements and multiply them in float32. "dot" and "vnni" multiply them as they are, by VDPBF16PS and
 // VPDPBUSD, with the query and the weights in 16 bits: two bf16 one after the other, or an integer of 16 bits with one scale for
-// the query, and one for the weights.
+// the query, and one for the weights. Where "dot" has code for d, only keys are multiplied so, by the query as it is.
 var decodeKernels = []*Kernel{
 	decodeKernel("naive", cpu.Go, F32, "decode attention as the formula is written, plain Go", newNaiveAttention, naiveBytes),
 	laneDecodeKernel(decodeF32AVX2, "decode attention in one pass over the cache, AVX2 assembly"),
@@ -36,20 +37,24 @@ var decodeKernels = []*Kernel{
 var (
 	decodeF32AVX2    = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: F32, lanes: 8, multiple: 8}
 	decodeF32AVX512  = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: F32, lanes: 16, multiple: 16}
-	decodeBF16AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: BF16, lanes: 8, multiple: 16, place: evenFirst}
-	decodeBF16AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: BF16, lanes: 16, multiple: 32, place: evenFirst}
-	decodeBF16Dot    = &decodeLanes{variant: "dot", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, multiple: 32, place: quarters(2)}
+	decodeBF16AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: BF16, lanes: 8, multiple: 16}
+	decodeBF16AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: BF16, lanes: 16, multiple: 32}
+	decodeBF16Dot    = &decodeLanes{variant: "dot", isa: cpu.AVX512BF16, dtype: BF16, lanes: 16, multiple: 32}
 	decodeINT8AVX2   = &decodeLanes{variant: "avx2", isa: cpu.AVX2, dtype: INT8, lanes: 8, multiple: 8}
 	decodeINT8AVX512 = &decodeLanes{variant: "avx512", isa: cpu.AVX512, dtype: INT8, lanes: 16, multiple: 16}
-	decodeINT8VNNI   = &decodeLanes{variant: "vnni", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64, place: quarters(4)}
+	decodeINT8VNNI   = &decodeLanes{variant: "vnni", isa: cpu.AVX512VNNI, dtype: INT8, lanes: 16, multiple: 64}
 )
 
 // decodeKernel makes the registry entry of one variant; scratch is the bytes that one worker keeps. Decode is attention
 // with one query per head: q may be left out of the shape.
 func decodeKernel(variant string, isa cpu.ISA, dtype DType, doc string, prepare attentionVariant, scratch func(shape.Shape) int) *Kernel {
+	queryBytes := 4
+	if dtype == BF16 {
+		queryBytes = 2
+	}
 	k := &Kernel{
 		Op: "decode", Variant: variant, DType: dtype, ISA: isa, Needs: []cpu.ISA{isa}, Doc: doc, Roof: decodeRoof(isa),
-		Work: func(s shape.Shape) Work { return attentionWork(oneQuery(s), dtype, 4, scratch(s)) },
+		Work: func(s shape.Shape) Work { return attentionWork(oneQuery(s), dtype, queryBytes, scratch(s)) },
 	}
 	k.Build = func(s shape.Shape, workers int) (Instance, error) {
 		if err := k.checkBuild(s, workers); err != nil {

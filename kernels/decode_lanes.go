@@ -17,9 +17,18 @@ type decodeLanes struct {
 	lanes    int // float32 per vector
 	multiple int // what d must be a multiple of
 
+	any   decodeHead         // for rows of any length
+	heads map[int]decodeHead // by d, for rows of that length
+}
+
+// decodeHead is the assembly for rows of some length.
+type decodeHead struct {
 	block decodeBlock
-	query decodeQuery            // brings a query into the form that block takes; nil: as it is
-	place func(c, lanes int) int // where block leaves column c of the output, and takes it of a query as it is; nil: at c
+	query decodeQuery            // brings a query into the form that block takes; nil: it is scaled, and in the order of place
+	place func(c, lanes int) int // where block leaves column c of the output; nil: at c
+
+	whole  bool // block does all: it takes the query as it is and a scale, keys in whole steps, and writes the output
+	digits bool // query and weights are kept in 16 bits
 }
 
 // decodeBlock updates one query with a block of keys; see kernels/asm.
@@ -28,12 +37,12 @@ type decodeBlock func(p *asm.DecodeKeys)
 // decodeQuery brings d elements of a query, times scale, into the form that a block takes; see kernels/asm.
 type decodeQuery func(q *float32, scale float32, to *byte, d int)
 
-// at is where a block has column c.
-func (k *decodeLanes) at(c int) int {
-	if k.place == nil {
-		return c
+// forHead is the assembly for rows of d elements.
+func (k *decodeLanes) forHead(d int) decodeHead {
+	if head, ok := k.heads[d]; ok {
+		return head
 	}
-	return k.place(c, k.lanes)
+	return k.any
 }
 
 // evenFirst puts, of two vectors, the even elements before the odd ones: widening bf16 gives them so.
@@ -50,95 +59,163 @@ func quarters(n int) func(c, lanes int) int {
 	}
 }
 
-// decodeKeys is the number of keys of an assembly call, at most: a few microseconds.
-const decodeKeys = 512
+// decodeKeys is the number of keys of an assembly call, at most: some microseconds, from memory some tens.
+const decodeKeys = 1024
+
+// decodeStep is the number of keys of a step of the assembly for rows of one length. Of the last step keys may be missing, but their
+// rows must be there.
+const decodeStep = 16
+
+// stateVectors is the size of the state that the assembly keeps of a query.
+const stateVectors = 5
 
 // decodeScratch is what one worker keeps.
 type decodeScratch struct {
 	q     []float32 // [d + 40] the query as a block takes it
+	row   []float32 // [d] the query in float32
 	o     []float32 // [d] output before normalisation
 	sums  []int32   // [2·d] of integers
 	st    []float32 // [asm.DecodeScratch] scores and weights
-	state []float32 // [5][lanes] reference maximum, partial sums of weights, and what integers need
+	state []float32 // [stateVectors][lanes] reference maximum, partial sums of weights, and what integers need
+	k, v  operand   // [decodeStep] the last keys and values, where they fill no step
 
 	args asm.DecodeKeys
 }
 
-// floats returns how many elements of 4 bytes a worker's scratch takes.
-func (k *decodeLanes) floats(d int) int { return 4*d + 40 + asm.DecodeScratch + 5*k.lanes }
-
-func (k *decodeLanes) newScratch(d int) *decodeScratch {
-	take := slicer(alloc[float32](2*d + 40 + asm.DecodeScratch + 5*k.lanes))
-	return &decodeScratch{st: take(asm.DecodeScratch), state: take(5 * k.lanes), o: take(d), q: take(d + 40), sums: alloc[int32](2 * d)}
+// bytes returns the size of a worker's scratch.
+func (k *decodeLanes) bytes(d int) int {
+	return 4*(5*d+40+asm.DecodeScratch+stateVectors*k.lanes) + 2*decodeStep*(d*elementBytes[k.dtype]+4)
 }
 
-// prepare is the attentionVariant of k: it takes problems with one query per head. Workers share the heads.
+func (k *decodeLanes) newScratch(p *attentionProblem) *decodeScratch {
+	d := p.d
+	take := slicer(alloc[float32](3*d + 40 + asm.DecodeScratch + stateVectors*k.lanes))
+	w := &decodeScratch{
+		st: take(asm.DecodeScratch), state: take(5 * k.lanes), o: take(d), q: take(d + 40), row: take(d), sums: alloc[int32](2 * d),
+		k: newOperand(k.dtype, decodeStep, d), v: newOperand(k.dtype, decodeStep, d),
+	}
+	b := &p.scratch
+	keep(b, "scores", w.st)
+	keep(b, "softmax state", w.state)
+	keep(b, "output sums", w.o)
+	keep(b, "scaled q", w.q)
+	keep(b, "scaled q", w.row)
+	keep(b, "integer sums", w.sums)
+	for _, o := range []operand{w.k, w.v} {
+		keep(b, "edges", o.f32)
+		keep(b, "edges", o.bf16)
+		keep(b, "edges", o.int8)
+		keep(b, "edges", o.scale)
+	}
+	return w
+}
+
+// prepare is the attentionVariant of k: it takes problems with one query per head. Workers share the pieces of all heads.
 func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, error) {
-	if k.block == nil {
+	if k.any.block == nil {
 		return nil, fmt.Errorf("decode/%s: %w", k.variant, errNoAssembly)
 	}
-	p.digits = k.query != nil
-	spans := p.splitQueries(1, workers)
+	head := k.forHead(p.d)
+	p.digits = head.digits
+	pieces := newDecodePieces(p, workers)
 	scratch := make([]*decodeScratch, workers)
 	for w := range scratch {
-		scratch[w] = k.newScratch(p.d)
-		keep(&p.scratch, "scaled q", scratch[w].q)
-		keep(&p.scratch, "output sums", scratch[w].o)
-		keep(&p.scratch, "integer sums", scratch[w].sums)
-		keep(&p.scratch, "scores", scratch[w].st)
-		keep(&p.scratch, "softmax state", scratch[w].state)
+		scratch[w] = k.newScratch(p)
 	}
-	scale, order := attentionScale(p.d), make([]int, p.d)
-	for c := range order {
-		order[c] = k.at(c)
+	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
+	for c := range run.order {
+		run.order[c] = c
+		if head.place != nil {
+			run.order[c] = head.place(c, k.lanes)
+		}
 	}
 	return func(worker int) {
-		for h := spans[worker].from; h < spans[worker].to; h++ {
-			k.run(p, scratch[worker], h, scale, order)
-		}
+		pieces.each(worker, func(h int, keys span, out *float32) decodePart { return run.piece(scratch[worker], h, keys, out) })
 	}, nil
 }
 
-// run computes the output row of head h. order is where a block has each column.
-func (k *decodeLanes) run(p *attentionProblem, w *decodeScratch, h int, scale float32, order []int) {
-	q := p.qHead(h).f32[:p.d]
-	if k.query != nil {
-		k.query(&q[0], scale, bytesAt(w.q, 0), p.d)
+// decodeRun computes pieces of one problem.
+type decodeRun struct {
+	decodeHead
+	p     *attentionProblem
+	scale float32
+	keys  int   // of a call
+	order []int // where a block has each column
+}
+
+// piece computes what some keys make of the output of head h: the output itself, or a part that stays in w until the next call.
+func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) decodePart {
+	a := &w.args
+	a.D, a.Scale, a.First, a.Out = r.p.d, r.scale, 1, nil
+	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
+	a.LdK, a.LdV = r.p.k.stride(), r.p.v.stride()
+	row := h * r.p.nkv
+	if r.whole {
+		a.Q, _ = r.p.q.at(h * r.p.nq)
+		end := keys.from + (keys.to-keys.from)/decodeStep*decodeStep
+		for from := keys.from; from < end; from += r.keys {
+			if n := min(r.keys, end-from); from+n == keys.to {
+				a.Out = out
+			}
+			r.update(a, row+from, min(r.keys, end-from))
+		}
+		if n := keys.to - end; n > 0 {
+			w.k.copyRows(r.p.k.from(row+end), n, r.p.d)
+			w.v.copyRows(r.p.v.from(row+end), n, r.p.d)
+			a.K, a.KScale = w.k.at(0)
+			a.V, a.VScale = w.v.at(0)
+			a.LdK, a.LdV, a.Keys, a.Out = w.k.stride(), w.v.stride(), n, out
+			r.block(a)
+		}
+		if out != nil {
+			return decodePart{}
+		}
 	} else {
-		for c, i := range order {
-			w.q[i] = q[c] * scale
+		r.start(w, h)
+		for from := keys.from; from < keys.to; from += r.keys {
+			r.update(a, row+from, min(r.keys, keys.to-from))
 		}
 	}
+	lanes := len(w.state) / stateVectors
+	part := decodePart{top: w.state[0], o: w.o, order: r.order}
+	for _, x := range w.state[lanes : 2*lanes] {
+		part.total += x
+	}
+	return part
+}
+
+// update adds n keys, from a row on, to the output.
+func (r *decodeRun) update(a *asm.DecodeKeys, row, n int) {
+	a.K, a.KScale = r.p.k.at(row)
+	a.V, a.VScale = r.p.v.at(row)
+	a.Keys = n
+	r.block(a)
+	a.First = 0
+}
+
+// start makes an output of no keys, and brings the query of head h into the form that block takes.
+func (r *decodeRun) start(w *decodeScratch, h int) {
 	clear(w.o)
 	clear(w.state)
-	maximum, sums := w.state[:k.lanes], w.state[k.lanes:2*k.lanes]
+	maximum := w.state[:len(w.state)/stateVectors]
 	for i := range maximum {
 		maximum[i] = -math.MaxFloat32 // so that a score of -Inf is below it, and any other moves it
 	}
-	kh, vh, keys := p.kHead(h), p.vHead(h), keysPerCall(decodeKeys, p.d)
-	a := &w.args
-	a.Q, a.LdK, a.LdV, a.D = bytesAt(w.q, 0), kh.stride(), vh.stride(), p.d
-	a.St, a.Sums, a.O, a.State = &w.st[0], &w.sums[0], &w.o[0], &w.state[0]
-	for k0 := 0; k0 < p.nkv; k0 += keys {
-		a.K, a.KScale = kh.at(k0)
-		a.V, a.VScale = vh.at(k0)
-		a.Keys = min(keys, p.nkv-k0)
-		k.block(a)
+	q := r.p.qHead(h).row(0, r.p.d, w.row)
+	if r.query != nil {
+		r.query(&q[0], r.scale, bytesAt(w.q, 0), r.p.d)
+	} else {
+		for c, i := range r.order {
+			w.q[i] = q[c] * r.scale
+		}
 	}
-	var total float32
-	for _, x := range sums {
-		total += x
-	}
-	inverse, o := 1/total, p.oHead(h)[:p.d]
-	for c, i := range order {
-		o[c] = w.o[i] * inverse
-	}
+	w.args.Q = bytesAt(w.q, 0)
 }
 
 // laneDecodeKernel makes the registry entry of k.
 func laneDecodeKernel(k *decodeLanes, doc string) *Kernel {
 	entry := decodeKernel(k.variant, k.isa, k.dtype, doc, k.prepare,
-		func(s shape.Shape) int { return 4 * k.floats(s.D) })
+		func(s shape.Shape) int { return k.bytes(s.D) })
 	entry.Fits = wholeVectors("decode", k.variant, k.multiple, "naive")
 	return entry
 }

@@ -3,9 +3,29 @@ package kernels
 import "github.com/roofline-go/roofline/kernels/asm"
 
 func init() {
-	decodeF32AVX2.block, decodeF32AVX512.block = asm.DecodeKeysF32AVX2, asm.DecodeKeysF32AVX512
-	decodeBF16AVX2.block, decodeBF16AVX512.block = asm.DecodeKeysBF16AVX2, asm.DecodeKeysBF16AVX512
-	decodeINT8AVX2.block, decodeINT8AVX512.block = asm.DecodeKeysINT8AVX2, asm.DecodeKeysINT8AVX512
-	decodeBF16Dot.block, decodeINT8VNNI.block = asm.DecodeKeysBF16AVX512BF16, asm.DecodeKeysINT8AVX512VNNI
-	decodeBF16Dot.query, decodeINT8VNNI.query = asm.DecodeQueryBF16AVX512BF16, asm.DecodeQueryINT8AVX512VNNI
+	decodeF32AVX2.any = decodeHead{block: asm.DecodeKeysF32AVX2}
+	decodeBF16AVX2.any = decodeHead{block: asm.DecodeKeysBF16AVX2, place: evenFirst}
+	decodeINT8AVX2.any = decodeHead{block: asm.DecodeKeysINT8AVX2}
+	decodeINT8AVX512.any = decodeHead{block: asm.DecodeKeysINT8AVX512}
+
+	decodeF32AVX512.any = decodeHead{block: asm.DecodeKeysF32AVX512}
+	decodeF32AVX512.heads = map[int]decodeHead{
+		64:  {block: asm.DecodeKeysF32AVX512Head64, whole: true},
+		128: {block: asm.DecodeKeysF32AVX512Head128, whole: true},
+	}
+	decodeBF16AVX512.any = decodeHead{block: asm.DecodeKeysBF16AVX512, place: evenFirst}
+	decodeBF16AVX512.heads = map[int]decodeHead{
+		64:  {block: asm.DecodeKeysBF16AVX512Head64, place: evenFirst, whole: true},
+		128: {block: asm.DecodeKeysBF16AVX512Head128, place: evenFirst, whole: true},
+	}
+	decodeBF16Dot.any = decodeHead{
+		block: asm.DecodeKeysBF16AVX512BF16, query: asm.DecodeQueryBF16AVX512BF16, place: quarters(2), digits: true,
+	}
+	decodeBF16Dot.heads = map[int]decodeHead{
+		64:  {block: asm.DecodeKeysBF16AVX512BF16Head64, place: evenFirst, whole: true},
+		128: {block: asm.DecodeKeysBF16AVX512BF16Head128, place: evenFirst, whole: true},
+	}
+	decodeINT8VNNI.any = decodeHead{
+		block: asm.DecodeKeysINT8AVX512VNNI, query: asm.DecodeQueryINT8AVX512VNNI, place: quarters(4), digits: true,
+	}
 }

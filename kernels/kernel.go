@@ -64,7 +64,7 @@ type Work struct {
 
 // Instance is a kernel with its operands, ready to run.
 type Instance interface {
-	// Part computes worker's share of one call. Shares are disjoint in what they write, need no barrier between them,
+	// Part computes worker's share of one call. Shares are disjoint in what they write or take turns, need no barrier between them,
 	// allocate nothing, and spend no more than about a millisecond in one assembly call.
 	Part(worker int)
 	// Verify runs the whole call (all parts, on the calling goroutine) and compares it with the Go reference.

@@ -15,6 +15,10 @@ const DecodeScratch = 2*512 + 64
 //	INT8AVX512VNNI  Q is D high and D low digits, int8, of that query in units, what sums begin with, 2·16 int32, and the unit.
 //	                O holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on
 //
+// The functions whose names end in Head and a number, for rows of that length, do all for a query: Q is as it lies in memory, and they
+// write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales must be readable. Between calls O has, of bf16, the
+// even elements of every two vectors before the odd ones.
+//
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
 // both agree.
 type DecodeKeys = struct {
@@ -29,6 +33,9 @@ type DecodeKeys = struct {
 	D         int      // elements of a row
 	St        *float32 // [DecodeScratch] scores and weights
 	Sums      *int32   // [2·D] zero, and left so; used by VNNI only
+	First     int      // not 0: these are the first keys, O and State are not set yet. This and the next two are for Head functions
+	Out       *float32 // [D] where to write the output, if these are the last keys; or nil
+	Scale     float32  // log2e/√d
 	O         *float32 // [D] output before normalisation
 	State     *float32 // vectors: the reference maximum (the lowest number to begin with), the sums of weights, three of VNNI's (0)
 	Next      int      // these are places in K, V and the scales, and numbers of keys

@@ -19,6 +19,9 @@ func DecodeKeysF32AVX2(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int
@@ -44,6 +47,9 @@ func DecodeKeysBF16AVX2(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int
@@ -69,6 +75,9 @@ func DecodeKeysINT8AVX2(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int
@@ -94,6 +103,65 @@ func DecodeKeysF32AVX512(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeKeysF32AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeKeysF32AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysF32AVX512Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int
@@ -119,6 +187,65 @@ func DecodeKeysBF16AVX512(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeKeysBF16AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512Head64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeKeysBF16AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int
@@ -144,6 +271,9 @@ func DecodeKeysINT8AVX512(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int
@@ -169,6 +299,65 @@ func DecodeKeysBF16AVX512BF16(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeKeysBF16AVX512BF16Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeKeysBF16AVX512BF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysBF16AVX512BF16Head128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int
@@ -194,6 +383,9 @@ func DecodeKeysINT8AVX512VNNI(p *struct {
 	D         int
 	St        *float32
 	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
 	O         *float32
 	State     *float32
 	Next      int

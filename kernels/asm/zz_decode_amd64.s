@@ -4,6 +4,26 @@
 
 #include "textflag.h"
 
+DATA pairsAVX20<>+0(SB)/4, $0x00000000
+DATA pairsAVX20<>+4(SB)/4, $0x00000008
+DATA pairsAVX20<>+8(SB)/4, $0x00000001
+DATA pairsAVX20<>+12(SB)/4, $0x00000009
+DATA pairsAVX20<>+16(SB)/4, $0x00000002
+DATA pairsAVX20<>+20(SB)/4, $0x0000000a
+DATA pairsAVX20<>+24(SB)/4, $0x00000003
+DATA pairsAVX20<>+28(SB)/4, $0x0000000b
+GLOBL pairsAVX20<>(SB), RODATA|NOPTR, $32
+
+DATA pairsAVX21<>+0(SB)/4, $0x00000004
+DATA pairsAVX21<>+4(SB)/4, $0x0000000c
+DATA pairsAVX21<>+8(SB)/4, $0x00000005
+DATA pairsAVX21<>+12(SB)/4, $0x0000000d
+DATA pairsAVX21<>+16(SB)/4, $0x00000006
+DATA pairsAVX21<>+20(SB)/4, $0x0000000e
+DATA pairsAVX21<>+24(SB)/4, $0x00000007
+DATA pairsAVX21<>+28(SB)/4, $0x0000000f
+GLOBL pairsAVX21<>(SB), RODATA|NOPTR, $32
+
 DATA exp2AVX2C6<>+0(SB)/4, $0x3920e99a
 DATA exp2AVX2C6<>+4(SB)/4, $0x3920e99a
 DATA exp2AVX2C6<>+8(SB)/4, $0x3920e99a
@@ -134,6 +154,26 @@ DATA digitAVX2<>+24(SB)/4, $0x43800000
 DATA digitAVX2<>+28(SB)/4, $0x43800000
 GLOBL digitAVX2<>(SB), RODATA|NOPTR, $32
 
+DATA lowestAVX2<>+0(SB)/4, $0xff7fffff
+DATA lowestAVX2<>+4(SB)/4, $0xff7fffff
+DATA lowestAVX2<>+8(SB)/4, $0xff7fffff
+DATA lowestAVX2<>+12(SB)/4, $0xff7fffff
+DATA lowestAVX2<>+16(SB)/4, $0xff7fffff
+DATA lowestAVX2<>+20(SB)/4, $0xff7fffff
+DATA lowestAVX2<>+24(SB)/4, $0xff7fffff
+DATA lowestAVX2<>+28(SB)/4, $0xff7fffff
+GLOBL lowestAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA oneAVX2<>+0(SB)/4, $0x3f800000
+DATA oneAVX2<>+4(SB)/4, $0x3f800000
+DATA oneAVX2<>+8(SB)/4, $0x3f800000
+DATA oneAVX2<>+12(SB)/4, $0x3f800000
+DATA oneAVX2<>+16(SB)/4, $0x3f800000
+DATA oneAVX2<>+20(SB)/4, $0x3f800000
+DATA oneAVX2<>+24(SB)/4, $0x3f800000
+DATA oneAVX2<>+28(SB)/4, $0x3f800000
+GLOBL oneAVX2<>(SB), RODATA|NOPTR, $32
+
 DATA lanesAVX2<>+0(SB)/4, $0x00000000
 DATA lanesAVX2<>+4(SB)/4, $0x00000001
 DATA lanesAVX2<>+8(SB)/4, $0x00000002
@@ -200,27 +240,27 @@ DATA lanesAVX2<>+248(SB)/4, $0x0000003e
 DATA lanesAVX2<>+252(SB)/4, $0x0000003f
 GLOBL lanesAVX2<>(SB), RODATA|NOPTR, $256
 
-// func DecodeKeysF32AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysF32AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysF32AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ    p+0(FP), AX
@@ -229,7 +269,7 @@ group:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 104(CX)
+	MOVQ    AX, 128(CX)
 	MOVQ    p+0(FP), CX
 	SUBQ    AX, 56(CX)
 	TESTQ   AX, AX
@@ -237,18 +277,18 @@ group:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    104(CX), CX
+	MOVQ    128(CX), CX
 	ANDQ    $-16, CX
 	LEAQ    (AX)(CX*4), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y0, 32(CX)
 	MOVQ    p+0(FP), CX
-	MOVQ    120(CX), CX
+	MOVQ    144(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    16(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    104(BX), BX
+	MOVQ    128(BX), BX
 	SUBQ    $0x08, BX
 	JL      scores_groups8_done
 
@@ -543,16 +583,16 @@ scores_rows1_vectors1_done:
 scores_groups1_done:
 	ADDQ $0x01, BX
 	MOVQ p+0(FP), AX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 
 scores_end:
 	MOVQ p+0(FP), AX
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JE   output_end
 	MOVQ p+0(FP), AX
-	MOVQ 136(AX), AX
+	MOVQ 160(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ 88(CX), CX
+	MOVQ 112(CX), CX
 	MOVQ p+0(FP), DX
 	MOVQ 64(DX), DX
 	SUBQ $0x00000040, DX
@@ -570,7 +610,7 @@ output_vectors8:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -710,7 +750,7 @@ output_vectors4:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -807,7 +847,7 @@ output_vectors1:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -869,15 +909,15 @@ output_vectors1_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX2C6<>+0(SB), Y4
@@ -892,11 +932,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVUPS minusInfAVX2<>+0(SB), Y3
 
@@ -919,11 +959,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 32(DX), Y14
 	PCALIGN $0x40
 
@@ -971,7 +1011,7 @@ weights:
 
 moves:
 	MOVQ         p+0(FP), AX
-	MOVQ         96(AX), AX
+	MOVQ         120(AX), AX
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X1, X0, X0
 	VPERMILPS    $0x4e, X0, X1
@@ -999,7 +1039,7 @@ moves:
 	VMULPS       32(AX), Y0, Y1
 	VMOVUPS      Y1, 32(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
+	MOVQ         112(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         64(CX), CX
 
@@ -1015,27 +1055,27 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysBF16AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ    p+0(FP), AX
@@ -1044,7 +1084,7 @@ group:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 104(CX)
+	MOVQ    AX, 128(CX)
 	MOVQ    p+0(FP), CX
 	SUBQ    AX, 56(CX)
 	TESTQ   AX, AX
@@ -1052,7 +1092,7 @@ group:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    104(CX), CX
+	MOVQ    128(CX), CX
 	ANDQ    $-16, CX
 	LEAQ    (AX)(CX*4), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
@@ -1060,11 +1100,11 @@ group:
 	VMOVUPS Y0, 32(CX)
 	VMOVUPS upperHalvesAVX2<>+0(SB), Y15
 	MOVQ    p+0(FP), CX
-	MOVQ    120(CX), CX
+	MOVQ    144(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    16(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    104(BX), BX
+	MOVQ    128(BX), BX
 	SUBQ    $0x08, BX
 	JL      scores_groups8_done
 
@@ -1337,17 +1377,17 @@ scores_rows1_vectors2_done:
 scores_groups1_done:
 	ADDQ $0x01, BX
 	MOVQ p+0(FP), AX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 
 scores_end:
 	MOVQ    p+0(FP), AX
-	CMPQ    112(AX), $0x00
+	CMPQ    136(AX), $0x00
 	JE      output_end
 	VMOVUPS upperHalvesAVX2<>+0(SB), Y15
 	MOVQ    p+0(FP), AX
-	MOVQ    136(AX), AX
+	MOVQ    160(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    88(CX), CX
+	MOVQ    112(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    64(DX), DX
 	SUBQ    $0x00000040, DX
@@ -1365,7 +1405,7 @@ output_vectors8:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -1613,7 +1653,7 @@ output_vectors4:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -1765,7 +1805,7 @@ output_vectors2:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -1864,15 +1904,15 @@ output_vectors2_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX2C6<>+0(SB), Y4
@@ -1887,11 +1927,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVUPS minusInfAVX2<>+0(SB), Y3
 
@@ -1914,11 +1954,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 32(DX), Y14
 	PCALIGN $0x40
 
@@ -1966,7 +2006,7 @@ weights:
 
 moves:
 	MOVQ         p+0(FP), AX
-	MOVQ         96(AX), AX
+	MOVQ         120(AX), AX
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X1, X0, X0
 	VPERMILPS    $0x4e, X0, X1
@@ -1994,7 +2034,7 @@ moves:
 	VMULPS       32(AX), Y0, Y1
 	VMOVUPS      Y1, 32(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
+	MOVQ         112(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         64(CX), CX
 
@@ -2010,27 +2050,27 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysINT8AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysINT8AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ    p+0(FP), AX
@@ -2039,7 +2079,7 @@ group:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 104(CX)
+	MOVQ    AX, 128(CX)
 	MOVQ    p+0(FP), CX
 	SUBQ    AX, 56(CX)
 	TESTQ   AX, AX
@@ -2047,20 +2087,20 @@ group:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    104(CX), CX
+	MOVQ    128(CX), CX
 	ANDQ    $-16, CX
 	LEAQ    (AX)(CX*4), CX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y0, 32(CX)
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    152(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    120(DX), DX
+	MOVQ    144(DX), DX
 	MOVQ    p+0(FP), BX
 	MOVQ    16(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    104(SI), SI
+	MOVQ    128(SI), SI
 	SUBQ    $0x08, SI
 	JL      scores_groups8_done
 
@@ -2335,18 +2375,18 @@ scores_rows1_vectors1_done:
 scores_groups1_done:
 	ADDQ $0x01, SI
 	MOVQ p+0(FP), AX
-	MOVQ DX, 120(AX)
+	MOVQ DX, 144(AX)
 	MOVQ p+0(FP), AX
-	MOVQ CX, 128(AX)
+	MOVQ CX, 152(AX)
 
 scores_end:
 	MOVQ p+0(FP), AX
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JE   output_end
 	MOVQ p+0(FP), AX
-	MOVQ 136(AX), AX
+	MOVQ 160(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ 88(CX), CX
+	MOVQ 112(CX), CX
 	MOVQ p+0(FP), DX
 	MOVQ 64(DX), DX
 	SUBQ $0x00000040, DX
@@ -2364,7 +2404,7 @@ output_vectors8:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -2648,7 +2688,7 @@ output_vectors4:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -2817,7 +2857,7 @@ output_vectors1:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000440, BX
@@ -2897,15 +2937,15 @@ output_vectors1_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX2C6<>+0(SB), Y4
@@ -2920,11 +2960,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX2<>+0(SB), Y0
 	VMOVUPS minusInfAVX2<>+0(SB), Y3
 
@@ -2947,11 +2987,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 32(DX), Y14
 	PCALIGN $0x40
 
@@ -2998,9 +3038,9 @@ weights:
 	MOVQ        p+0(FP), AX
 	MOVQ        72(AX), AX
 	MOVQ        p+0(FP), CX
-	MOVQ        144(CX), CX
+	MOVQ        168(CX), CX
 	MOVQ        p+0(FP), DX
-	MOVQ        112(DX), DX
+	MOVQ        136(DX), DX
 	ADDQ        $0x00000440, AX
 	SUBQ        $0x08, DX
 	JL          scale8_done
@@ -3031,12 +3071,12 @@ scale1:
 scale1_done:
 	ADDQ $0x01, DX
 	MOVQ p+0(FP), AX
-	MOVQ CX, 144(AX)
+	MOVQ CX, 168(AX)
 	JMP  group
 
 moves:
 	MOVQ         p+0(FP), AX
-	MOVQ         96(AX), AX
+	MOVQ         120(AX), AX
 	VEXTRACTF128 $0x01, Y0, X1
 	VMAXPS       X1, X0, X0
 	VPERMILPS    $0x4e, X0, X1
@@ -3064,7 +3104,7 @@ moves:
 	VMULPS       32(AX), Y0, Y1
 	VMOVUPS      Y1, 32(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
+	MOVQ         112(AX), AX
 	MOVQ         p+0(FP), CX
 	MOVQ         64(CX), CX
 
@@ -3079,6 +3119,42 @@ rescale:
 end:
 	VZEROUPPER
 	RET
+
+DATA pairsAVX5120<>+0(SB)/4, $0x00000000
+DATA pairsAVX5120<>+4(SB)/4, $0x00000010
+DATA pairsAVX5120<>+8(SB)/4, $0x00000001
+DATA pairsAVX5120<>+12(SB)/4, $0x00000011
+DATA pairsAVX5120<>+16(SB)/4, $0x00000002
+DATA pairsAVX5120<>+20(SB)/4, $0x00000012
+DATA pairsAVX5120<>+24(SB)/4, $0x00000003
+DATA pairsAVX5120<>+28(SB)/4, $0x00000013
+DATA pairsAVX5120<>+32(SB)/4, $0x00000004
+DATA pairsAVX5120<>+36(SB)/4, $0x00000014
+DATA pairsAVX5120<>+40(SB)/4, $0x00000005
+DATA pairsAVX5120<>+44(SB)/4, $0x00000015
+DATA pairsAVX5120<>+48(SB)/4, $0x00000006
+DATA pairsAVX5120<>+52(SB)/4, $0x00000016
+DATA pairsAVX5120<>+56(SB)/4, $0x00000007
+DATA pairsAVX5120<>+60(SB)/4, $0x00000017
+GLOBL pairsAVX5120<>(SB), RODATA|NOPTR, $64
+
+DATA pairsAVX5121<>+0(SB)/4, $0x00000008
+DATA pairsAVX5121<>+4(SB)/4, $0x00000018
+DATA pairsAVX5121<>+8(SB)/4, $0x00000009
+DATA pairsAVX5121<>+12(SB)/4, $0x00000019
+DATA pairsAVX5121<>+16(SB)/4, $0x0000000a
+DATA pairsAVX5121<>+20(SB)/4, $0x0000001a
+DATA pairsAVX5121<>+24(SB)/4, $0x0000000b
+DATA pairsAVX5121<>+28(SB)/4, $0x0000001b
+DATA pairsAVX5121<>+32(SB)/4, $0x0000000c
+DATA pairsAVX5121<>+36(SB)/4, $0x0000001c
+DATA pairsAVX5121<>+40(SB)/4, $0x0000000d
+DATA pairsAVX5121<>+44(SB)/4, $0x0000001d
+DATA pairsAVX5121<>+48(SB)/4, $0x0000000e
+DATA pairsAVX5121<>+52(SB)/4, $0x0000001e
+DATA pairsAVX5121<>+56(SB)/4, $0x0000000f
+DATA pairsAVX5121<>+60(SB)/4, $0x0000001f
+GLOBL pairsAVX5121<>(SB), RODATA|NOPTR, $64
 
 DATA exp2AVX512C6<>+0(SB)/4, $0x3963908d
 DATA exp2AVX512C6<>+4(SB)/4, $0x3963908d
@@ -3278,6 +3354,42 @@ DATA digitAVX512<>+56(SB)/4, $0x43800000
 DATA digitAVX512<>+60(SB)/4, $0x43800000
 GLOBL digitAVX512<>(SB), RODATA|NOPTR, $64
 
+DATA lowestAVX512<>+0(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+4(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+8(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+12(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+16(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+20(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+24(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+28(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+32(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+36(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+40(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+44(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+48(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+52(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+56(SB)/4, $0xff7fffff
+DATA lowestAVX512<>+60(SB)/4, $0xff7fffff
+GLOBL lowestAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA oneAVX512<>+0(SB)/4, $0x3f800000
+DATA oneAVX512<>+4(SB)/4, $0x3f800000
+DATA oneAVX512<>+8(SB)/4, $0x3f800000
+DATA oneAVX512<>+12(SB)/4, $0x3f800000
+DATA oneAVX512<>+16(SB)/4, $0x3f800000
+DATA oneAVX512<>+20(SB)/4, $0x3f800000
+DATA oneAVX512<>+24(SB)/4, $0x3f800000
+DATA oneAVX512<>+28(SB)/4, $0x3f800000
+DATA oneAVX512<>+32(SB)/4, $0x3f800000
+DATA oneAVX512<>+36(SB)/4, $0x3f800000
+DATA oneAVX512<>+40(SB)/4, $0x3f800000
+DATA oneAVX512<>+44(SB)/4, $0x3f800000
+DATA oneAVX512<>+48(SB)/4, $0x3f800000
+DATA oneAVX512<>+52(SB)/4, $0x3f800000
+DATA oneAVX512<>+56(SB)/4, $0x3f800000
+DATA oneAVX512<>+60(SB)/4, $0x3f800000
+GLOBL oneAVX512<>(SB), RODATA|NOPTR, $64
+
 DATA lanesAVX512<>+0(SB)/4, $0x00000000
 DATA lanesAVX512<>+4(SB)/4, $0x00000001
 DATA lanesAVX512<>+8(SB)/4, $0x00000002
@@ -3344,27 +3456,27 @@ DATA lanesAVX512<>+248(SB)/4, $0x0000003e
 DATA lanesAVX512<>+252(SB)/4, $0x0000003f
 GLOBL lanesAVX512<>(SB), RODATA|NOPTR, $256
 
-// func DecodeKeysF32AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysF32AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysF32AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ    p+0(FP), AX
@@ -3373,7 +3485,7 @@ group:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 104(CX)
+	MOVQ    AX, 128(CX)
 	MOVQ    p+0(FP), CX
 	SUBQ    AX, 56(CX)
 	TESTQ   AX, AX
@@ -3381,7 +3493,7 @@ group:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    104(CX), CX
+	MOVQ    128(CX), CX
 	ANDQ    $-64, CX
 	LEAQ    (AX)(CX*4), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
@@ -3390,11 +3502,11 @@ group:
 	VMOVUPS Z0, 128(CX)
 	VMOVUPS Z0, 192(CX)
 	MOVQ    p+0(FP), CX
-	MOVQ    120(CX), CX
+	MOVQ    144(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    16(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    104(BX), BX
+	MOVQ    128(BX), BX
 	SUBQ    $0x08, BX
 	JL      scores_groups8_done
 
@@ -3694,16 +3806,16 @@ scores_rows1_vectors1_done:
 scores_groups1_done:
 	ADDQ $0x01, BX
 	MOVQ p+0(FP), AX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 
 scores_end:
 	MOVQ p+0(FP), AX
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JE   output_end
 	MOVQ p+0(FP), AX
-	MOVQ 136(AX), AX
+	MOVQ 160(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ 88(CX), CX
+	MOVQ 112(CX), CX
 	MOVQ p+0(FP), DX
 	MOVQ 64(DX), DX
 	SUBQ $0x00000080, DX
@@ -3721,7 +3833,7 @@ output_vectors8:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -3861,7 +3973,7 @@ output_vectors4:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -3958,7 +4070,7 @@ output_vectors1:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -4020,15 +4132,15 @@ output_vectors1_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX512C6<>+0(SB), Z4
@@ -4041,11 +4153,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
@@ -4074,11 +4186,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 64(DX), Z30
 	PCALIGN $0x40
 
@@ -4144,7 +4256,7 @@ weights:
 
 moves:
 	MOVQ          p+0(FP), AX
-	MOVQ          96(AX), AX
+	MOVQ          120(AX), AX
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -4170,7 +4282,7 @@ moves:
 	VMULPS        64(AX), Z0, Z1
 	VMOVUPS       Z1, 64(AX)
 	MOVQ          p+0(FP), AX
-	MOVQ          88(AX), AX
+	MOVQ          112(AX), AX
 	MOVQ          p+0(FP), CX
 	MOVQ          64(CX), CX
 
@@ -4186,27 +4298,2251 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysF32AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·DecodeKeysF32AVX512Head64(SB), NOSPLIT, $8-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         32(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         16(DX), DX
+	MOVQ         p+0(FP), BX
+	MOVQ         40(BX), BX
+	MOVQ         p+0(FP), SI
+	MOVQ         72(SI), SI
+	LEAQ         64(SI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         112(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         120(R9), R9
+	MOVQ         p+0(FP), R14
+	MOVQ         56(R14), R14
+	MOVQ         p+0(FP), R15
+	MOVQ         88(R15), R15
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 104(BP), Z21
+	MOVQ         p+0(FP), BP
+	MOVQ         (BP), BP
+	VMOVUPS      (BP), Z7
+	VMULPS       Z21, Z7, Z7
+	VMOVUPS      64(BP), Z8
+	VMULPS       Z21, Z8, Z8
+	VMOVUPS      128(BP), Z9
+	VMULPS       Z21, Z9, Z9
+	VMOVUPS      192(BP), Z10
+	VMULPS       Z21, Z10, Z10
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VBROADCASTSS lowestAVX512<>+0(SB), Z18
+	TESTQ        R15, R15
+	JNZ          started
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS      128(R8), Z5
+	VMOVUPS      192(R8), Z6
+	VMOVUPS      64(R9), Z17
+	VMOVUPS      (R9), Z18
+
+started:
+	VMOVUPS      Z18, (R9)
+	VADDPS       thresholdAVX512<>+0(SB), Z18, Z18
+	VMOVUPS      Z18, 128(R9)
+	VPBROADCASTD R14, Z18
+	VPCMPGTD     lanesAVX512<>+0(SB), Z18, K2
+	MOVQ         p+0(FP), R8
+	MOVQ         56(R8), R9
+	VMULPS       (AX), Z7, Z16
+	VFMADD231PS  64(AX), Z8, Z16
+	VFMADD231PS  128(AX), Z9, Z16
+	VFMADD231PS  192(AX), Z10, Z16
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z15
+	VFMADD231PS  64(AX), Z8, Z15
+	VFMADD231PS  128(AX), Z9, Z15
+	VFMADD231PS  192(AX), Z10, Z15
+	ADDQ         DX, AX
+	VUNPCKLPS    Z15, Z16, Z14
+	VUNPCKHPS    Z15, Z16, Z16
+	VADDPS       Z14, Z16, Z16
+	VMULPS       (AX), Z7, Z15
+	VFMADD231PS  64(AX), Z8, Z15
+	VFMADD231PS  128(AX), Z9, Z15
+	VFMADD231PS  192(AX), Z10, Z15
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z14
+	VFMADD231PS  64(AX), Z8, Z14
+	VFMADD231PS  128(AX), Z9, Z14
+	VFMADD231PS  192(AX), Z10, Z14
+	ADDQ         DX, AX
+	VUNPCKLPS    Z14, Z15, Z13
+	VUNPCKHPS    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VUNPCKLPD    Z15, Z16, Z14
+	VUNPCKHPD    Z15, Z16, Z16
+	VADDPS       Z14, Z16, Z16
+	VMULPS       (AX), Z7, Z15
+	VFMADD231PS  64(AX), Z8, Z15
+	VFMADD231PS  128(AX), Z9, Z15
+	VFMADD231PS  192(AX), Z10, Z15
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z14
+	VFMADD231PS  64(AX), Z8, Z14
+	VFMADD231PS  128(AX), Z9, Z14
+	VFMADD231PS  192(AX), Z10, Z14
+	ADDQ         DX, AX
+	VUNPCKLPS    Z14, Z15, Z13
+	VUNPCKHPS    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VMULPS       (AX), Z7, Z14
+	VFMADD231PS  64(AX), Z8, Z14
+	VFMADD231PS  128(AX), Z9, Z14
+	VFMADD231PS  192(AX), Z10, Z14
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z13
+	VFMADD231PS  64(AX), Z8, Z13
+	VFMADD231PS  128(AX), Z9, Z13
+	VFMADD231PS  192(AX), Z10, Z13
+	ADDQ         DX, AX
+	VUNPCKLPS    Z13, Z14, Z12
+	VUNPCKHPS    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VUNPCKLPD    Z14, Z15, Z13
+	VUNPCKHPD    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VSHUFF32X4   $0x88, Z15, Z16, Z14
+	VSHUFF32X4   $0xdd, Z15, Z16, Z16
+	VADDPS       Z14, Z16, Z16
+	VMULPS       (AX), Z7, Z15
+	VFMADD231PS  64(AX), Z8, Z15
+	VFMADD231PS  128(AX), Z9, Z15
+	VFMADD231PS  192(AX), Z10, Z15
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z14
+	VFMADD231PS  64(AX), Z8, Z14
+	VFMADD231PS  128(AX), Z9, Z14
+	VFMADD231PS  192(AX), Z10, Z14
+	ADDQ         DX, AX
+	VUNPCKLPS    Z14, Z15, Z13
+	VUNPCKHPS    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VMULPS       (AX), Z7, Z14
+	VFMADD231PS  64(AX), Z8, Z14
+	VFMADD231PS  128(AX), Z9, Z14
+	VFMADD231PS  192(AX), Z10, Z14
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z13
+	VFMADD231PS  64(AX), Z8, Z13
+	VFMADD231PS  128(AX), Z9, Z13
+	VFMADD231PS  192(AX), Z10, Z13
+	ADDQ         DX, AX
+	VUNPCKLPS    Z13, Z14, Z12
+	VUNPCKHPS    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VUNPCKLPD    Z14, Z15, Z13
+	VUNPCKHPD    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VMULPS       (AX), Z7, Z14
+	VFMADD231PS  64(AX), Z8, Z14
+	VFMADD231PS  128(AX), Z9, Z14
+	VFMADD231PS  192(AX), Z10, Z14
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z13
+	VFMADD231PS  64(AX), Z8, Z13
+	VFMADD231PS  128(AX), Z9, Z13
+	VFMADD231PS  192(AX), Z10, Z13
+	ADDQ         DX, AX
+	VUNPCKLPS    Z13, Z14, Z12
+	VUNPCKHPS    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VMULPS       (AX), Z7, Z13
+	VFMADD231PS  64(AX), Z8, Z13
+	VFMADD231PS  128(AX), Z9, Z13
+	VFMADD231PS  192(AX), Z10, Z13
+	ADDQ         DX, AX
+	VMULPS       (AX), Z7, Z12
+	VFMADD231PS  64(AX), Z8, Z12
+	VFMADD231PS  128(AX), Z9, Z12
+	VFMADD231PS  192(AX), Z10, Z12
+	ADDQ         DX, AX
+	VUNPCKLPS    Z12, Z13, Z11
+	VUNPCKHPS    Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VUNPCKLPD    Z13, Z14, Z12
+	VUNPCKHPD    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VSHUFF32X4   $0x88, Z14, Z15, Z13
+	VSHUFF32X4   $0xdd, Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VMOVUPS      minusInfAVX512<>+0(SB), Z18
+	VSHUFF32X4   $0x88, Z15, Z16, Z14
+	VSHUFF32X4   $0xdd, Z15, Z16, Z16
+	VADDPS       Z14, Z16, K2, Z18
+	SUBQ         $+16, R9
+	JLE          single
+	MOVQ         p+0(FP), R8
+	MOVQ         120(R8), R10
+	VCMPPS       $0x1e, 128(R10), Z18, K1
+	MOVQ         $+0, R8
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved_second:
+	VSUBPS           (R10), Z18, Z0
+	VMULPS           (AX), Z7, Z16
+	VFMADD231PS      64(AX), Z8, Z16
+	VFMADD231PS      128(AX), Z9, Z16
+	VFMADD231PS      192(AX), Z10, Z16
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z15
+	VFMADD231PS      64(AX), Z8, Z15
+	VFMADD231PS      128(AX), Z9, Z15
+	VFMADD231PS      192(AX), Z10, Z15
+	ADDQ             DX, AX
+	VUNPCKLPS        Z15, Z16, Z14
+	VREDUCEPS        $0x01, Z0, Z2
+	VUNPCKHPS        Z15, Z16, Z16
+	VADDPS           Z14, Z16, Z16
+	VMULPS           (AX), Z7, Z15
+	VFMADD231PS      64(AX), Z8, Z15
+	VFMADD231PS      128(AX), Z9, Z15
+	VFMADD231PS      192(AX), Z10, Z15
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             DX, AX
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VUNPCKLPD        Z15, Z16, Z14
+	VUNPCKHPD        Z15, Z16, Z16
+	VADDPS           Z14, Z16, Z16
+	VMULPS           (AX), Z7, Z15
+	VFMADD231PS      64(AX), Z8, Z15
+	VFMADD231PS      128(AX), Z9, Z15
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD231PS      192(AX), Z10, Z15
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             DX, AX
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z13
+	VFMADD231PS      64(AX), Z8, Z13
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      192(AX), Z10, Z13
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VUNPCKHPS        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VUNPCKLPD        Z14, Z15, Z13
+	VUNPCKHPD        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	VADDPS           Z14, Z16, Z16
+	VMULPS           (AX), Z7, Z15
+	VFMADD231PS      64(AX), Z8, Z15
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD231PS      128(AX), Z9, Z15
+	VFMADD231PS      192(AX), Z10, Z15
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             DX, AX
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z13
+	VFMADD231PS      64(AX), Z8, Z13
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      192(AX), Z10, Z13
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VUNPCKLPD        Z14, Z15, Z13
+	VUNPCKHPD        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             DX, AX
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           (AX), Z7, Z13
+	VFMADD231PS      64(AX), Z8, Z13
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      192(AX), Z10, Z13
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VMULPS           (AX), Z7, Z13
+	VFMADD231PS      64(AX), Z8, Z13
+	VADDPS           Z0, Z17, Z17
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      192(AX), Z10, Z13
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z12
+	VFMADD231PS      64(AX), Z8, Z12
+	VFMADD231PS      128(AX), Z9, Z12
+	VFMADD231PS      192(AX), Z10, Z12
+	ADDQ             DX, AX
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VMOVUPS          Z0, (DI)
+	VUNPCKLPD        Z13, Z14, Z12
+	VUNPCKHPD        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VSHUFF32X4       $0x88, Z14, Z15, Z13
+	VSHUFF32X4       $0xdd, Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VMOVUPS          minusInfAVX512<>+0(SB), Z18
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	VADDPS           Z14, Z16, K2, Z18
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JLE              drain
+	PCALIGN          $0x40
+
+steps:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R11
+	VCMPPS   $0x1e, 128(R11), Z18, K1
+	MOVQ     $+1, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_loop:
+	VSUBPS           (R11), Z18, Z0
+	VMULPS           (AX), Z7, Z16
+	VPBROADCASTD     (SI), Z19
+	VFMADD231PS      64(AX), Z8, Z16
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      128(AX), Z9, Z16
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      192(AX), Z10, Z16
+	VFMADD231PS      128(CX), Z19, Z5
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z15
+	VFMADD231PS      192(CX), Z19, Z6
+	VFMADD231PS      64(AX), Z8, Z15
+	ADDQ             BX, CX
+	VFMADD231PS      128(AX), Z9, Z15
+	VPBROADCASTD     4(SI), Z19
+	VFMADD231PS      192(AX), Z10, Z15
+	ADDQ             DX, AX
+	VFMADD231PS      (CX), Z19, Z3
+	VUNPCKLPS        Z15, Z16, Z14
+	VREDUCEPS        $0x01, Z0, Z2
+	VFMADD231PS      64(CX), Z19, Z4
+	VUNPCKHPS        Z15, Z16, Z16
+	VFMADD231PS      128(CX), Z19, Z5
+	VADDPS           Z14, Z16, Z16
+	VMULPS           (AX), Z7, Z15
+	VFMADD231PS      192(CX), Z19, Z6
+	VFMADD231PS      64(AX), Z8, Z15
+	ADDQ             BX, CX
+	VFMADD231PS      128(AX), Z9, Z15
+	VPBROADCASTD     8(SI), Z19
+	VFMADD231PS      192(AX), Z10, Z15
+	ADDQ             DX, AX
+	VFMADD231PS      (CX), Z19, Z3
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      128(AX), Z9, Z14
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD231PS      192(AX), Z10, Z14
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z14, Z15, Z13
+	VPBROADCASTD     12(SI), Z19
+	VUNPCKHPS        Z14, Z15, Z15
+	VFMADD231PS      (CX), Z19, Z3
+	VADDPS           Z13, Z15, Z15
+	VUNPCKLPD        Z15, Z16, Z14
+	VFMADD231PS      64(CX), Z19, Z4
+	VUNPCKHPD        Z15, Z16, Z16
+	VFMADD231PS      128(CX), Z19, Z5
+	VADDPS           Z14, Z16, Z16
+	VFMADD231PS      192(CX), Z19, Z6
+	VMULPS           (AX), Z7, Z15
+	VFMADD231PS      64(AX), Z8, Z15
+	ADDQ             BX, CX
+	VFMADD231PS      128(AX), Z9, Z15
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z19
+	VFMADD231PS      192(AX), Z10, Z15
+	VFMADD231PS      (CX), Z19, Z3
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(CX), Z19, Z6
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z14, Z15, Z13
+	VPBROADCASTD     20(SI), Z19
+	VUNPCKHPS        Z14, Z15, Z15
+	VFMADD231PS      (CX), Z19, Z3
+	VADDPS           Z13, Z15, Z15
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(CX), Z19, Z6
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VMULPS           (AX), Z7, Z13
+	VPBROADCASTD     24(SI), Z19
+	VFMADD231PS      64(AX), Z8, Z13
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      192(AX), Z10, Z13
+	ADDQ             DX, AX
+	VFMADD231PS      128(CX), Z19, Z5
+	VUNPCKLPS        Z13, Z14, Z12
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD231PS      192(CX), Z19, Z6
+	VUNPCKHPS        Z13, Z14, Z14
+	ADDQ             BX, CX
+	VADDPS           Z12, Z14, Z14
+	VUNPCKLPD        Z14, Z15, Z13
+	VPBROADCASTD     28(SI), Z19
+	VUNPCKHPD        Z14, Z15, Z15
+	VFMADD231PS      (CX), Z19, Z3
+	VADDPS           Z13, Z15, Z15
+	VFMADD231PS      64(CX), Z19, Z4
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	VFMADD231PS      128(CX), Z19, Z5
+	VADDPS           Z14, Z16, Z16
+	VFMADD231PS      192(CX), Z19, Z6
+	VMULPS           (AX), Z7, Z15
+	ADDQ             BX, CX
+	VFMADD231PS      64(AX), Z8, Z15
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD231PS      128(AX), Z9, Z15
+	VPBROADCASTD     32(SI), Z19
+	VFMADD231PS      192(AX), Z10, Z15
+	VFMADD231PS      (CX), Z19, Z3
+	ADDQ             DX, AX
+	VFMADD231PS      64(CX), Z19, Z4
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(CX), Z19, Z6
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VPBROADCASTD     36(SI), Z19
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VFMADD231PS      (CX), Z19, Z3
+	VADDPS           Z13, Z15, Z15
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD231PS      64(CX), Z19, Z4
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(CX), Z19, Z6
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VPBROADCASTD     40(SI), Z19
+	VMULPS           (AX), Z7, Z13
+	VFMADD231PS      64(AX), Z8, Z13
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      192(AX), Z10, Z13
+	VFMADD231PS      128(CX), Z19, Z5
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z13, Z14, Z12
+	VFMADD231PS      192(CX), Z19, Z6
+	VUNPCKHPS        Z13, Z14, Z14
+	ADDQ             BX, CX
+	VADDPS           Z12, Z14, Z14
+	VPBROADCASTD     44(SI), Z19
+	VUNPCKLPD        Z14, Z15, Z13
+	VFMADD231PS      (CX), Z19, Z3
+	VUNPCKHPD        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VFMADD231PS      64(CX), Z19, Z4
+	VMULPS           (AX), Z7, Z14
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      64(AX), Z8, Z14
+	VFMADD231PS      192(CX), Z19, Z6
+	VFMADD231PS      128(AX), Z9, Z14
+	VFMADD231PS      192(AX), Z10, Z14
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z19
+	VMULPS           (AX), Z7, Z13
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(AX), Z8, Z13
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      192(AX), Z10, Z13
+	VFMADD231PS      128(CX), Z19, Z5
+	ADDQ             DX, AX
+	VFMADD231PS      192(CX), Z19, Z6
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	ADDQ             BX, CX
+	VADDPS           Z12, Z14, Z14
+	VPBROADCASTD     52(SI), Z19
+	VMULPS           (AX), Z7, Z13
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(AX), Z8, Z13
+	VADDPS           Z0, Z17, Z17
+	VFMADD231PS      128(AX), Z9, Z13
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      192(AX), Z10, Z13
+	VFMADD231PS      128(CX), Z19, Z5
+	ADDQ             DX, AX
+	VFMADD231PS      192(CX), Z19, Z6
+	VMULPS           (AX), Z7, Z12
+	ADDQ             BX, CX
+	VFMADD231PS      64(AX), Z8, Z12
+	VFMADD231PS      128(AX), Z9, Z12
+	VPBROADCASTD     56(SI), Z19
+	VFMADD231PS      192(AX), Z10, Z12
+	VFMADD231PS      (CX), Z19, Z3
+	ADDQ             DX, AX
+	VFMADD231PS      64(CX), Z19, Z4
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VFMADD231PS      128(CX), Z19, Z5
+	VADDPS           Z11, Z13, Z13
+	VMOVUPS          Z0, (DI)
+	VFMADD231PS      192(CX), Z19, Z6
+	VUNPCKLPD        Z13, Z14, Z12
+	ADDQ             BX, CX
+	VUNPCKHPD        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VPBROADCASTD     60(SI), Z19
+	VSHUFF32X4       $0x88, Z14, Z15, Z13
+	VFMADD231PS      (CX), Z19, Z3
+	VSHUFF32X4       $0xdd, Z14, Z15, Z15
+	VFMADD231PS      64(CX), Z19, Z4
+	VADDPS           Z13, Z15, Z15
+	VMOVUPS          minusInfAVX512<>+0(SB), Z18
+	VFMADD231PS      128(CX), Z19, Z5
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VFMADD231PS      192(CX), Z19, Z6
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	ADDQ             BX, CX
+	VADDPS           Z14, Z16, K2, Z18
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JG               steps
+
+drain:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R12
+	VCMPPS   $0x1e, 128(R12), Z18, K1
+	MOVQ     $+2, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_last:
+	VSUBPS           (R12), Z18, Z0
+	VPBROADCASTD     (SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     4(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VREDUCEPS        $0x01, Z0, Z2
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     8(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     12(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     20(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     24(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     28(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     36(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     40(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     44(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     52(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VADDPS           Z0, Z17, Z17
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     56(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VMOVUPS          Z0, (DI)
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     60(SI), Z19
+	VFMADD231PS      (CX), Z19, Z3
+	VFMADD231PS      64(CX), Z19, Z4
+	VFMADD231PS      128(CX), Z19, Z5
+	VFMADD231PS      192(CX), Z19, Z6
+	ADDQ             BX, CX
+	XCHGQ            SI, DI
+	JMP              output
+
+single:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R13
+	VCMPPS   $0x1e, 128(R13), Z18, K1
+	MOVQ     $+3, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_only:
+	VSUBPS           (R13), Z18, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z17, Z17
+	VMOVUPS          Z0, (DI)
+	XCHGQ            SI, DI
+
+output:
+	VPBROADCASTD (SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 4(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 8(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 12(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 16(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 20(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 24(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 28(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 32(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 36(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 40(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 44(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 48(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 52(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 56(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 60(SI), Z19
+	VFMADD231PS  (CX), Z19, Z3
+	VFMADD231PS  64(CX), Z19, Z4
+	VFMADD231PS  128(CX), Z19, Z5
+	VFMADD231PS  192(CX), Z19, Z6
+	ADDQ         BX, CX
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         96(DX), DX
+	TESTQ        DX, DX
+	JNZ          finish
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 128(AX)
+	VMOVUPS      Z6, 192(AX)
+	VMOVUPS      Z17, 64(CX)
+	VZEROUPPER
+	RET
+
+finish:
+	VMOVAPS       Z17, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMOVUPS       Z3, (DX)
+	VMOVUPS       Z4, 64(DX)
+	VMOVUPS       Z5, 128(DX)
+	VMOVUPS       Z6, 192(DX)
+	VZEROUPPER
+	RET
+
+moves:
+	MOVQ             p+0(FP), R14
+	MOVQ             120(R14), R14
+	VMOVAPS          Z18, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (R14), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (R14)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(R14)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z17, Z17
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           (SI), Z0, Z0
+	VMOVUPS          Z0, (SI)
+	CMPQ             R8, $0x01
+	JEQ              moved_loop
+	CMPQ             R8, $0x02
+	JEQ              moved_last
+	CMPQ             R8, $0x03
+	JEQ              moved_only
+	JMP              moved_second
+
+// func DecodeKeysF32AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·DecodeKeysF32AVX512Head128(SB), NOSPLIT, $8-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         32(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         16(DX), DX
+	MOVQ         p+0(FP), BX
+	MOVQ         40(BX), BX
+	MOVQ         p+0(FP), SI
+	MOVQ         72(SI), SI
+	LEAQ         64(SI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         112(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         120(R9), R9
+	MOVQ         p+0(FP), R14
+	MOVQ         56(R14), R14
+	MOVQ         p+0(FP), R15
+	MOVQ         88(R15), R15
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 104(BP), Z29
+	MOVQ         p+0(FP), BP
+	MOVQ         (BP), BP
+	VMOVUPS      (BP), Z11
+	VMULPS       Z29, Z11, Z11
+	VMOVUPS      64(BP), Z12
+	VMULPS       Z29, Z12, Z12
+	VMOVUPS      128(BP), Z13
+	VMULPS       Z29, Z13, Z13
+	VMOVUPS      192(BP), Z14
+	VMULPS       Z29, Z14, Z14
+	VMOVUPS      256(BP), Z15
+	VMULPS       Z29, Z15, Z15
+	VMOVUPS      320(BP), Z16
+	VMULPS       Z29, Z16, Z16
+	VMOVUPS      384(BP), Z17
+	VMULPS       Z29, Z17, Z17
+	VMOVUPS      448(BP), Z18
+	VMULPS       Z29, Z18, Z18
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VBROADCASTSS lowestAVX512<>+0(SB), Z26
+	TESTQ        R15, R15
+	JNZ          started
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS      128(R8), Z5
+	VMOVUPS      192(R8), Z6
+	VMOVUPS      256(R8), Z7
+	VMOVUPS      320(R8), Z8
+	VMOVUPS      384(R8), Z9
+	VMOVUPS      448(R8), Z10
+	VMOVUPS      64(R9), Z25
+	VMOVUPS      (R9), Z26
+
+started:
+	VMOVUPS      Z26, (R9)
+	VADDPS       thresholdAVX512<>+0(SB), Z26, Z26
+	VMOVUPS      Z26, 128(R9)
+	VPBROADCASTD R14, Z26
+	VPCMPGTD     lanesAVX512<>+0(SB), Z26, K2
+	MOVQ         p+0(FP), R8
+	MOVQ         56(R8), R9
+	VMULPS       (AX), Z11, Z24
+	VFMADD231PS  64(AX), Z12, Z24
+	VFMADD231PS  128(AX), Z13, Z24
+	VFMADD231PS  192(AX), Z14, Z24
+	VFMADD231PS  256(AX), Z15, Z24
+	VFMADD231PS  320(AX), Z16, Z24
+	VFMADD231PS  384(AX), Z17, Z24
+	VFMADD231PS  448(AX), Z18, Z24
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z23
+	VFMADD231PS  64(AX), Z12, Z23
+	VFMADD231PS  128(AX), Z13, Z23
+	VFMADD231PS  192(AX), Z14, Z23
+	VFMADD231PS  256(AX), Z15, Z23
+	VFMADD231PS  320(AX), Z16, Z23
+	VFMADD231PS  384(AX), Z17, Z23
+	VFMADD231PS  448(AX), Z18, Z23
+	ADDQ         DX, AX
+	VUNPCKLPS    Z23, Z24, Z22
+	VUNPCKHPS    Z23, Z24, Z24
+	VADDPS       Z22, Z24, Z24
+	VMULPS       (AX), Z11, Z23
+	VFMADD231PS  64(AX), Z12, Z23
+	VFMADD231PS  128(AX), Z13, Z23
+	VFMADD231PS  192(AX), Z14, Z23
+	VFMADD231PS  256(AX), Z15, Z23
+	VFMADD231PS  320(AX), Z16, Z23
+	VFMADD231PS  384(AX), Z17, Z23
+	VFMADD231PS  448(AX), Z18, Z23
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z22
+	VFMADD231PS  64(AX), Z12, Z22
+	VFMADD231PS  128(AX), Z13, Z22
+	VFMADD231PS  192(AX), Z14, Z22
+	VFMADD231PS  256(AX), Z15, Z22
+	VFMADD231PS  320(AX), Z16, Z22
+	VFMADD231PS  384(AX), Z17, Z22
+	VFMADD231PS  448(AX), Z18, Z22
+	ADDQ         DX, AX
+	VUNPCKLPS    Z22, Z23, Z21
+	VUNPCKHPS    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VUNPCKLPD    Z23, Z24, Z22
+	VUNPCKHPD    Z23, Z24, Z24
+	VADDPS       Z22, Z24, Z24
+	VMULPS       (AX), Z11, Z23
+	VFMADD231PS  64(AX), Z12, Z23
+	VFMADD231PS  128(AX), Z13, Z23
+	VFMADD231PS  192(AX), Z14, Z23
+	VFMADD231PS  256(AX), Z15, Z23
+	VFMADD231PS  320(AX), Z16, Z23
+	VFMADD231PS  384(AX), Z17, Z23
+	VFMADD231PS  448(AX), Z18, Z23
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z22
+	VFMADD231PS  64(AX), Z12, Z22
+	VFMADD231PS  128(AX), Z13, Z22
+	VFMADD231PS  192(AX), Z14, Z22
+	VFMADD231PS  256(AX), Z15, Z22
+	VFMADD231PS  320(AX), Z16, Z22
+	VFMADD231PS  384(AX), Z17, Z22
+	VFMADD231PS  448(AX), Z18, Z22
+	ADDQ         DX, AX
+	VUNPCKLPS    Z22, Z23, Z21
+	VUNPCKHPS    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VMULPS       (AX), Z11, Z22
+	VFMADD231PS  64(AX), Z12, Z22
+	VFMADD231PS  128(AX), Z13, Z22
+	VFMADD231PS  192(AX), Z14, Z22
+	VFMADD231PS  256(AX), Z15, Z22
+	VFMADD231PS  320(AX), Z16, Z22
+	VFMADD231PS  384(AX), Z17, Z22
+	VFMADD231PS  448(AX), Z18, Z22
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z21
+	VFMADD231PS  64(AX), Z12, Z21
+	VFMADD231PS  128(AX), Z13, Z21
+	VFMADD231PS  192(AX), Z14, Z21
+	VFMADD231PS  256(AX), Z15, Z21
+	VFMADD231PS  320(AX), Z16, Z21
+	VFMADD231PS  384(AX), Z17, Z21
+	VFMADD231PS  448(AX), Z18, Z21
+	ADDQ         DX, AX
+	VUNPCKLPS    Z21, Z22, Z20
+	VUNPCKHPS    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VUNPCKLPD    Z22, Z23, Z21
+	VUNPCKHPD    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VSHUFF32X4   $0x88, Z23, Z24, Z22
+	VSHUFF32X4   $0xdd, Z23, Z24, Z24
+	VADDPS       Z22, Z24, Z24
+	VMULPS       (AX), Z11, Z23
+	VFMADD231PS  64(AX), Z12, Z23
+	VFMADD231PS  128(AX), Z13, Z23
+	VFMADD231PS  192(AX), Z14, Z23
+	VFMADD231PS  256(AX), Z15, Z23
+	VFMADD231PS  320(AX), Z16, Z23
+	VFMADD231PS  384(AX), Z17, Z23
+	VFMADD231PS  448(AX), Z18, Z23
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z22
+	VFMADD231PS  64(AX), Z12, Z22
+	VFMADD231PS  128(AX), Z13, Z22
+	VFMADD231PS  192(AX), Z14, Z22
+	VFMADD231PS  256(AX), Z15, Z22
+	VFMADD231PS  320(AX), Z16, Z22
+	VFMADD231PS  384(AX), Z17, Z22
+	VFMADD231PS  448(AX), Z18, Z22
+	ADDQ         DX, AX
+	VUNPCKLPS    Z22, Z23, Z21
+	VUNPCKHPS    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VMULPS       (AX), Z11, Z22
+	VFMADD231PS  64(AX), Z12, Z22
+	VFMADD231PS  128(AX), Z13, Z22
+	VFMADD231PS  192(AX), Z14, Z22
+	VFMADD231PS  256(AX), Z15, Z22
+	VFMADD231PS  320(AX), Z16, Z22
+	VFMADD231PS  384(AX), Z17, Z22
+	VFMADD231PS  448(AX), Z18, Z22
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z21
+	VFMADD231PS  64(AX), Z12, Z21
+	VFMADD231PS  128(AX), Z13, Z21
+	VFMADD231PS  192(AX), Z14, Z21
+	VFMADD231PS  256(AX), Z15, Z21
+	VFMADD231PS  320(AX), Z16, Z21
+	VFMADD231PS  384(AX), Z17, Z21
+	VFMADD231PS  448(AX), Z18, Z21
+	ADDQ         DX, AX
+	VUNPCKLPS    Z21, Z22, Z20
+	VUNPCKHPS    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VUNPCKLPD    Z22, Z23, Z21
+	VUNPCKHPD    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VMULPS       (AX), Z11, Z22
+	VFMADD231PS  64(AX), Z12, Z22
+	VFMADD231PS  128(AX), Z13, Z22
+	VFMADD231PS  192(AX), Z14, Z22
+	VFMADD231PS  256(AX), Z15, Z22
+	VFMADD231PS  320(AX), Z16, Z22
+	VFMADD231PS  384(AX), Z17, Z22
+	VFMADD231PS  448(AX), Z18, Z22
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z21
+	VFMADD231PS  64(AX), Z12, Z21
+	VFMADD231PS  128(AX), Z13, Z21
+	VFMADD231PS  192(AX), Z14, Z21
+	VFMADD231PS  256(AX), Z15, Z21
+	VFMADD231PS  320(AX), Z16, Z21
+	VFMADD231PS  384(AX), Z17, Z21
+	VFMADD231PS  448(AX), Z18, Z21
+	ADDQ         DX, AX
+	VUNPCKLPS    Z21, Z22, Z20
+	VUNPCKHPS    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VMULPS       (AX), Z11, Z21
+	VFMADD231PS  64(AX), Z12, Z21
+	VFMADD231PS  128(AX), Z13, Z21
+	VFMADD231PS  192(AX), Z14, Z21
+	VFMADD231PS  256(AX), Z15, Z21
+	VFMADD231PS  320(AX), Z16, Z21
+	VFMADD231PS  384(AX), Z17, Z21
+	VFMADD231PS  448(AX), Z18, Z21
+	ADDQ         DX, AX
+	VMULPS       (AX), Z11, Z20
+	VFMADD231PS  64(AX), Z12, Z20
+	VFMADD231PS  128(AX), Z13, Z20
+	VFMADD231PS  192(AX), Z14, Z20
+	VFMADD231PS  256(AX), Z15, Z20
+	VFMADD231PS  320(AX), Z16, Z20
+	VFMADD231PS  384(AX), Z17, Z20
+	VFMADD231PS  448(AX), Z18, Z20
+	ADDQ         DX, AX
+	VUNPCKLPS    Z20, Z21, Z19
+	VUNPCKHPS    Z20, Z21, Z21
+	VADDPS       Z19, Z21, Z21
+	VUNPCKLPD    Z21, Z22, Z20
+	VUNPCKHPD    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VSHUFF32X4   $0x88, Z22, Z23, Z21
+	VSHUFF32X4   $0xdd, Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VMOVUPS      minusInfAVX512<>+0(SB), Z26
+	VSHUFF32X4   $0x88, Z23, Z24, Z22
+	VSHUFF32X4   $0xdd, Z23, Z24, Z24
+	VADDPS       Z22, Z24, K2, Z26
+	SUBQ         $+16, R9
+	JLE          single
+	MOVQ         p+0(FP), R8
+	MOVQ         120(R8), R10
+	VCMPPS       $0x1e, 128(R10), Z26, K1
+	MOVQ         $+0, R8
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved_second:
+	VSUBPS           (R10), Z26, Z0
+	VMULPS           (AX), Z11, Z24
+	VFMADD231PS      64(AX), Z12, Z24
+	VFMADD231PS      128(AX), Z13, Z24
+	VFMADD231PS      192(AX), Z14, Z24
+	VFMADD231PS      256(AX), Z15, Z24
+	VFMADD231PS      320(AX), Z16, Z24
+	VFMADD231PS      384(AX), Z17, Z24
+	VFMADD231PS      448(AX), Z18, Z24
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z23
+	VFMADD231PS      64(AX), Z12, Z23
+	VFMADD231PS      128(AX), Z13, Z23
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      384(AX), Z17, Z23
+	VREDUCEPS        $0x01, Z0, Z2
+	VFMADD231PS      448(AX), Z18, Z23
+	ADDQ             DX, AX
+	VUNPCKLPS        Z23, Z24, Z22
+	VUNPCKHPS        Z23, Z24, Z24
+	VADDPS           Z22, Z24, Z24
+	VMULPS           (AX), Z11, Z23
+	VFMADD231PS      64(AX), Z12, Z23
+	VFMADD231PS      128(AX), Z13, Z23
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      384(AX), Z17, Z23
+	VFMADD231PS      448(AX), Z18, Z23
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      64(AX), Z12, Z22
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      256(AX), Z15, Z22
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VUNPCKLPS        Z22, Z23, Z21
+	VUNPCKHPS        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VUNPCKLPD        Z23, Z24, Z22
+	VUNPCKHPD        Z23, Z24, Z24
+	VADDPS           Z22, Z24, Z24
+	VMULPS           (AX), Z11, Z23
+	VFMADD231PS      64(AX), Z12, Z23
+	VFMADD231PS      128(AX), Z13, Z23
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      384(AX), Z17, Z23
+	VFMADD231PS      448(AX), Z18, Z23
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      256(AX), Z15, Z22
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VUNPCKLPS        Z22, Z23, Z21
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VUNPCKHPS        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      256(AX), Z15, Z22
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      384(AX), Z17, Z21
+	VFMADD231PS      448(AX), Z18, Z21
+	ADDQ             DX, AX
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VUNPCKLPD        Z22, Z23, Z21
+	VUNPCKHPD        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	VADDPS           Z22, Z24, Z24
+	VMULPS           (AX), Z11, Z23
+	VFMADD231PS      64(AX), Z12, Z23
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD231PS      128(AX), Z13, Z23
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      384(AX), Z17, Z23
+	VFMADD231PS      448(AX), Z18, Z23
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      256(AX), Z15, Z22
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z22, Z23, Z21
+	VUNPCKHPS        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      256(AX), Z15, Z22
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      384(AX), Z17, Z21
+	VFMADD231PS      448(AX), Z18, Z21
+	ADDQ             DX, AX
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VUNPCKLPD        Z22, Z23, Z21
+	VUNPCKHPD        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      256(AX), Z15, Z22
+	VSCALEFPS        Z0, Z1, Z0
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      384(AX), Z17, Z21
+	VFMADD231PS      448(AX), Z18, Z21
+	ADDQ             DX, AX
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VADDPS           Z0, Z25, Z25
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      384(AX), Z17, Z21
+	VFMADD231PS      448(AX), Z18, Z21
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z20
+	VFMADD231PS      64(AX), Z12, Z20
+	VFMADD231PS      128(AX), Z13, Z20
+	VFMADD231PS      192(AX), Z14, Z20
+	VFMADD231PS      256(AX), Z15, Z20
+	VFMADD231PS      320(AX), Z16, Z20
+	VFMADD231PS      384(AX), Z17, Z20
+	VMOVUPS          Z0, (DI)
+	VFMADD231PS      448(AX), Z18, Z20
+	ADDQ             DX, AX
+	VUNPCKLPS        Z20, Z21, Z19
+	VUNPCKHPS        Z20, Z21, Z21
+	VADDPS           Z19, Z21, Z21
+	VUNPCKLPD        Z21, Z22, Z20
+	VUNPCKHPD        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VSHUFF32X4       $0x88, Z22, Z23, Z21
+	VSHUFF32X4       $0xdd, Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VMOVUPS          minusInfAVX512<>+0(SB), Z26
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	VADDPS           Z22, Z24, K2, Z26
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JLE              drain
+	PCALIGN          $0x40
+
+steps:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R11
+	VCMPPS   $0x1e, 128(R11), Z26, K1
+	MOVQ     $+1, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_loop:
+	VSUBPS           (R11), Z26, Z0
+	VMULPS           (AX), Z11, Z24
+	VPBROADCASTD     (SI), Z27
+	VFMADD231PS      64(AX), Z12, Z24
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      128(AX), Z13, Z24
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      192(AX), Z14, Z24
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      256(AX), Z15, Z24
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      320(AX), Z16, Z24
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      384(AX), Z17, Z24
+	VFMADD231PS      448(AX), Z18, Z24
+	VFMADD231PS      320(CX), Z27, Z8
+	ADDQ             DX, AX
+	VFMADD231PS      384(CX), Z27, Z9
+	VMULPS           (AX), Z11, Z23
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      64(AX), Z12, Z23
+	ADDQ             BX, CX
+	VFMADD231PS      128(AX), Z13, Z23
+	VPBROADCASTD     4(SI), Z27
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      384(AX), Z17, Z23
+	VFMADD231PS      128(CX), Z27, Z5
+	VREDUCEPS        $0x01, Z0, Z2
+	VFMADD231PS      448(AX), Z18, Z23
+	VFMADD231PS      192(CX), Z27, Z6
+	ADDQ             DX, AX
+	VFMADD231PS      256(CX), Z27, Z7
+	VUNPCKLPS        Z23, Z24, Z22
+	VUNPCKHPS        Z23, Z24, Z24
+	VFMADD231PS      320(CX), Z27, Z8
+	VADDPS           Z22, Z24, Z24
+	VFMADD231PS      384(CX), Z27, Z9
+	VMULPS           (AX), Z11, Z23
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      64(AX), Z12, Z23
+	ADDQ             BX, CX
+	VFMADD231PS      128(AX), Z13, Z23
+	VPBROADCASTD     8(SI), Z27
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      384(AX), Z17, Z23
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      448(AX), Z18, Z23
+	VFMADD231PS      192(CX), Z27, Z6
+	ADDQ             DX, AX
+	VFMADD231PS      256(CX), Z27, Z7
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      64(AX), Z12, Z22
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      256(AX), Z15, Z22
+	ADDQ             BX, CX
+	VFMADD231PS      320(AX), Z16, Z22
+	VPBROADCASTD     12(SI), Z27
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VFMADD231PS      64(CX), Z27, Z4
+	VUNPCKLPS        Z22, Z23, Z21
+	VFMADD231PS      128(CX), Z27, Z5
+	VUNPCKHPS        Z22, Z23, Z23
+	VFMADD231PS      192(CX), Z27, Z6
+	VADDPS           Z21, Z23, Z23
+	VFMADD231PS      256(CX), Z27, Z7
+	VUNPCKLPD        Z23, Z24, Z22
+	VFMADD231PS      320(CX), Z27, Z8
+	VUNPCKHPD        Z23, Z24, Z24
+	VFMADD231PS      384(CX), Z27, Z9
+	VADDPS           Z22, Z24, Z24
+	VMULPS           (AX), Z11, Z23
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      64(AX), Z12, Z23
+	ADDQ             BX, CX
+	VFMADD231PS      128(AX), Z13, Z23
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z27
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      384(AX), Z17, Z23
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      448(AX), Z18, Z23
+	VFMADD231PS      192(CX), Z27, Z6
+	ADDQ             DX, AX
+	VFMADD231PS      256(CX), Z27, Z7
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      256(AX), Z15, Z22
+	ADDQ             BX, CX
+	VFMADD231PS      320(AX), Z16, Z22
+	VPBROADCASTD     20(SI), Z27
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      448(AX), Z18, Z22
+	VFMADD231PS      64(CX), Z27, Z4
+	ADDQ             DX, AX
+	VFMADD231PS      128(CX), Z27, Z5
+	VUNPCKLPS        Z22, Z23, Z21
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VUNPCKHPS        Z22, Z23, Z23
+	VFMADD231PS      192(CX), Z27, Z6
+	VADDPS           Z21, Z23, Z23
+	VFMADD231PS      256(CX), Z27, Z7
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      192(AX), Z14, Z22
+	VFMADD231PS      256(AX), Z15, Z22
+	ADDQ             BX, CX
+	VFMADD231PS      320(AX), Z16, Z22
+	VPBROADCASTD     24(SI), Z27
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      448(AX), Z18, Z22
+	VFMADD231PS      64(CX), Z27, Z4
+	ADDQ             DX, AX
+	VFMADD231PS      128(CX), Z27, Z5
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      384(AX), Z17, Z21
+	ADDQ             BX, CX
+	VFMADD231PS      448(AX), Z18, Z21
+	ADDQ             DX, AX
+	VPBROADCASTD     28(SI), Z27
+	VUNPCKLPS        Z21, Z22, Z20
+	VFMADD231PS      (CX), Z27, Z3
+	VUNPCKHPS        Z21, Z22, Z22
+	VFMADD231PS      64(CX), Z27, Z4
+	VADDPS           Z20, Z22, Z22
+	VFMADD231PS      128(CX), Z27, Z5
+	VUNPCKLPD        Z22, Z23, Z21
+	VFMADD231PS      192(CX), Z27, Z6
+	VUNPCKHPD        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VFMADD231PS      256(CX), Z27, Z7
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VFMADD231PS      320(CX), Z27, Z8
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	VFMADD231PS      384(CX), Z27, Z9
+	VADDPS           Z22, Z24, Z24
+	VFMADD231PS      448(CX), Z27, Z10
+	VMULPS           (AX), Z11, Z23
+	ADDQ             BX, CX
+	VFMADD231PS      64(AX), Z12, Z23
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD231PS      128(AX), Z13, Z23
+	VPBROADCASTD     32(SI), Z27
+	VFMADD231PS      192(AX), Z14, Z23
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      256(AX), Z15, Z23
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      320(AX), Z16, Z23
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      384(AX), Z17, Z23
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      448(AX), Z18, Z23
+	VFMADD231PS      256(CX), Z27, Z7
+	ADDQ             DX, AX
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      192(AX), Z14, Z22
+	ADDQ             BX, CX
+	VFMADD231PS      256(AX), Z15, Z22
+	VPBROADCASTD     36(SI), Z27
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      448(AX), Z18, Z22
+	VFMADD231PS      64(CX), Z27, Z4
+	ADDQ             DX, AX
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z22, Z23, Z21
+	VFMADD231PS      192(CX), Z27, Z6
+	VUNPCKHPS        Z22, Z23, Z23
+	VFMADD231PS      256(CX), Z27, Z7
+	VADDPS           Z21, Z23, Z23
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      192(AX), Z14, Z22
+	ADDQ             BX, CX
+	VFMADD231PS      256(AX), Z15, Z22
+	VPBROADCASTD     40(SI), Z27
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      448(AX), Z18, Z22
+	VFMADD231PS      64(CX), Z27, Z4
+	ADDQ             DX, AX
+	VFMADD231PS      128(CX), Z27, Z5
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      384(AX), Z17, Z21
+	ADDQ             BX, CX
+	VFMADD231PS      448(AX), Z18, Z21
+	VPBROADCASTD     44(SI), Z27
+	ADDQ             DX, AX
+	VFMADD231PS      (CX), Z27, Z3
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VFMADD231PS      64(CX), Z27, Z4
+	VADDPS           Z20, Z22, Z22
+	VFMADD231PS      128(CX), Z27, Z5
+	VUNPCKLPD        Z22, Z23, Z21
+	VFMADD231PS      192(CX), Z27, Z6
+	VUNPCKHPD        Z22, Z23, Z23
+	VFMADD231PS      256(CX), Z27, Z7
+	VADDPS           Z21, Z23, Z23
+	VFMADD231PS      320(CX), Z27, Z8
+	VMULPS           (AX), Z11, Z22
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      64(AX), Z12, Z22
+	VFMADD231PS      128(AX), Z13, Z22
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      192(AX), Z14, Z22
+	ADDQ             BX, CX
+	VFMADD231PS      256(AX), Z15, Z22
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z27
+	VFMADD231PS      320(AX), Z16, Z22
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      384(AX), Z17, Z22
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      448(AX), Z18, Z22
+	ADDQ             DX, AX
+	VFMADD231PS      128(CX), Z27, Z5
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      384(AX), Z17, Z21
+	ADDQ             BX, CX
+	VFMADD231PS      448(AX), Z18, Z21
+	VPBROADCASTD     52(SI), Z27
+	ADDQ             DX, AX
+	VFMADD231PS      (CX), Z27, Z3
+	VUNPCKLPS        Z21, Z22, Z20
+	VFMADD231PS      64(CX), Z27, Z4
+	VUNPCKHPS        Z21, Z22, Z22
+	VFMADD231PS      128(CX), Z27, Z5
+	VADDPS           Z20, Z22, Z22
+	VADDPS           Z0, Z25, Z25
+	VMULPS           (AX), Z11, Z21
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      64(AX), Z12, Z21
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      128(AX), Z13, Z21
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      192(AX), Z14, Z21
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      256(AX), Z15, Z21
+	VFMADD231PS      448(CX), Z27, Z10
+	VFMADD231PS      320(AX), Z16, Z21
+	VFMADD231PS      384(AX), Z17, Z21
+	ADDQ             BX, CX
+	VFMADD231PS      448(AX), Z18, Z21
+	VPBROADCASTD     56(SI), Z27
+	ADDQ             DX, AX
+	VFMADD231PS      (CX), Z27, Z3
+	VMULPS           (AX), Z11, Z20
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      64(AX), Z12, Z20
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      128(AX), Z13, Z20
+	VFMADD231PS      192(AX), Z14, Z20
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(AX), Z15, Z20
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(AX), Z16, Z20
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(AX), Z17, Z20
+	VMOVUPS          Z0, (DI)
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(AX), Z18, Z20
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z20, Z21, Z19
+	VUNPCKHPS        Z20, Z21, Z21
+	VPBROADCASTD     60(SI), Z27
+	VADDPS           Z19, Z21, Z21
+	VFMADD231PS      (CX), Z27, Z3
+	VUNPCKLPD        Z21, Z22, Z20
+	VFMADD231PS      64(CX), Z27, Z4
+	VUNPCKHPD        Z21, Z22, Z22
+	VFMADD231PS      128(CX), Z27, Z5
+	VADDPS           Z20, Z22, Z22
+	VFMADD231PS      192(CX), Z27, Z6
+	VSHUFF32X4       $0x88, Z22, Z23, Z21
+	VSHUFF32X4       $0xdd, Z22, Z23, Z23
+	VFMADD231PS      256(CX), Z27, Z7
+	VADDPS           Z21, Z23, Z23
+	VFMADD231PS      320(CX), Z27, Z8
+	VMOVUPS          minusInfAVX512<>+0(SB), Z26
+	VFMADD231PS      384(CX), Z27, Z9
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VFMADD231PS      448(CX), Z27, Z10
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	ADDQ             BX, CX
+	VADDPS           Z22, Z24, K2, Z26
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JG               steps
+
+drain:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R12
+	VCMPPS   $0x1e, 128(R12), Z26, K1
+	MOVQ     $+2, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_last:
+	VSUBPS           (R12), Z26, Z0
+	VPBROADCASTD     (SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     4(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VREDUCEPS        $0x01, Z0, Z2
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     8(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     12(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     20(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     24(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     28(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     36(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     40(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     44(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     52(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VADDPS           Z0, Z25, Z25
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     56(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VMOVUPS          Z0, (DI)
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     60(SI), Z27
+	VFMADD231PS      (CX), Z27, Z3
+	VFMADD231PS      64(CX), Z27, Z4
+	VFMADD231PS      128(CX), Z27, Z5
+	VFMADD231PS      192(CX), Z27, Z6
+	VFMADD231PS      256(CX), Z27, Z7
+	VFMADD231PS      320(CX), Z27, Z8
+	VFMADD231PS      384(CX), Z27, Z9
+	VFMADD231PS      448(CX), Z27, Z10
+	ADDQ             BX, CX
+	XCHGQ            SI, DI
+	JMP              output
+
+single:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R13
+	VCMPPS   $0x1e, 128(R13), Z26, K1
+	MOVQ     $+3, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_only:
+	VSUBPS           (R13), Z26, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z25, Z25
+	VMOVUPS          Z0, (DI)
+	XCHGQ            SI, DI
+
+output:
+	VPBROADCASTD (SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 4(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 8(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 12(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 16(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 20(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 24(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 28(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 32(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 36(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 40(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 44(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 48(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 52(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 56(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 60(SI), Z27
+	VFMADD231PS  (CX), Z27, Z3
+	VFMADD231PS  64(CX), Z27, Z4
+	VFMADD231PS  128(CX), Z27, Z5
+	VFMADD231PS  192(CX), Z27, Z6
+	VFMADD231PS  256(CX), Z27, Z7
+	VFMADD231PS  320(CX), Z27, Z8
+	VFMADD231PS  384(CX), Z27, Z9
+	VFMADD231PS  448(CX), Z27, Z10
+	ADDQ         BX, CX
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         96(DX), DX
+	TESTQ        DX, DX
+	JNZ          finish
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 128(AX)
+	VMOVUPS      Z6, 192(AX)
+	VMOVUPS      Z7, 256(AX)
+	VMOVUPS      Z8, 320(AX)
+	VMOVUPS      Z9, 384(AX)
+	VMOVUPS      Z10, 448(AX)
+	VMOVUPS      Z25, 64(CX)
+	VZEROUPPER
+	RET
+
+finish:
+	VMOVAPS       Z25, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMULPS        Z0, Z7, Z7
+	VMULPS        Z0, Z8, Z8
+	VMULPS        Z0, Z9, Z9
+	VMULPS        Z0, Z10, Z10
+	VMOVUPS       Z3, (DX)
+	VMOVUPS       Z4, 64(DX)
+	VMOVUPS       Z5, 128(DX)
+	VMOVUPS       Z6, 192(DX)
+	VMOVUPS       Z7, 256(DX)
+	VMOVUPS       Z8, 320(DX)
+	VMOVUPS       Z9, 384(DX)
+	VMOVUPS       Z10, 448(DX)
+	VZEROUPPER
+	RET
+
+moves:
+	MOVQ             p+0(FP), R14
+	MOVQ             120(R14), R14
+	VMOVAPS          Z26, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (R14), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (R14)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(R14)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z25, Z25
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           Z0, Z7, Z7
+	VMULPS           Z0, Z8, Z8
+	VMULPS           Z0, Z9, Z9
+	VMULPS           Z0, Z10, Z10
+	VMULPS           (SI), Z0, Z0
+	VMOVUPS          Z0, (SI)
+	CMPQ             R8, $0x01
+	JEQ              moved_loop
+	CMPQ             R8, $0x02
+	JEQ              moved_last
+	CMPQ             R8, $0x03
+	JEQ              moved_only
+	JMP              moved_second
+
+// func DecodeKeysBF16AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysBF16AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ    p+0(FP), AX
@@ -4215,7 +6551,7 @@ group:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 104(CX)
+	MOVQ    AX, 128(CX)
 	MOVQ    p+0(FP), CX
 	SUBQ    AX, 56(CX)
 	TESTQ   AX, AX
@@ -4223,7 +6559,7 @@ group:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    104(CX), CX
+	MOVQ    128(CX), CX
 	ANDQ    $-64, CX
 	LEAQ    (AX)(CX*4), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
@@ -4233,11 +6569,11 @@ group:
 	VMOVUPS Z0, 192(CX)
 	VMOVUPS upperHalvesAVX512<>+0(SB), Z31
 	MOVQ    p+0(FP), CX
-	MOVQ    120(CX), CX
+	MOVQ    144(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    16(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    104(BX), BX
+	MOVQ    128(BX), BX
 	SUBQ    $0x08, BX
 	JL      scores_groups8_done
 
@@ -4737,17 +7073,17 @@ scores_rows1_vectors2_done:
 scores_groups1_done:
 	ADDQ $0x01, BX
 	MOVQ p+0(FP), AX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 
 scores_end:
 	MOVQ    p+0(FP), AX
-	CMPQ    112(AX), $0x00
+	CMPQ    136(AX), $0x00
 	JE      output_end
 	VMOVUPS upperHalvesAVX512<>+0(SB), Z31
 	MOVQ    p+0(FP), AX
-	MOVQ    136(AX), AX
+	MOVQ    160(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    88(CX), CX
+	MOVQ    112(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    64(DX), DX
 	SUBQ    $0x00000080, DX
@@ -4765,7 +7101,7 @@ output_vectors8:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -5013,7 +7349,7 @@ output_vectors4:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -5165,7 +7501,7 @@ output_vectors2:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -5264,15 +7600,15 @@ output_vectors2_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX512C6<>+0(SB), Z4
@@ -5285,11 +7621,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
@@ -5318,11 +7654,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 64(DX), Z30
 	PCALIGN $0x40
 
@@ -5388,7 +7724,7 @@ weights:
 
 moves:
 	MOVQ          p+0(FP), AX
-	MOVQ          96(AX), AX
+	MOVQ          120(AX), AX
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -5414,7 +7750,7 @@ moves:
 	VMULPS        64(AX), Z0, Z1
 	VMOVUPS       Z1, 64(AX)
 	MOVQ          p+0(FP), AX
-	MOVQ          88(AX), AX
+	MOVQ          112(AX), AX
 	MOVQ          p+0(FP), CX
 	MOVQ          64(CX), CX
 
@@ -5430,27 +7766,4101 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysINT8AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·DecodeKeysBF16AVX512Head64(SB), NOSPLIT, $8-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         32(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         16(DX), DX
+	MOVQ         p+0(FP), BX
+	MOVQ         40(BX), BX
+	MOVQ         p+0(FP), SI
+	MOVQ         72(SI), SI
+	LEAQ         64(SI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         112(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         120(R9), R9
+	MOVQ         p+0(FP), R14
+	MOVQ         56(R14), R14
+	MOVQ         p+0(FP), R15
+	MOVQ         88(R15), R15
+	VMOVUPS      upperHalvesAVX512<>+0(SB), Z20
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 104(BP), Z21
+	MOVQ         p+0(FP), BP
+	MOVQ         (BP), BP
+	VPSLLD       $0x10, (BP), Z7
+	VMULPS       Z21, Z7, Z7
+	VPANDD       (BP), Z20, Z8
+	VMULPS       Z21, Z8, Z8
+	VPSLLD       $0x10, 64(BP), Z9
+	VMULPS       Z21, Z9, Z9
+	VPANDD       64(BP), Z20, Z10
+	VMULPS       Z21, Z10, Z10
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VBROADCASTSS lowestAVX512<>+0(SB), Z18
+	TESTQ        R15, R15
+	JNZ          started
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS      128(R8), Z5
+	VMOVUPS      192(R8), Z6
+	VMOVUPS      64(R9), Z17
+	VMOVUPS      (R9), Z18
+
+started:
+	VMOVUPS      Z18, (R9)
+	VADDPS       thresholdAVX512<>+0(SB), Z18, Z18
+	VMOVUPS      Z18, 128(R9)
+	VPBROADCASTD R14, Z18
+	VPCMPGTD     lanesAVX512<>+0(SB), Z18, K2
+	MOVQ         p+0(FP), R8
+	MOVQ         56(R8), R9
+	VPXORD       Z16, Z16, Z16
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z16
+	VFMADD231PS  Z23, Z8, Z16
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z16
+	VFMADD231PS  Z23, Z10, Z16
+	ADDQ         DX, AX
+	VPXORD       Z15, Z15, Z15
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z15
+	VFMADD231PS  Z23, Z8, Z15
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z15
+	VFMADD231PS  Z23, Z10, Z15
+	ADDQ         DX, AX
+	VUNPCKLPS    Z15, Z16, Z14
+	VUNPCKHPS    Z15, Z16, Z16
+	VADDPS       Z14, Z16, Z16
+	VPXORD       Z15, Z15, Z15
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z15
+	VFMADD231PS  Z23, Z8, Z15
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z15
+	VFMADD231PS  Z23, Z10, Z15
+	ADDQ         DX, AX
+	VPXORD       Z14, Z14, Z14
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z8, Z14
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z10, Z14
+	ADDQ         DX, AX
+	VUNPCKLPS    Z14, Z15, Z13
+	VUNPCKHPS    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VUNPCKLPD    Z15, Z16, Z14
+	VUNPCKHPD    Z15, Z16, Z16
+	VADDPS       Z14, Z16, Z16
+	VPXORD       Z15, Z15, Z15
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z15
+	VFMADD231PS  Z23, Z8, Z15
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z15
+	VFMADD231PS  Z23, Z10, Z15
+	ADDQ         DX, AX
+	VPXORD       Z14, Z14, Z14
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z8, Z14
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z10, Z14
+	ADDQ         DX, AX
+	VUNPCKLPS    Z14, Z15, Z13
+	VUNPCKHPS    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VPXORD       Z14, Z14, Z14
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z8, Z14
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z10, Z14
+	ADDQ         DX, AX
+	VPXORD       Z13, Z13, Z13
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z13
+	VFMADD231PS  Z23, Z8, Z13
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z13
+	VFMADD231PS  Z23, Z10, Z13
+	ADDQ         DX, AX
+	VUNPCKLPS    Z13, Z14, Z12
+	VUNPCKHPS    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VUNPCKLPD    Z14, Z15, Z13
+	VUNPCKHPD    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VSHUFF32X4   $0x88, Z15, Z16, Z14
+	VSHUFF32X4   $0xdd, Z15, Z16, Z16
+	VADDPS       Z14, Z16, Z16
+	VPXORD       Z15, Z15, Z15
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z15
+	VFMADD231PS  Z23, Z8, Z15
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z15
+	VFMADD231PS  Z23, Z10, Z15
+	ADDQ         DX, AX
+	VPXORD       Z14, Z14, Z14
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z8, Z14
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z10, Z14
+	ADDQ         DX, AX
+	VUNPCKLPS    Z14, Z15, Z13
+	VUNPCKHPS    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VPXORD       Z14, Z14, Z14
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z8, Z14
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z10, Z14
+	ADDQ         DX, AX
+	VPXORD       Z13, Z13, Z13
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z13
+	VFMADD231PS  Z23, Z8, Z13
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z13
+	VFMADD231PS  Z23, Z10, Z13
+	ADDQ         DX, AX
+	VUNPCKLPS    Z13, Z14, Z12
+	VUNPCKHPS    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VUNPCKLPD    Z14, Z15, Z13
+	VUNPCKHPD    Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VPXORD       Z14, Z14, Z14
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z8, Z14
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z10, Z14
+	ADDQ         DX, AX
+	VPXORD       Z13, Z13, Z13
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z13
+	VFMADD231PS  Z23, Z8, Z13
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z13
+	VFMADD231PS  Z23, Z10, Z13
+	ADDQ         DX, AX
+	VUNPCKLPS    Z13, Z14, Z12
+	VUNPCKHPS    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VPXORD       Z13, Z13, Z13
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z13
+	VFMADD231PS  Z23, Z8, Z13
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z13
+	VFMADD231PS  Z23, Z10, Z13
+	ADDQ         DX, AX
+	VPXORD       Z12, Z12, Z12
+	VMOVUPS      (AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z7, Z12
+	VFMADD231PS  Z23, Z8, Z12
+	VMOVUPS      64(AX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z9, Z12
+	VFMADD231PS  Z23, Z10, Z12
+	ADDQ         DX, AX
+	VUNPCKLPS    Z12, Z13, Z11
+	VUNPCKHPS    Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VUNPCKLPD    Z13, Z14, Z12
+	VUNPCKHPD    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VSHUFF32X4   $0x88, Z14, Z15, Z13
+	VSHUFF32X4   $0xdd, Z14, Z15, Z15
+	VADDPS       Z13, Z15, Z15
+	VMOVUPS      minusInfAVX512<>+0(SB), Z18
+	VSHUFF32X4   $0x88, Z15, Z16, Z14
+	VSHUFF32X4   $0xdd, Z15, Z16, Z16
+	VADDPS       Z14, Z16, K2, Z18
+	SUBQ         $+16, R9
+	JLE          single
+	MOVQ         p+0(FP), R8
+	MOVQ         120(R8), R10
+	VCMPPS       $0x1e, 128(R10), Z18, K1
+	MOVQ         $+0, R8
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved_second:
+	VSUBPS           (R10), Z18, Z0
+	VPXORD           Z16, Z16, Z16
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z16
+	VFMADD231PS      Z23, Z8, Z16
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z16
+	VFMADD231PS      Z23, Z10, Z16
+	ADDQ             DX, AX
+	VPXORD           Z15, Z15, Z15
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	ADDQ             DX, AX
+	VUNPCKLPS        Z15, Z16, Z14
+	VUNPCKHPS        Z15, Z16, Z16
+	VREDUCEPS        $0x01, Z0, Z2
+	VADDPS           Z14, Z16, Z16
+	VPXORD           Z15, Z15, Z15
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	ADDQ             DX, AX
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VUNPCKLPD        Z15, Z16, Z14
+	VUNPCKHPD        Z15, Z16, Z16
+	VADDPS           Z14, Z16, Z16
+	VPXORD           Z15, Z15, Z15
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	ADDQ             DX, AX
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VPXORD           Z14, Z14, Z14
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	VPXORD           Z13, Z13, Z13
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VADDPS           Z12, Z14, Z14
+	VUNPCKLPD        Z14, Z15, Z13
+	VUNPCKHPD        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	VADDPS           Z14, Z16, Z16
+	VPXORD           Z15, Z15, Z15
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	ADDQ             DX, AX
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VPXORD           Z14, Z14, Z14
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	VPXORD           Z13, Z13, Z13
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VADDPS           Z12, Z14, Z14
+	VUNPCKLPD        Z14, Z15, Z13
+	VUNPCKHPD        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	VPXORD           Z13, Z13, Z13
+	VSCALEFPS        Z0, Z1, Z0
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VPXORD           Z13, Z13, Z13
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	VADDPS           Z0, Z17, Z17
+	ADDQ             DX, AX
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z12
+	VFMADD231PS      Z23, Z8, Z12
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z12
+	VFMADD231PS      Z23, Z10, Z12
+	ADDQ             DX, AX
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VUNPCKLPD        Z13, Z14, Z12
+	VMOVUPS          Z0, (DI)
+	VUNPCKHPD        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VSHUFF32X4       $0x88, Z14, Z15, Z13
+	VSHUFF32X4       $0xdd, Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VMOVUPS          minusInfAVX512<>+0(SB), Z18
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	VADDPS           Z14, Z16, K2, Z18
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JLE              drain
+	PCALIGN          $0x40
+
+steps:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R11
+	VCMPPS   $0x1e, 128(R11), Z18, K1
+	MOVQ     $+1, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_loop:
+	VSUBPS           (R11), Z18, Z0
+	VPXORD           Z16, Z16, Z16
+	VPBROADCASTD     (SI), Z19
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z16
+	VFMADD231PS      Z23, Z8, Z16
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z16
+	VFMADD231PS      Z23, Z10, Z16
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VPXORD           Z15, Z15, Z15
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	ADDQ             BX, CX
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	VPBROADCASTD     4(SI), Z19
+	ADDQ             DX, AX
+	VUNPCKLPS        Z15, Z16, Z14
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VUNPCKHPS        Z15, Z16, Z16
+	VREDUCEPS        $0x01, Z0, Z2
+	VADDPS           Z14, Z16, Z16
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VPXORD           Z15, Z15, Z15
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	ADDQ             BX, CX
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	VPBROADCASTD     8(SI), Z19
+	ADDQ             DX, AX
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             DX, AX
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	ADDQ             BX, CX
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VPBROADCASTD     12(SI), Z19
+	VADDPS           Z13, Z15, Z15
+	VUNPCKLPD        Z15, Z16, Z14
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VUNPCKHPD        Z15, Z16, Z16
+	VADDPS           Z14, Z16, Z16
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VPXORD           Z15, Z15, Z15
+	ADDQ             BX, CX
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z19
+	ADDQ             DX, AX
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z14, Z15, Z13
+	VUNPCKHPS        Z14, Z15, Z15
+	VPBROADCASTD     20(SI), Z19
+	VADDPS           Z13, Z15, Z15
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VPXORD           Z13, Z13, Z13
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VPBROADCASTD     24(SI), Z19
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VUNPCKHPS        Z13, Z14, Z14
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VADDPS           Z12, Z14, Z14
+	ADDQ             BX, CX
+	VUNPCKLPD        Z14, Z15, Z13
+	VUNPCKHPD        Z14, Z15, Z15
+	VPBROADCASTD     28(SI), Z19
+	VADDPS           Z13, Z15, Z15
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VADDPS           Z14, Z16, Z16
+	VPXORD           Z15, Z15, Z15
+	ADDQ             BX, CX
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z15
+	VFMADD231PS      Z23, Z8, Z15
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z15
+	VFMADD231PS      Z23, Z10, Z15
+	VPBROADCASTD     32(SI), Z19
+	ADDQ             DX, AX
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z14, Z15, Z13
+	VPBROADCASTD     36(SI), Z19
+	VUNPCKHPS        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VPXORD           Z14, Z14, Z14
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VPXORD           Z13, Z13, Z13
+	VPBROADCASTD     40(SI), Z19
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VUNPCKHPS        Z13, Z14, Z14
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VADDPS           Z12, Z14, Z14
+	VUNPCKLPD        Z14, Z15, Z13
+	VPBROADCASTD     44(SI), Z19
+	VUNPCKHPD        Z14, Z15, Z15
+	VADDPS           Z13, Z15, Z15
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VPXORD           Z14, Z14, Z14
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z14
+	VFMADD231PS      Z23, Z8, Z14
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z14
+	VFMADD231PS      Z23, Z10, Z14
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VPXORD           Z13, Z13, Z13
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z19
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	ADDQ             BX, CX
+	VADDPS           Z12, Z14, Z14
+	VPXORD           Z13, Z13, Z13
+	VPBROADCASTD     52(SI), Z19
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z13
+	VFMADD231PS      Z23, Z8, Z13
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z13
+	VFMADD231PS      Z23, Z10, Z13
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VADDPS           Z0, Z17, Z17
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z7, Z12
+	VFMADD231PS      Z23, Z8, Z12
+	ADDQ             BX, CX
+	VMOVUPS          64(AX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z9, Z12
+	VFMADD231PS      Z23, Z10, Z12
+	ADDQ             DX, AX
+	VPBROADCASTD     56(SI), Z19
+	VUNPCKLPS        Z12, Z13, Z11
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VUNPCKHPS        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VUNPCKLPD        Z13, Z14, Z12
+	VMOVUPS          Z0, (DI)
+	VUNPCKHPD        Z13, Z14, Z14
+	ADDQ             BX, CX
+	VADDPS           Z12, Z14, Z14
+	VSHUFF32X4       $0x88, Z14, Z15, Z13
+	VPBROADCASTD     60(SI), Z19
+	VSHUFF32X4       $0xdd, Z14, Z15, Z15
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VADDPS           Z13, Z15, Z15
+	VMOVUPS          minusInfAVX512<>+0(SB), Z18
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VSHUFF32X4       $0x88, Z15, Z16, Z14
+	VSHUFF32X4       $0xdd, Z15, Z16, Z16
+	ADDQ             BX, CX
+	VADDPS           Z14, Z16, K2, Z18
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JG               steps
+
+drain:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R12
+	VCMPPS   $0x1e, 128(R12), Z18, K1
+	MOVQ     $+2, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_last:
+	VSUBPS           (R12), Z18, Z0
+	VPBROADCASTD     (SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     4(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     8(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	ADDQ             BX, CX
+	VPBROADCASTD     12(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     20(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     24(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPBROADCASTD     28(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     36(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     40(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPBROADCASTD     44(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     52(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VADDPS           Z0, Z17, Z17
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     56(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	VMOVUPS          Z0, (DI)
+	ADDQ             BX, CX
+	VPBROADCASTD     60(SI), Z19
+	VMOVUPS          (CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z3
+	VFMADD231PS      Z23, Z19, Z4
+	VMOVUPS          64(CX), Z23
+	VPSLLD           $0x10, Z23, Z22
+	VPANDD           Z20, Z23, Z23
+	VFMADD231PS      Z22, Z19, Z5
+	VFMADD231PS      Z23, Z19, Z6
+	ADDQ             BX, CX
+	XCHGQ            SI, DI
+	JMP              output
+
+single:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R13
+	VCMPPS   $0x1e, 128(R13), Z18, K1
+	MOVQ     $+3, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_only:
+	VSUBPS           (R13), Z18, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z17, Z17
+	VMOVUPS          Z0, (DI)
+	XCHGQ            SI, DI
+
+output:
+	VPBROADCASTD (SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 4(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 8(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 12(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 16(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 20(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 24(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 28(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 32(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 36(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 40(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 44(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 48(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 52(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 56(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 60(SI), Z19
+	VMOVUPS      (CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z3
+	VFMADD231PS  Z23, Z19, Z4
+	VMOVUPS      64(CX), Z23
+	VPSLLD       $0x10, Z23, Z22
+	VPANDD       Z20, Z23, Z23
+	VFMADD231PS  Z22, Z19, Z5
+	VFMADD231PS  Z23, Z19, Z6
+	ADDQ         BX, CX
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         96(DX), DX
+	TESTQ        DX, DX
+	JNZ          finish
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 128(AX)
+	VMOVUPS      Z6, 192(AX)
+	VMOVUPS      Z17, 64(CX)
+	VZEROUPPER
+	RET
+
+finish:
+	VMOVAPS       Z17, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, (DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, 64(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 128(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 192(DX)
+	VZEROUPPER
+	RET
+
+moves:
+	MOVQ             p+0(FP), R14
+	MOVQ             120(R14), R14
+	VMOVAPS          Z18, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (R14), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (R14)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(R14)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z17, Z17
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           (SI), Z0, Z0
+	VMOVUPS          Z0, (SI)
+	CMPQ             R8, $0x01
+	JEQ              moved_loop
+	CMPQ             R8, $0x02
+	JEQ              moved_last
+	CMPQ             R8, $0x03
+	JEQ              moved_only
+	JMP              moved_second
+
+// func DecodeKeysBF16AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·DecodeKeysBF16AVX512Head128(SB), NOSPLIT, $8-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         32(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         16(DX), DX
+	MOVQ         p+0(FP), BX
+	MOVQ         40(BX), BX
+	MOVQ         p+0(FP), SI
+	MOVQ         72(SI), SI
+	LEAQ         64(SI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         112(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         120(R9), R9
+	MOVQ         p+0(FP), R14
+	MOVQ         56(R14), R14
+	MOVQ         p+0(FP), R15
+	MOVQ         88(R15), R15
+	VMOVUPS      upperHalvesAVX512<>+0(SB), Z28
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 104(BP), Z29
+	MOVQ         p+0(FP), BP
+	MOVQ         (BP), BP
+	VPSLLD       $0x10, (BP), Z11
+	VMULPS       Z29, Z11, Z11
+	VPANDD       (BP), Z28, Z12
+	VMULPS       Z29, Z12, Z12
+	VPSLLD       $0x10, 64(BP), Z13
+	VMULPS       Z29, Z13, Z13
+	VPANDD       64(BP), Z28, Z14
+	VMULPS       Z29, Z14, Z14
+	VPSLLD       $0x10, 128(BP), Z15
+	VMULPS       Z29, Z15, Z15
+	VPANDD       128(BP), Z28, Z16
+	VMULPS       Z29, Z16, Z16
+	VPSLLD       $0x10, 192(BP), Z17
+	VMULPS       Z29, Z17, Z17
+	VPANDD       192(BP), Z28, Z18
+	VMULPS       Z29, Z18, Z18
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VBROADCASTSS lowestAVX512<>+0(SB), Z26
+	TESTQ        R15, R15
+	JNZ          started
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS      128(R8), Z5
+	VMOVUPS      192(R8), Z6
+	VMOVUPS      256(R8), Z7
+	VMOVUPS      320(R8), Z8
+	VMOVUPS      384(R8), Z9
+	VMOVUPS      448(R8), Z10
+	VMOVUPS      64(R9), Z25
+	VMOVUPS      (R9), Z26
+
+started:
+	VMOVUPS      Z26, (R9)
+	VADDPS       thresholdAVX512<>+0(SB), Z26, Z26
+	VMOVUPS      Z26, 128(R9)
+	VPBROADCASTD R14, Z26
+	VPCMPGTD     lanesAVX512<>+0(SB), Z26, K2
+	MOVQ         p+0(FP), R8
+	MOVQ         56(R8), R9
+	VPXORD       Z24, Z24, Z24
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z24
+	VFMADD231PS  Z31, Z12, Z24
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z24
+	VFMADD231PS  Z31, Z14, Z24
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z24
+	VFMADD231PS  Z31, Z16, Z24
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z24
+	VFMADD231PS  Z31, Z18, Z24
+	ADDQ         DX, AX
+	VPXORD       Z23, Z23, Z23
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z23
+	VFMADD231PS  Z31, Z12, Z23
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z23
+	VFMADD231PS  Z31, Z14, Z23
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z23
+	VFMADD231PS  Z31, Z16, Z23
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z23
+	VFMADD231PS  Z31, Z18, Z23
+	ADDQ         DX, AX
+	VUNPCKLPS    Z23, Z24, Z22
+	VUNPCKHPS    Z23, Z24, Z24
+	VADDPS       Z22, Z24, Z24
+	VPXORD       Z23, Z23, Z23
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z23
+	VFMADD231PS  Z31, Z12, Z23
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z23
+	VFMADD231PS  Z31, Z14, Z23
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z23
+	VFMADD231PS  Z31, Z16, Z23
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z23
+	VFMADD231PS  Z31, Z18, Z23
+	ADDQ         DX, AX
+	VPXORD       Z22, Z22, Z22
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z22
+	VFMADD231PS  Z31, Z12, Z22
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z22
+	VFMADD231PS  Z31, Z14, Z22
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z22
+	VFMADD231PS  Z31, Z16, Z22
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z22
+	VFMADD231PS  Z31, Z18, Z22
+	ADDQ         DX, AX
+	VUNPCKLPS    Z22, Z23, Z21
+	VUNPCKHPS    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VUNPCKLPD    Z23, Z24, Z22
+	VUNPCKHPD    Z23, Z24, Z24
+	VADDPS       Z22, Z24, Z24
+	VPXORD       Z23, Z23, Z23
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z23
+	VFMADD231PS  Z31, Z12, Z23
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z23
+	VFMADD231PS  Z31, Z14, Z23
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z23
+	VFMADD231PS  Z31, Z16, Z23
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z23
+	VFMADD231PS  Z31, Z18, Z23
+	ADDQ         DX, AX
+	VPXORD       Z22, Z22, Z22
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z22
+	VFMADD231PS  Z31, Z12, Z22
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z22
+	VFMADD231PS  Z31, Z14, Z22
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z22
+	VFMADD231PS  Z31, Z16, Z22
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z22
+	VFMADD231PS  Z31, Z18, Z22
+	ADDQ         DX, AX
+	VUNPCKLPS    Z22, Z23, Z21
+	VUNPCKHPS    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VPXORD       Z22, Z22, Z22
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z22
+	VFMADD231PS  Z31, Z12, Z22
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z22
+	VFMADD231PS  Z31, Z14, Z22
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z22
+	VFMADD231PS  Z31, Z16, Z22
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z22
+	VFMADD231PS  Z31, Z18, Z22
+	ADDQ         DX, AX
+	VPXORD       Z21, Z21, Z21
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z21
+	VFMADD231PS  Z31, Z12, Z21
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z21
+	VFMADD231PS  Z31, Z14, Z21
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z21
+	VFMADD231PS  Z31, Z16, Z21
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z21
+	VFMADD231PS  Z31, Z18, Z21
+	ADDQ         DX, AX
+	VUNPCKLPS    Z21, Z22, Z20
+	VUNPCKHPS    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VUNPCKLPD    Z22, Z23, Z21
+	VUNPCKHPD    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VSHUFF32X4   $0x88, Z23, Z24, Z22
+	VSHUFF32X4   $0xdd, Z23, Z24, Z24
+	VADDPS       Z22, Z24, Z24
+	VPXORD       Z23, Z23, Z23
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z23
+	VFMADD231PS  Z31, Z12, Z23
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z23
+	VFMADD231PS  Z31, Z14, Z23
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z23
+	VFMADD231PS  Z31, Z16, Z23
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z23
+	VFMADD231PS  Z31, Z18, Z23
+	ADDQ         DX, AX
+	VPXORD       Z22, Z22, Z22
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z22
+	VFMADD231PS  Z31, Z12, Z22
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z22
+	VFMADD231PS  Z31, Z14, Z22
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z22
+	VFMADD231PS  Z31, Z16, Z22
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z22
+	VFMADD231PS  Z31, Z18, Z22
+	ADDQ         DX, AX
+	VUNPCKLPS    Z22, Z23, Z21
+	VUNPCKHPS    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VPXORD       Z22, Z22, Z22
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z22
+	VFMADD231PS  Z31, Z12, Z22
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z22
+	VFMADD231PS  Z31, Z14, Z22
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z22
+	VFMADD231PS  Z31, Z16, Z22
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z22
+	VFMADD231PS  Z31, Z18, Z22
+	ADDQ         DX, AX
+	VPXORD       Z21, Z21, Z21
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z21
+	VFMADD231PS  Z31, Z12, Z21
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z21
+	VFMADD231PS  Z31, Z14, Z21
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z21
+	VFMADD231PS  Z31, Z16, Z21
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z21
+	VFMADD231PS  Z31, Z18, Z21
+	ADDQ         DX, AX
+	VUNPCKLPS    Z21, Z22, Z20
+	VUNPCKHPS    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VUNPCKLPD    Z22, Z23, Z21
+	VUNPCKHPD    Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VPXORD       Z22, Z22, Z22
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z22
+	VFMADD231PS  Z31, Z12, Z22
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z22
+	VFMADD231PS  Z31, Z14, Z22
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z22
+	VFMADD231PS  Z31, Z16, Z22
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z22
+	VFMADD231PS  Z31, Z18, Z22
+	ADDQ         DX, AX
+	VPXORD       Z21, Z21, Z21
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z21
+	VFMADD231PS  Z31, Z12, Z21
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z21
+	VFMADD231PS  Z31, Z14, Z21
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z21
+	VFMADD231PS  Z31, Z16, Z21
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z21
+	VFMADD231PS  Z31, Z18, Z21
+	ADDQ         DX, AX
+	VUNPCKLPS    Z21, Z22, Z20
+	VUNPCKHPS    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VPXORD       Z21, Z21, Z21
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z21
+	VFMADD231PS  Z31, Z12, Z21
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z21
+	VFMADD231PS  Z31, Z14, Z21
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z21
+	VFMADD231PS  Z31, Z16, Z21
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z21
+	VFMADD231PS  Z31, Z18, Z21
+	ADDQ         DX, AX
+	VPXORD       Z20, Z20, Z20
+	VMOVUPS      (AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z11, Z20
+	VFMADD231PS  Z31, Z12, Z20
+	VMOVUPS      64(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z13, Z20
+	VFMADD231PS  Z31, Z14, Z20
+	VMOVUPS      128(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z15, Z20
+	VFMADD231PS  Z31, Z16, Z20
+	VMOVUPS      192(AX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z17, Z20
+	VFMADD231PS  Z31, Z18, Z20
+	ADDQ         DX, AX
+	VUNPCKLPS    Z20, Z21, Z19
+	VUNPCKHPS    Z20, Z21, Z21
+	VADDPS       Z19, Z21, Z21
+	VUNPCKLPD    Z21, Z22, Z20
+	VUNPCKHPD    Z21, Z22, Z22
+	VADDPS       Z20, Z22, Z22
+	VSHUFF32X4   $0x88, Z22, Z23, Z21
+	VSHUFF32X4   $0xdd, Z22, Z23, Z23
+	VADDPS       Z21, Z23, Z23
+	VMOVUPS      minusInfAVX512<>+0(SB), Z26
+	VSHUFF32X4   $0x88, Z23, Z24, Z22
+	VSHUFF32X4   $0xdd, Z23, Z24, Z24
+	VADDPS       Z22, Z24, K2, Z26
+	SUBQ         $+16, R9
+	JLE          single
+	MOVQ         p+0(FP), R8
+	MOVQ         120(R8), R10
+	VCMPPS       $0x1e, 128(R10), Z26, K1
+	MOVQ         $+0, R8
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved_second:
+	VSUBPS           (R10), Z26, Z0
+	VPXORD           Z24, Z24, Z24
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z24
+	VFMADD231PS      Z31, Z12, Z24
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z24
+	VFMADD231PS      Z31, Z14, Z24
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z24
+	VFMADD231PS      Z31, Z16, Z24
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z24
+	VFMADD231PS      Z31, Z18, Z24
+	ADDQ             DX, AX
+	VPXORD           Z23, Z23, Z23
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	ADDQ             DX, AX
+	VREDUCEPS        $0x01, Z0, Z2
+	VUNPCKLPS        Z23, Z24, Z22
+	VUNPCKHPS        Z23, Z24, Z24
+	VADDPS           Z22, Z24, Z24
+	VPXORD           Z23, Z23, Z23
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	ADDQ             DX, AX
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             DX, AX
+	VUNPCKLPS        Z22, Z23, Z21
+	VUNPCKHPS        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VUNPCKLPD        Z23, Z24, Z22
+	VUNPCKHPD        Z23, Z24, Z24
+	VADDPS           Z22, Z24, Z24
+	VPXORD           Z23, Z23, Z23
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	ADDQ             DX, AX
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             DX, AX
+	VUNPCKLPS        Z22, Z23, Z21
+	VUNPCKHPS        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             DX, AX
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VUNPCKLPD        Z22, Z23, Z21
+	VUNPCKHPD        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	VADDPS           Z22, Z24, Z24
+	VPXORD           Z23, Z23, Z23
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	ADDQ             DX, AX
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             DX, AX
+	VUNPCKLPS        Z22, Z23, Z21
+	VUNPCKHPS        Z22, Z23, Z23
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VADDPS           Z21, Z23, Z23
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             DX, AX
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	ADDQ             DX, AX
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VUNPCKLPD        Z22, Z23, Z21
+	VUNPCKHPD        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	VSCALEFPS        Z0, Z1, Z0
+	ADDQ             DX, AX
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	ADDQ             DX, AX
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VADDPS           Z0, Z25, Z25
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	ADDQ             DX, AX
+	VPXORD           Z20, Z20, Z20
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z20
+	VFMADD231PS      Z31, Z12, Z20
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z20
+	VFMADD231PS      Z31, Z14, Z20
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z20
+	VFMADD231PS      Z31, Z16, Z20
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z20
+	VFMADD231PS      Z31, Z18, Z20
+	ADDQ             DX, AX
+	VUNPCKLPS        Z20, Z21, Z19
+	VUNPCKHPS        Z20, Z21, Z21
+	VMOVUPS          Z0, (DI)
+	VADDPS           Z19, Z21, Z21
+	VUNPCKLPD        Z21, Z22, Z20
+	VUNPCKHPD        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VSHUFF32X4       $0x88, Z22, Z23, Z21
+	VSHUFF32X4       $0xdd, Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VMOVUPS          minusInfAVX512<>+0(SB), Z26
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	VADDPS           Z22, Z24, K2, Z26
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JLE              drain
+	PCALIGN          $0x40
+
+steps:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R11
+	VCMPPS   $0x1e, 128(R11), Z26, K1
+	MOVQ     $+1, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_loop:
+	VSUBPS           (R11), Z26, Z0
+	VPXORD           Z24, Z24, Z24
+	VPBROADCASTD     (SI), Z27
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z24
+	VFMADD231PS      Z31, Z12, Z24
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z24
+	VFMADD231PS      Z31, Z14, Z24
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z24
+	VFMADD231PS      Z31, Z16, Z24
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z24
+	VFMADD231PS      Z31, Z18, Z24
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	ADDQ             DX, AX
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VPXORD           Z23, Z23, Z23
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	ADDQ             BX, CX
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VPBROADCASTD     4(SI), Z27
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	ADDQ             DX, AX
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VUNPCKLPS        Z23, Z24, Z22
+	VUNPCKHPS        Z23, Z24, Z24
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VADDPS           Z22, Z24, Z24
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VPXORD           Z23, Z23, Z23
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	ADDQ             BX, CX
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VPBROADCASTD     8(SI), Z27
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VPBROADCASTD     12(SI), Z27
+	VUNPCKLPS        Z22, Z23, Z21
+	VUNPCKHPS        Z22, Z23, Z23
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VADDPS           Z21, Z23, Z23
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VUNPCKLPD        Z23, Z24, Z22
+	VUNPCKHPD        Z23, Z24, Z24
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VADDPS           Z22, Z24, Z24
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VPXORD           Z23, Z23, Z23
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	ADDQ             BX, CX
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z27
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	ADDQ             BX, CX
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             DX, AX
+	VPBROADCASTD     20(SI), Z27
+	VUNPCKLPS        Z22, Z23, Z21
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VUNPCKHPS        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	ADDQ             BX, CX
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	ADDQ             DX, AX
+	VPBROADCASTD     24(SI), Z27
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VUNPCKLPS        Z21, Z22, Z20
+	ADDQ             BX, CX
+	VUNPCKHPS        Z21, Z22, Z22
+	VADDPS           Z20, Z22, Z22
+	VPBROADCASTD     28(SI), Z27
+	VUNPCKLPD        Z22, Z23, Z21
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VUNPCKHPD        Z22, Z23, Z23
+	VADDPS           Z21, Z23, Z23
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	VADDPS           Z22, Z24, Z24
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VPXORD           Z23, Z23, Z23
+	ADDQ             BX, CX
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z23
+	VFMADD231PS      Z31, Z12, Z23
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z23
+	VFMADD231PS      Z31, Z14, Z23
+	VPBROADCASTD     32(SI), Z27
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z23
+	VFMADD231PS      Z31, Z16, Z23
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z23
+	VFMADD231PS      Z31, Z18, Z23
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	ADDQ             DX, AX
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	ADDQ             BX, CX
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	VPBROADCASTD     36(SI), Z27
+	ADDQ             DX, AX
+	VUNPCKLPS        Z22, Z23, Z21
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VUNPCKHPS        Z22, Z23, Z23
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VADDPS           Z21, Z23, Z23
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	ADDQ             BX, CX
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	VPBROADCASTD     40(SI), Z27
+	ADDQ             DX, AX
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             DX, AX
+	VUNPCKLPS        Z21, Z22, Z20
+	ADDQ             BX, CX
+	VUNPCKHPS        Z21, Z22, Z22
+	VPBROADCASTD     44(SI), Z27
+	VADDPS           Z20, Z22, Z22
+	VUNPCKLPD        Z22, Z23, Z21
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VUNPCKHPD        Z22, Z23, Z23
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VADDPS           Z21, Z23, Z23
+	VPXORD           Z22, Z22, Z22
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z22
+	VFMADD231PS      Z31, Z12, Z22
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z22
+	VFMADD231PS      Z31, Z14, Z22
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z22
+	VFMADD231PS      Z31, Z16, Z22
+	ADDQ             BX, CX
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z22
+	VFMADD231PS      Z31, Z18, Z22
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z27
+	ADDQ             DX, AX
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z21, Z22, Z20
+	VUNPCKHPS        Z21, Z22, Z22
+	VPBROADCASTD     52(SI), Z27
+	VADDPS           Z20, Z22, Z22
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VPXORD           Z21, Z21, Z21
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z21
+	VFMADD231PS      Z31, Z12, Z21
+	VADDPS           Z0, Z25, Z25
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z21
+	VFMADD231PS      Z31, Z14, Z21
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z21
+	VFMADD231PS      Z31, Z16, Z21
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z21
+	VFMADD231PS      Z31, Z18, Z21
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VPXORD           Z20, Z20, Z20
+	VMOVUPS          (AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z11, Z20
+	VFMADD231PS      Z31, Z12, Z20
+	VPBROADCASTD     56(SI), Z27
+	VMOVUPS          64(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z13, Z20
+	VFMADD231PS      Z31, Z14, Z20
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          128(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z15, Z20
+	VFMADD231PS      Z31, Z16, Z20
+	VMOVUPS          192(AX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z17, Z20
+	VFMADD231PS      Z31, Z18, Z20
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	ADDQ             DX, AX
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VUNPCKLPS        Z20, Z21, Z19
+	VUNPCKHPS        Z20, Z21, Z21
+	VMOVUPS          Z0, (DI)
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VADDPS           Z19, Z21, Z21
+	ADDQ             BX, CX
+	VUNPCKLPD        Z21, Z22, Z20
+	VUNPCKHPD        Z21, Z22, Z22
+	VPBROADCASTD     60(SI), Z27
+	VADDPS           Z20, Z22, Z22
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VSHUFF32X4       $0x88, Z22, Z23, Z21
+	VSHUFF32X4       $0xdd, Z22, Z23, Z23
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VADDPS           Z21, Z23, Z23
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          minusInfAVX512<>+0(SB), Z26
+	VSHUFF32X4       $0x88, Z23, Z24, Z22
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	VSHUFF32X4       $0xdd, Z23, Z24, Z24
+	ADDQ             BX, CX
+	VADDPS           Z22, Z24, K2, Z26
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JG               steps
+
+drain:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R12
+	VCMPPS   $0x1e, 128(R12), Z26, K1
+	MOVQ     $+2, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_last:
+	VSUBPS           (R12), Z26, Z0
+	VPBROADCASTD     (SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     4(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     8(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     12(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     20(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     24(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     28(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     36(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     40(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     44(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     52(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VADDPS           Z0, Z25, Z25
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     56(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          Z0, (DI)
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     60(SI), Z27
+	VMOVUPS          (CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z3
+	VFMADD231PS      Z31, Z27, Z4
+	VMOVUPS          64(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z5
+	VFMADD231PS      Z31, Z27, Z6
+	VMOVUPS          128(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z7
+	VFMADD231PS      Z31, Z27, Z8
+	VMOVUPS          192(CX), Z31
+	VPSLLD           $0x10, Z31, Z30
+	VPANDD           Z28, Z31, Z31
+	VFMADD231PS      Z30, Z27, Z9
+	VFMADD231PS      Z31, Z27, Z10
+	ADDQ             BX, CX
+	XCHGQ            SI, DI
+	JMP              output
+
+single:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R13
+	VCMPPS   $0x1e, 128(R13), Z26, K1
+	MOVQ     $+3, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_only:
+	VSUBPS           (R13), Z26, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z25, Z25
+	VMOVUPS          Z0, (DI)
+	XCHGQ            SI, DI
+
+output:
+	VPBROADCASTD (SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 4(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 8(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 12(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 16(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 20(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 24(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 28(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 32(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 36(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 40(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 44(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 48(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 52(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 56(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 60(SI), Z27
+	VMOVUPS      (CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z3
+	VFMADD231PS  Z31, Z27, Z4
+	VMOVUPS      64(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z5
+	VFMADD231PS  Z31, Z27, Z6
+	VMOVUPS      128(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z7
+	VFMADD231PS  Z31, Z27, Z8
+	VMOVUPS      192(CX), Z31
+	VPSLLD       $0x10, Z31, Z30
+	VPANDD       Z28, Z31, Z31
+	VFMADD231PS  Z30, Z27, Z9
+	VFMADD231PS  Z31, Z27, Z10
+	ADDQ         BX, CX
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         96(DX), DX
+	TESTQ        DX, DX
+	JNZ          finish
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 128(AX)
+	VMOVUPS      Z6, 192(AX)
+	VMOVUPS      Z7, 256(AX)
+	VMOVUPS      Z8, 320(AX)
+	VMOVUPS      Z9, 384(AX)
+	VMOVUPS      Z10, 448(AX)
+	VMOVUPS      Z25, 64(CX)
+	VZEROUPPER
+	RET
+
+finish:
+	VMOVAPS       Z25, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMULPS        Z0, Z7, Z7
+	VMULPS        Z0, Z8, Z8
+	VMULPS        Z0, Z9, Z9
+	VMULPS        Z0, Z10, Z10
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, (DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, 64(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 128(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 192(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z8, Z7, Z1
+	VMOVUPS       Z1, 256(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z8, Z7, Z1
+	VMOVUPS       Z1, 320(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z10, Z9, Z1
+	VMOVUPS       Z1, 384(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z10, Z9, Z1
+	VMOVUPS       Z1, 448(DX)
+	VZEROUPPER
+	RET
+
+moves:
+	MOVQ             p+0(FP), R14
+	MOVQ             120(R14), R14
+	VMOVAPS          Z26, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (R14), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (R14)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(R14)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z25, Z25
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           Z0, Z7, Z7
+	VMULPS           Z0, Z8, Z8
+	VMULPS           Z0, Z9, Z9
+	VMULPS           Z0, Z10, Z10
+	VMULPS           (SI), Z0, Z0
+	VMOVUPS          Z0, (SI)
+	CMPQ             R8, $0x01
+	JEQ              moved_loop
+	CMPQ             R8, $0x02
+	JEQ              moved_last
+	CMPQ             R8, $0x03
+	JEQ              moved_only
+	JMP              moved_second
+
+// func DecodeKeysINT8AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysINT8AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ    p+0(FP), AX
@@ -5459,7 +11869,7 @@ group:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 104(CX)
+	MOVQ    AX, 128(CX)
 	MOVQ    p+0(FP), CX
 	SUBQ    AX, 56(CX)
 	TESTQ   AX, AX
@@ -5467,7 +11877,7 @@ group:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    104(CX), CX
+	MOVQ    128(CX), CX
 	ANDQ    $-64, CX
 	LEAQ    (AX)(CX*4), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
@@ -5476,13 +11886,13 @@ group:
 	VMOVUPS Z0, 128(CX)
 	VMOVUPS Z0, 192(CX)
 	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
+	MOVQ    152(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    120(DX), DX
+	MOVQ    144(DX), DX
 	MOVQ    p+0(FP), BX
 	MOVQ    16(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    104(SI), SI
+	MOVQ    128(SI), SI
 	SUBQ    $0x08, SI
 	JL      scores_groups8_done
 
@@ -6020,18 +12430,18 @@ scores_rows1_vectors1_done:
 scores_groups1_done:
 	ADDQ $0x01, SI
 	MOVQ p+0(FP), AX
-	MOVQ DX, 120(AX)
+	MOVQ DX, 144(AX)
 	MOVQ p+0(FP), AX
-	MOVQ CX, 128(AX)
+	MOVQ CX, 152(AX)
 
 scores_end:
 	MOVQ p+0(FP), AX
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JE   output_end
 	MOVQ p+0(FP), AX
-	MOVQ 136(AX), AX
+	MOVQ 160(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ 88(CX), CX
+	MOVQ 112(CX), CX
 	MOVQ p+0(FP), DX
 	MOVQ 64(DX), DX
 	SUBQ $0x00000080, DX
@@ -6049,7 +12459,7 @@ output_vectors8:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -6333,7 +12743,7 @@ output_vectors4:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -6502,7 +12912,7 @@ output_vectors1:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000500, BX
@@ -6582,15 +12992,15 @@ output_vectors1_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX512C6<>+0(SB), Z4
@@ -6603,11 +13013,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
@@ -6636,11 +13046,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 64(DX), Z30
 	PCALIGN $0x40
 
@@ -6705,9 +13115,9 @@ weights:
 	MOVQ        p+0(FP), AX
 	MOVQ        72(AX), AX
 	MOVQ        p+0(FP), CX
-	MOVQ        144(CX), CX
+	MOVQ        168(CX), CX
 	MOVQ        p+0(FP), DX
-	MOVQ        112(DX), DX
+	MOVQ        136(DX), DX
 	ADDQ        $0x00000500, AX
 	SUBQ        $0x08, DX
 	JL          scale8_done
@@ -6738,12 +13148,12 @@ scale1:
 scale1_done:
 	ADDQ $0x01, DX
 	MOVQ p+0(FP), AX
-	MOVQ CX, 144(AX)
+	MOVQ CX, 168(AX)
 	JMP  group
 
 moves:
 	MOVQ          p+0(FP), AX
-	MOVQ          96(AX), AX
+	MOVQ          120(AX), AX
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -6769,7 +13179,7 @@ moves:
 	VMULPS        64(AX), Z0, Z1
 	VMOVUPS       Z1, 64(AX)
 	MOVQ          p+0(FP), AX
-	MOVQ          88(AX), AX
+	MOVQ          112(AX), AX
 	MOVQ          p+0(FP), CX
 	MOVQ          64(CX), CX
 
@@ -6785,27 +13195,27 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512BF16(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512BF16(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysBF16AVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ    p+0(FP), AX
@@ -6814,7 +13224,7 @@ group:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 104(CX)
+	MOVQ    AX, 128(CX)
 	MOVQ    p+0(FP), CX
 	SUBQ    AX, 56(CX)
 	TESTQ   AX, AX
@@ -6822,7 +13232,7 @@ group:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    104(CX), CX
+	MOVQ    128(CX), CX
 	ANDQ    $-64, CX
 	LEAQ    (AX)(CX*4), CX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
@@ -6836,11 +13246,11 @@ group:
 	MOVQ    64(DX), DX
 	LEAQ    (CX)(DX*4), CX
 	MOVQ    p+0(FP), CX
-	MOVQ    120(CX), CX
+	MOVQ    144(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    16(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    104(BX), BX
+	MOVQ    128(BX), BX
 	SUBQ    $0x08, BX
 	JL      scores_groups8_done
 
@@ -7232,16 +13642,16 @@ scores_rows1_vectors2_done:
 scores_groups1_done:
 	ADDQ $0x01, BX
 	MOVQ p+0(FP), AX
-	MOVQ CX, 120(AX)
+	MOVQ CX, 144(AX)
 
 scores_end:
 	MOVQ p+0(FP), AX
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JE   output_end
 	MOVQ p+0(FP), AX
-	MOVQ 136(AX), AX
+	MOVQ 160(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ 88(CX), CX
+	MOVQ 112(CX), CX
 	MOVQ p+0(FP), DX
 	MOVQ 64(DX), DX
 	SUBQ $0x00000080, DX
@@ -7259,7 +13669,7 @@ output_vectors8:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000900, BX
@@ -7529,7 +13939,7 @@ output_vectors2:
 	MOVQ    p+0(FP), BX
 	MOVQ    72(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    112(SI), SI
+	MOVQ    136(SI), SI
 	MOVQ    p+0(FP), DI
 	MOVQ    40(DI), DI
 	ADDQ    $0x00000900, BX
@@ -7646,15 +14056,15 @@ output_vectors2_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX512C6<>+0(SB), Z4
@@ -7667,11 +14077,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
 	VMOVUPS minusInfAVX512<>+0(SB), Z2
@@ -7700,11 +14110,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 64(DX), Z30
 	PCALIGN $0x40
 
@@ -7794,7 +14204,7 @@ weights:
 
 moves:
 	MOVQ          p+0(FP), AX
-	MOVQ          96(AX), AX
+	MOVQ          120(AX), AX
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
 	VEXTRACTF128  $0x01, Y0, X1
@@ -7820,7 +14230,7 @@ moves:
 	VMULPS        64(AX), Z0, Z1
 	VMOVUPS       Z1, 64(AX)
 	MOVQ          p+0(FP), AX
-	MOVQ          88(AX), AX
+	MOVQ          112(AX), AX
 	MOVQ          p+0(FP), CX
 	MOVQ          64(CX), CX
 
@@ -7836,27 +14246,3225 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysINT8AVX512VNNI(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512BF16Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
+TEXT ·DecodeKeysBF16AVX512BF16Head64(SB), NOSPLIT, $8-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         32(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         16(DX), DX
+	MOVQ         p+0(FP), BX
+	MOVQ         40(BX), BX
+	MOVQ         p+0(FP), SI
+	MOVQ         72(SI), SI
+	LEAQ         64(SI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         112(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         120(R9), R9
+	MOVQ         p+0(FP), R14
+	MOVQ         56(R14), R14
+	MOVQ         p+0(FP), R15
+	MOVQ         88(R15), R15
+	VMOVUPS      upperHalvesAVX512<>+0(SB), Z18
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 104(BP), Z19
+	MOVQ         p+0(FP), BP
+	MOVQ         (BP), BP
+	VMOVUPS      (BP), Z7
+	VMOVUPS      64(BP), Z8
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VBROADCASTSS lowestAVX512<>+0(SB), Z16
+	TESTQ        R15, R15
+	JNZ          started
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS      128(R8), Z5
+	VMOVUPS      192(R8), Z6
+	VMOVUPS      64(R9), Z15
+	VMOVUPS      (R9), Z16
+
+started:
+	VMOVUPS      Z16, (R9)
+	VADDPS       thresholdAVX512<>+0(SB), Z16, Z16
+	VMOVUPS      Z16, 128(R9)
+	VPBROADCASTD R14, Z16
+	VPCMPGTD     lanesAVX512<>+0(SB), Z16, K2
+	MOVQ         p+0(FP), R8
+	MOVQ         56(R8), R9
+	VPXORD       Z14, Z14, Z14
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm20,%zmm14
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm20,%zmm14
+	ADDQ         DX, AX
+	VPXORD       Z13, Z13, Z13
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	ADDQ         DX, AX
+	VUNPCKLPS    Z13, Z14, Z12
+	VUNPCKHPS    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VPXORD       Z13, Z13, Z13
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	ADDQ         DX, AX
+	VPXORD       Z12, Z12, Z12
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ         DX, AX
+	VUNPCKLPS    Z12, Z13, Z11
+	VUNPCKHPS    Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VUNPCKLPD    Z13, Z14, Z12
+	VUNPCKHPD    Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VPXORD       Z13, Z13, Z13
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	ADDQ         DX, AX
+	VPXORD       Z12, Z12, Z12
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ         DX, AX
+	VUNPCKLPS    Z12, Z13, Z11
+	VUNPCKHPS    Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VPXORD       Z12, Z12, Z12
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ         DX, AX
+	VPXORD       Z11, Z11, Z11
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ         DX, AX
+	VUNPCKLPS    Z11, Z12, Z10
+	VUNPCKHPS    Z11, Z12, Z12
+	VADDPS       Z10, Z12, Z12
+	VUNPCKLPD    Z12, Z13, Z11
+	VUNPCKHPD    Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VSHUFF32X4   $0x88, Z13, Z14, Z12
+	VSHUFF32X4   $0xdd, Z13, Z14, Z14
+	VADDPS       Z12, Z14, Z14
+	VPXORD       Z13, Z13, Z13
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	ADDQ         DX, AX
+	VPXORD       Z12, Z12, Z12
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ         DX, AX
+	VUNPCKLPS    Z12, Z13, Z11
+	VUNPCKHPS    Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VPXORD       Z12, Z12, Z12
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ         DX, AX
+	VPXORD       Z11, Z11, Z11
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ         DX, AX
+	VUNPCKLPS    Z11, Z12, Z10
+	VUNPCKHPS    Z11, Z12, Z12
+	VADDPS       Z10, Z12, Z12
+	VUNPCKLPD    Z12, Z13, Z11
+	VUNPCKHPD    Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VPXORD       Z12, Z12, Z12
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ         DX, AX
+	VPXORD       Z11, Z11, Z11
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ         DX, AX
+	VUNPCKLPS    Z11, Z12, Z10
+	VUNPCKHPS    Z11, Z12, Z12
+	VADDPS       Z10, Z12, Z12
+	VPXORD       Z11, Z11, Z11
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ         DX, AX
+	VPXORD       Z10, Z10, Z10
+	VMOVDQU32    (AX), Z20
+	LONG         $0x405e7262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm20,%zmm10
+	VMOVDQU32    64(AX), Z20
+	LONG         $0x405e5262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm20,%zmm10
+	ADDQ         DX, AX
+	VUNPCKLPS    Z10, Z11, Z9
+	VUNPCKHPS    Z10, Z11, Z11
+	VADDPS       Z9, Z11, Z11
+	VUNPCKLPD    Z11, Z12, Z10
+	VUNPCKHPD    Z11, Z12, Z12
+	VADDPS       Z10, Z12, Z12
+	VSHUFF32X4   $0x88, Z12, Z13, Z11
+	VSHUFF32X4   $0xdd, Z12, Z13, Z13
+	VADDPS       Z11, Z13, Z13
+	VMOVUPS      minusInfAVX512<>+0(SB), Z16
+	VSHUFF32X4   $0x88, Z13, Z14, Z12
+	VSHUFF32X4   $0xdd, Z13, Z14, Z14
+	VADDPS       Z12, Z14, K2, Z16
+	VMULPS       Z19, Z16, K2, Z16
+	SUBQ         $+16, R9
+	JLE          single
+	MOVQ         p+0(FP), R8
+	MOVQ         120(R8), R10
+	VCMPPS       $0x1e, 128(R10), Z16, K1
+	MOVQ         $+0, R8
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved_second:
+	VSUBPS           (R10), Z16, Z0
+	VPXORD           Z14, Z14, Z14
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm20,%zmm14
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm20,%zmm14
+	ADDQ             DX, AX
+	VPXORD           Z13, Z13, Z13
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VUNPCKHPS        Z13, Z14, Z14
+	VREDUCEPS        $0x01, Z0, Z2
+	VADDPS           Z12, Z14, Z14
+	VPXORD           Z13, Z13, Z13
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	ADDQ             DX, AX
+	VPXORD           Z12, Z12, Z12
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VUNPCKLPD        Z13, Z14, Z12
+	VUNPCKHPD        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VPXORD           Z13, Z13, Z13
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	ADDQ             DX, AX
+	VPXORD           Z12, Z12, Z12
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VPXORD           Z12, Z12, Z12
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ             DX, AX
+	VUNPCKLPS        Z11, Z12, Z10
+	VUNPCKHPS        Z11, Z12, Z12
+	VADDPS           Z10, Z12, Z12
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VUNPCKLPD        Z12, Z13, Z11
+	VUNPCKHPD        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VSHUFF32X4       $0x88, Z13, Z14, Z12
+	VSHUFF32X4       $0xdd, Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VPXORD           Z13, Z13, Z13
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	ADDQ             DX, AX
+	VPXORD           Z12, Z12, Z12
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VPXORD           Z12, Z12, Z12
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ             DX, AX
+	VUNPCKLPS        Z11, Z12, Z10
+	VUNPCKHPS        Z11, Z12, Z12
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VADDPS           Z10, Z12, Z12
+	VUNPCKLPD        Z12, Z13, Z11
+	VUNPCKHPD        Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VPXORD           Z12, Z12, Z12
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VSCALEFPS        Z0, Z1, Z0
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ             DX, AX
+	VUNPCKLPS        Z11, Z12, Z10
+	VUNPCKHPS        Z11, Z12, Z12
+	VADDPS           Z10, Z12, Z12
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ             DX, AX
+	VADDPS           Z0, Z15, Z15
+	VPXORD           Z10, Z10, Z10
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm20,%zmm10
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm20,%zmm10
+	ADDQ             DX, AX
+	VUNPCKLPS        Z10, Z11, Z9
+	VUNPCKHPS        Z10, Z11, Z11
+	VADDPS           Z9, Z11, Z11
+	VUNPCKLPD        Z11, Z12, Z10
+	VUNPCKHPD        Z11, Z12, Z12
+	VMOVUPS          Z0, (DI)
+	VADDPS           Z10, Z12, Z12
+	VSHUFF32X4       $0x88, Z12, Z13, Z11
+	VSHUFF32X4       $0xdd, Z12, Z13, Z13
+	VADDPS           Z11, Z13, Z13
+	VMOVUPS          minusInfAVX512<>+0(SB), Z16
+	VSHUFF32X4       $0x88, Z13, Z14, Z12
+	VSHUFF32X4       $0xdd, Z13, Z14, Z14
+	VADDPS           Z12, Z14, K2, Z16
+	VMULPS           Z19, Z16, K2, Z16
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JLE              drain
+	PCALIGN          $0x40
+
+steps:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R11
+	VCMPPS   $0x1e, 128(R11), Z16, K1
+	MOVQ     $+1, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_loop:
+	VSUBPS           (R11), Z16, Z0
+	VPXORD           Z14, Z14, Z14
+	VPBROADCASTD     (SI), Z17
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xf752 // vdpbf16ps %zmm7,%zmm20,%zmm14
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm20,%zmm14
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VPXORD           Z13, Z13, Z13
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	ADDQ             BX, CX
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	VPBROADCASTD     4(SI), Z17
+	ADDQ             DX, AX
+	VUNPCKLPS        Z13, Z14, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VUNPCKHPS        Z13, Z14, Z14
+	VREDUCEPS        $0x01, Z0, Z2
+	VADDPS           Z12, Z14, Z14
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VPXORD           Z13, Z13, Z13
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	ADDQ             BX, CX
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	VPBROADCASTD     8(SI), Z17
+	ADDQ             DX, AX
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             DX, AX
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VUNPCKLPS        Z12, Z13, Z11
+	ADDQ             BX, CX
+	VUNPCKHPS        Z12, Z13, Z13
+	VPBROADCASTD     12(SI), Z17
+	VADDPS           Z11, Z13, Z13
+	VUNPCKLPD        Z13, Z14, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VUNPCKHPD        Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VPXORD           Z13, Z13, Z13
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	ADDQ             BX, CX
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z17
+	ADDQ             DX, AX
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VPBROADCASTD     20(SI), Z17
+	VADDPS           Z11, Z13, Z13
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VPBROADCASTD     24(SI), Z17
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ             DX, AX
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VUNPCKLPS        Z11, Z12, Z10
+	VUNPCKHPS        Z11, Z12, Z12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VADDPS           Z10, Z12, Z12
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VUNPCKLPD        Z12, Z13, Z11
+	VUNPCKHPD        Z12, Z13, Z13
+	VPBROADCASTD     28(SI), Z17
+	VADDPS           Z11, Z13, Z13
+	VSHUFF32X4       $0x88, Z13, Z14, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VSHUFF32X4       $0xdd, Z13, Z14, Z14
+	VADDPS           Z12, Z14, Z14
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VPXORD           Z13, Z13, Z13
+	ADDQ             BX, CX
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm20,%zmm13
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe852 // vdpbf16ps %zmm8,%zmm20,%zmm13
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z17
+	ADDQ             DX, AX
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VUNPCKLPS        Z12, Z13, Z11
+	VUNPCKHPS        Z12, Z13, Z13
+	VPBROADCASTD     36(SI), Z17
+	VADDPS           Z11, Z13, Z13
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VPBROADCASTD     40(SI), Z17
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	ADDQ             DX, AX
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VUNPCKLPS        Z11, Z12, Z10
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VUNPCKHPS        Z11, Z12, Z12
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VADDPS           Z10, Z12, Z12
+	ADDQ             BX, CX
+	VUNPCKLPD        Z12, Z13, Z11
+	VUNPCKHPD        Z12, Z13, Z13
+	VPBROADCASTD     44(SI), Z17
+	VADDPS           Z11, Z13, Z13
+	VPXORD           Z12, Z12, Z12
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xe752 // vdpbf16ps %zmm7,%zmm20,%zmm12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm20,%zmm12
+	ADDQ             DX, AX
+	ADDQ             BX, CX
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z17
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	ADDQ             DX, AX
+	VUNPCKLPS        Z11, Z12, Z10
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VUNPCKHPS        Z11, Z12, Z12
+	VADDPS           Z10, Z12, Z12
+	ADDQ             BX, CX
+	VPXORD           Z11, Z11, Z11
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm20,%zmm11
+	VPBROADCASTD     52(SI), Z17
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd852 // vdpbf16ps %zmm8,%zmm20,%zmm11
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	ADDQ             DX, AX
+	VADDPS           Z0, Z15, Z15
+	VPXORD           Z10, Z10, Z10
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VMOVDQU32        (AX), Z20
+	LONG             $0x405e7262; WORD $0xd752 // vdpbf16ps %zmm7,%zmm20,%zmm10
+	VMOVDQU32        64(AX), Z20
+	LONG             $0x405e5262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm20,%zmm10
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VUNPCKLPS        Z10, Z11, Z9
+	VPBROADCASTD     56(SI), Z17
+	VUNPCKHPS        Z10, Z11, Z11
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VADDPS           Z9, Z11, Z11
+	VUNPCKLPD        Z11, Z12, Z10
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VUNPCKHPD        Z11, Z12, Z12
+	VMOVUPS          Z0, (DI)
+	VADDPS           Z10, Z12, Z12
+	ADDQ             BX, CX
+	VSHUFF32X4       $0x88, Z12, Z13, Z11
+	VSHUFF32X4       $0xdd, Z12, Z13, Z13
+	VPBROADCASTD     60(SI), Z17
+	VADDPS           Z11, Z13, Z13
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          minusInfAVX512<>+0(SB), Z16
+	VSHUFF32X4       $0x88, Z13, Z14, Z12
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VSHUFF32X4       $0xdd, Z13, Z14, Z14
+	VADDPS           Z12, Z14, K2, Z16
+	ADDQ             BX, CX
+	VMULPS           Z19, Z16, K2, Z16
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JG               steps
+
+drain:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R12
+	VCMPPS   $0x1e, 128(R12), Z16, K1
+	MOVQ     $+2, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_last:
+	VSUBPS           (R12), Z16, Z0
+	VPBROADCASTD     (SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     4(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     8(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	ADDQ             BX, CX
+	VPBROADCASTD     12(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     20(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     24(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPBROADCASTD     28(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     36(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     40(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	ADDQ             BX, CX
+	VPBROADCASTD     44(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     52(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VADDPS           Z0, Z15, Z15
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	VPBROADCASTD     56(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	VMOVUPS          Z0, (DI)
+	ADDQ             BX, CX
+	VPBROADCASTD     60(SI), Z17
+	VMOVUPS          (CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z3
+	VFMADD231PS      Z21, Z17, Z4
+	VMOVUPS          64(CX), Z21
+	VPSLLD           $0x10, Z21, Z20
+	VPANDD           Z18, Z21, Z21
+	VFMADD231PS      Z20, Z17, Z5
+	VFMADD231PS      Z21, Z17, Z6
+	ADDQ             BX, CX
+	XCHGQ            SI, DI
+	JMP              output
+
+single:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R13
+	VCMPPS   $0x1e, 128(R13), Z16, K1
+	MOVQ     $+3, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_only:
+	VSUBPS           (R13), Z16, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z15, Z15
+	VMOVUPS          Z0, (DI)
+	XCHGQ            SI, DI
+
+output:
+	VPBROADCASTD (SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 4(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 8(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 12(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 16(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 20(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 24(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 28(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 36(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 40(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 44(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 48(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 52(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 56(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	VPBROADCASTD 60(SI), Z17
+	VMOVUPS      (CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z3
+	VFMADD231PS  Z21, Z17, Z4
+	VMOVUPS      64(CX), Z21
+	VPSLLD       $0x10, Z21, Z20
+	VPANDD       Z18, Z21, Z21
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	ADDQ         BX, CX
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         96(DX), DX
+	TESTQ        DX, DX
+	JNZ          finish
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 128(AX)
+	VMOVUPS      Z6, 192(AX)
+	VMOVUPS      Z15, 64(CX)
+	VZEROUPPER
+	RET
+
+finish:
+	VMOVAPS       Z15, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, (DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, 64(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 128(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 192(DX)
+	VZEROUPPER
+	RET
+
+moves:
+	MOVQ             p+0(FP), R14
+	MOVQ             120(R14), R14
+	VMOVAPS          Z16, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (R14), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (R14)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(R14)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z15, Z15
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           (SI), Z0, Z0
+	VMOVUPS          Z0, (SI)
+	CMPQ             R8, $0x01
+	JEQ              moved_loop
+	CMPQ             R8, $0x02
+	JEQ              moved_last
+	CMPQ             R8, $0x03
+	JEQ              moved_only
+	JMP              moved_second
+
+// func DecodeKeysBF16AVX512BF16Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
+TEXT ·DecodeKeysBF16AVX512BF16Head128(SB), NOSPLIT, $8-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         32(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         16(DX), DX
+	MOVQ         p+0(FP), BX
+	MOVQ         40(BX), BX
+	MOVQ         p+0(FP), SI
+	MOVQ         72(SI), SI
+	LEAQ         64(SI), DI
+	MOVQ         p+0(FP), R8
+	MOVQ         112(R8), R8
+	MOVQ         p+0(FP), R9
+	MOVQ         120(R9), R9
+	MOVQ         p+0(FP), R14
+	MOVQ         56(R14), R14
+	MOVQ         p+0(FP), R15
+	MOVQ         88(R15), R15
+	VMOVUPS      upperHalvesAVX512<>+0(SB), Z24
+	MOVQ         p+0(FP), BP
+	VBROADCASTSS 104(BP), Z25
+	MOVQ         p+0(FP), BP
+	MOVQ         (BP), BP
+	VMOVUPS      (BP), Z11
+	VMOVUPS      64(BP), Z12
+	VMOVUPS      128(BP), Z13
+	VMOVUPS      192(BP), Z14
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VBROADCASTSS lowestAVX512<>+0(SB), Z22
+	TESTQ        R15, R15
+	JNZ          started
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS      128(R8), Z5
+	VMOVUPS      192(R8), Z6
+	VMOVUPS      256(R8), Z7
+	VMOVUPS      320(R8), Z8
+	VMOVUPS      384(R8), Z9
+	VMOVUPS      448(R8), Z10
+	VMOVUPS      64(R9), Z21
+	VMOVUPS      (R9), Z22
+
+started:
+	VMOVUPS      Z22, (R9)
+	VADDPS       thresholdAVX512<>+0(SB), Z22, Z22
+	VMOVUPS      Z22, 128(R9)
+	VPBROADCASTD R14, Z22
+	VPCMPGTD     lanesAVX512<>+0(SB), Z22, K2
+	MOVQ         p+0(FP), R8
+	MOVQ         56(R8), R9
+	VPXORD       Z20, Z20, Z20
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm26,%zmm20
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm26,%zmm20
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm26,%zmm20
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm26,%zmm20
+	ADDQ         DX, AX
+	VPXORD       Z19, Z19, Z19
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ         DX, AX
+	VUNPCKLPS    Z19, Z20, Z18
+	VUNPCKHPS    Z19, Z20, Z20
+	VADDPS       Z18, Z20, Z20
+	VPXORD       Z19, Z19, Z19
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ         DX, AX
+	VPXORD       Z18, Z18, Z18
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ         DX, AX
+	VUNPCKLPS    Z18, Z19, Z17
+	VUNPCKHPS    Z18, Z19, Z19
+	VADDPS       Z17, Z19, Z19
+	VUNPCKLPD    Z19, Z20, Z18
+	VUNPCKHPD    Z19, Z20, Z20
+	VADDPS       Z18, Z20, Z20
+	VPXORD       Z19, Z19, Z19
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ         DX, AX
+	VPXORD       Z18, Z18, Z18
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ         DX, AX
+	VUNPCKLPS    Z18, Z19, Z17
+	VUNPCKHPS    Z18, Z19, Z19
+	VADDPS       Z17, Z19, Z19
+	VPXORD       Z18, Z18, Z18
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ         DX, AX
+	VPXORD       Z17, Z17, Z17
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ         DX, AX
+	VUNPCKLPS    Z17, Z18, Z16
+	VUNPCKHPS    Z17, Z18, Z18
+	VADDPS       Z16, Z18, Z18
+	VUNPCKLPD    Z18, Z19, Z17
+	VUNPCKHPD    Z18, Z19, Z19
+	VADDPS       Z17, Z19, Z19
+	VSHUFF32X4   $0x88, Z19, Z20, Z18
+	VSHUFF32X4   $0xdd, Z19, Z20, Z20
+	VADDPS       Z18, Z20, Z20
+	VPXORD       Z19, Z19, Z19
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ         DX, AX
+	VPXORD       Z18, Z18, Z18
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ         DX, AX
+	VUNPCKLPS    Z18, Z19, Z17
+	VUNPCKHPS    Z18, Z19, Z19
+	VADDPS       Z17, Z19, Z19
+	VPXORD       Z18, Z18, Z18
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ         DX, AX
+	VPXORD       Z17, Z17, Z17
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ         DX, AX
+	VUNPCKLPS    Z17, Z18, Z16
+	VUNPCKHPS    Z17, Z18, Z18
+	VADDPS       Z16, Z18, Z18
+	VUNPCKLPD    Z18, Z19, Z17
+	VUNPCKHPD    Z18, Z19, Z19
+	VADDPS       Z17, Z19, Z19
+	VPXORD       Z18, Z18, Z18
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ         DX, AX
+	VPXORD       Z17, Z17, Z17
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ         DX, AX
+	VUNPCKLPS    Z17, Z18, Z16
+	VUNPCKHPS    Z17, Z18, Z18
+	VADDPS       Z16, Z18, Z18
+	VPXORD       Z17, Z17, Z17
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ         DX, AX
+	VPXORD       Z16, Z16, Z16
+	VMOVDQU32    (AX), Z26
+	LONG         $0x402ec262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm26,%zmm16
+	VMOVDQU32    64(AX), Z26
+	LONG         $0x402ec262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm26,%zmm16
+	VMOVDQU32    128(AX), Z26
+	LONG         $0x402ec262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm26,%zmm16
+	VMOVDQU32    192(AX), Z26
+	LONG         $0x402ec262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm26,%zmm16
+	ADDQ         DX, AX
+	VUNPCKLPS    Z16, Z17, Z15
+	VUNPCKHPS    Z16, Z17, Z17
+	VADDPS       Z15, Z17, Z17
+	VUNPCKLPD    Z17, Z18, Z16
+	VUNPCKHPD    Z17, Z18, Z18
+	VADDPS       Z16, Z18, Z18
+	VSHUFF32X4   $0x88, Z18, Z19, Z17
+	VSHUFF32X4   $0xdd, Z18, Z19, Z19
+	VADDPS       Z17, Z19, Z19
+	VMOVUPS      minusInfAVX512<>+0(SB), Z22
+	VSHUFF32X4   $0x88, Z19, Z20, Z18
+	VSHUFF32X4   $0xdd, Z19, Z20, Z20
+	VADDPS       Z18, Z20, K2, Z22
+	VMULPS       Z25, Z22, K2, Z22
+	SUBQ         $+16, R9
+	JLE          single
+	MOVQ         p+0(FP), R8
+	MOVQ         120(R8), R10
+	VCMPPS       $0x1e, 128(R10), Z22, K1
+	MOVQ         $+0, R8
+	KORTESTW     K1, K1
+	JNZ          moves
+
+moved_second:
+	VSUBPS           (R10), Z22, Z0
+	VPXORD           Z20, Z20, Z20
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm26,%zmm20
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm26,%zmm20
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm26,%zmm20
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm26,%zmm20
+	ADDQ             DX, AX
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ             DX, AX
+	VREDUCEPS        $0x01, Z0, Z2
+	VUNPCKLPS        Z19, Z20, Z18
+	VUNPCKHPS        Z19, Z20, Z20
+	VADDPS           Z18, Z20, Z20
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ             DX, AX
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VUNPCKLPS        Z18, Z19, Z17
+	VUNPCKHPS        Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VUNPCKLPD        Z19, Z20, Z18
+	VUNPCKHPD        Z19, Z20, Z20
+	VADDPS           Z18, Z20, Z20
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ             DX, AX
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VUNPCKLPS        Z18, Z19, Z17
+	VUNPCKHPS        Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VPXORD           Z17, Z17, Z17
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z17, Z18, Z16
+	VUNPCKHPS        Z17, Z18, Z18
+	VADDPS           Z16, Z18, Z18
+	VUNPCKLPD        Z18, Z19, Z17
+	VUNPCKHPD        Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VSHUFF32X4       $0x88, Z19, Z20, Z18
+	VSHUFF32X4       $0xdd, Z19, Z20, Z20
+	VADDPS           Z18, Z20, Z20
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ             DX, AX
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VUNPCKLPS        Z18, Z19, Z17
+	VUNPCKHPS        Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VPXORD           Z17, Z17, Z17
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VUNPCKLPS        Z17, Z18, Z16
+	VUNPCKHPS        Z17, Z18, Z18
+	VADDPS           Z16, Z18, Z18
+	VUNPCKLPD        Z18, Z19, Z17
+	VUNPCKHPD        Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VSCALEFPS        Z0, Z1, Z0
+	VPXORD           Z17, Z17, Z17
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ             DX, AX
+	VUNPCKLPS        Z17, Z18, Z16
+	VUNPCKHPS        Z17, Z18, Z18
+	VADDPS           Z16, Z18, Z18
+	VPXORD           Z17, Z17, Z17
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VADDPS           Z0, Z21, Z21
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ             DX, AX
+	VPXORD           Z16, Z16, Z16
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm26,%zmm16
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm26,%zmm16
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm26,%zmm16
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm26,%zmm16
+	ADDQ             DX, AX
+	VUNPCKLPS        Z16, Z17, Z15
+	VUNPCKHPS        Z16, Z17, Z17
+	VADDPS           Z15, Z17, Z17
+	VMOVUPS          Z0, (DI)
+	VUNPCKLPD        Z17, Z18, Z16
+	VUNPCKHPD        Z17, Z18, Z18
+	VADDPS           Z16, Z18, Z18
+	VSHUFF32X4       $0x88, Z18, Z19, Z17
+	VSHUFF32X4       $0xdd, Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VMOVUPS          minusInfAVX512<>+0(SB), Z22
+	VSHUFF32X4       $0x88, Z19, Z20, Z18
+	VSHUFF32X4       $0xdd, Z19, Z20, Z20
+	VADDPS           Z18, Z20, K2, Z22
+	VMULPS           Z25, Z22, K2, Z22
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JLE              drain
+	PCALIGN          $0x40
+
+steps:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R11
+	VCMPPS   $0x1e, 128(R11), Z22, K1
+	MOVQ     $+1, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_loop:
+	VSUBPS           (R11), Z22, Z0
+	VPXORD           Z20, Z20, Z20
+	VPBROADCASTD     (SI), Z23
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xe352 // vdpbf16ps %zmm11,%zmm26,%zmm20
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm26,%zmm20
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xe552 // vdpbf16ps %zmm13,%zmm26,%zmm20
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm26,%zmm20
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	ADDQ             DX, AX
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	ADDQ             BX, CX
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VPBROADCASTD     4(SI), Z23
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	ADDQ             DX, AX
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VUNPCKLPS        Z19, Z20, Z18
+	VUNPCKHPS        Z19, Z20, Z20
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VADDPS           Z18, Z20, Z20
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	ADDQ             BX, CX
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VPBROADCASTD     8(SI), Z23
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VPBROADCASTD     12(SI), Z23
+	VUNPCKLPS        Z18, Z19, Z17
+	VUNPCKHPS        Z18, Z19, Z19
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VADDPS           Z17, Z19, Z19
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VUNPCKLPD        Z19, Z20, Z18
+	VUNPCKHPD        Z19, Z20, Z20
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VADDPS           Z18, Z20, Z20
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	ADDQ             BX, CX
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z23
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VPBROADCASTD     20(SI), Z23
+	VUNPCKLPS        Z18, Z19, Z17
+	VUNPCKHPS        Z18, Z19, Z19
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VADDPS           Z17, Z19, Z19
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VPXORD           Z18, Z18, Z18
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             BX, CX
+	ADDQ             DX, AX
+	VPBROADCASTD     24(SI), Z23
+	VPXORD           Z17, Z17, Z17
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VUNPCKLPS        Z17, Z18, Z16
+	VUNPCKHPS        Z17, Z18, Z18
+	ADDQ             BX, CX
+	VADDPS           Z16, Z18, Z18
+	VPBROADCASTD     28(SI), Z23
+	VUNPCKLPD        Z18, Z19, Z17
+	VUNPCKHPD        Z18, Z19, Z19
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VADDPS           Z17, Z19, Z19
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VSHUFF32X4       $0x88, Z19, Z20, Z18
+	VSHUFF32X4       $0xdd, Z19, Z20, Z20
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VADDPS           Z18, Z20, Z20
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VPXORD           Z19, Z19, Z19
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm26,%zmm19
+	ADDQ             BX, CX
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xdc52 // vdpbf16ps %zmm12,%zmm26,%zmm19
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z23
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm26,%zmm19
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xde52 // vdpbf16ps %zmm14,%zmm26,%zmm19
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VPXORD           Z18, Z18, Z18
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	ADDQ             BX, CX
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VPBROADCASTD     36(SI), Z23
+	VUNPCKLPS        Z18, Z19, Z17
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VUNPCKHPS        Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VPXORD           Z18, Z18, Z18
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	ADDQ             BX, CX
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VPBROADCASTD     40(SI), Z23
+	VPXORD           Z17, Z17, Z17
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ             DX, AX
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VUNPCKLPS        Z17, Z18, Z16
+	ADDQ             BX, CX
+	VUNPCKHPS        Z17, Z18, Z18
+	VADDPS           Z16, Z18, Z18
+	VPBROADCASTD     44(SI), Z23
+	VUNPCKLPD        Z18, Z19, Z17
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VUNPCKHPD        Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VPXORD           Z18, Z18, Z18
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xd352 // vdpbf16ps %zmm11,%zmm26,%zmm18
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm26,%zmm18
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xd552 // vdpbf16ps %zmm13,%zmm26,%zmm18
+	ADDQ             BX, CX
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm26,%zmm18
+	ADDQ             DX, AX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z23
+	VPXORD           Z17, Z17, Z17
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ             DX, AX
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VUNPCKLPS        Z17, Z18, Z16
+	ADDQ             BX, CX
+	VUNPCKHPS        Z17, Z18, Z18
+	VADDPS           Z16, Z18, Z18
+	VPBROADCASTD     52(SI), Z23
+	VPXORD           Z17, Z17, Z17
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm26,%zmm17
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xcc52 // vdpbf16ps %zmm12,%zmm26,%zmm17
+	VADDPS           Z0, Z21, Z21
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm26,%zmm17
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xce52 // vdpbf16ps %zmm14,%zmm26,%zmm17
+	ADDQ             DX, AX
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VPXORD           Z16, Z16, Z16
+	ADDQ             BX, CX
+	VMOVDQU32        (AX), Z26
+	LONG             $0x402ec262; WORD $0xc352 // vdpbf16ps %zmm11,%zmm26,%zmm16
+	VMOVDQU32        64(AX), Z26
+	LONG             $0x402ec262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm26,%zmm16
+	VPBROADCASTD     56(SI), Z23
+	VMOVDQU32        128(AX), Z26
+	LONG             $0x402ec262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm26,%zmm16
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVDQU32        192(AX), Z26
+	LONG             $0x402ec262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm26,%zmm16
+	ADDQ             DX, AX
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VUNPCKLPS        Z16, Z17, Z15
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VUNPCKHPS        Z16, Z17, Z17
+	VADDPS           Z15, Z17, Z17
+	VMOVUPS          Z0, (DI)
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VUNPCKLPD        Z17, Z18, Z16
+	ADDQ             BX, CX
+	VUNPCKHPD        Z17, Z18, Z18
+	VADDPS           Z16, Z18, Z18
+	VPBROADCASTD     60(SI), Z23
+	VSHUFF32X4       $0x88, Z18, Z19, Z17
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VSHUFF32X4       $0xdd, Z18, Z19, Z19
+	VADDPS           Z17, Z19, Z19
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          minusInfAVX512<>+0(SB), Z22
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VSHUFF32X4       $0x88, Z19, Z20, Z18
+	VSHUFF32X4       $0xdd, Z19, Z20, Z20
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	VADDPS           Z18, Z20, K2, Z22
+	ADDQ             BX, CX
+	VMULPS           Z25, Z22, K2, Z22
+	XCHGQ            SI, DI
+	SUBQ             $+16, R9
+	JG               steps
+
+drain:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R12
+	VCMPPS   $0x1e, 128(R12), Z22, K1
+	MOVQ     $+2, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_last:
+	VSUBPS           (R12), Z22, Z0
+	VPBROADCASTD     (SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     4(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VREDUCEPS        $0x01, Z0, Z2
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     8(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     12(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VPBROADCASTD     16(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     20(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     24(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     28(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VPBROADCASTD     32(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     36(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     40(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     44(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VSCALEFPS        Z0, Z1, Z0
+	VPBROADCASTD     48(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     52(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VADDPS           Z0, Z21, Z21
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     56(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          Z0, (DI)
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	VPBROADCASTD     60(SI), Z23
+	VMOVUPS          (CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z3
+	VFMADD231PS      Z27, Z23, Z4
+	VMOVUPS          64(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z5
+	VFMADD231PS      Z27, Z23, Z6
+	VMOVUPS          128(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z7
+	VFMADD231PS      Z27, Z23, Z8
+	VMOVUPS          192(CX), Z27
+	VPSLLD           $0x10, Z27, Z26
+	VPANDD           Z24, Z27, Z27
+	VFMADD231PS      Z26, Z23, Z9
+	VFMADD231PS      Z27, Z23, Z10
+	ADDQ             BX, CX
+	XCHGQ            SI, DI
+	JMP              output
+
+single:
+	MOVQ     p+0(FP), R8
+	MOVQ     120(R8), R13
+	VCMPPS   $0x1e, 128(R13), Z22, K1
+	MOVQ     $+3, R8
+	KORTESTW K1, K1
+	JNZ      moves
+
+moved_only:
+	VSUBPS           (R13), Z22, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VADDPS           Z0, Z21, Z21
+	VMOVUPS          Z0, (DI)
+	XCHGQ            SI, DI
+
+output:
+	VPBROADCASTD (SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 4(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 8(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 12(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 16(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 20(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 24(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 28(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 32(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 36(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 40(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 44(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 48(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 52(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 56(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	VPBROADCASTD 60(SI), Z23
+	VMOVUPS      (CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z3
+	VFMADD231PS  Z27, Z23, Z4
+	VMOVUPS      64(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z5
+	VFMADD231PS  Z27, Z23, Z6
+	VMOVUPS      128(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z7
+	VFMADD231PS  Z27, Z23, Z8
+	VMOVUPS      192(CX), Z27
+	VPSLLD       $0x10, Z27, Z26
+	VPANDD       Z24, Z27, Z27
+	VFMADD231PS  Z26, Z23, Z9
+	VFMADD231PS  Z27, Z23, Z10
+	ADDQ         BX, CX
+	MOVQ         p+0(FP), AX
+	MOVQ         112(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         120(CX), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         96(DX), DX
+	TESTQ        DX, DX
+	JNZ          finish
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, 128(AX)
+	VMOVUPS      Z6, 192(AX)
+	VMOVUPS      Z7, 256(AX)
+	VMOVUPS      Z8, 320(AX)
+	VMOVUPS      Z9, 384(AX)
+	VMOVUPS      Z10, 448(AX)
+	VMOVUPS      Z21, 64(CX)
+	VZEROUPPER
+	RET
+
+finish:
+	VMOVAPS       Z21, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VHADDPS       X0, X0, X0
+	VHADDPS       X0, X0, X0
+	VBROADCASTSS  oneAVX512<>+0(SB), Z1
+	VDIVSS        X0, X1, X0
+	VBROADCASTSS  X0, Z0
+	VMULPS        Z0, Z3, Z3
+	VMULPS        Z0, Z4, Z4
+	VMULPS        Z0, Z5, Z5
+	VMULPS        Z0, Z6, Z6
+	VMULPS        Z0, Z7, Z7
+	VMULPS        Z0, Z8, Z8
+	VMULPS        Z0, Z9, Z9
+	VMULPS        Z0, Z10, Z10
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, (DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z4, Z3, Z1
+	VMOVUPS       Z1, 64(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 128(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z6, Z5, Z1
+	VMOVUPS       Z1, 192(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z8, Z7, Z1
+	VMOVUPS       Z1, 256(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z8, Z7, Z1
+	VMOVUPS       Z1, 320(DX)
+	VMOVUPS       pairsAVX5120<>+0(SB), Z1
+	VPERMI2PS     Z10, Z9, Z1
+	VMOVUPS       Z1, 384(DX)
+	VMOVUPS       pairsAVX5121<>+0(SB), Z1
+	VPERMI2PS     Z10, Z9, Z1
+	VMOVUPS       Z1, 448(DX)
+	VZEROUPPER
+	RET
+
+moves:
+	MOVQ             p+0(FP), R14
+	MOVQ             120(R14), R14
+	VMOVAPS          Z22, Z0
+	VEXTRACTF64X4    $0x01, Z0, Y1
+	VMAXPS           Y1, Y0, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0x4e, X0, X1
+	VMAXPS           X1, X0, X0
+	VPERMILPS        $0xb1, X0, X1
+	VMAXPS           X1, X0, X0
+	VBROADCASTSS     X0, Z0
+	VMOVUPS          (R14), Z2
+	VMAXPS           Z0, Z2, Z0
+	VMOVUPS          Z0, (R14)
+	VADDPS           thresholdAVX512<>+0(SB), Z0, Z1
+	VMOVUPS          Z1, 128(R14)
+	VSUBPS           Z0, Z2, Z0
+	VREDUCEPS        $0x01, Z0, Z2
+	VBROADCASTSS     exp2AVX512C6<>+0(SB), Z1
+	VFMADD213PS.BCST exp2AVX512C5<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C4<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C3<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C2<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C1<>+0(SB), Z2, Z1
+	VFMADD213PS.BCST exp2AVX512C0<>+0(SB), Z2, Z1
+	VSCALEFPS        Z0, Z1, Z0
+	VMULPS           Z0, Z21, Z21
+	VMULPS           Z0, Z3, Z3
+	VMULPS           Z0, Z4, Z4
+	VMULPS           Z0, Z5, Z5
+	VMULPS           Z0, Z6, Z6
+	VMULPS           Z0, Z7, Z7
+	VMULPS           Z0, Z8, Z8
+	VMULPS           Z0, Z9, Z9
+	VMULPS           Z0, Z10, Z10
+	VMULPS           (SI), Z0, Z0
+	VMOVUPS          Z0, (SI)
+	CMPQ             R8, $0x01
+	JEQ              moved_loop
+	CMPQ             R8, $0x02
+	JEQ              moved_last
+	CMPQ             R8, $0x03
+	JEQ              moved_only
+	JMP              moved_second
+
+// func DecodeKeysINT8AVX512VNNI(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VNNI, CMOV
 TEXT ·DecodeKeysINT8AVX512VNNI(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
-	MOVQ $+0, 112(AX)
+	MOVQ $+0, 136(AX)
 	MOVQ p+0(FP), AX
 	MOVQ 8(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 120(CX)
+	MOVQ AX, 144(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 24(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 128(CX)
+	MOVQ AX, 152(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 32(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 136(CX)
+	MOVQ AX, 160(CX)
 	MOVQ p+0(FP), AX
 	MOVQ 48(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ AX, 144(CX)
+	MOVQ AX, 168(CX)
 
 group:
 	MOVQ         p+0(FP), AX
@@ -7865,7 +17473,7 @@ group:
 	CMPQ         AX, CX
 	CMOVQGT      CX, AX
 	MOVQ         p+0(FP), CX
-	MOVQ         AX, 104(CX)
+	MOVQ         AX, 128(CX)
 	MOVQ         p+0(FP), CX
 	SUBQ         AX, 56(CX)
 	TESTQ        AX, AX
@@ -7873,7 +17481,7 @@ group:
 	MOVQ         p+0(FP), AX
 	MOVQ         72(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         104(CX), CX
+	MOVQ         128(CX), CX
 	ANDQ         $-64, CX
 	LEAQ         (AX)(CX*4), CX
 	VMOVUPS      minusInfAVX512<>+0(SB), Z0
@@ -7887,17 +17495,17 @@ group:
 	MOVQ         64(CX), CX
 	LEAQ         (DX)(CX*2), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         128(CX), CX
+	MOVQ         152(CX), CX
 	VMOVDQU32    signs<>+0(SB), Z26
 	VBROADCASTSS 128(DX), Z27
 	VMOVDQU32    (DX), Z28
 	VMOVDQU32    64(DX), Z29
 	MOVQ         p+0(FP), DX
-	MOVQ         120(DX), DX
+	MOVQ         144(DX), DX
 	MOVQ         p+0(FP), BX
 	MOVQ         16(BX), BX
 	MOVQ         p+0(FP), SI
-	MOVQ         104(SI), SI
+	MOVQ         128(SI), SI
 	SUBQ         $0x08, SI
 	JL           scores_groups8_done
 
@@ -8318,18 +17926,18 @@ scores_rows1_vectors4_done:
 scores_groups1_done:
 	ADDQ $0x01, SI
 	MOVQ p+0(FP), AX
-	MOVQ DX, 120(AX)
+	MOVQ DX, 144(AX)
 	MOVQ p+0(FP), AX
-	MOVQ CX, 128(AX)
+	MOVQ CX, 152(AX)
 
 scores_end:
 	MOVQ p+0(FP), AX
-	CMPQ 112(AX), $0x00
+	CMPQ 136(AX), $0x00
 	JE   output_end
 	MOVQ p+0(FP), AX
-	MOVQ 136(AX), AX
+	MOVQ 160(AX), AX
 	MOVQ p+0(FP), CX
-	MOVQ 88(CX), CX
+	MOVQ 112(CX), CX
 	MOVQ p+0(FP), DX
 	MOVQ 64(DX), DX
 	SUBQ $0x00000080, DX
@@ -8339,10 +17947,10 @@ output_vectors8:
 	MOVQ      p+0(FP), BX
 	MOVQ      80(BX), BX
 	MOVQ      p+0(FP), SI
-	SUBQ      88(SI), CX
+	SUBQ      112(SI), CX
 	LEAQ      (BX)(CX*2), BX
 	MOVQ      p+0(FP), SI
-	ADDQ      88(SI), CX
+	ADDQ      112(SI), CX
 	VMOVDQU32 (BX), Z0
 	VMOVDQU32 64(BX), Z8
 	VMOVDQU32 128(BX), Z1
@@ -8362,7 +17970,7 @@ output_vectors8:
 	MOVQ      p+0(FP), SI
 	MOVQ      72(SI), SI
 	MOVQ      p+0(FP), DI
-	MOVQ      112(DI), DI
+	MOVQ      136(DI), DI
 	MOVQ      p+0(FP), R8
 	MOVQ      40(R8), R8
 	ADDQ      $0x00000900, SI
@@ -8509,10 +18117,10 @@ output_vectors4:
 	MOVQ      p+0(FP), BX
 	MOVQ      80(BX), BX
 	MOVQ      p+0(FP), SI
-	SUBQ      88(SI), CX
+	SUBQ      112(SI), CX
 	LEAQ      (BX)(CX*2), BX
 	MOVQ      p+0(FP), SI
-	ADDQ      88(SI), CX
+	ADDQ      112(SI), CX
 	VMOVDQU32 (BX), Z0
 	VMOVDQU32 64(BX), Z8
 	VMOVDQU32 128(BX), Z1
@@ -8524,7 +18132,7 @@ output_vectors4:
 	MOVQ      p+0(FP), SI
 	MOVQ      72(SI), SI
 	MOVQ      p+0(FP), DI
-	MOVQ      112(DI), DI
+	MOVQ      136(DI), DI
 	MOVQ      p+0(FP), R8
 	MOVQ      40(R8), R8
 	ADDQ      $0x00000900, SI
@@ -8619,15 +18227,15 @@ output_vectors4_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  40(AX), AX
 	MOVQ  p+0(FP), CX
-	IMULQ 112(CX), AX
+	IMULQ 136(CX), AX
 	MOVQ  p+0(FP), CX
-	ADDQ  AX, 136(CX)
+	ADDQ  AX, 160(CX)
 
 output_end:
 	MOVQ    p+0(FP), AX
-	MOVQ    104(AX), AX
+	MOVQ    128(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 112(CX)
+	MOVQ    AX, 136(CX)
 	TESTQ   AX, AX
 	JZ      end
 	VMOVUPS exp2AVX512C6<>+0(SB), Z4
@@ -8640,11 +18248,11 @@ output_end:
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
 	MOVQ    p+0(FP), CX
-	MOVQ    96(CX), CX
+	MOVQ    120(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    112(DX), DX
+	MOVQ    136(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
+	MOVQ    168(BX), BX
 	VMOVUPS minusInfAVX512<>+0(SB), Z0
 	VPXORD  Z16, Z16, Z16
 	VMOVUPS minusInfAVX512<>+0(SB), Z1
@@ -8684,7 +18292,7 @@ largest:
 	VMAXPS       Z17, Z16, Z16
 	VMOVUPS      thresholdAVX512<>+0(SB), Z12
 	VCMPPS       $0x1e, 128(CX), Z16, K2
-	VMOVUPS      one<>+0(SB), Z12
+	VMOVUPS      oneAVX512<>+0(SB), Z12
 	VADDPS       (CX), Z12, Z12
 	VCMPPS       $0x1e, Z12, Z0, K1
 	KORW         K2, K1, K1
@@ -8697,11 +18305,11 @@ moved:
 	MOVQ    p+0(FP), CX
 	MOVQ    72(CX), CX
 	MOVQ    p+0(FP), DX
-	MOVQ    96(DX), DX
+	MOVQ    120(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    112(BX), BX
+	MOVQ    136(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    144(SI), SI
+	MOVQ    168(SI), SI
 	VMOVUPS 64(DX), Z30
 	PCALIGN $0x40
 
@@ -8800,24 +18408,24 @@ weights:
 	JG           weights
 	VMOVUPS      Z30, 64(DX)
 	MOVQ         p+0(FP), AX
-	MOVQ         112(AX), AX
+	MOVQ         136(AX), AX
 	SHLQ         $0x02, AX
 	MOVQ         p+0(FP), CX
-	ADDQ         AX, 144(CX)
+	ADDQ         AX, 168(CX)
 	JMP          group
 
 moves:
 	MOVQ    p+0(FP), AX
-	MOVQ    96(AX), AX
+	MOVQ    120(AX), AX
 	VMOVAPS Z0, Z24
 	MOVQ    p+0(FP), CX
-	MOVQ    88(CX), CX
+	MOVQ    112(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    80(DX), DX
 	MOVQ    p+0(FP), BX
 	MOVQ    64(BX), BX
 	MOVQ    p+0(FP), SI
-	MOVQ    96(SI), SI
+	MOVQ    120(SI), SI
 	VMOVUPS 256(SI), Z0
 	VMOVUPS digitAVX512<>+0(SB), Z1
 	VPXORD  Z15, Z15, Z15
@@ -8835,7 +18443,7 @@ flush_move:
 	SUBQ          $0x10, BX
 	JNZ           flush_move
 	MOVQ          p+0(FP), CX
-	MOVQ          96(CX), CX
+	MOVQ          120(CX), CX
 	VMOVAPS       Z16, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VMAXPS        Y1, Y0, Y0
@@ -8883,7 +18491,7 @@ flush_move:
 	VMULPS        64(AX), Z0, Z1
 	VMOVUPS       Z1, 64(AX)
 	MOVQ          p+0(FP), AX
-	MOVQ          88(AX), AX
+	MOVQ          112(AX), AX
 	MOVQ          p+0(FP), CX
 	MOVQ          64(CX), CX
 
@@ -8897,13 +18505,13 @@ rescale:
 
 end:
 	MOVQ    p+0(FP), AX
-	MOVQ    88(AX), AX
+	MOVQ    112(AX), AX
 	MOVQ    p+0(FP), CX
 	MOVQ    80(CX), CX
 	MOVQ    p+0(FP), DX
 	MOVQ    64(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    96(BX), BX
+	MOVQ    120(BX), BX
 	VMOVUPS 256(BX), Z0
 	VMOVUPS digitAVX512<>+0(SB), Z1
 	VPXORD  Z15, Z15, Z15
@@ -8940,24 +18548,6 @@ DATA signs<>+52(SB)/4, $0x80808080
 DATA signs<>+56(SB)/4, $0x80808080
 DATA signs<>+60(SB)/4, $0x80808080
 GLOBL signs<>(SB), RODATA|NOPTR, $64
-
-DATA one<>+0(SB)/4, $0x3f800000
-DATA one<>+4(SB)/4, $0x3f800000
-DATA one<>+8(SB)/4, $0x3f800000
-DATA one<>+12(SB)/4, $0x3f800000
-DATA one<>+16(SB)/4, $0x3f800000
-DATA one<>+20(SB)/4, $0x3f800000
-DATA one<>+24(SB)/4, $0x3f800000
-DATA one<>+28(SB)/4, $0x3f800000
-DATA one<>+32(SB)/4, $0x3f800000
-DATA one<>+36(SB)/4, $0x3f800000
-DATA one<>+40(SB)/4, $0x3f800000
-DATA one<>+44(SB)/4, $0x3f800000
-DATA one<>+48(SB)/4, $0x3f800000
-DATA one<>+52(SB)/4, $0x3f800000
-DATA one<>+56(SB)/4, $0x3f800000
-DATA one<>+60(SB)/4, $0x3f800000
-GLOBL one<>(SB), RODATA|NOPTR, $64
 
 DATA tiny<>+0(SB)/4, $0x08a6274c
 DATA tiny<>+4(SB)/4, $0x08a6274c

@@ -8,11 +8,11 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// fields are those of DecodeKeys, all of 8 bytes.
+// fields are those of DecodeKeys, all of 8 bytes or followed by one that is.
 var fields = []struct{ name, kind string }{
 	{"Q", "*byte"}, {"K", "*byte"}, {"LdK", "int"}, {"KScale", "*float32"},
 	{"V", "*byte"}, {"LdV", "int"}, {"VScale", "*float32"}, {"Keys", "int"}, {"D", "int"},
-	{"St", "*float32"}, {"Sums", "*int32"}, {"O", "*float32"}, {"State", "*float32"},
+	{"St", "*float32"}, {"Sums", "*int32"}, {"First", "int"}, {"Out", "*float32"}, {"Scale", "float32"}, {"O", "*float32"}, {"State", "*float32"},
 	{"Next", "int"}, {"Now", "int"}, {"NextK", "int"}, {"NextScale", "int"}, {"NowV", "int"}, {"NowScale", "int"},
 }
 

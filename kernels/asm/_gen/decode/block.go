@@ -23,6 +23,8 @@ type block struct {
 	exp                              *softmax.Exp2
 	minusInf, threshold, upperHalves Mem
 	digit, lane                      Mem // for integers: 256, and 0, 1, 2 …
+	lowest, one                      Mem
+	pairs                            [2]Mem // which elements of two vectors, even and odd ones, make the first and the second of pairs
 	element                          element
 }
 
@@ -31,12 +33,23 @@ func newBlock(s vec.Set) *block {
 	for i := range numbers {
 		numbers[i] = uint32(i)
 	}
+	var pairs [2]Mem
+	for i := range pairs {
+		words := make([]uint32, s.Lanes())
+		for j := range words {
+			words[j] = uint32(i*s.Lanes()/2 + j/2 + j%2*s.Lanes())
+		}
+		pairs[i] = softmax.Words(fmt.Sprintf("pairs%s%d", s.Name, i), words)
+	}
 	return &block{
-		isa: s, exp: softmax.NewExp2(s),
+		pairs: pairs,
+		isa:   s, exp: softmax.NewExp2(s),
 		minusInf:    softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
 		threshold:   softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
 		upperHalves: softmax.Repeated("upperHalves"+s.Name, 0xffff0000, s.Lanes()),
 		digit:       softmax.Repeated("digit"+s.Name, math.Float32bits(256), s.Lanes()),
+		lowest:      softmax.Repeated("lowest"+s.Name, math.Float32bits(-math.MaxFloat32), s.Lanes()),
+		one:         softmax.Repeated("one"+s.Name, math.Float32bits(1), s.Lanes()),
 		lane:        softmax.Words("lanes"+s.Name, numbers),
 	}
 }
@@ -324,7 +337,7 @@ func (b *block) check() {
 	VMOVUPS(b.threshold, p[0])
 	if factors {
 		VCMPPS(Imm(greater), b.state(state, limit), f[0], reg.K2)
-		VMOVUPS(softmax.Repeated("one", math.Float32bits(1), 16), p[0])
+		VMOVUPS(b.one, p[0])
 	}
 	VADDPS(Mem{Base: state}, p[0], p[0])
 	if !softmax.Wide(b.isa) {

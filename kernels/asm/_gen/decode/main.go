@@ -15,10 +15,16 @@ func main() {
 		b := newBlock(isa)
 		for _, e := range widened {
 			b.emit(e)
+			if softmax.Wide(isa) && !e.scale {
+				b.pipelines(e)
+			}
 		}
 		if softmax.Wide(isa) {
 			for _, e := range dots {
 				b.emit(e)
+				if !e.scale {
+					b.pipelines(e)
+				}
 			}
 			b.pairQuery()
 			b.quadQuery()

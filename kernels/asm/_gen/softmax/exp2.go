@@ -105,6 +105,18 @@ func (e *Exp2) EmitAll(x, p, f []reg.VecPhysical) {
 	each(func(x, p, _ reg.VecPhysical) { VMULPS(p, x, x) })
 }
 
+// Steps is Emit in AVX-512 one instruction at a time, to be put between others. Constants are read from memory by each.
+func (e *Exp2) Steps(x, p, f reg.VecPhysical) []func() {
+	steps := []func(){
+		func() { VREDUCEPS(Imm(1), x, f) },
+		func() { VBROADCASTSS(e.constants[0], p) },
+	}
+	for _, c := range e.constants[1 : e.degree+1] {
+		steps = append(steps, func() { VFMADD213PS_BCST(c, f, p) })
+	}
+	return append(steps, func() { VSCALEFPS(x, p, x) })
+}
+
 // polynomial sets p to the polynomial at f by Horner's rule.
 func (e *Exp2) polynomial(each func(step func(x, p, f reg.VecPhysical))) {
 	each(func(_, p, _ reg.VecPhysical) { VMOVAPS(e.regs[0], p) })
