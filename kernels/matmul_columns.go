@@ -11,8 +11,9 @@ type columnsCall struct {
 // columnsPlan computes the last columns of C from dot products along K.
 type columnsPlan[T float] struct {
 	p      *product[T, T]
-	col, n int
+	col    int
 	packed []T
+	pack   func(dst, src *byte, srcBytes, rows int)
 	calls  []columnsCall
 }
 
@@ -20,7 +21,7 @@ type columnsPlan[T float] struct {
 func planColumns[T float](p *product[T, T], u inPlace, col, n, from, to int) columnsPlan[T] {
 	lanes, k := lineElems[T](), p.a.cols
 	steps := (k - 1) / lanes
-	l := columnsPlan[T]{p: p, col: col, n: n, packed: alloc[T]((steps + 1) * n * lanes)}
+	l := columnsPlan[T]{p: p, col: col, pack: u.packColumns[n-1], packed: alloc[T]((steps + 1) * n * lanes)}
 	keep(&p.scratch, "packed columns of B", l.packed)
 	heights := u.columns[n-1]
 	for h := len(heights) - 1; h >= 0; h-- {
@@ -45,29 +46,17 @@ func (l *columnsPlan[T]) run() {
 	if len(l.calls) == 0 {
 		return
 	}
-	l.pack()
+	b := l.p.b
+	l.pack(pointer(l.packed), pointer(b.at(0, l.col)), b.stride*sizeof[T](), b.rows)
 	for i := range l.calls {
 		l.calls[i].run(&l.calls[i].args)
 	}
 }
 
-// pack copies the columns of B to where the elements that one step takes of each are side by side.
-func (l *columnsPlan[T]) pack() {
-	lanes, b := lineElems[T](), l.p.b
-	for k := 0; k < b.rows; k += lanes {
-		to := l.packed[k*l.n:][:l.n*lanes]
-		for i := range min(lanes, b.rows-k) {
-			for j, x := range b.at(k+i, l.col)[:l.n] {
-				to[j*lanes+i] = x
-			}
-		}
-	}
-}
-
 // columnsCycles estimates what n columns take, of m rows and a depth k.
 func (u inPlace) columnsCycles(m, n, k, lanes int) float64 {
-	const perSum, perPack, perPanel = 1.8, 1.5, 15
+	const perSum, perPack, perPanel, perCall = 1.8, 1.2, 15, 60
 	rows := 1 << (len(u.columns[n-1]) - 1)
 	vector := max(1, 1/float64(n)+1/float64(rows))
-	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64(n*k)*perPack + float64(m/rows+1)*perPanel
+	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64((n+3)/4*k)*perPack + float64(m/rows+1)*perPanel + perCall
 }

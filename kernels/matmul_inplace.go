@@ -6,10 +6,12 @@ import (
 
 // inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
-// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows.
+// columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows;
+// packColumns[n-1] packs them.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
 	columns        [][]func(*asm.MatmulColumns)
+	packColumns    []func(dst, src *byte, srcBytes, rows int)
 }
 
 // vectorsOf is how many registers a row of a tile takes.

@@ -79,6 +79,14 @@ var (
 			{asm.MatmulColumnsAVX512F32N5R1, asm.MatmulColumnsAVX512F32N5R2, asm.MatmulColumnsAVX512F32N5R4},
 			{asm.MatmulColumnsAVX512F32N6R1, asm.MatmulColumnsAVX512F32N6R2, asm.MatmulColumnsAVX512F32N6R4},
 		},
+		packColumns: []func(dst, src *byte, srcBytes, rows int){
+			asm.MatmulPackColumnsAVX512F32N1,
+			asm.MatmulPackColumnsAVX512F32N2,
+			asm.MatmulPackColumnsAVX512F32N3,
+			asm.MatmulPackColumnsAVX512F32N4,
+			asm.MatmulPackColumnsAVX512F32N5,
+			asm.MatmulPackColumnsAVX512F32N6,
+		},
 	}
 	avx512InPlaceF64 = inPlace{
 		tiles: [][]func(*asm.MatmulInPlace){
@@ -151,6 +159,11 @@ var (
 			{asm.MatmulColumnsAVX512F64N1R1, asm.MatmulColumnsAVX512F64N1R2, asm.MatmulColumnsAVX512F64N1R4, asm.MatmulColumnsAVX512F64N1R8},
 			{asm.MatmulColumnsAVX512F64N2R1, asm.MatmulColumnsAVX512F64N2R2, asm.MatmulColumnsAVX512F64N2R4, asm.MatmulColumnsAVX512F64N2R8},
 			{asm.MatmulColumnsAVX512F64N3R1, asm.MatmulColumnsAVX512F64N3R2, asm.MatmulColumnsAVX512F64N3R4, asm.MatmulColumnsAVX512F64N3R8},
+		},
+		packColumns: []func(dst, src *byte, srcBytes, rows int){
+			asm.MatmulPackColumnsAVX512F64N1,
+			asm.MatmulPackColumnsAVX512F64N2,
+			asm.MatmulPackColumnsAVX512F64N3,
 		},
 	}
 )

@@ -178,6 +178,31 @@ func TestMatmulInPlace(t *testing.T) {
 	testInPlace[float64](t, avx512InPlaceF64)
 }
 
+// Dot products along K for every number of columns, in products as narrow and behind tiles.
+func TestMatmulColumns(t *testing.T) {
+	testColumns[float32](t, avx512InPlaceF32)
+	testColumns[float64](t, avx512InPlaceF64)
+}
+
+func testColumns[T float](t *testing.T, u inPlace) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[T]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+		for n := 1; n <= len(u.columns); n++ {
+			for i, m := range kerneltest.Sizes(8) {
+				for _, k := range kerneltest.Sizes(lineElems[T]()) {
+					checkProduct(t, m, n, k, i%2*(k%4), kerneltest.Workers[k%3], func(p *product[T, T], workers int) func(int) {
+						return func(worker int) {
+							from, to := share(m, 1, workers, worker)
+							l := planColumns(p, u, 0, n, from, to)
+							l.run()
+						}
+					})
+				}
+			}
+		}
+	})
+}
+
 // Which products are in place: few rows unless B comes from memory, narrow ones, small ones.
 func TestMatmulInPlaceSuits(t *testing.T) {
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
@@ -208,7 +233,7 @@ func testInPlace[T float](t *testing.T, u inPlace) {
 		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 		for i, m := range kerneltest.Sizes(12) {
 			for j, n := range kerneltest.Sizes(4 * lineElems[T]()) {
-				for _, c := range []caches{{l1: 32 << 10}, {l1: 1 << 10}} {
+				for _, c := range []caches{{l1: 32 << 10, l2: 1 << 20}, {l1: 1 << 10, l2: 1 << 10}} {
 					workers := kerneltest.Workers[(i+j)%len(kerneltest.Workers)]
 					checkProduct(t, m, n, []int{1, 5, 67}[(i+j)%3], i%4, workers, func(p *product[T, T], workers int) func(int) {
 						return multiplyInPlace(p, workers, u, c)

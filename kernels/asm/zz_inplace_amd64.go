@@ -2042,6 +2042,10 @@ func MatmulInPlaceAVX512F32W8R6(p *struct {
 	Left       int
 })
 
+// MatmulPackColumnsAVX512F32N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
+
 // MatmulColumnsAVX512F32N1R1 multiplies panels of 1 rows with 1 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N1R1(p *struct {
 	A         *byte
@@ -2089,6 +2093,10 @@ func MatmulColumnsAVX512F32N1R8(p *struct {
 	RestLanes *byte
 	Panels    int
 })
+
+// MatmulPackColumnsAVX512F32N2 packs 2 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F32N2(dst *byte, src *byte, srcBytes int, rows int)
 
 // MatmulColumnsAVX512F32N2R1 multiplies panels of 1 rows with 2 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N2R1(p *struct {
@@ -2138,6 +2146,10 @@ func MatmulColumnsAVX512F32N2R8(p *struct {
 	Panels    int
 })
 
+// MatmulPackColumnsAVX512F32N3 packs 3 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F32N3(dst *byte, src *byte, srcBytes int, rows int)
+
 // MatmulColumnsAVX512F32N3R1 multiplies panels of 1 rows with 3 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N3R1(p *struct {
 	A         *byte
@@ -2186,6 +2198,10 @@ func MatmulColumnsAVX512F32N3R8(p *struct {
 	Panels    int
 })
 
+// MatmulPackColumnsAVX512F32N4 packs 4 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F32N4(dst *byte, src *byte, srcBytes int, rows int)
+
 // MatmulColumnsAVX512F32N4R1 multiplies panels of 1 rows with 4 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N4R1(p *struct {
 	A         *byte
@@ -2222,6 +2238,10 @@ func MatmulColumnsAVX512F32N4R4(p *struct {
 	Panels    int
 })
 
+// MatmulPackColumnsAVX512F32N5 packs 5 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F32N5(dst *byte, src *byte, srcBytes int, rows int)
+
 // MatmulColumnsAVX512F32N5R1 multiplies panels of 1 rows with 5 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N5R1(p *struct {
 	A         *byte
@@ -2257,6 +2277,10 @@ func MatmulColumnsAVX512F32N5R4(p *struct {
 	RestLanes *byte
 	Panels    int
 })
+
+// MatmulPackColumnsAVX512F32N6 packs 6 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F32N6(dst *byte, src *byte, srcBytes int, rows int)
 
 // MatmulColumnsAVX512F32N6R1 multiplies panels of 1 rows with 6 columns; see MatmulColumns.
 func MatmulColumnsAVX512F32N6R1(p *struct {
@@ -4334,6 +4358,10 @@ func MatmulInPlaceAVX512F64W8R6(p *struct {
 	Left       int
 })
 
+// MatmulPackColumnsAVX512F64N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F64N1(dst *byte, src *byte, srcBytes int, rows int)
+
 // MatmulColumnsAVX512F64N1R1 multiplies panels of 1 rows with 1 columns; see MatmulColumns.
 func MatmulColumnsAVX512F64N1R1(p *struct {
 	A         *byte
@@ -4382,6 +4410,10 @@ func MatmulColumnsAVX512F64N1R8(p *struct {
 	Panels    int
 })
 
+// MatmulPackColumnsAVX512F64N2 packs 2 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F64N2(dst *byte, src *byte, srcBytes int, rows int)
+
 // MatmulColumnsAVX512F64N2R1 multiplies panels of 1 rows with 2 columns; see MatmulColumns.
 func MatmulColumnsAVX512F64N2R1(p *struct {
 	A         *byte
@@ -4429,6 +4461,10 @@ func MatmulColumnsAVX512F64N2R8(p *struct {
 	RestLanes *byte
 	Panels    int
 })
+
+// MatmulPackColumnsAVX512F64N3 packs 3 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F64N3(dst *byte, src *byte, srcBytes int, rows int)
 
 // MatmulColumnsAVX512F64N3R1 multiplies panels of 1 rows with 3 columns; see MatmulColumns.
 func MatmulColumnsAVX512F64N3R1(p *struct {

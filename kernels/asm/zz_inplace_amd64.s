@@ -21527,6 +21527,70 @@ masked_done:
 	VZEROUPPER
 	RET
 
+// func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·MatmulPackColumnsAVX512F32N1(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x00000001, DI
+	KMOVW DI, K1
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPS.Z (CX), K1, X4
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+	VMOVUPS.Z (CX)(SI*1), K1, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	LEAQ      (CX)(BX*4), CX
+	ADDQ      $0x10, AX
+	SUBQ      $0x04, DX
+	JGE       four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPS.Z (CX), K1, X4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+
+skip1:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulColumnsAVX512F32N1R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; RestLanes *byte; Panels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N1R1(SB), NOSPLIT, $0-8
@@ -21905,6 +21969,75 @@ next:
 	ADDQ   CX, BX
 	DECQ   R8
 	JNE    panel
+	VZEROUPPER
+	RET
+
+// func MatmulPackColumnsAVX512F32N2(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MatmulPackColumnsAVX512F32N2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x00000003, DI
+	KMOVW DI, K1
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPS.Z (CX), K1, X4
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+	VMOVUPS.Z (CX)(SI*1), K1, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	LEAQ      (CX)(BX*4), CX
+	ADDQ      $0x10, AX
+	LEAQ      64(AX), DI
+	TESTQ     $0x0000003f, AX
+	CMOVQEQ   DI, AX
+	SUBQ      $0x04, DX
+	JGE       four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPS.Z (CX), K1, X4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+
+skip1:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+
+done:
 	VZEROUPPER
 	RET
 
@@ -22435,6 +22568,77 @@ next:
 	ADDQ   CX, BX
 	DECQ   R8
 	JNE    panel
+	VZEROUPPER
+	RET
+
+// func MatmulPackColumnsAVX512F32N3(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MatmulPackColumnsAVX512F32N3(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x00000007, DI
+	KMOVW DI, K1
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPS.Z (CX), K1, X4
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+	VMOVUPS.Z (CX)(SI*1), K1, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+	LEAQ      (CX)(BX*4), CX
+	ADDQ      $0x10, AX
+	LEAQ      128(AX), DI
+	TESTQ     $0x0000003f, AX
+	CMOVQEQ   DI, AX
+	SUBQ      $0x04, DX
+	JGE       four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPS.Z (CX), K1, X4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+
+skip1:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+
+done:
 	VZEROUPPER
 	RET
 
@@ -23116,6 +23320,79 @@ next:
 	VZEROUPPER
 	RET
 
+// func MatmulPackColumnsAVX512F32N4(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MatmulPackColumnsAVX512F32N4(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x0000000f, DI
+	KMOVW DI, K1
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPS.Z (CX), K1, X4
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+	VMOVUPS.Z (CX)(SI*1), K1, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+	VMOVUPS   X3, 192(AX)
+	LEAQ      (CX)(BX*4), CX
+	ADDQ      $0x10, AX
+	LEAQ      192(AX), DI
+	TESTQ     $0x0000003f, AX
+	CMOVQEQ   DI, AX
+	SUBQ      $0x04, DX
+	JGE       four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPS.Z (CX), K1, X4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+
+skip1:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+	VMOVUPS   X3, 192(AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulColumnsAVX512F32N4R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; RestLanes *byte; Panels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F32N4R1(SB), NOSPLIT, $0-8
@@ -23549,6 +23826,114 @@ next:
 	ADDQ   CX, BX
 	DECQ   R8
 	JNE    panel
+	VZEROUPPER
+	RET
+
+// func MatmulPackColumnsAVX512F32N5(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MatmulPackColumnsAVX512F32N5(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x0000000f, DI
+	KMOVW DI, K1
+	MOVL  $0x00000001, DI
+	KMOVW DI, K2
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPS.Z (CX), K1, X4
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+	VMOVUPS.Z (CX)(SI*1), K1, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+	VMOVUPS   X3, 192(AX)
+	VMOVUPS.Z 16(CX), K2, X4
+	VMOVUPS.Z 16(CX)(BX*1), K2, X5
+	VMOVUPS.Z 16(CX)(BX*2), K2, X6
+	VMOVUPS.Z 16(CX)(SI*1), K2, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, 256(AX)
+	LEAQ      (CX)(BX*4), CX
+	ADDQ      $0x10, AX
+	LEAQ      256(AX), DI
+	TESTQ     $0x0000003f, AX
+	CMOVQEQ   DI, AX
+	SUBQ      $0x04, DX
+	JGE       four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPS.Z (CX), K1, X4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+
+skip1:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+	VMOVUPS   X3, 192(AX)
+	VMOVUPS.Z 16(CX), K2, X4
+	CMPQ      DX, $0x01
+	JLE       skip2
+	VMOVUPS.Z 16(CX)(BX*1), K2, X5
+
+skip2:
+	CMPQ      DX, $0x02
+	JLE       skip3
+	VMOVUPS.Z 16(CX)(BX*2), K2, X6
+
+skip3:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, 256(AX)
+
+done:
 	VZEROUPPER
 	RET
 
@@ -24070,6 +24455,116 @@ next:
 	ADDQ   CX, BX
 	DECQ   R8
 	JNE    panel
+	VZEROUPPER
+	RET
+
+// func MatmulPackColumnsAVX512F32N6(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MatmulPackColumnsAVX512F32N6(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x0000000f, DI
+	KMOVW DI, K1
+	MOVL  $0x00000003, DI
+	KMOVW DI, K2
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPS.Z (CX), K1, X4
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+	VMOVUPS.Z (CX)(SI*1), K1, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+	VMOVUPS   X3, 192(AX)
+	VMOVUPS.Z 16(CX), K2, X4
+	VMOVUPS.Z 16(CX)(BX*1), K2, X5
+	VMOVUPS.Z 16(CX)(BX*2), K2, X6
+	VMOVUPS.Z 16(CX)(SI*1), K2, X7
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, 256(AX)
+	VMOVUPS   X1, 320(AX)
+	LEAQ      (CX)(BX*4), CX
+	ADDQ      $0x10, AX
+	LEAQ      320(AX), DI
+	TESTQ     $0x0000003f, AX
+	CMOVQEQ   DI, AX
+	SUBQ      $0x04, DX
+	JGE       four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPS.Z (CX), K1, X4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPS.Z (CX)(BX*1), K1, X5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPS.Z (CX)(BX*2), K1, X6
+
+skip1:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, (AX)
+	VMOVUPS   X1, 64(AX)
+	VMOVUPS   X2, 128(AX)
+	VMOVUPS   X3, 192(AX)
+	VMOVUPS.Z 16(CX), K2, X4
+	CMPQ      DX, $0x01
+	JLE       skip2
+	VMOVUPS.Z 16(CX)(BX*1), K2, X5
+
+skip2:
+	CMPQ      DX, $0x02
+	JLE       skip3
+	VMOVUPS.Z 16(CX)(BX*2), K2, X6
+
+skip3:
+	VUNPCKLPS X5, X4, X8
+	VUNPCKHPS X5, X4, X9
+	VUNPCKLPS X7, X6, X10
+	VUNPCKHPS X7, X6, X11
+	VUNPCKLPD X10, X8, X0
+	VUNPCKHPD X10, X8, X1
+	VUNPCKLPD X11, X9, X2
+	VUNPCKHPD X11, X9, X3
+	VMOVUPS   X0, 256(AX)
+	VMOVUPS   X1, 320(AX)
+
+done:
 	VZEROUPPER
 	RET
 
@@ -46179,6 +46674,70 @@ masked_done:
 	VZEROUPPER
 	RET
 
+// func MatmulPackColumnsAVX512F64N1(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL
+TEXT ·MatmulPackColumnsAVX512F64N1(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x00000001, DI
+	KMOVW DI, K1
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPD.Z  (CX), K1, Y4
+	VMOVUPD.Z  (CX)(BX*1), K1, Y5
+	VMOVUPD.Z  (CX)(BX*2), K1, Y6
+	VMOVUPD.Z  (CX)(SI*1), K1, Y7
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VSHUFF64X2 $0x00, Y10, Y8, Y0
+	VSHUFF64X2 $0x03, Y10, Y8, Y2
+	VSHUFF64X2 $0x00, Y11, Y9, Y1
+	VSHUFF64X2 $0x03, Y11, Y9, Y3
+	VMOVUPD    Y0, (AX)
+	LEAQ       (CX)(BX*4), CX
+	ADDQ       $0x20, AX
+	SUBQ       $0x04, DX
+	JGE        four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPD.Z (CX), K1, Y4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPD.Z (CX)(BX*1), K1, Y5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPD.Z (CX)(BX*2), K1, Y6
+
+skip1:
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VSHUFF64X2 $0x00, Y10, Y8, Y0
+	VSHUFF64X2 $0x03, Y10, Y8, Y2
+	VSHUFF64X2 $0x00, Y11, Y9, Y1
+	VSHUFF64X2 $0x03, Y11, Y9, Y3
+	VMOVUPD    Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func MatmulColumnsAVX512F64N1R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; RestLanes *byte; Panels int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL
 TEXT ·MatmulColumnsAVX512F64N1R1(SB), NOSPLIT, $0-8
@@ -46550,6 +47109,75 @@ next:
 	ADDQ   CX, BX
 	DECQ   R8
 	JNE    panel
+	VZEROUPPER
+	RET
+
+// func MatmulPackColumnsAVX512F64N2(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MatmulPackColumnsAVX512F64N2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x00000003, DI
+	KMOVW DI, K1
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPD.Z  (CX), K1, Y4
+	VMOVUPD.Z  (CX)(BX*1), K1, Y5
+	VMOVUPD.Z  (CX)(BX*2), K1, Y6
+	VMOVUPD.Z  (CX)(SI*1), K1, Y7
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VSHUFF64X2 $0x00, Y10, Y8, Y0
+	VSHUFF64X2 $0x03, Y10, Y8, Y2
+	VSHUFF64X2 $0x00, Y11, Y9, Y1
+	VSHUFF64X2 $0x03, Y11, Y9, Y3
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 64(AX)
+	LEAQ       (CX)(BX*4), CX
+	ADDQ       $0x20, AX
+	LEAQ       64(AX), DI
+	TESTQ      $0x0000003f, AX
+	CMOVQEQ    DI, AX
+	SUBQ       $0x04, DX
+	JGE        four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPD.Z (CX), K1, Y4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPD.Z (CX)(BX*1), K1, Y5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPD.Z (CX)(BX*2), K1, Y6
+
+skip1:
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VSHUFF64X2 $0x00, Y10, Y8, Y0
+	VSHUFF64X2 $0x03, Y10, Y8, Y2
+	VSHUFF64X2 $0x00, Y11, Y9, Y1
+	VSHUFF64X2 $0x03, Y11, Y9, Y3
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 64(AX)
+
+done:
 	VZEROUPPER
 	RET
 
@@ -47071,6 +47699,77 @@ next:
 	ADDQ   CX, BX
 	DECQ   R8
 	JNE    panel
+	VZEROUPPER
+	RET
+
+// func MatmulPackColumnsAVX512F64N3(dst *byte, src *byte, srcBytes int, rows int)
+// Requires: AVX, AVX512F, AVX512VL, CMOV
+TEXT ·MatmulPackColumnsAVX512F64N3(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	LEAQ  (BX)(BX*2), SI
+	MOVL  $0x00000007, DI
+	KMOVW DI, K1
+	SUBQ  $0x04, DX
+	JL    rest
+
+four:
+	VMOVUPD.Z  (CX), K1, Y4
+	VMOVUPD.Z  (CX)(BX*1), K1, Y5
+	VMOVUPD.Z  (CX)(BX*2), K1, Y6
+	VMOVUPD.Z  (CX)(SI*1), K1, Y7
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VSHUFF64X2 $0x00, Y10, Y8, Y0
+	VSHUFF64X2 $0x03, Y10, Y8, Y2
+	VSHUFF64X2 $0x00, Y11, Y9, Y1
+	VSHUFF64X2 $0x03, Y11, Y9, Y3
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 64(AX)
+	VMOVUPD    Y2, 128(AX)
+	LEAQ       (CX)(BX*4), CX
+	ADDQ       $0x20, AX
+	LEAQ       128(AX), DI
+	TESTQ      $0x0000003f, AX
+	CMOVQEQ    DI, AX
+	SUBQ       $0x04, DX
+	JGE        four
+
+rest:
+	ADDQ      $0x04, DX
+	JE        done
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VMOVUPD.Z (CX), K1, Y4
+	CMPQ      DX, $0x01
+	JLE       skip0
+	VMOVUPD.Z (CX)(BX*1), K1, Y5
+
+skip0:
+	CMPQ      DX, $0x02
+	JLE       skip1
+	VMOVUPD.Z (CX)(BX*2), K1, Y6
+
+skip1:
+	VUNPCKLPD  Y5, Y4, Y8
+	VUNPCKHPD  Y5, Y4, Y9
+	VUNPCKLPD  Y7, Y6, Y10
+	VUNPCKHPD  Y7, Y6, Y11
+	VSHUFF64X2 $0x00, Y10, Y8, Y0
+	VSHUFF64X2 $0x03, Y10, Y8, Y2
+	VSHUFF64X2 $0x00, Y11, Y9, Y1
+	VSHUFF64X2 $0x03, Y11, Y9, Y3
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 64(AX)
+	VMOVUPD    Y2, 128(AX)
+
+done:
 	VZEROUPPER
 	RET
 

@@ -42,6 +42,7 @@ func main() {
 			}
 		}
 		for n, heights := range columnRows(s) {
+			packColumns(s, n+1)
 			for _, r := range heights {
 				columnsFunction(s, n+1, r)
 			}

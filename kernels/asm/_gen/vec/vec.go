@@ -149,6 +149,9 @@ func (m Mask) Load(from operand.Mem, v reg.VecPhysical) {
 	}
 }
 
+// LoadLanes reads the lanes of memory that are on in opmask k, touching no other memory; the others become 0. AVX-512 only.
+func (s Set) LoadLanes(from operand.Mem, k, v operand.Op) { s.movZ(from, k, v) }
+
 // AddFrom adds the selected lanes of memory to v, touching no other memory; AVX2 passes them through tmp.
 func (m Mask) AddFrom(from operand.Mem, v, tmp reg.VecPhysical) {
 	if m.set.Bytes < 64 {
