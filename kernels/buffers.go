@@ -37,7 +37,7 @@ func (r *phaseRun) Buffers() []Buffer { return r.p.scratch }
 // keep notes a worker's scratch of a tiled product.
 func (t *tiled[I, O]) keep() {
 	b := &t.p.scratch
-	keep(b, "packed A", t.panel)
+	keep(b, "packed A", t.copies.before)
 	keep(b, "edge of B", t.edge)
 	keep(b, "block of C", t.buffer)
 	for _, packed := range t.blocks {

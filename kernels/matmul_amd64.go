@@ -8,21 +8,21 @@ import (
 // small a part of the work to gain from more.
 var (
 	avx2F32 = &microKernel{
-		rows: 6, cols: 16, depth: 320, inSet: 50, pack: asm.MatmulPackAVX2,
+		rows: 6, cols: 16, depth: 320, copiesNext: true, inSet: 50, pack: asm.MatmulPackAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F32R1, asm.MatmulAVX2F32R2, asm.MatmulAVX2F32R3,
 			asm.MatmulAVX2F32R4, asm.MatmulAVX2F32R5, asm.MatmulAVX2F32R6,
 		},
 	}
 	avx2F64 = &microKernel{
-		rows: 6, cols: 8, depth: 256, inSet: 50, pack: asm.MatmulPackAVX2,
+		rows: 6, cols: 8, depth: 256, copiesNext: true, inSet: 50, pack: asm.MatmulPackAVX2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX2F64R1, asm.MatmulAVX2F64R2, asm.MatmulAVX2F64R3,
 			asm.MatmulAVX2F64R4, asm.MatmulAVX2F64R5, asm.MatmulAVX2F64R6,
 		},
 	}
 	avx512F32 = &microKernel{
-		rows: 12, cols: 32, depth: 320, fuse: always, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 32, depth: 512, copiesNext: true, fuse: always, pack: asm.MatmulPackAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F32R1, asm.MatmulAVX512F32R2, asm.MatmulAVX512F32R3,
 			asm.MatmulAVX512F32R4, asm.MatmulAVX512F32R5, asm.MatmulAVX512F32R6,
@@ -31,7 +31,7 @@ var (
 		},
 	}
 	avx512F64 = &microKernel{
-		rows: 12, cols: 16, depth: 256, fuse: always, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 16, depth: 512, copiesNext: true, fuse: always, pack: asm.MatmulPackAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512F64R1, asm.MatmulAVX512F64R2, asm.MatmulAVX512F64R3,
 			asm.MatmulAVX512F64R4, asm.MatmulAVX512F64R5, asm.MatmulAVX512F64R6,
@@ -40,7 +40,7 @@ var (
 		},
 	}
 	vnniInt8 = &microKernel{
-		rows: 12, cols: 32, depth: 1024, fuse: never, pack: asm.MatmulPackQuadsAVX512, step: 4, starts: asm.MatmulStartsAVX512VNNI,
+		rows: 12, cols: 32, depth: 1024, copiesNext: true, fuse: never, pack: asm.MatmulPackQuadsAVX512, step: 4, starts: asm.MatmulStartsAVX512VNNI,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512VNNIR1, asm.MatmulAVX512VNNIR2, asm.MatmulAVX512VNNIR3,
 			asm.MatmulAVX512VNNIR4, asm.MatmulAVX512VNNIR5, asm.MatmulAVX512VNNIR6,
@@ -49,7 +49,7 @@ var (
 		},
 	}
 	dotBF16 = &microKernel{
-		rows: 12, cols: 32, depth: 512, fuse: never, pack: asm.MatmulPackPairsAVX512, step: 2,
+		rows: 12, cols: 32, depth: 512, copiesNext: true, fuse: never, pack: asm.MatmulPackPairsAVX512, step: 2,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512BF16R1, asm.MatmulAVX512BF16R2, asm.MatmulAVX512BF16R3,
 			asm.MatmulAVX512BF16R4, asm.MatmulAVX512BF16R5, asm.MatmulAVX512BF16R6,

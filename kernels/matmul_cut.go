@@ -66,24 +66,23 @@ func (u *microKernel) with(s Setting) *microKernel {
 type blocking struct {
 	cols, depth int  // of a block of B; cols is a multiple of a tile's, depth of whole steps
 	fuse        bool // B is packed by the first panel instead of beforehand
-	panelStride int  // elements between rows of a copied panel: an odd number of lines, so that rows spread over all sets
+	copyStride  int  // elements between copied rows of A, with a piece between them: an odd number of lines, so that they spread over all sets
 }
 
 // blocking cuts a product with n columns and k inner elements of es bytes evenly.
 func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	var g blocking
-	most := u.depth
-	if !u.tiles {
-		most = max(min(most, c.l1*50/100/(u.rows*es)), u.group()) // a panel of A fills half of L1
-	}
-	pieces := (k + most - 1) / most
+	pieces := (k + u.depth - 1) / u.depth
+	line := 64 / es
 	g.depth = u.padded((k + pieces - 1) / pieces)
-	most = min(max(c.l2*cmp.Or(u.share, halfOfL2)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
+	if !u.tiles {
+		g.depth = (g.depth + line - 1) / line * line // so that every block of A begins where a line does if the first one does
+	}
+	most := min(max(c.l2*cmp.Or(u.share, halfOfL2)/100/(g.depth*es), u.cols), maxCols) / u.cols // slivers that fill their share of L2
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols
 	g.fuse = u.fuse.choose(n*k*es <= c.l2/2)
-	line := 64 / es
-	g.panelStride = ((g.depth+line-1)/line | 1) * line
+	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g
 }

@@ -98,15 +98,15 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 }
 
 // Small caches make the tiled kernels take every path at small sizes: several blocks of columns, several depths, packing
-// by the first panel and beforehand, panels of A in place and copied.
+// by the first panel and beforehand, panels of A in place, copied before they are multiplied and copied while the one above is.
 func TestMatmulBlocking(t *testing.T) {
-	testBlocking[float32, float32](t, "matmul/avx2/f32", cpu.AVX2, avx2F32)
-	testBlocking[float64, float64](t, "matmul/avx2/f64", cpu.AVX2, avx2F64)
-	testBlocking[float32, float32](t, "matmul/avx512/f32", cpu.AVX512, avx512F32)
-	testBlocking[float64, float64](t, "matmul/avx512/f64", cpu.AVX512, avx512F64)
-	testBlocking[bf16, float32](t, "matmul/avx512/bf16", cpu.AVX512BF16, dotBF16)
-	testBlocking[int8, int32](t, "matmul/avx512/int8", cpu.AVX512VNNI, vnniInt8)
-	testBlocking[f16, float32](t, "matmul/avx512/f16", cpu.AVX512FP16, halfF16)
+	testBlocking[float32, float32](t, "matmul/avx2/f32", cpu.AVX2, shallow(avx2F32, 64))
+	testBlocking[float64, float64](t, "matmul/avx2/f64", cpu.AVX2, shallow(avx2F64, 64))
+	testBlocking[float32, float32](t, "matmul/avx512/f32", cpu.AVX512, shallow(avx512F32, 128))
+	testBlocking[float64, float64](t, "matmul/avx512/f64", cpu.AVX512, shallow(avx512F64, 128))
+	testBlocking[bf16, float32](t, "matmul/avx512/bf16", cpu.AVX512BF16, shallow(dotBF16, 128))
+	testBlocking[int8, int32](t, "matmul/avx512/int8", cpu.AVX512VNNI, shallow(vnniInt8, 256))
+	testBlocking[f16, float32](t, "matmul/avx512/f16", cpu.AVX512FP16, shallow(halfF16, 128))
 	testBlocking[bf16, float32](t, "matmul/amx/bf16", cpu.AMXBF16, shallow(amxBF16, 256))
 	testBlocking[int8, int32](t, "matmul/amx/int8", cpu.AMXINT8, shallow(amxInt8, 256))
 }
@@ -121,7 +121,7 @@ func shallow(u *microKernel, depth int) *microKernel {
 func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
 	t.Run(id, func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
-		fused, copied, in := map[bool]int{}, map[bool]int{}, 0
+		fused, copied, in, ahead := map[bool]int{}, map[bool]int{}, 0, 0
 		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
 			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}, {70, 131, 512}, {16, 70, 512}} {
 				for pad := range 3 {
@@ -132,13 +132,20 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 						if tiled.cut.depth < s[2] && tiled.cut.cols < s[1] {
 							in++
 						}
+						tiled.eachBlock(func(j, cols, k, depth int) {
+							tiled.eachCall(j, cols, k, depth, func(func(*asm.MatmulPanel)) {
+								if tiled.args.Copy != nil {
+									ahead++
+								}
+							})
+						})
 						return func(int) { tiled.run() }
 					})
 				}
 			}
 		}
-		if u.fuse == byCaches && len(fused) < 2 || u.copy == byCaches && len(copied) < 2 || in == 0 {
-			t.Errorf("paths not taken: fused %v, copied %v, in blocks both ways %d", fused, copied, in)
+		if u.fuse == byCaches && len(fused) < 2 || u.copy == byCaches && len(copied) < 2 || in == 0 || u.copiesNext && ahead == 0 {
+			t.Errorf("paths not taken: fused %v, copied %v, in blocks both ways %d, copied ahead %d", fused, copied, in, ahead)
 		}
 	})
 }

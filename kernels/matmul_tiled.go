@@ -18,12 +18,13 @@ type microKernel struct {
 	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
 	pack       packer
 
-	inSet  int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
-	step   int                                            // elements along k of what one step of the loop takes; 0: one
-	starts func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
-	tiles  bool                                           // the code is AMX's: it takes shapes of tiles, and several panels at once
-	buffer choice                                         // of AMX: whether blocks of C pass through L1
-	before bool                                           // B is packed when the kernel is built
+	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
+	step       int                                            // elements along k of what one step of the loop takes; 0: one
+	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
+	copiesNext bool                                           // the code copies the next panel of A while it multiplies one
+	tiles      bool                                           // the code is AMX's: it takes shapes of tiles, and several panels at once
+	buffer     choice                                         // of AMX: whether blocks of C pass through L1
+	before     bool                                           // B is packed when the kernel is built
 }
 
 // steps is how many steps k elements make; the last may be partial, filled up with zeros.
@@ -38,21 +39,21 @@ func (u *microKernel) padded(k int) int { return u.steps(k) * u.group() }
 // tiledMatmul computes C in blocks: a block of B, depth rows of as many columns as fill half of L2, is packed once into
 // slivers as wide as a tile; then panels of A, as high as a tile and depth wide, pass over it one after the other.
 //
-//	for each block of columns, for each depth rows:        B block → packed, in L2
-//	    for each panel of rows:                            A panel → L1, read in place
+//	for each depth rows, for each block of columns:        B block → packed, in L2
+//	    for each panel of rows:                            A panel: read in place, or copied once for all blocks of columns
 //	        for each sliver of the block:                  one call: C tile += A panel · sliver
 //
 // C is so walked along its rows, in sequential lines, and each of its tiles is loaded and stored once per depth. Panels
 // are of equal heights (±1) rather than full ones and a rest, because a low tile has too few independent sums. In AVX-512
 // the first panel packs B as it goes, which hides most of what packing takes; the shorter steps of AVX2 hide it while B is
 // in L2 only: else, and for narrow types, a pass before it does. Rows of A that compete for the same sets of L1, or do not
-// fill whole steps, are copied to where they do not, and do.
+// fill whole steps, are copied to where they do not, and do: most of them while the panel above is multiplied.
 func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	return multiplier[I, O]{
 		params: u.params(),
 		scratch: func(s shape.Shape) int64 {
 			g := u.blocking(s.N, s.K, sizeof[I](), ownCaches())
-			return int64(g.cols*g.depth+u.rows*g.panelStride) * int64(sizeof[I]())
+			return int64(g.cols*g.depth+u.copyRoom(s.M, g)) * int64(sizeof[I]())
 		},
 		prepare: func(p *product[I, O], workers int) func(int) {
 			caches, u := ownCaches(), u.with(p.set)
@@ -74,7 +75,7 @@ func packedMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	m := tiledMatmul[I, O](&before)
 	m.scratch = func(s shape.Shape) int64 {
 		g := u.blocking(s.N, s.K, sizeof[I](), ownCaches())
-		return int64((s.N+g.cols)*(s.K+g.depth)+u.rows*g.panelStride) * int64(sizeof[I]())
+		return int64((s.N+g.cols)*(s.K+g.depth)+u.copyRoom(s.M, g)) * int64(sizeof[I]())
 	}
 	return m
 }
@@ -89,8 +90,8 @@ type tiled[I element, O result] struct {
 	far    bool  // A comes from beyond L2
 	packed []I   // a block of B in slivers
 	blocks [][]I // all of them, packed before
-	panel  []I   // a panel of A
-	edge   []I   // rows or columns of B that do not fill a step or a sliver, filled up
+	copies copies[I]
+	edge   []I // rows or columns of B that do not fill a step or a sliver, filled up
 	starts [maxRows]int32
 	shapes tileShapes
 	buffer []I         // of AMX, tileBuffer bytes
@@ -105,21 +106,21 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
 	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)*100/cmp.Or(u.inSet, 100)) && (!u.tiles || u.panelInL1(t.cut.depth, sizeof[I](), c))
 	t.copyA = u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols
-	packed, panel := 0, 0
+	packed, room := 0, 0
 	if !u.before {
 		packed = t.cut.cols * t.cut.depth
 	}
 	if t.copyA {
-		panel = u.rows * t.cut.panelStride
+		room = u.copyRoom(mine.rows, t.cut)
 	}
-	t.packed, t.panel = allocTogether[I](packed, panel)
+	var copied []I
+	t.packed, copied = allocTogether[I](packed, room)
+	if t.copyA {
+		t.copies.place(copied, mine.rows, u.piece(), t.cut)
+	}
 	if u.tiles {
 		t.far, t.buffer = t.beyondL2(c), alloc[I](tileBuffer/sizeof[I]())
 	}
-	if t.copyA {
-		panel = u.rows * t.cut.panelStride
-	}
-	t.packed, t.panel = allocTogether[I](packed, panel)
 	if u.group() > 1 {
 		t.edge = alloc[I](u.group() * t.cut.cols)
 	}
@@ -169,8 +170,8 @@ func (t *tiled[I, O]) run() {
 
 // eachBlock calls f for each block of B: columns from j on, rows from k on.
 func (t *tiled[I, O]) eachBlock(f func(j, cols, k, depth int)) {
-	for j := 0; j < t.mine.cols; j += t.cut.cols {
-		for k := 0; k < t.p.a.cols; k += t.cut.depth {
+	for k := 0; k < t.p.a.cols; k += t.cut.depth {
+		for j := 0; j < t.mine.cols; j += t.cut.cols {
 			f(t.mine.col+j, min(t.cut.cols, t.mine.cols-j), k, min(t.cut.depth, t.p.a.cols-k))
 		}
 	}
@@ -192,38 +193,20 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 	if t.cut.fuse && tiles > 0 {
 		t.args.Raw = pointer(t.p.b.at(k, j))
 	}
+	if j == t.mine.col {
+		t.copies.done = 0
+	}
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows
 	for q, n := 0, 1; q < panels; q += n {
 		from, to := share(t.mine.rows, 1, panels, q)
 		t.args.Tiles = tiles
-		t.args.Pace = max(t.args.K/(to-from), 1)
 		t.args.C = pointer(t.p.c.at(t.mine.row+from, j))
-		t.pointA(t.mine.row+from, to-from, k, depth)
+		t.pointA(from, to, k, depth)
 		if t.u.tiles {
 			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)
 		}
 		do(t.u.panels[to-from-1])
 		t.args.Raw = nil
-	}
-}
-
-// pointA points the arguments at a panel of A, copied if need be, and at what comes after it.
-func (t *tiled[I, O]) pointA(row, rows, k, depth int) {
-	a, args := t.p.a, &t.args
-	if t.copyA {
-		for i := range rows {
-			to := t.panel[i*t.cut.panelStride:][:t.u.padded(depth)]
-			clear(to[copy(to[:depth], a.at(row+i, k)):])
-		}
-		args.A, args.ABytes = pointer(t.panel), t.cut.panelStride*sizeof[I]()
-	} else {
-		args.A = pointer(a.at(row, k))
-	}
-	next := min(row+rows, t.mine.row+t.mine.rows-1)
-	args.NextA, args.NextEnd, args.NextBytes = pointer(a.at(next, k)), pointer(a.at(next, k+depth-1)), a.stride*sizeof[I]()
-	if t.u.starts != nil {
-		t.u.starts(&t.starts[0], args.A, args.ABytes, rows, depth)
-		args.Starts = pointer(t.starts[:])
 	}
 }
 

@@ -5,7 +5,7 @@ package asm
 // they fit in one. All strides and sizes named Bytes are in bytes, K and Tail in elements.
 //
 // The function walks from left to right: first Tiles tiles of two vectors of columns, then one of Tail columns. It
-// changes NextA, Raw and Tiles.
+// changes NextA, Raw, Copy, Tiles and scratch.
 //
 // Functions on narrow elements read groups of K: pairs of bfloat16, four int8. A row of a sliver is such a group of 32
 // columns, K counts groups, and all slivers have two vectors. A row of A must hold whole groups.
@@ -28,10 +28,10 @@ type MatmulPanel = struct {
 	Tail       int   // columns of the last tile; 0: none. Its sliver must have been packed
 	TailLanes  *byte // two vectors of elements, the first Tail of them negative
 	Accumulate int   // 0: C = A·B; else C += A·B
-	NextA      *byte // first row of the panel after this one, to be prefetched
+	NextA      *byte // first row of the panel after this one, to be prefetched in pieces of two vectors from each row
 	NextEnd    *byte // NextA is not advanced beyond this
 	NextBytes  int   // from row to row
-	Pace       int   // steps along K from one prefetch of a row of C and of NextA to the next, at least 1
+	Pace       int   // steps along K from one prefetch of a row of C and of a piece of NextA to the next, at least 1
 	Starts     *byte // int8 without tiles: what the sums of each row start from, int32
 	Rows       int   // AMX: of a panel
 	Panels     int   // AMX: how many, at least 1
@@ -40,5 +40,10 @@ type MatmulPanel = struct {
 	Below      int   // AMX: how many panels below the first are prefetched from A into L2, each while the one above it is multiplied
 	Buffer     *byte // AMX: 4 KiB through which full tiles go to C, or nil
 
-	Left, NowA, NowC, NowPanels, NowBelow int // AMX: scratch
+	Rounds    int   // how many pieces of each row of the next panel are prefetched during a tile, at least 1
+	Copy      *byte // nil, or where the piece before NextA's first is copied to from the first row, then its successors
+	CopyEnd   *byte // Copy is not advanced beyond this
+	CopyBytes int   // from row to row of the copy
+
+	Left, NowA, NowC, NowPanels, NowBelow, NowCopy int // scratch
 }

@@ -27,11 +27,16 @@ func MatmulAVX2F32R1(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -59,11 +64,16 @@ func MatmulAVX2F32R2(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -91,11 +101,16 @@ func MatmulAVX2F32R3(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -123,11 +138,16 @@ func MatmulAVX2F32R4(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -155,11 +175,16 @@ func MatmulAVX2F32R5(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -187,11 +212,16 @@ func MatmulAVX2F32R6(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulRowsAVX2F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -367,11 +397,16 @@ func MatmulAVX2F64R1(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -399,11 +434,16 @@ func MatmulAVX2F64R2(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -431,11 +471,16 @@ func MatmulAVX2F64R3(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -463,11 +508,16 @@ func MatmulAVX2F64R4(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -495,11 +545,16 @@ func MatmulAVX2F64R5(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX2F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -527,11 +582,16 @@ func MatmulAVX2F64R6(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulRowsAVX2F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -703,11 +763,16 @@ func MatmulAVX512F32R1(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -735,11 +800,16 @@ func MatmulAVX512F32R2(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -767,11 +837,16 @@ func MatmulAVX512F32R3(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -799,11 +874,16 @@ func MatmulAVX512F32R4(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -831,11 +911,16 @@ func MatmulAVX512F32R5(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -863,11 +948,16 @@ func MatmulAVX512F32R6(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -895,11 +985,16 @@ func MatmulAVX512F32R7(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -927,11 +1022,16 @@ func MatmulAVX512F32R8(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -959,11 +1059,16 @@ func MatmulAVX512F32R9(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -991,11 +1096,16 @@ func MatmulAVX512F32R10(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1023,11 +1133,16 @@ func MatmulAVX512F32R11(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F32R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1055,11 +1170,16 @@ func MatmulAVX512F32R12(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulRowsAVX512F32M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1307,11 +1427,16 @@ func MatmulAVX512F64R1(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1339,11 +1464,16 @@ func MatmulAVX512F64R2(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -1371,11 +1501,16 @@ func MatmulAVX512F64R3(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -1403,11 +1538,16 @@ func MatmulAVX512F64R4(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -1435,11 +1575,16 @@ func MatmulAVX512F64R5(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -1467,11 +1612,16 @@ func MatmulAVX512F64R6(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -1499,11 +1649,16 @@ func MatmulAVX512F64R7(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -1531,11 +1686,16 @@ func MatmulAVX512F64R8(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -1563,11 +1723,16 @@ func MatmulAVX512F64R9(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -1595,11 +1760,16 @@ func MatmulAVX512F64R10(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -1627,11 +1797,16 @@ func MatmulAVX512F64R11(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512F64R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -1659,11 +1834,16 @@ func MatmulAVX512F64R12(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulRowsAVX512F64M1K1 adds groups of 1 rows of B to 1 rows of C; see MatmulRows.
@@ -1907,11 +2087,16 @@ func MatmulAVX512BF16R1(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR1 multiplies a panel of 1 rows; see MatmulPanel.
@@ -1939,11 +2124,16 @@ func MatmulAVX512VNNIR1(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -1971,11 +2161,16 @@ func MatmulAVX512BF16R2(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR2 multiplies a panel of 2 rows; see MatmulPanel.
@@ -2003,11 +2198,16 @@ func MatmulAVX512VNNIR2(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2035,11 +2235,16 @@ func MatmulAVX512BF16R3(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR3 multiplies a panel of 3 rows; see MatmulPanel.
@@ -2067,11 +2272,16 @@ func MatmulAVX512VNNIR3(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2099,11 +2309,16 @@ func MatmulAVX512BF16R4(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR4 multiplies a panel of 4 rows; see MatmulPanel.
@@ -2131,11 +2346,16 @@ func MatmulAVX512VNNIR4(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2163,11 +2383,16 @@ func MatmulAVX512BF16R5(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR5 multiplies a panel of 5 rows; see MatmulPanel.
@@ -2195,11 +2420,16 @@ func MatmulAVX512VNNIR5(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2227,11 +2457,16 @@ func MatmulAVX512BF16R6(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR6 multiplies a panel of 6 rows; see MatmulPanel.
@@ -2259,11 +2494,16 @@ func MatmulAVX512VNNIR6(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2291,11 +2531,16 @@ func MatmulAVX512BF16R7(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR7 multiplies a panel of 7 rows; see MatmulPanel.
@@ -2323,11 +2568,16 @@ func MatmulAVX512VNNIR7(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2355,11 +2605,16 @@ func MatmulAVX512BF16R8(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR8 multiplies a panel of 8 rows; see MatmulPanel.
@@ -2387,11 +2642,16 @@ func MatmulAVX512VNNIR8(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2419,11 +2679,16 @@ func MatmulAVX512BF16R9(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR9 multiplies a panel of 9 rows; see MatmulPanel.
@@ -2451,11 +2716,16 @@ func MatmulAVX512VNNIR9(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2483,11 +2753,16 @@ func MatmulAVX512BF16R10(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR10 multiplies a panel of 10 rows; see MatmulPanel.
@@ -2515,11 +2790,16 @@ func MatmulAVX512VNNIR10(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2547,11 +2827,16 @@ func MatmulAVX512BF16R11(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR11 multiplies a panel of 11 rows; see MatmulPanel.
@@ -2579,11 +2864,16 @@ func MatmulAVX512VNNIR11(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512BF16R12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2611,11 +2901,16 @@ func MatmulAVX512BF16R12(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512VNNIR12 multiplies a panel of 12 rows; see MatmulPanel.
@@ -2643,11 +2938,16 @@ func MatmulAVX512VNNIR12(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R1 multiplies a panel of 1 rows, C in float32; see MatmulPanel.
@@ -2675,11 +2975,16 @@ func MatmulAVX512FP16R1(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R2 multiplies a panel of 2 rows, C in float32; see MatmulPanel.
@@ -2707,11 +3012,16 @@ func MatmulAVX512FP16R2(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R3 multiplies a panel of 3 rows, C in float32; see MatmulPanel.
@@ -2739,11 +3049,16 @@ func MatmulAVX512FP16R3(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R4 multiplies a panel of 4 rows, C in float32; see MatmulPanel.
@@ -2771,11 +3086,16 @@ func MatmulAVX512FP16R4(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R5 multiplies a panel of 5 rows, C in float32; see MatmulPanel.
@@ -2803,11 +3123,16 @@ func MatmulAVX512FP16R5(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R6 multiplies a panel of 6 rows, C in float32; see MatmulPanel.
@@ -2835,11 +3160,16 @@ func MatmulAVX512FP16R6(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R7 multiplies a panel of 7 rows, C in float32; see MatmulPanel.
@@ -2867,11 +3197,16 @@ func MatmulAVX512FP16R7(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R8 multiplies a panel of 8 rows, C in float32; see MatmulPanel.
@@ -2899,11 +3234,16 @@ func MatmulAVX512FP16R8(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R9 multiplies a panel of 9 rows, C in float32; see MatmulPanel.
@@ -2931,11 +3271,16 @@ func MatmulAVX512FP16R9(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R10 multiplies a panel of 10 rows, C in float32; see MatmulPanel.
@@ -2963,11 +3308,16 @@ func MatmulAVX512FP16R10(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R11 multiplies a panel of 11 rows, C in float32; see MatmulPanel.
@@ -2995,11 +3345,16 @@ func MatmulAVX512FP16R11(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAVX512FP16R12 multiplies a panel of 12 rows, C in float32; see MatmulPanel.
@@ -3027,11 +3382,16 @@ func MatmulAVX512FP16R12(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
@@ -3059,11 +3419,16 @@ func MatmulAMXBF16R16(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
@@ -3091,11 +3456,16 @@ func MatmulAMXBF16R32(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
@@ -3123,11 +3493,16 @@ func MatmulAMXINT8R16(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
@@ -3155,11 +3530,16 @@ func MatmulAMXINT8R32(p *struct {
 	Turn       int
 	Below      int
 	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
 	Left       int
 	NowA       int
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowCopy    int
 })
 
 // MatmulStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.

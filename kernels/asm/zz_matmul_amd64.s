@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -20,19 +20,37 @@ packed:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   56(CX), SI
-	MOVQ   $0x00000001, R8
-	MOVQ   BX, R9
-	MOVQ   96(CX), R10
+	MOVQ   184(CX), R8
+	MOVQ   R8, 216(CX)
+
+round:
+	MOVQ $0x00000001, R8
+	MOVQ BX, R9
+	MOVQ 96(CX), R10
+	MOVQ 192(CX), R11
+	MOVQ R11, 256(CX)
 
 prefetch:
-	MOVQ       120(CX), R11
-	SUBQ       R11, SI
+	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
-	ADDQ       AX, R9
-	ADDQ       112(CX), R10
-	PCALIGN    $0x40
+	MOVQ       256(CX), R11
+	TESTQ      R11, R11
+	JE         copied
+	PREFETCHT0 63(R10)
+	VMOVUPS    -64(R10), Y2
+	VMOVUPS    -32(R10), Y3
+	VMOVUPS    Y2, (R11)
+	VMOVUPS    Y3, 32(R11)
+	ADDQ       208(CX), R11
+	MOVQ       R11, 256(CX)
+
+copied:
+	ADDQ    AX, R9
+	ADDQ    112(CX), R10
+	MOVQ    120(CX), R11
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y2
@@ -46,15 +64,24 @@ pace:
 	JNZ          pace
 	DECQ         R8
 	JNZ          prefetch
-	XORQ         R11, R11
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000040, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000040, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R11, SI
-	MOVQ    96(CX), R10
-	ADDQ    $0x00000040, R10
-	CMPQ    R10, 104(CX)
-	CMOVQHI 104(CX), R10
-	MOVQ    R10, 96(CX)
+	ADDQ 120(CX), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -215,7 +242,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -235,19 +262,37 @@ packed:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000002, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000002, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 63(R11)
+	VMOVUPS    -64(R11), Y4
+	VMOVUPS    -32(R11), Y5
+	VMOVUPS    Y4, (R12)
+	VMOVUPS    Y5, 32(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y4
@@ -264,15 +309,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000040, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -474,7 +528,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -496,19 +550,37 @@ packed:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000003, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000003, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 63(R11)
+	VMOVUPS    -64(R11), Y6
+	VMOVUPS    -32(R11), Y7
+	VMOVUPS    Y6, (R12)
+	VMOVUPS    Y7, 32(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y6
@@ -528,15 +600,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000040, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -779,7 +860,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -805,19 +886,37 @@ packed:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000004, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000004, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 63(R12)
+	VMOVUPS    -64(R12), Y8
+	VMOVUPS    -32(R12), Y9
+	VMOVUPS    Y8, (R13)
+	VMOVUPS    Y9, 32(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y8
@@ -841,15 +940,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000040, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -1143,7 +1251,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1171,19 +1279,37 @@ packed:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000005, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000005, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 63(R12)
+	VMOVUPS    -64(R12), Y10
+	VMOVUPS    -32(R12), Y11
+	VMOVUPS    Y10, (R13)
+	VMOVUPS    Y11, 32(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y10
@@ -1210,15 +1336,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000040, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -1553,7 +1688,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1583,19 +1718,37 @@ packed:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000006, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000006, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 63(R12)
+	VMOVUPS    -64(R12), Y12
+	VMOVUPS    -32(R12), Y13
+	VMOVUPS    Y12, (R13)
+	VMOVUPS    Y13, 32(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Y12
@@ -1625,15 +1778,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000040, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -2999,7 +3161,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3017,19 +3179,37 @@ packed:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   56(CX), SI
-	MOVQ   $0x00000001, R8
-	MOVQ   BX, R9
-	MOVQ   96(CX), R10
+	MOVQ   184(CX), R8
+	MOVQ   R8, 216(CX)
+
+round:
+	MOVQ $0x00000001, R8
+	MOVQ BX, R9
+	MOVQ 96(CX), R10
+	MOVQ 192(CX), R11
+	MOVQ R11, 256(CX)
 
 prefetch:
-	MOVQ       120(CX), R11
-	SUBQ       R11, SI
+	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
-	ADDQ       AX, R9
-	ADDQ       112(CX), R10
-	PCALIGN    $0x40
+	MOVQ       256(CX), R11
+	TESTQ      R11, R11
+	JE         copied
+	PREFETCHT0 63(R10)
+	VMOVUPD    -64(R10), Y2
+	VMOVUPD    -32(R10), Y3
+	VMOVUPD    Y2, (R11)
+	VMOVUPD    Y3, 32(R11)
+	ADDQ       208(CX), R11
+	MOVQ       R11, 256(CX)
+
+copied:
+	ADDQ    AX, R9
+	ADDQ    112(CX), R10
+	MOVQ    120(CX), R11
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y2
@@ -3043,15 +3223,24 @@ pace:
 	JNZ          pace
 	DECQ         R8
 	JNZ          prefetch
-	XORQ         R11, R11
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000040, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000040, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R11, SI
-	MOVQ    96(CX), R10
-	ADDQ    $0x00000040, R10
-	CMPQ    R10, 104(CX)
-	CMOVQHI 104(CX), R10
-	MOVQ    R10, 96(CX)
+	ADDQ 120(CX), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -3212,7 +3401,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3232,19 +3421,37 @@ packed:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000002, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000002, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 63(R11)
+	VMOVUPD    -64(R11), Y4
+	VMOVUPD    -32(R11), Y5
+	VMOVUPD    Y4, (R12)
+	VMOVUPD    Y5, 32(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y4
@@ -3261,15 +3468,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000040, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -3471,7 +3687,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3493,19 +3709,37 @@ packed:
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000003, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000003, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 63(R11)
+	VMOVUPD    -64(R11), Y6
+	VMOVUPD    -32(R11), Y7
+	VMOVUPD    Y6, (R12)
+	VMOVUPD    Y7, 32(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y6
@@ -3525,15 +3759,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000040, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000040, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -3776,7 +4019,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3802,19 +4045,37 @@ packed:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000004, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000004, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 63(R12)
+	VMOVUPD    -64(R12), Y8
+	VMOVUPD    -32(R12), Y9
+	VMOVUPD    Y8, (R13)
+	VMOVUPD    Y9, 32(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y8
@@ -3838,15 +4099,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000040, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -4140,7 +4410,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4168,19 +4438,37 @@ packed:
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000005, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000005, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 63(R12)
+	VMOVUPD    -64(R12), Y10
+	VMOVUPD    -32(R12), Y11
+	VMOVUPD    Y10, (R13)
+	VMOVUPD    Y11, 32(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y10
@@ -4207,15 +4495,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000040, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -4550,7 +4847,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4580,19 +4877,37 @@ packed:
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000006, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000006, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 63(R12)
+	VMOVUPD    -64(R12), Y12
+	VMOVUPD    -32(R12), Y13
+	VMOVUPD    Y12, (R13)
+	VMOVUPD    Y13, 32(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Y12
@@ -4622,15 +4937,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000040, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000040, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -5964,7 +6288,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -5982,21 +6306,39 @@ packed:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   56(CX), SI
-	MOVQ   $0x00000001, R8
-	MOVQ   BX, R9
-	MOVQ   96(CX), R10
+	MOVQ   184(CX), R8
+	MOVQ   R8, 216(CX)
+
+round:
+	MOVQ $0x00000001, R8
+	MOVQ BX, R9
+	MOVQ 96(CX), R10
+	MOVQ 192(CX), R11
+	MOVQ R11, 256(CX)
 
 prefetch:
-	MOVQ       120(CX), R11
-	SUBQ       R11, SI
+	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	ADDQ       AX, R9
-	ADDQ       112(CX), R10
-	PCALIGN    $0x40
+	MOVQ       256(CX), R11
+	TESTQ      R11, R11
+	JE         copied
+	PREFETCHT0 127(R10)
+	VMOVUPS    -128(R10), Z2
+	VMOVUPS    -64(R10), Z3
+	VMOVUPS    Z2, (R11)
+	VMOVUPS    Z3, 64(R11)
+	ADDQ       208(CX), R11
+	MOVQ       R11, 256(CX)
+
+copied:
+	ADDQ    AX, R9
+	ADDQ    112(CX), R10
+	MOVQ    120(CX), R11
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z2
@@ -6010,15 +6352,24 @@ pace:
 	JNZ          pace
 	DECQ         R8
 	JNZ          prefetch
-	XORQ         R11, R11
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R11, SI
-	MOVQ    96(CX), R10
-	ADDQ    $0x00000080, R10
-	CMPQ    R10, 104(CX)
-	CMOVQHI 104(CX), R10
-	MOVQ    R10, 96(CX)
+	ADDQ 120(CX), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -6181,7 +6532,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6201,21 +6552,39 @@ packed:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000002, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000002, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z4
+	VMOVUPS    -64(R11), Z5
+	VMOVUPS    Z4, (R12)
+	VMOVUPS    Z5, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z4
@@ -6232,15 +6601,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -6441,7 +6819,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6463,21 +6841,39 @@ packed:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000003, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000003, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z6
+	VMOVUPS    -64(R11), Z7
+	VMOVUPS    Z6, (R12)
+	VMOVUPS    Z7, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z6
@@ -6497,15 +6893,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -6744,7 +7149,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6770,21 +7175,39 @@ packed:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000004, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000004, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z8
+	VMOVUPS    -64(R12), Z9
+	VMOVUPS    Z8, (R13)
+	VMOVUPS    Z9, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z8
@@ -6808,15 +7231,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -7103,7 +7535,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7131,21 +7563,39 @@ packed:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000005, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000005, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z10
+	VMOVUPS    -64(R12), Z11
+	VMOVUPS    Z10, (R13)
+	VMOVUPS    Z11, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z10
@@ -7172,15 +7622,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -7505,7 +7964,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7535,21 +7994,39 @@ packed:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000006, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000006, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z12
+	VMOVUPS    -64(R12), Z13
+	VMOVUPS    Z12, (R13)
+	VMOVUPS    Z13, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z12
@@ -7579,15 +8056,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -7950,7 +8436,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7984,21 +8470,39 @@ packed:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000007, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000007, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z14
+	VMOVUPS    -64(R13), Z15
+	VMOVUPS    Z14, (R14)
+	VMOVUPS    Z15, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z14
@@ -8032,15 +8536,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -8451,7 +8964,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8487,21 +9000,39 @@ packed:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000008, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000008, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z16
+	VMOVUPS    -64(R13), Z17
+	VMOVUPS    Z16, (R14)
+	VMOVUPS    Z17, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z16
@@ -8538,15 +9069,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -8995,7 +9535,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9033,21 +9573,39 @@ packed:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000009, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000009, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z18
+	VMOVUPS    -64(R13), Z19
+	VMOVUPS    Z18, (R14)
+	VMOVUPS    Z19, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z18
@@ -9087,15 +9645,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -9582,7 +10149,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9624,21 +10191,39 @@ packed:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000a, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000a, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z20
+	VMOVUPS    -64(R14), Z21
+	VMOVUPS    Z20, (R15)
+	VMOVUPS    Z21, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z20
@@ -9682,15 +10267,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -10225,7 +10819,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10269,21 +10863,39 @@ packed:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000b, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000b, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z22
+	VMOVUPS    -64(R14), Z23
+	VMOVUPS    Z22, (R15)
+	VMOVUPS    Z23, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z22
@@ -10330,15 +10942,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -10911,7 +11532,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10957,21 +11578,39 @@ packed:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000c, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000c, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z24
+	VMOVUPS    -64(R14), Z25
+	VMOVUPS    Z24, (R15)
+	VMOVUPS    Z25, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z24
@@ -11021,15 +11660,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -13706,7 +14354,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -13724,21 +14372,39 @@ packed:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   56(CX), SI
-	MOVQ   $0x00000001, R8
-	MOVQ   BX, R9
-	MOVQ   96(CX), R10
+	MOVQ   184(CX), R8
+	MOVQ   R8, 216(CX)
+
+round:
+	MOVQ $0x00000001, R8
+	MOVQ BX, R9
+	MOVQ 96(CX), R10
+	MOVQ 192(CX), R11
+	MOVQ R11, 256(CX)
 
 prefetch:
-	MOVQ       120(CX), R11
-	SUBQ       R11, SI
+	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	ADDQ       AX, R9
-	ADDQ       112(CX), R10
-	PCALIGN    $0x40
+	MOVQ       256(CX), R11
+	TESTQ      R11, R11
+	JE         copied
+	PREFETCHT0 127(R10)
+	VMOVUPD    -128(R10), Z2
+	VMOVUPD    -64(R10), Z3
+	VMOVUPD    Z2, (R11)
+	VMOVUPD    Z3, 64(R11)
+	ADDQ       208(CX), R11
+	MOVQ       R11, 256(CX)
+
+copied:
+	ADDQ    AX, R9
+	ADDQ    112(CX), R10
+	MOVQ    120(CX), R11
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z2
@@ -13752,15 +14418,24 @@ pace:
 	JNZ          pace
 	DECQ         R8
 	JNZ          prefetch
-	XORQ         R11, R11
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R11, SI
-	MOVQ    96(CX), R10
-	ADDQ    $0x00000080, R10
-	CMPQ    R10, 104(CX)
-	CMOVQHI 104(CX), R10
-	MOVQ    R10, 96(CX)
+	ADDQ 120(CX), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -13923,7 +14598,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -13943,21 +14618,39 @@ packed:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000002, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000002, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPD    -128(R11), Z4
+	VMOVUPD    -64(R11), Z5
+	VMOVUPD    Z4, (R12)
+	VMOVUPD    Z5, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z4
@@ -13974,15 +14667,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -14183,7 +14885,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14205,21 +14907,39 @@ packed:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000003, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000003, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPD    -128(R11), Z6
+	VMOVUPD    -64(R11), Z7
+	VMOVUPD    Z6, (R12)
+	VMOVUPD    Z7, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z6
@@ -14239,15 +14959,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -14486,7 +15215,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14512,21 +15241,39 @@ packed:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000004, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000004, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPD    -128(R12), Z8
+	VMOVUPD    -64(R12), Z9
+	VMOVUPD    Z8, (R13)
+	VMOVUPD    Z9, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z8
@@ -14550,15 +15297,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -14845,7 +15601,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14873,21 +15629,39 @@ packed:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000005, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000005, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPD    -128(R12), Z10
+	VMOVUPD    -64(R12), Z11
+	VMOVUPD    Z10, (R13)
+	VMOVUPD    Z11, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z10
@@ -14914,15 +15688,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -15247,7 +16030,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15277,21 +16060,39 @@ packed:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000006, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000006, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPD    -128(R12), Z12
+	VMOVUPD    -64(R12), Z13
+	VMOVUPD    Z12, (R13)
+	VMOVUPD    Z13, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z12
@@ -15321,15 +16122,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -15692,7 +16502,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15726,21 +16536,39 @@ packed:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000007, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000007, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPD    -128(R13), Z14
+	VMOVUPD    -64(R13), Z15
+	VMOVUPD    Z14, (R14)
+	VMOVUPD    Z15, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z14
@@ -15774,15 +16602,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -16193,7 +17030,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16229,21 +17066,39 @@ packed:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000008, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000008, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPD    -128(R13), Z16
+	VMOVUPD    -64(R13), Z17
+	VMOVUPD    Z16, (R14)
+	VMOVUPD    Z17, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z16
@@ -16280,15 +17135,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -16737,7 +17601,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16775,21 +17639,39 @@ packed:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000009, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000009, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPD    -128(R13), Z18
+	VMOVUPD    -64(R13), Z19
+	VMOVUPD    Z18, (R14)
+	VMOVUPD    Z19, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z18
@@ -16829,15 +17711,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -17324,7 +18215,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17366,21 +18257,39 @@ packed:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000a, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000a, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPD    -128(R14), Z20
+	VMOVUPD    -64(R14), Z21
+	VMOVUPD    Z20, (R15)
+	VMOVUPD    Z21, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z20
@@ -17424,15 +18333,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -17967,7 +18885,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18011,21 +18929,39 @@ packed:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000b, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000b, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPD    -128(R14), Z22
+	VMOVUPD    -64(R14), Z23
+	VMOVUPD    Z22, (R15)
+	VMOVUPD    Z23, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z22
@@ -18072,15 +19008,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -18653,7 +19598,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18699,21 +19644,39 @@ packed:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000c, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000c, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPD    -128(R14), Z24
+	VMOVUPD    -64(R14), Z25
+	VMOVUPD    Z24, (R15)
+	VMOVUPD    Z25, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPD      (DX), Z24
@@ -18763,15 +19726,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -21415,7 +22387,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -21431,21 +22403,39 @@ packed:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   56(CX), SI
-	MOVQ   $0x00000001, R8
-	MOVQ   BX, R9
-	MOVQ   96(CX), R10
+	MOVQ   184(CX), R8
+	MOVQ   R8, 216(CX)
+
+round:
+	MOVQ $0x00000001, R8
+	MOVQ BX, R9
+	MOVQ 96(CX), R10
+	MOVQ 192(CX), R11
+	MOVQ R11, 256(CX)
 
 prefetch:
-	MOVQ       120(CX), R11
-	SUBQ       R11, SI
+	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	ADDQ       AX, R9
-	ADDQ       112(CX), R10
-	PCALIGN    $0x40
+	MOVQ       256(CX), R11
+	TESTQ      R11, R11
+	JE         copied
+	PREFETCHT0 127(R10)
+	VMOVUPS    -128(R10), Z2
+	VMOVUPS    -64(R10), Z3
+	VMOVUPS    Z2, (R11)
+	VMOVUPS    Z3, 64(R11)
+	ADDQ       208(CX), R11
+	MOVQ       R11, 256(CX)
+
+copied:
+	ADDQ    AX, R9
+	ADDQ    112(CX), R10
+	MOVQ    120(CX), R11
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z2
@@ -21459,15 +22449,24 @@ pace:
 	JNZ          pace
 	DECQ         R8
 	JNZ          prefetch
-	XORQ         R11, R11
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R11, SI
-	MOVQ    96(CX), R10
-	ADDQ    $0x00000080, R10
-	CMPQ    R10, 104(CX)
-	CMOVQHI 104(CX), R10
-	MOVQ    R10, 96(CX)
+	ADDQ 120(CX), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -21566,7 +22565,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -21583,21 +22582,39 @@ packed:
 	VPBROADCASTD (SI), Z0
 	VPBROADCASTD (SI), Z1
 	MOVQ         56(CX), SI
-	MOVQ         $0x00000001, R8
-	MOVQ         BX, R9
-	MOVQ         96(CX), R10
+	MOVQ         184(CX), R8
+	MOVQ         R8, 216(CX)
+
+round:
+	MOVQ $0x00000001, R8
+	MOVQ BX, R9
+	MOVQ 96(CX), R10
+	MOVQ 192(CX), R11
+	MOVQ R11, 256(CX)
 
 prefetch:
-	MOVQ       120(CX), R11
-	SUBQ       R11, SI
+	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	ADDQ       AX, R9
-	ADDQ       112(CX), R10
-	PCALIGN    $0x40
+	MOVQ       256(CX), R11
+	TESTQ      R11, R11
+	JE         copied
+	PREFETCHT0 127(R10)
+	VMOVUPS    -128(R10), Z2
+	VMOVUPS    -64(R10), Z3
+	VMOVUPS    Z2, (R11)
+	VMOVUPS    Z3, 64(R11)
+	ADDQ       208(CX), R11
+	MOVQ       R11, 256(CX)
+
+copied:
+	ADDQ    AX, R9
+	ADDQ    112(CX), R10
+	MOVQ    120(CX), R11
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z2
@@ -21611,15 +22628,24 @@ pace:
 	JNZ          pace
 	DECQ         R8
 	JNZ          prefetch
-	XORQ         R11, R11
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R11, SI
-	MOVQ    96(CX), R10
-	ADDQ    $0x00000080, R10
-	CMPQ    R10, 104(CX)
-	CMOVQHI 104(CX), R10
-	MOVQ    R10, 96(CX)
+	ADDQ 120(CX), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -21720,7 +22746,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -21738,21 +22764,39 @@ packed:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000002, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000002, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z4
+	VMOVUPS    -64(R11), Z5
+	VMOVUPS    Z4, (R12)
+	VMOVUPS    Z5, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z4
@@ -21769,15 +22813,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -21903,7 +22956,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -21922,21 +22975,39 @@ packed:
 	VPBROADCASTD 4(SI), Z2
 	VPBROADCASTD 4(SI), Z3
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000002, R9
-	MOVQ         BX, R10
-	MOVQ         96(DI), R11
+	MOVQ         184(DI), R9
+	MOVQ         R9, 216(DI)
+
+round:
+	MOVQ $0x00000002, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z4
+	VMOVUPS    -64(R11), Z5
+	VMOVUPS    Z4, (R12)
+	VMOVUPS    Z5, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z4
@@ -21953,15 +23024,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -22089,7 +23169,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22109,21 +23189,39 @@ packed:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000003, R9
-	MOVQ   BX, R10
-	MOVQ   96(DI), R11
+	MOVQ   184(DI), R9
+	MOVQ   R9, 216(DI)
+
+round:
+	MOVQ $0x00000003, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z6
+	VMOVUPS    -64(R11), Z7
+	VMOVUPS    Z6, (R12)
+	VMOVUPS    Z7, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z6
@@ -22143,15 +23241,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -22304,7 +23411,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22325,21 +23432,39 @@ packed:
 	VPBROADCASTD 8(SI), Z4
 	VPBROADCASTD 8(SI), Z5
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000003, R9
-	MOVQ         BX, R10
-	MOVQ         96(DI), R11
+	MOVQ         184(DI), R9
+	MOVQ         R9, 216(DI)
+
+round:
+	MOVQ $0x00000003, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R12
-	SUBQ       R12, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	ADDQ       CX, R10
-	ADDQ       112(DI), R11
-	PCALIGN    $0x40
+	MOVQ       256(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z6
+	VMOVUPS    -64(R11), Z7
+	VMOVUPS    Z6, (R12)
+	VMOVUPS    Z7, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 256(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z6
@@ -22359,15 +23484,24 @@ pace:
 	JNZ          pace
 	DECQ         R9
 	JNZ          prefetch
-	XORQ         R12, R12
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R12, SI
-	MOVQ    96(DI), R11
-	ADDQ    $0x00000080, R11
-	CMPQ    R11, 104(DI)
-	CMOVQHI 104(DI), R11
-	MOVQ    R11, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -22522,7 +23656,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22546,21 +23680,39 @@ packed:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000004, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000004, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z8
+	VMOVUPS    -64(R12), Z9
+	VMOVUPS    Z8, (R13)
+	VMOVUPS    Z9, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z8
@@ -22584,15 +23736,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -22779,7 +23940,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22804,21 +23965,39 @@ packed:
 	VPBROADCASTD 12(SI), Z6
 	VPBROADCASTD 12(SI), Z7
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000004, R10
-	MOVQ         BX, R11
-	MOVQ         96(DI), R12
+	MOVQ         184(DI), R10
+	MOVQ         R10, 216(DI)
+
+round:
+	MOVQ $0x00000004, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z8
+	VMOVUPS    -64(R12), Z9
+	VMOVUPS    Z8, (R13)
+	VMOVUPS    Z9, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z8
@@ -22842,15 +24021,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -23039,7 +24227,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23065,21 +24253,39 @@ packed:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000005, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000005, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z10
+	VMOVUPS    -64(R12), Z11
+	VMOVUPS    Z10, (R13)
+	VMOVUPS    Z11, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z10
@@ -23106,15 +24312,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -23328,7 +24543,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23355,21 +24570,39 @@ packed:
 	VPBROADCASTD 16(SI), Z8
 	VPBROADCASTD 16(SI), Z9
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000005, R10
-	MOVQ         BX, R11
-	MOVQ         96(DI), R12
+	MOVQ         184(DI), R10
+	MOVQ         R10, 216(DI)
+
+round:
+	MOVQ $0x00000005, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z10
+	VMOVUPS    -64(R12), Z11
+	VMOVUPS    Z10, (R13)
+	VMOVUPS    Z11, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z10
@@ -23396,15 +24629,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -23620,7 +24862,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23648,21 +24890,39 @@ packed:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000006, R10
-	MOVQ   BX, R11
-	MOVQ   96(DI), R12
+	MOVQ   184(DI), R10
+	MOVQ   R10, 216(DI)
+
+round:
+	MOVQ $0x00000006, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z12
+	VMOVUPS    -64(R12), Z13
+	VMOVUPS    Z12, (R13)
+	VMOVUPS    Z13, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z12
@@ -23692,15 +24952,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -23941,7 +25210,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23970,21 +25239,39 @@ packed:
 	VPBROADCASTD 20(SI), Z10
 	VPBROADCASTD 20(SI), Z11
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000006, R10
-	MOVQ         BX, R11
-	MOVQ         96(DI), R12
+	MOVQ         184(DI), R10
+	MOVQ         R10, 216(DI)
+
+round:
+	MOVQ $0x00000006, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R13
-	SUBQ       R13, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	ADDQ       CX, R11
-	ADDQ       112(DI), R12
-	PCALIGN    $0x40
+	MOVQ       256(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z12
+	VMOVUPS    -64(R12), Z13
+	VMOVUPS    Z12, (R13)
+	VMOVUPS    Z13, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 256(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z12
@@ -24014,15 +25301,24 @@ pace:
 	JNZ          pace
 	DECQ         R10
 	JNZ          prefetch
-	XORQ         R13, R13
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R13, SI
-	MOVQ    96(DI), R12
-	ADDQ    $0x00000080, R12
-	CMPQ    R12, 104(DI)
-	CMOVQHI 104(DI), R12
-	MOVQ    R12, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -24265,7 +25561,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24297,21 +25593,39 @@ packed:
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000007, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000007, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z14
+	VMOVUPS    -64(R13), Z15
+	VMOVUPS    Z14, (R14)
+	VMOVUPS    Z15, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z14
@@ -24345,15 +25659,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -24628,7 +25951,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24661,21 +25984,39 @@ packed:
 	VPBROADCASTD 24(SI), Z12
 	VPBROADCASTD 24(SI), Z13
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000007, R11
-	MOVQ         BX, R12
-	MOVQ         96(DI), R13
+	MOVQ         184(DI), R11
+	MOVQ         R11, 216(DI)
+
+round:
+	MOVQ $0x00000007, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z14
+	VMOVUPS    -64(R13), Z15
+	VMOVUPS    Z14, (R14)
+	VMOVUPS    Z15, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z14
@@ -24709,15 +26050,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -24994,7 +26344,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25028,21 +26378,39 @@ packed:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000008, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000008, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z16
+	VMOVUPS    -64(R13), Z17
+	VMOVUPS    Z16, (R14)
+	VMOVUPS    Z17, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z16
@@ -25079,15 +26447,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -25389,7 +26766,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25424,21 +26801,39 @@ packed:
 	VPBROADCASTD 28(SI), Z14
 	VPBROADCASTD 28(SI), Z15
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000008, R11
-	MOVQ         BX, R12
-	MOVQ         96(DI), R13
+	MOVQ         184(DI), R11
+	MOVQ         R11, 216(DI)
+
+round:
+	MOVQ $0x00000008, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z16
+	VMOVUPS    -64(R13), Z17
+	VMOVUPS    Z16, (R14)
+	VMOVUPS    Z17, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z16
@@ -25475,15 +26870,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -25787,7 +27191,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25823,21 +27227,39 @@ packed:
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
 	MOVQ   56(DI), SI
-	MOVQ   $0x00000009, R11
-	MOVQ   BX, R12
-	MOVQ   96(DI), R13
+	MOVQ   184(DI), R11
+	MOVQ   R11, 216(DI)
+
+round:
+	MOVQ $0x00000009, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z18
+	VMOVUPS    -64(R13), Z19
+	VMOVUPS    Z18, (R14)
+	VMOVUPS    Z19, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z18
@@ -25877,15 +27299,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -26214,7 +27645,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26251,21 +27682,39 @@ packed:
 	VPBROADCASTD 32(SI), Z16
 	VPBROADCASTD 32(SI), Z17
 	MOVQ         56(DI), SI
-	MOVQ         $0x00000009, R11
-	MOVQ         BX, R12
-	MOVQ         96(DI), R13
+	MOVQ         184(DI), R11
+	MOVQ         R11, 216(DI)
+
+round:
+	MOVQ $0x00000009, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R14
-	SUBQ       R14, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	ADDQ       CX, R12
-	ADDQ       112(DI), R13
-	PCALIGN    $0x40
+	MOVQ       256(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z18
+	VMOVUPS    -64(R13), Z19
+	VMOVUPS    Z18, (R14)
+	VMOVUPS    Z19, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 256(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z18
@@ -26305,15 +27754,24 @@ pace:
 	JNZ          pace
 	DECQ         R11
 	JNZ          prefetch
-	XORQ         R14, R14
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R14, SI
-	MOVQ    96(DI), R13
-	ADDQ    $0x00000080, R13
-	CMPQ    R13, 104(DI)
-	CMOVQHI 104(DI), R13
-	MOVQ    R13, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -26644,7 +28102,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26684,21 +28142,39 @@ packed:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000a, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000a, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z20
+	VMOVUPS    -64(R14), Z21
+	VMOVUPS    Z20, (R15)
+	VMOVUPS    Z21, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z20
@@ -26742,15 +28218,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -27113,7 +28598,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27154,21 +28639,39 @@ packed:
 	VPBROADCASTD 36(SI), Z18
 	VPBROADCASTD 36(SI), Z19
 	MOVQ         56(DI), SI
-	MOVQ         $0x0000000a, R12
-	MOVQ         BX, R13
-	MOVQ         96(DI), R14
+	MOVQ         184(DI), R12
+	MOVQ         R12, 216(DI)
+
+round:
+	MOVQ $0x0000000a, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z20
+	VMOVUPS    -64(R14), Z21
+	VMOVUPS    Z20, (R15)
+	VMOVUPS    Z21, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z20
@@ -27212,15 +28715,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -27585,7 +29097,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27627,21 +29139,39 @@ packed:
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000b, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000b, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z22
+	VMOVUPS    -64(R14), Z23
+	VMOVUPS    Z22, (R15)
+	VMOVUPS    Z23, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z22
@@ -27688,15 +29218,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -28086,7 +29625,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28129,21 +29668,39 @@ packed:
 	VPBROADCASTD 40(SI), Z20
 	VPBROADCASTD 40(SI), Z21
 	MOVQ         56(DI), SI
-	MOVQ         $0x0000000b, R12
-	MOVQ         BX, R13
-	MOVQ         96(DI), R14
+	MOVQ         184(DI), R12
+	MOVQ         R12, 216(DI)
+
+round:
+	MOVQ $0x0000000b, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z22
+	VMOVUPS    -64(R14), Z23
+	VMOVUPS    Z22, (R15)
+	VMOVUPS    Z23, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z22
@@ -28190,15 +29747,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -28590,7 +30156,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28634,21 +30200,39 @@ packed:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	MOVQ   56(DI), SI
-	MOVQ   $0x0000000c, R12
-	MOVQ   BX, R13
-	MOVQ   96(DI), R14
+	MOVQ   184(DI), R12
+	MOVQ   R12, 216(DI)
+
+round:
+	MOVQ $0x0000000c, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z24
+	VMOVUPS    -64(R14), Z25
+	VMOVUPS    Z24, (R15)
+	VMOVUPS    Z25, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z24
@@ -28698,15 +30282,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -29123,7 +30716,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29168,21 +30761,39 @@ packed:
 	VPBROADCASTD 44(SI), Z22
 	VPBROADCASTD 44(SI), Z23
 	MOVQ         56(DI), SI
-	MOVQ         $0x0000000c, R12
-	MOVQ         BX, R13
-	MOVQ         96(DI), R14
+	MOVQ         184(DI), R12
+	MOVQ         R12, 216(DI)
+
+round:
+	MOVQ $0x0000000c, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 256(DI)
 
 prefetch:
-	MOVQ       120(DI), R15
-	SUBQ       R15, SI
+	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	ADDQ       CX, R13
-	ADDQ       112(DI), R14
-	PCALIGN    $0x40
+	MOVQ       256(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z24
+	VMOVUPS    -64(R14), Z25
+	VMOVUPS    Z24, (R15)
+	VMOVUPS    Z25, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 256(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
 
 pace:
 	VMOVUPS      (DX), Z24
@@ -29232,15 +30843,24 @@ pace:
 	JNZ          pace
 	DECQ         R12
 	JNZ          prefetch
-	XORQ         R15, R15
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
 
 prefetched:
-	ADDQ    R15, SI
-	MOVQ    96(DI), R14
-	ADDQ    $0x00000080, R14
-	CMPQ    R14, 104(DI)
-	CMOVQHI 104(DI), R14
-	MOVQ    R14, 96(DI)
+	ADDQ 120(DI), SI
+
+rest:
 	TESTQ   SI, SI
 	JE      packed_sum
 	PCALIGN $0x40
@@ -29659,7 +31279,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -29859,7 +31479,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30138,7 +31758,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30496,7 +32116,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30942,7 +32562,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -31467,7 +33087,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32071,7 +33691,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -32763,7 +34383,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -33534,7 +35154,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -34384,7 +36004,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -35322,7 +36942,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -36339,7 +37959,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37435,7 +39055,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37445,13 +39065,13 @@ TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 	XORQ R14, R14
 	MOVQ (DI), AX
-	MOVQ AX, 192(DI)
+	MOVQ AX, 224(DI)
 	MOVQ 40(DI), AX
-	MOVQ AX, 200(DI)
+	MOVQ AX, 232(DI)
 	MOVQ 144(DI), AX
-	MOVQ AX, 208(DI)
+	MOVQ AX, 240(DI)
 	MOVQ 168(DI), AX
-	MOVQ AX, 216(DI)
+	MOVQ AX, 248(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -37461,14 +39081,14 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  200(DI), R10
+	MOVQ  232(DI), R10
 	MOVQ  64(DI), AX
-	MOVQ  AX, 184(DI)
+	MOVQ  AX, 216(DI)
 	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ  184(DI), AX
+	MOVQ  216(DI), AX
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
@@ -37486,13 +39106,13 @@ forward_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 forward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
@@ -37613,13 +39233,13 @@ backward_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 backward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
@@ -37735,7 +39355,7 @@ backward_direct:
 backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
-	DECQ 184(DI)
+	DECQ 216(DI)
 	JNZ  tile
 
 tail:
@@ -37757,7 +39377,7 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
 narrow_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -37790,7 +39410,7 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 wide_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -37811,15 +39431,15 @@ wide_k:
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
 next:
-	DECQ  208(DI)
+	DECQ  240(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, 192(DI)
+	ADDQ  AX, 224(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 200(DI)
-	DECQ  216(DI)
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped
@@ -37845,7 +39465,7 @@ released:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -37855,13 +39475,13 @@ TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 	XORQ R14, R14
 	MOVQ (DI), AX
-	MOVQ AX, 192(DI)
+	MOVQ AX, 224(DI)
 	MOVQ 40(DI), AX
-	MOVQ AX, 200(DI)
+	MOVQ AX, 232(DI)
 	MOVQ 144(DI), AX
-	MOVQ AX, 208(DI)
+	MOVQ AX, 240(DI)
 	MOVQ 168(DI), AX
-	MOVQ AX, 216(DI)
+	MOVQ AX, 248(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -37871,14 +39491,14 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  200(DI), R10
+	MOVQ  232(DI), R10
 	MOVQ  64(DI), AX
-	MOVQ  AX, 184(DI)
+	MOVQ  AX, 216(DI)
 	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ  184(DI), AX
+	MOVQ  216(DI), AX
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
@@ -37900,13 +39520,13 @@ forward_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 forward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
@@ -38046,13 +39666,13 @@ backward_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 backward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
@@ -38183,7 +39803,7 @@ backward_direct:
 backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
-	DECQ 184(DI)
+	DECQ 216(DI)
 	JNZ  tile
 
 tail:
@@ -38207,7 +39827,7 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
 narrow_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -38251,7 +39871,7 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 wide_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -38281,15 +39901,15 @@ wide_k:
 	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
 
 next:
-	DECQ  208(DI)
+	DECQ  240(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, 192(DI)
+	ADDQ  AX, 224(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 200(DI)
-	DECQ  216(DI)
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped
@@ -38315,7 +39935,7 @@ released:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -38325,13 +39945,13 @@ TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 	XORQ R14, R14
 	MOVQ (DI), AX
-	MOVQ AX, 192(DI)
+	MOVQ AX, 224(DI)
 	MOVQ 40(DI), AX
-	MOVQ AX, 200(DI)
+	MOVQ AX, 232(DI)
 	MOVQ 144(DI), AX
-	MOVQ AX, 208(DI)
+	MOVQ AX, 240(DI)
 	MOVQ 168(DI), AX
-	MOVQ AX, 216(DI)
+	MOVQ AX, 248(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -38341,14 +39961,14 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  200(DI), R10
+	MOVQ  232(DI), R10
 	MOVQ  64(DI), AX
-	MOVQ  AX, 184(DI)
+	MOVQ  AX, 216(DI)
 	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ  184(DI), AX
+	MOVQ  216(DI), AX
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
@@ -38366,13 +39986,13 @@ forward_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 forward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
@@ -38493,13 +40113,13 @@ backward_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 backward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
@@ -38615,7 +40235,7 @@ backward_direct:
 backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
-	DECQ 184(DI)
+	DECQ 216(DI)
 	JNZ  tile
 
 tail:
@@ -38637,7 +40257,7 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
 narrow_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -38670,7 +40290,7 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 wide_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	PCALIGN $0x40
 
@@ -38691,15 +40311,15 @@ wide_k:
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
 next:
-	DECQ  208(DI)
+	DECQ  240(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, 192(DI)
+	ADDQ  AX, 224(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 200(DI)
-	DECQ  216(DI)
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped
@@ -38725,7 +40345,7 @@ released:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int})
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -38735,13 +40355,13 @@ TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
 	MOVQ $0x00000040, DX
 	XORQ R14, R14
 	MOVQ (DI), AX
-	MOVQ AX, 192(DI)
+	MOVQ AX, 224(DI)
 	MOVQ 40(DI), AX
-	MOVQ AX, 200(DI)
+	MOVQ AX, 232(DI)
 	MOVQ 144(DI), AX
-	MOVQ AX, 208(DI)
+	MOVQ AX, 240(DI)
 	MOVQ 168(DI), AX
-	MOVQ AX, 216(DI)
+	MOVQ AX, 248(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -38751,14 +40371,14 @@ shaped:
 
 panel:
 	MOVQ  16(DI), R9
-	MOVQ  200(DI), R10
+	MOVQ  232(DI), R10
 	MOVQ  64(DI), AX
-	MOVQ  AX, 184(DI)
+	MOVQ  AX, 216(DI)
 	TESTQ AX, AX
 	JE    tail
 
 tile:
-	MOVQ  184(DI), AX
+	MOVQ  216(DI), AX
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
@@ -38780,13 +40400,13 @@ forward_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 forward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
@@ -38926,13 +40546,13 @@ backward_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 backward_start:
-	MOVQ  192(DI), SI
+	MOVQ  224(DI), SI
 	MOVQ  56(DI), CX
 	MOVQ  SI, R12
-	CMPQ  216(DI), $0x00
+	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
-	SUBQ  184(DI), AX
+	SUBQ  216(DI), AX
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
@@ -39063,7 +40683,7 @@ backward_direct:
 backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
-	DECQ 184(DI)
+	DECQ 216(DI)
 	JNZ  tile
 
 tail:
@@ -39087,7 +40707,7 @@ narrow_zero:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
 narrow_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -39131,7 +40751,7 @@ wide_zero:
 	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
 
 wide_start:
-	MOVQ    192(DI), SI
+	MOVQ    224(DI), SI
 	MOVQ    56(DI), CX
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -39161,15 +40781,15 @@ wide_k:
 	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
 
 next:
-	DECQ  208(DI)
+	DECQ  240(DI)
 	JE    done
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, 192(DI)
+	ADDQ  AX, 224(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
-	ADDQ  AX, 200(DI)
-	DECQ  216(DI)
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
 	CMPQ  72(DI), $0x00
 	JE    panel
 	JMP   shaped

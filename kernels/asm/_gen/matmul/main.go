@@ -21,7 +21,8 @@ const signature = `func(p *struct {
 	A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int
 	TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte
 	NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte
-	Turn int; Below int; Buffer *byte; Left int; NowA int; NowC int; NowPanels int; NowBelow int
+	Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int
+	Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int
 })`
 
 func main() {
@@ -124,7 +125,8 @@ func field(p Register, name string) Mem {
 	for i, f := range []string{
 		"A", "ABytes", "B", "Raw", "RawBytes", "C", "CBytes", "K", "Tiles", "Tail",
 		"TailLanes", "Accumulate", "NextA", "NextEnd", "NextBytes", "Pace", "Starts", "Rows", "Panels", "Shapes",
-		"Turn", "Below", "Buffer", "Left", "NowA", "NowC", "NowPanels", "NowBelow",
+		"Turn", "Below", "Buffer", "Rounds", "Copy", "CopyEnd", "CopyBytes",
+		"Left", "NowA", "NowC", "NowPanels", "NowBelow", "NowCopy",
 	} {
 		if f == name {
 			return Mem{Base: p, Disp: 8 * i}
@@ -198,25 +200,46 @@ func (t *tile) loadB(width int) {
 	ADDQ(U32(uint32(width*t.Bytes)), t.b)
 }
 
-// prefetching runs the first rows·Pace steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of C
-// and one of the next panel of A. Prefetches closer together would fill the buffers for lines that miss L1, which the
-// loads of B from L2 need too.
+// prefetching runs the first rows·Pace·Rounds steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of
+// C and a piece, as long as a row of the sliver, of a row of the next panel of A. Prefetches closer together would fill the
+// buffers for lines that miss L1, which the loads of B from L2 need too. What was prefetched a round before is copied, if
+// Copy is given.
 func (t *tile) prefetching() {
-	n, c, a, steps := GP64(), GP64(), GP64(), GP64()
+	piece := 2 * t.Bytes
+	n, c, a, to := GP64(), GP64(), GP64(), GP64()
+	steps := to
+	MOVQ(t.field("Rounds"), n)
+	MOVQ(n, t.field("Left"))
+	Label("round")
 	MOVQ(U32(uint32(t.rows)), n)
 	MOVQ(t.c, c)
 	MOVQ(t.field("NextA"), a)
+	MOVQ(t.field("Copy"), to)
+	MOVQ(to, t.field("NowCopy"))
 	Label("prefetch")
-	MOVQ(t.field("Pace"), steps)
-	SUBQ(steps, t.k)
+	SUBQ(t.field("Pace"), t.k)
 	JL(LabelRef("prefetched"))
 	for _, m := range []Register{c, a} {
-		for d := 0; d < 2*t.Bytes; d += 64 {
+		for d := 0; d < piece; d += 64 {
 			PREFETCHT0(Mem{Base: m, Disp: d})
 		}
 	}
+	MOVQ(t.field("NowCopy"), to)
+	TESTQ(to, to)
+	JE(LabelRef("copied"))
+	PREFETCHT0(Mem{Base: a, Disp: piece - 1}) // rows may begin anywhere in a line
+	for j := range 2 {
+		t.Mov(Mem{Base: a, Disp: j*t.Bytes - piece}, t.V(t.rows*2+j))
+	}
+	for j := range 2 {
+		t.Mov(t.V(t.rows*2+j), Mem{Base: to, Disp: j * t.Bytes})
+	}
+	ADDQ(t.field("CopyBytes"), to)
+	MOVQ(to, t.field("NowCopy"))
+	Label("copied")
 	ADDQ(t.cBytes, c)
 	ADDQ(t.field("NextBytes"), a)
+	MOVQ(t.field("Pace"), steps)
 	vec.Align()
 	Label("pace")
 	t.loadB(2)
@@ -225,14 +248,20 @@ func (t *tile) prefetching() {
 	JNZ(LabelRef("pace"))
 	DECQ(n)
 	JNZ(LabelRef("prefetch"))
-	XORQ(steps, steps)
+	for _, f := range []string{"NextA", "Copy"} {
+		end := map[string]string{"NextA": "NextEnd", "Copy": "CopyEnd"}[f]
+		MOVQ(t.field(f), a)
+		ADDQ(U32(uint32(piece)), a)
+		CMPQ(a, t.field(end))
+		CMOVQHI(t.field(end), a)
+		MOVQ(a, t.field(f))
+	}
+	DECQ(t.field("Left"))
+	JNZ(LabelRef("round"))
+	JMP(LabelRef("rest"))
 	Label("prefetched")
-	ADDQ(steps, t.k)
-	MOVQ(t.field("NextA"), a)
-	ADDQ(U32(uint32(2*t.Bytes)), a)
-	CMPQ(a, t.field("NextEnd"))
-	CMOVQHI(t.field("NextEnd"), a)
-	MOVQ(a, t.field("NextA"))
+	ADDQ(t.field("Pace"), t.k)
+	Label("rest")
 }
 
 // loop runs the remaining k steps of a tile of two vectors.

@@ -1,0 +1,70 @@
+package kernels
+
+// copies are the rows of a worker's part of A at the columns of one block of B, where they do not compete for sets of L1 and whole
+// steps are filled up. Rows are copied as the first block of columns needs them, and serve the other ones.
+type copies[I element] struct {
+	matrix[I]
+	before []I // the same from a piece before the first row on
+	done   int // rows
+}
+
+// pointA points the arguments at rows from … to−1 of A, at columns k … k+depth−1, or at their copies, and at the panel after
+// them, to be prefetched and, where there is time enough, copied meanwhile.
+func (t *tiled[I, O]) pointA(from, to, k, depth int) {
+	args, es, rows, piece := &t.args, sizeof[I](), to-from, t.u.piece()
+	pieces := (depth + piece - 1) / piece
+	args.Rounds = max(min(pieces/max(args.Tiles, 1)+1, args.K/rows), 1)
+	args.Pace = max(args.K/(rows*args.Rounds), 1)
+
+	raw := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
+	this, next := raw, raw
+	n := min(to, raw.rows-1)
+	args.Copy, args.CopyEnd = nil, nil
+	if t.copyA {
+		t.copyUpTo(to, raw)
+		this = t.copies.matrix
+		if t.copiesNext(to, rows, pieces, depth) {
+			args.Copy, args.CopyBytes = pointer(t.copies.before[n*this.stride:]), this.stride*es
+			args.CopyEnd = pointer(this.at(n, depth-piece))
+			t.copies.done = to + rows
+		} else if t.copies.done > to {
+			next = this
+		}
+	}
+	args.A, args.ABytes = pointer(this.at(from, 0)), this.stride*es
+	args.NextA, args.NextEnd, args.NextBytes = pointer(next.at(n, 0)), pointer(next.at(n, depth-1)), next.stride*es
+	if args.Copy != nil {
+		args.NextEnd = pointer(next.at(n, depth))
+	}
+	if t.u.starts != nil {
+		t.u.starts(&t.starts[0], args.A, args.ABytes, rows, depth)
+		args.Starts = pointer(t.starts[:])
+	}
+}
+
+// copiesNext says whether the call can copy as many rows as it multiplies, the next panel's and at most one more. They are
+// copied a round after they were prefetched.
+func (t *tiled[I, O]) copiesNext(to, rows, pieces, depth int) bool {
+	args := &t.args
+	return t.u.copiesNext && args.Raw == nil && t.copies.done < to+rows && to+rows <= t.mine.rows && rows > 1 &&
+		depth >= t.u.piece() && depth == t.u.padded(depth) && args.K >= rows*args.Rounds && args.Tiles*args.Rounds > pieces
+}
+
+// copyUpTo copies the rows of A that have not been.
+func (t *tiled[I, O]) copyUpTo(to int, a matrix[I]) {
+	for c := &t.copies; c.done < to; c.done++ {
+		row := c.at(c.done, 0)[:t.u.padded(a.cols)]
+		clear(row[copy(row, a.row(c.done)):])
+	}
+}
+
+// piece is the elements of a row of A that are prefetched or copied at once.
+func (u *microKernel) piece() int { return u.cols * u.group() }
+
+// copyRoom is the elements that copies of rows of A take. There is a piece before each.
+func (u *microKernel) copyRoom(rows int, b blocking) int { return u.piece() + rows*b.copyStride }
+
+// place gives the copies their room.
+func (c *copies[I]) place(room []I, rows, piece int, b blocking) {
+	c.before, c.matrix = room, matrix[I]{room[piece:], rows, b.depth, b.copyStride}
+}
