@@ -11,12 +11,11 @@ import (
 	"github.com/roofline-go/roofline/roofline/native/userkernel"
 )
 
-// tile is some queries of some heads with the keys that they may attend, and the primitives for it.
+// tile is what it takes to compute so many queries with so many keys.
 type tile struct {
-	heads, queries, keys    int
-	scores, weights, output userkernel.Arg // primitives: Q·Kᵀ, softmax, P·V
-	q, k, v, s, p, o        userkernel.Arg // descriptors
-	between                 []userkernel.Call
+	scores, weights, output userkernel.Arg    // primitives: Q·Kᵀ, softmax, P·V
+	q, k, v, s, p, o        userkernel.Arg    // descriptors
+	mask                    []userkernel.Call // between the first two; none where all keys are attended
 }
 
 // composition is attention made of primitives: scores = Q·Kᵀ/√d, weights = softmax of a row, O = weights·V, for all queries of
@@ -27,8 +26,8 @@ type composition struct {
 	problem        native.Problem
 	q, k, v, o     uint64 // addresses
 	scoresType     kernels.DType
-	scores, weight userkernel.Arg // addresses; the same where both have one type
-	tiles          map[[2]int]*tile
+	scores, weight userkernel.Arg   // addresses; the same where both have one type
+	tiles          map[[2]int]*tile // by queries and keys
 }
 
 // bindAttention makes the primitives and binds their execution.
@@ -98,7 +97,7 @@ func (c *composition) calls(heads, head, first, queries int) []userkernel.Call {
 	scores, weights := c.memory(t.s, c.scores), c.memory(t.p, c.weight)
 	source, with, result := integer(dnnlSource), integer(dnnlWeights), integer(dnnlResult)
 	list := []userkernel.Call{c.execution(t.scores, source, q, with, k, result, scores)}
-	list = append(list, t.between...)
+	list = append(list, t.mask...)
 	return append(list, c.execution(t.weights, source, scores, result, weights),
 		c.execution(t.output, source, weights, with, v, result, o))
 }
@@ -106,7 +105,7 @@ func (c *composition) calls(heads, head, first, queries int) []userkernel.Call {
 // tile makes the primitives for one.
 func (c *composition) tile(heads, queries, keys int) *tile {
 	s, dtype := c.problem.Shape, c.problem.DType
-	t := &tile{heads: heads, queries: queries, keys: keys}
+	t := &tile{}
 	array := func(dtype kernels.DType, rows, cols, head, row, col int) userkernel.Arg {
 		if heads == 1 {
 			return c.tensor(dtype, []int{rows, cols}, []int{row, col})
@@ -132,7 +131,7 @@ func (c *composition) tile(heads, queries, keys int) *tile {
 		}
 		size := native.Size(c.scoresType)
 		corner := userkernel.Arg{Kind: userkernel.Int, Bits: c.scores.Bits + uint64(size*(keys-queries))}
-		t.between = []userkernel.Call{{Addr: maskAddress, Args: []userkernel.Arg{corner, integer(queries), integer(size * keys), integer(size)}}}
+		t.mask = []userkernel.Call{{Addr: maskAddress, Args: []userkernel.Arg{corner, integer(queries), integer(size * keys), integer(size)}}}
 	}
 	return t
 }
