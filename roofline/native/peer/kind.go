@@ -25,7 +25,7 @@ type kind struct {
 	functions map[kernels.DType][]string
 	vector    map[kernels.DType]string // another one for a product with a vector; may be nil
 	attention string                   // functions of which attention and decode of f32 and bf16 are composed; "" when they are not
-	decode    string                   // functions of which decode of f32 is composed
+	decode    map[kernels.DType]string // functions of which decode of a type is composed
 }
 
 // core is a value of the variable that chooses a kernel, and what the kernel needs.
@@ -34,7 +34,8 @@ type core struct {
 	needs cpu.ISA
 }
 
-const gemvSoftmax = "cblas_sgemv + softmax"
+// decodes are what decode is composed of, see package peercall.
+var decodes = map[kernels.DType]string{kernels.F32: "cblas_sgemv + softmax", kernels.BF16: "cblas_sbgemv + softmax + cblas_sbstobf16"}
 
 var gemv = map[kernels.DType]string{kernels.F32: "cblas_sgemv", kernels.F64: "cblas_dgemv"}
 
@@ -47,7 +48,7 @@ var kinds = []*kind{
 		functions: map[kernels.DType][]string{
 			kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}, kernels.BF16: {"cblas_sbgemm"},
 		},
-		vector: gemv, decode: gemvSoftmax,
+		vector: gemv, decode: decodes,
 	},
 	{
 		name: "blis", sonames: []string{"libblis.so.5", "libblis.so.4", "libblis.so.3"}, debian: "libblis4-pthread", calls: "blas",
@@ -57,7 +58,7 @@ var kinds = []*kind{
 		cores: []core{{"skx", cpu.AVX512}, {"zen5", cpu.AVX512}, {"zen4", cpu.AVX512}, {"zen3", cpu.AVX2}, {"zen2", cpu.AVX2}, {"zen", cpu.AVX2},
 			{"haswell", cpu.AVX2}, {"6", cpu.AVX2}, {"3", cpu.AVX2}},
 		functions: map[kernels.DType][]string{kernels.F32: {"cblas_sgemm"}, kernels.F64: {"cblas_dgemm"}},
-		vector:    gemv, decode: gemvSoftmax,
+		vector:    gemv, decode: decodes,
 	},
 	{
 		name: "onednn", sonames: []string{"libdnnl.so.3", "libdnnl.so.3.6", "libdnnl.so.2"}, debian: "libdnnl3.6, before Debian 13 libdnnl2", calls: "onednn",
@@ -137,8 +138,8 @@ func (k *kind) uses(p native.Problem) (list []native.PeerUse) {
 // many queries of a head at a time, and scores of bf16 in either type.
 func (k *kind) compositions(p native.Problem) (list []native.PeerUse) {
 	scores := map[kernels.DType][]kernels.DType{kernels.F32: {""}, kernels.BF16: {kernels.F32, kernels.BF16}}[p.DType]
-	if k.decode != "" && p.Op == "decode" && p.DType == kernels.F32 && cpu.Usable(cpu.AVX512) == nil { // which our softmax needs
-		return []native.PeerUse{{Function: k.decode, Queries: 1}}
+	if f := k.decode[p.DType]; f != "" && p.Op == "decode" && cpu.Usable(cpu.AVX512) == nil { // which our softmax needs
+		return []native.PeerUse{{Function: f, Queries: 1}}
 	}
 	if k.attention == "" || p.Op != "attention" && p.Op != "decode" {
 		return nil
@@ -166,16 +167,24 @@ func (k *kind) compositions(p native.Problem) (list []native.PeerUse) {
 	return list
 }
 
-// exported are the functions that have to be found in the library; the others are made of more than one.
+// exported are the functions that have to be found in the library.
 func (k *kind) exported() (list []string) {
 	for _, functions := range k.functions {
 		for _, f := range functions {
-			if !strings.HasPrefix(f, "matmul") {
-				list = append(list, f)
-			}
+			list = append(list, needs(f)...)
 		}
 	}
+	for _, f := range k.decode {
+		list = append(list, needs(f)...)
+	}
 	return list
+}
+
+// needs are the functions that have to be exported for what may be put together of several, or be no function but a primitive.
+func needs(function string) []string {
+	return slices.DeleteFunc(strings.Split(function, " + "), func(f string) bool {
+		return strings.HasPrefix(f, "matmul") || f == "softmax"
+	})
 }
 
 // environment is that of a process: the user's, without what the library would read of it, the number of threads, and the way.

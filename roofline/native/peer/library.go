@@ -165,7 +165,7 @@ func (l *Library) start(w way, p *native.Problem) (*helper.Session, *native.Peer
 // is one that is wanted.
 func (l *Library) Kernel(op string, d kernels.DType, s shape.Shape) *kernels.Kernel {
 	missing := func(u native.PeerUse) bool {
-		return slices.Contains(l.kind.exported(), u.Function) && !slices.Contains(l.exports, u.Function)
+		return slices.ContainsFunc(needs(u.Function), func(f string) bool { return !slices.Contains(l.exports, f) })
 	}
 	if l.kind.serial && l.threads > 1 {
 		return nil

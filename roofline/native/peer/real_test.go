@@ -97,20 +97,26 @@ func TestDecodeOfInstalledBLAS(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 	for _, name := range []string{"openblas", "blis"} {
 		l := installed(t, name)
-		for _, size := range []string{"h=3,kv=77,d=64", "h=1,kv=1000,d=40"} {
-			p := sized(t, "decode", kernels.F32, size)
-			in, err := l.open(l.kind.ways(p, "")[0], p)
-			if err != nil {
-				t.Errorf("%s at %s: %v", name, size, err)
-				continue
+		for _, d := range []kernels.DType{kernels.F32, kernels.BF16} {
+			for _, size := range []string{"h=3,kv=77,d=64", "h=1,kv=1000,d=40"} {
+				p := sized(t, "decode", d, size)
+				if l.Kernel("decode", d, p.Shape) == nil {
+					t.Logf("%s has no decode of %s", name, d) // cblas_sbgemv is in few builds
+					continue
+				}
+				in, err := l.open(l.kind.ways(p, "")[0], p)
+				if err != nil {
+					t.Errorf("%s of %s at %s: %v", name, d, size, err)
+					continue
+				}
+				if v, err := in.Verify(); err != nil || !(v.MaxError <= v.Tolerance) || v.MaxError == 0 {
+					t.Errorf("%s of %s at %s: %+v, %v", name, d, size, v, err)
+				}
+				in.Close()
 			}
-			if v, err := in.Verify(); err != nil || !(v.MaxError <= v.Tolerance) || v.MaxError == 0 {
-				t.Errorf("%s at %s: %+v, %v", name, size, v, err)
-			}
-			in.Close()
 		}
-		if k := l.Kernel("decode", kernels.BF16, sized(t, "decode", kernels.BF16, "kv=8,d=8").Shape); k != nil {
-			t.Errorf("%s has %s, of which nothing is known", name, k.ID())
+		if l.Kernel("decode", kernels.F32, sized(t, "decode", kernels.F32, "kv=8,d=8").Shape) == nil {
+			t.Errorf("%s has no decode of f32", name)
 		}
 	}
 }

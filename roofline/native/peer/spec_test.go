@@ -77,6 +77,18 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// What has to be exported is what functions are composed of, without our part and oneDNN's primitives.
+func TestNeeds(t *testing.T) {
+	for f, want := range map[string][]string{
+		"cblas_dgemm": {"cblas_dgemm"}, "matmul_packed": {}, "matmul + softmax": {},
+		"cblas_sbgemv + softmax + cblas_sbstobf16": {"cblas_sbgemv", "cblas_sbstobf16"},
+	} {
+		if got := needs(f); !slices.Equal(got, want) {
+			t.Errorf("%s needs %v, want %v", f, got, want)
+		}
+	}
+}
+
 func TestTellApart(t *testing.T) {
 	library := func(text, version string) *Library {
 		s, err := ParseSpec(text)

@@ -30,7 +30,7 @@ var conventions = map[string]convention{
 
 // bindBLAS binds cblas_sgemm, cblas_dgemm or OpenBLAS's cblas_sbgemm, for a vector cblas_sgemv or cblas_dgemv, or decode.
 func bindBLAS(l Library, p native.Problem, use native.PeerUse, operands []userkernel.Arg) (bound, error) {
-	if use.Function == gemvSoftmax {
+	if use.Function == gemvSoftmax || use.Function == sbgemvSoftmax {
 		return bindDecode(l, p, operands)
 	}
 	fn, err := l.Symbol(use.Function)
