@@ -39,7 +39,7 @@ func (t *tiled[I, O]) keep() {
 	b := &t.p.scratch
 	keep(b, "packed A", t.copies.before)
 	keep(b, "edge of B", t.edge)
-	keep(b, "block of C", t.buffer)
+	keep(b, "block of C", t.amx.buffer)
 	for _, packed := range t.blocks {
 		keep(b, "packed B", packed)
 	}

@@ -45,7 +45,9 @@ func (u *microKernel) params() []Param {
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
 	if u.tiles {
-		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
+		params = append(params,
+			Param{"line", u.line.first(), "whether B is packed by columns of a line, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"},
+			Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
 		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits half of L2"})
@@ -57,7 +59,7 @@ func (u *microKernel) params() []Param {
 func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
-	tuned.buffer = choice(s.or("buffer", int(u.buffer)))
+	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned
 }
@@ -66,11 +68,12 @@ func (u *microKernel) with(s Setting) *microKernel {
 type blocking struct {
 	cols, depth int  // of a block of B; cols is a multiple of a tile's, depth of whole steps
 	fuse        bool // B is packed by the first panel instead of beforehand
+	line        bool // cols are those of a line of memory, which stay in L1 while A passes
 	copyStride  int  // elements between copied rows of A, with a piece between them: an odd number of lines, so that they spread over all sets
 }
 
-// blocking cuts a product with n columns and k inner elements of es bytes evenly.
-func (u *microKernel) blocking(n, k, es int, c caches) blocking {
+// blocking cuts a product of m×k by k×n elements of es bytes evenly.
+func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	var g blocking
 	pieces := (k + u.depth - 1) / u.depth
 	line := 64 / es
@@ -82,6 +85,9 @@ func (u *microKernel) blocking(n, k, es int, c caches) blocking {
 	slivers := (n + u.cols - 1) / u.cols
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols
+	if u.byLines(m, n, k, es, c) {
+		g.line, g.cols = true, u.lineCols(es)
+	}
 	g.fuse = u.fuse.choose(n*k*es <= c.l2/2)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line
 	return g

@@ -109,6 +109,8 @@ func TestMatmulBlocking(t *testing.T) {
 	testBlocking[f16, float32](t, "matmul/avx512/f16", cpu.AVX512FP16, shallow(halfF16, 128))
 	testBlocking[bf16, float32](t, "matmul/amx/bf16", cpu.AMXBF16, shallow(amxBF16, 256))
 	testBlocking[int8, int32](t, "matmul/amx/int8", cpu.AMXINT8, shallow(amxInt8, 256))
+	testBlocking[bf16, float32](t, "matmul/amx-line/bf16", cpu.AMXBF16, shallow(amxBF16.with(Setting{"line": int(always)}), 256))
+	testBlocking[int8, int32](t, "matmul/amx-line/int8", cpu.AMXINT8, shallow(amxInt8.with(Setting{"line": int(always)}), 256))
 }
 
 // shallow is u for depths so small that tests have several; eight steps of bf16 are enough for the buffer of blocks of C.
@@ -121,7 +123,7 @@ func shallow(u *microKernel, depth int) *microKernel {
 func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *microKernel) {
 	t.Run(id, func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
-		fused, copied, in, ahead := map[bool]int{}, map[bool]int{}, 0, 0
+		fused, copied, in, ahead, lines := map[bool]int{}, map[bool]int{}, 0, 0, 0
 		for _, c := range []caches{{l1: 4 << 10, l1Ways: 2, l2: 4 << 10}, {l1: 2 << 10, l1Ways: 1, l2: 1 << 20}, {l1: 1 << 20, l1Ways: 64, l2: 1}} {
 			for _, s := range [][3]int{{25, 100, 70}, {13, 33, 129}, {12, 64, 128}, {40, 31, 17}, {15, 70, 400}, {70, 65, 192}, {70, 131, 512}, {16, 70, 512}} {
 				for pad := range 3 {
@@ -129,6 +131,9 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 						tiled := newTiled(p, u, block{0, s[0], 0, s[1]}, c)
 						fused[tiled.cut.fuse]++
 						copied[tiled.copyA]++
+						if tiled.cut.line {
+							lines++
+						}
 						if tiled.cut.depth < s[2] && tiled.cut.cols < s[1] {
 							in++
 						}
@@ -143,6 +148,9 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 					})
 				}
 			}
+		}
+		if (u.line == always) != (lines > 0) {
+			t.Errorf("%d products were packed by lines", lines)
 		}
 		if u.fuse == byCaches && len(fused) < 2 || u.copy == byCaches && len(copied) < 2 || in == 0 || u.copiesNext && ahead == 0 {
 			t.Errorf("paths not taken: fused %v, copied %v, in blocks both ways %d, copied ahead %d", fused, copied, in, ahead)

@@ -22,9 +22,12 @@ type microKernel struct {
 	step       int                                            // elements along k of what one step of the loop takes; 0: one
 	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	copiesNext bool                                           // the code copies the next panel of A while it multiplies one
-	tiles      bool                                           // the code is AMX's: it takes shapes of tiles, and several panels at once
-	buffer     choice                                         // of AMX: whether blocks of C pass through L1
 	before     bool                                           // B is packed when the kernel is built
+
+	tiles   bool                     // the code is AMX's: it takes shapes of tiles, and several panels at once
+	buffer  choice                   // of AMX: whether blocks of C pass through L1
+	line    choice                   // of AMX: whether a block of B is as wide as a line, and all panels of A pass it while it is in L1
+	passing []func(*asm.MatmulPanel) // of AMX: the panels' code for that, in which A streams by
 }
 
 // steps is how many steps k elements make; the last may be partial, filled up with zeros.
@@ -52,7 +55,7 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	return multiplier[I, O]{
 		params: u.params(),
 		scratch: func(s shape.Shape) int64 {
-			g := u.blocking(s.N, s.K, sizeof[I](), ownCaches())
+			g := u.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
 			return int64(g.cols*g.depth+u.copyRoom(s.M, g)) * int64(sizeof[I]())
 		},
 		prepare: func(p *product[I, O], workers int) func(int) {
@@ -74,7 +77,7 @@ func packedMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	before.before = true
 	m := tiledMatmul[I, O](&before)
 	m.scratch = func(s shape.Shape) int64 {
-		g := u.blocking(s.N, s.K, sizeof[I](), ownCaches())
+		g := before.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
 		return int64((s.N+g.cols)*(s.K+g.depth)+u.copyRoom(s.M, g)) * int64(sizeof[I]())
 	}
 	return m
@@ -87,25 +90,22 @@ type tiled[I element, O result] struct {
 	mine   block
 	cut    blocking
 	copyA  bool  // copy panels of A
-	far    bool  // A comes from beyond L2
 	packed []I   // a block of B in slivers
 	blocks [][]I // all of them, packed before
 	copies copies[I]
 	edge   []I // rows or columns of B that do not fill a step or a sliver, filled up
 	starts [maxRows]int32
-	shapes tileShapes
-	buffer []I         // of AMX, tileBuffer bytes
-	plan   []tileBlock // of AMX, when no panel is copied
 	args   asm.MatmulPanel
+	amx    tileState
 }
 
 // maxRows is the height of the highest tile.
 const maxRows = 32
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
-	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
+	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
 	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)*100/cmp.Or(u.inSet, 100)) && (!u.tiles || u.panelInL1(t.cut.depth, sizeof[I](), c))
-	t.copyA = u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols
+	t.copyA = !t.cut.line && (u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols)
 	packed, room := 0, 0
 	if !u.before {
 		packed = t.cut.cols * t.cut.depth
@@ -119,7 +119,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 		t.copies.place(copied, mine.rows, u.piece(), t.cut)
 	}
 	if u.tiles {
-		t.far, t.buffer = t.beyondL2(c), alloc[I](tileBuffer/sizeof[I]())
+		t.prepareTiles(c)
 	}
 	if u.group() > 1 {
 		t.edge = alloc[I](u.group() * t.cut.cols)
@@ -152,7 +152,7 @@ func (t *tiled[I, O]) run() {
 	if t.mine.rows == 0 {
 		return
 	}
-	if t.plan != nil {
+	if t.amx.plan != nil {
 		t.runPlan()
 		return
 	}
@@ -205,7 +205,11 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		if t.u.tiles {
 			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)
 		}
-		do(t.u.panels[to-from-1])
+		panels := t.u.panels
+		if t.cut.line {
+			panels = t.u.passing
+		}
+		do(panels[to-from-1])
 		t.args.Raw = nil
 	}
 }

@@ -6,6 +6,15 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
+// tileState is what a worker keeps for AMX.
+type tileState struct {
+	shapes tileShapes
+	buffer []byte      // tileBuffer bytes
+	plan   []tileBlock // when no panel is copied
+	far    bool        // L2 does not keep all of a worker's matrices
+	large  bool        // its part of C would fill half of L1
+}
+
 // tileShapes are the configurations of AMX tiles for whole tiles of C and for the last columns: 64 bytes each, as LDTILECFG
 // takes them. tmm0-3 are C's 2×2 tiles, tmm4, 5 A's rows, tmm6, 7 B's columns.
 type tileShapes struct {
@@ -38,7 +47,8 @@ func (s *tileShapes) set(rows, tail int) {
 // expected, unless one panel is more.
 const callFLOPs = 0.25e9
 
-// bufferSteps is how many steps a block takes at least so that it goes to C through a buffer: in fewer there is no time to empty it.
+// bufferSteps is how many steps a block takes at least so that it goes to C through a buffer when L1 holds C: in fewer there is
+// no time to empty it.
 const bufferSteps = 4
 
 // tileBuffer is the size of that buffer: a block of 32×32 elements.
@@ -47,8 +57,8 @@ const tileBuffer = 4096
 // shape completes the arguments of a call from panel q on, and returns how many panels it takes: as many as have the same
 // height, lie in A as they are and stay below callFLOPs.
 func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
-	t.shapes.set(rows, t.args.Tail)
-	t.args.Shapes = &t.shapes.config[0][0]
+	t.amx.shapes.set(rows, t.args.Tail)
+	t.args.Shapes = &t.amx.shapes.config[0][0]
 	n := 1
 	if !t.copyA {
 		most := int(callFLOPs / float64(2*rows*cols*depth))
@@ -62,11 +72,11 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	t.args.Rows, t.args.Panels = rows, n
 	t.args.Turn = j/t.u.cols + t.args.Tiles // slivers count from the first of B: workers must agree
 	t.args.Below, t.args.Buffer = 0, nil
-	if t.far && !t.copyA {
+	if t.amx.far && !t.cut.line {
 		t.args.Below = panels - q - 1
 	}
-	if t.u.buffer.choose(t.args.K >= bufferSteps) {
-		t.args.Buffer = pointer(t.buffer)
+	if t.u.buffer.choose(t.args.K >= bufferSteps || t.amx.large) {
+		t.args.Buffer = pointer(t.amx.buffer)
 	}
 	return n
 }
@@ -93,18 +103,18 @@ func (t *tiled[I, O]) planTiles() {
 		}
 		b := tileBlock{j: j, cols: cols, k: k, depth: depth}
 		t.eachCall(j, cols, k, depth, func(panels func(*asm.MatmulPanel)) {
-			c, shapes := tileCall{panels, t.args}, t.shapes // which the next call may change
+			c, shapes := tileCall{panels, t.args}, t.amx.shapes // which the next call may change
 			c.args.Shapes = &shapes.config[0][0]
 			b.calls = append(b.calls, c)
 		})
-		t.plan = append(t.plan, b)
+		t.amx.plan = append(t.amx.plan, b)
 	})
 }
 
 // runPlan packs each block, unless that was done before, and multiplies it.
 func (t *tiled[I, O]) runPlan() {
-	for i := range t.plan {
-		b := &t.plan[i]
+	for i := range t.amx.plan {
+		b := &t.amx.plan[i]
 		if !t.u.before {
 			t.packB(b.j, b.cols/t.u.cols, b.cols%t.u.cols, b.k, b.depth)
 		}
@@ -117,8 +127,28 @@ func (t *tiled[I, O]) runPlan() {
 // panelInL1 says whether a panel of A stays in L1 while slivers pass by: it may fill two thirds.
 func (u *microKernel) panelInL1(depth, es int, c caches) bool { return u.rows*depth*es <= c.l1*2/3 }
 
-// beyondL2 says whether a worker's part of A, and what else it touches, is more than its L2 holds.
-func (t *tiled[I, O]) beyondL2(c caches) bool {
-	in, out := sizeof[I](), sizeof[O]()
-	return (t.mine.rows*t.p.a.cols+t.p.a.cols*t.mine.cols)*in+t.mine.rows*t.mine.cols*out > c.l2
+// prepareTiles allocates what AMX needs, and decides by the size of a worker's part of the matrices: near the size of L2 it does
+// not keep all of them, as other data pass by.
+func (t *tiled[I, O]) prepareTiles(c caches) {
+	own := t.mine.rows * t.mine.cols * sizeof[O]()
+	t.amx.large = own > c.l1/2
+	t.amx.far = (t.mine.rows+t.mine.cols)*t.p.a.cols*sizeof[I]()+own > c.l2*3/4
+	t.amx.buffer = alloc[byte](tileBuffer)
 }
+
+// linePanels is how many panels pass a block of a line's columns at least: few cost more in calls than they save.
+const linePanels = 4
+
+// byLines says whether AMX packs B by the columns of a line, and multiplies them by all of A: packed where they are used, in L1,
+// they cost half of what a block in L2 does. Panels of A then stream by from L2, where all operands must have room, and lie as
+// they are.
+func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
+	if !u.tiles || u.before || u.passing == nil || u.copy == always || k > u.depth || u.padded(k) != k {
+		return false
+	}
+	fits := u.lineCols(es)*k*es <= c.l1*2/3 && (m*k+k*n)*es+4*m*n <= c.l2
+	return u.line.choose(fits && m >= linePanels*u.rows)
+}
+
+// lineCols is how many columns of B share a line of memory, in whole slivers.
+func (u *microKernel) lineCols(es int) int { return max(u.cols, 64/es) }

@@ -50,14 +50,14 @@ func TestEverySettingIsRight(t *testing.T) {
 func TestSettingsReachTheCode(t *testing.T) {
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}
 	u := &microKernel{rows: 12, cols: 32, depth: 320}
-	base := u.with(nil).blocking(4096, 4096, 4, c)
-	if g := u.with(Setting{"depth": 128}).blocking(4096, 4096, 4, c); g.depth != 128 || base.depth == 128 {
+	base := u.with(nil).blocking(4096, 4096, 4096, 4, c)
+	if g := u.with(Setting{"depth": 128}).blocking(4096, 4096, 4096, 4, c); g.depth != 128 || base.depth == 128 {
 		t.Errorf("depth: %+v, default %+v", g, base)
 	}
-	if g := u.with(Setting{"share": 25}).blocking(4096, 4096, 4, c); g.cols >= base.cols {
+	if g := u.with(Setting{"share": 25}).blocking(4096, 4096, 4096, 4, c); g.cols >= base.cols {
 		t.Errorf("share: %+v, default %+v", g, base)
 	}
-	if g := u.with(Setting{"fuse": 2}).blocking(4096, 4096, 4, c); !g.fuse || base.fuse {
+	if g := u.with(Setting{"fuse": 2}).blocking(4096, 4096, 4096, 4, c); !g.fuse || base.fuse {
 		t.Errorf("fuse: %+v, default %+v", g, base)
 	}
 	if k := (&laneKernels{keys: 96, group: 8}).with(Setting{"keys": 48}); k.keys != 48 || k.group != 8 {

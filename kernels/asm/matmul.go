@@ -37,7 +37,7 @@ type MatmulPanel = struct {
 	Panels     int   // AMX: how many, at least 1
 	Shapes     *byte // AMX: two configurations of tiles, for full tiles and for the last one
 	Turn       int   // AMX: a full tile is summed up from the last step to the first when the number of those left, itself included, plus Turn is odd
-	Below      int   // AMX: how many panels below the first are prefetched from A into L2, each while the one above it is multiplied
+	Below      int   // AMX: how many panels from NextA on are prefetched into L2, each while the one above it is multiplied
 	Buffer     *byte // AMX: 4 KiB through which full tiles go to C, or nil
 
 	Rounds    int   // how many pieces of each row of the next panel are prefetched during a tile, at least 1
@@ -45,5 +45,5 @@ type MatmulPanel = struct {
 	CopyEnd   *byte // Copy is not advanced beyond this
 	CopyBytes int   // from row to row of the copy
 
-	Left, NowA, NowC, NowPanels, NowBelow, NowCopy int // scratch
+	Left, NowA, NowC, NowPanels, NowBelow, NowNext, NowK, NowCopy int // scratch
 }

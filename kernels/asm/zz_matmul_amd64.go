@@ -36,6 +36,8 @@ func MatmulAVX2F32R1(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -73,6 +75,8 @@ func MatmulAVX2F32R2(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -110,6 +114,8 @@ func MatmulAVX2F32R3(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -147,6 +153,8 @@ func MatmulAVX2F32R4(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -184,6 +192,8 @@ func MatmulAVX2F32R5(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -221,6 +231,8 @@ func MatmulAVX2F32R6(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -406,6 +418,8 @@ func MatmulAVX2F64R1(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -443,6 +457,8 @@ func MatmulAVX2F64R2(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -480,6 +496,8 @@ func MatmulAVX2F64R3(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -517,6 +535,8 @@ func MatmulAVX2F64R4(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -554,6 +574,8 @@ func MatmulAVX2F64R5(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -591,6 +613,8 @@ func MatmulAVX2F64R6(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -772,6 +796,8 @@ func MatmulAVX512F32R1(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -809,6 +835,8 @@ func MatmulAVX512F32R2(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -846,6 +874,8 @@ func MatmulAVX512F32R3(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -883,6 +913,8 @@ func MatmulAVX512F32R4(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -920,6 +952,8 @@ func MatmulAVX512F32R5(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -957,6 +991,8 @@ func MatmulAVX512F32R6(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -994,6 +1030,8 @@ func MatmulAVX512F32R7(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1031,6 +1069,8 @@ func MatmulAVX512F32R8(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1068,6 +1108,8 @@ func MatmulAVX512F32R9(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1105,6 +1147,8 @@ func MatmulAVX512F32R10(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1142,6 +1186,8 @@ func MatmulAVX512F32R11(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1179,6 +1225,8 @@ func MatmulAVX512F32R12(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1436,6 +1484,8 @@ func MatmulAVX512F64R1(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1473,6 +1523,8 @@ func MatmulAVX512F64R2(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1510,6 +1562,8 @@ func MatmulAVX512F64R3(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1547,6 +1601,8 @@ func MatmulAVX512F64R4(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1584,6 +1640,8 @@ func MatmulAVX512F64R5(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1621,6 +1679,8 @@ func MatmulAVX512F64R6(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1658,6 +1718,8 @@ func MatmulAVX512F64R7(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1695,6 +1757,8 @@ func MatmulAVX512F64R8(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1732,6 +1796,8 @@ func MatmulAVX512F64R9(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1769,6 +1835,8 @@ func MatmulAVX512F64R10(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1806,6 +1874,8 @@ func MatmulAVX512F64R11(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -1843,6 +1913,8 @@ func MatmulAVX512F64R12(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2096,6 +2168,8 @@ func MatmulAVX512BF16R1(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2133,6 +2207,8 @@ func MatmulAVX512VNNIR1(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2170,6 +2246,8 @@ func MatmulAVX512BF16R2(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2207,6 +2285,8 @@ func MatmulAVX512VNNIR2(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2244,6 +2324,8 @@ func MatmulAVX512BF16R3(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2281,6 +2363,8 @@ func MatmulAVX512VNNIR3(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2318,6 +2402,8 @@ func MatmulAVX512BF16R4(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2355,6 +2441,8 @@ func MatmulAVX512VNNIR4(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2392,6 +2480,8 @@ func MatmulAVX512BF16R5(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2429,6 +2519,8 @@ func MatmulAVX512VNNIR5(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2466,6 +2558,8 @@ func MatmulAVX512BF16R6(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2503,6 +2597,8 @@ func MatmulAVX512VNNIR6(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2540,6 +2636,8 @@ func MatmulAVX512BF16R7(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2577,6 +2675,8 @@ func MatmulAVX512VNNIR7(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2614,6 +2714,8 @@ func MatmulAVX512BF16R8(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2651,6 +2753,8 @@ func MatmulAVX512VNNIR8(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2688,6 +2792,8 @@ func MatmulAVX512BF16R9(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2725,6 +2831,8 @@ func MatmulAVX512VNNIR9(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2762,6 +2870,8 @@ func MatmulAVX512BF16R10(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2799,6 +2909,8 @@ func MatmulAVX512VNNIR10(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2836,6 +2948,8 @@ func MatmulAVX512BF16R11(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2873,6 +2987,8 @@ func MatmulAVX512VNNIR11(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2910,6 +3026,8 @@ func MatmulAVX512BF16R12(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2947,6 +3065,8 @@ func MatmulAVX512VNNIR12(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -2984,6 +3104,8 @@ func MatmulAVX512FP16R1(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3021,6 +3143,8 @@ func MatmulAVX512FP16R2(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3058,6 +3182,8 @@ func MatmulAVX512FP16R3(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3095,6 +3221,8 @@ func MatmulAVX512FP16R4(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3132,6 +3260,8 @@ func MatmulAVX512FP16R5(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3169,6 +3299,8 @@ func MatmulAVX512FP16R6(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3206,6 +3338,8 @@ func MatmulAVX512FP16R7(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3243,6 +3377,8 @@ func MatmulAVX512FP16R8(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3280,6 +3416,8 @@ func MatmulAVX512FP16R9(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3317,6 +3455,8 @@ func MatmulAVX512FP16R10(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3354,6 +3494,8 @@ func MatmulAVX512FP16R11(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
@@ -3391,10 +3533,12 @@ func MatmulAVX512FP16R12(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
-// MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
+// MatmulAMXBF16R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16R16(p *struct {
 	A          *byte
 	ABytes     int
@@ -3428,10 +3572,51 @@ func MatmulAMXBF16R16(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
-// MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
+// MatmulAMXBF16PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
+func MatmulAMXBF16PassR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16R32(p *struct {
 	A          *byte
 	ABytes     int
@@ -3465,10 +3650,51 @@ func MatmulAMXBF16R32(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
-// MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; see MatmulPanel.
+// MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
+func MatmulAMXBF16PassR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXINT8R16 multiplies panels of up to 16 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8R16(p *struct {
 	A          *byte
 	ABytes     int
@@ -3502,10 +3728,51 @@ func MatmulAMXINT8R16(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 
-// MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; see MatmulPanel.
+// MatmulAMXINT8PassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8PassR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8R32(p *struct {
 	A          *byte
 	ABytes     int
@@ -3539,6 +3806,47 @@ func MatmulAMXINT8R32(p *struct {
 	NowC       int
 	NowPanels  int
 	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
+func MatmulAMXINT8PassR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
 	NowCopy    int
 })
 

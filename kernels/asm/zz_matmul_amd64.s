@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -28,14 +28,14 @@ round:
 	MOVQ BX, R9
 	MOVQ 96(CX), R10
 	MOVQ 192(CX), R11
-	MOVQ R11, 256(CX)
+	MOVQ R11, 272(CX)
 
 prefetch:
 	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
-	MOVQ       256(CX), R11
+	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
 	PREFETCHT0 63(R10)
@@ -44,7 +44,7 @@ prefetch:
 	VMOVUPS    Y2, (R11)
 	VMOVUPS    Y3, 32(R11)
 	ADDQ       208(CX), R11
-	MOVQ       R11, 256(CX)
+	MOVQ       R11, 272(CX)
 
 copied:
 	ADDQ    AX, R9
@@ -242,7 +242,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -270,14 +270,14 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 63(R11)
@@ -286,7 +286,7 @@ prefetch:
 	VMOVUPS    Y4, (R12)
 	VMOVUPS    Y5, 32(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -528,7 +528,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -558,14 +558,14 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 63(R11)
@@ -574,7 +574,7 @@ prefetch:
 	VMOVUPS    Y6, (R12)
 	VMOVUPS    Y7, 32(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -860,7 +860,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -894,14 +894,14 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 63(R12)
@@ -910,7 +910,7 @@ prefetch:
 	VMOVUPS    Y8, (R13)
 	VMOVUPS    Y9, 32(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -1251,7 +1251,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1287,14 +1287,14 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 63(R12)
@@ -1303,7 +1303,7 @@ prefetch:
 	VMOVUPS    Y10, (R13)
 	VMOVUPS    Y11, 32(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -1688,7 +1688,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -1726,14 +1726,14 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 63(R12)
@@ -1742,7 +1742,7 @@ prefetch:
 	VMOVUPS    Y12, (R13)
 	VMOVUPS    Y13, 32(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -3161,7 +3161,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -3187,14 +3187,14 @@ round:
 	MOVQ BX, R9
 	MOVQ 96(CX), R10
 	MOVQ 192(CX), R11
-	MOVQ R11, 256(CX)
+	MOVQ R11, 272(CX)
 
 prefetch:
 	SUBQ       120(CX), SI
 	JL         prefetched
 	PREFETCHT0 (R9)
 	PREFETCHT0 (R10)
-	MOVQ       256(CX), R11
+	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
 	PREFETCHT0 63(R10)
@@ -3203,7 +3203,7 @@ prefetch:
 	VMOVUPD    Y2, (R11)
 	VMOVUPD    Y3, 32(R11)
 	ADDQ       208(CX), R11
-	MOVQ       R11, 256(CX)
+	MOVQ       R11, 272(CX)
 
 copied:
 	ADDQ    AX, R9
@@ -3401,7 +3401,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3429,14 +3429,14 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 63(R11)
@@ -3445,7 +3445,7 @@ prefetch:
 	VMOVUPD    Y4, (R12)
 	VMOVUPD    Y5, 32(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -3687,7 +3687,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -3717,14 +3717,14 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 (R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 63(R11)
@@ -3733,7 +3733,7 @@ prefetch:
 	VMOVUPD    Y6, (R12)
 	VMOVUPD    Y7, 32(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -4019,7 +4019,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4053,14 +4053,14 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 63(R12)
@@ -4069,7 +4069,7 @@ prefetch:
 	VMOVUPD    Y8, (R13)
 	VMOVUPD    Y9, 32(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -4410,7 +4410,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4446,14 +4446,14 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 63(R12)
@@ -4462,7 +4462,7 @@ prefetch:
 	VMOVUPD    Y10, (R13)
 	VMOVUPD    Y11, 32(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -4847,7 +4847,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX2F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX2F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -4885,14 +4885,14 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
 	JL         prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 (R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 63(R12)
@@ -4901,7 +4901,7 @@ prefetch:
 	VMOVUPD    Y12, (R13)
 	VMOVUPD    Y13, 32(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -6288,7 +6288,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -6314,7 +6314,7 @@ round:
 	MOVQ BX, R9
 	MOVQ 96(CX), R10
 	MOVQ 192(CX), R11
-	MOVQ R11, 256(CX)
+	MOVQ R11, 272(CX)
 
 prefetch:
 	SUBQ       120(CX), SI
@@ -6323,7 +6323,7 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	MOVQ       256(CX), R11
+	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
 	PREFETCHT0 127(R10)
@@ -6332,7 +6332,7 @@ prefetch:
 	VMOVUPS    Z2, (R11)
 	VMOVUPS    Z3, 64(R11)
 	ADDQ       208(CX), R11
-	MOVQ       R11, 256(CX)
+	MOVQ       R11, 272(CX)
 
 copied:
 	ADDQ    AX, R9
@@ -6532,7 +6532,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6560,7 +6560,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -6569,7 +6569,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -6578,7 +6578,7 @@ prefetch:
 	VMOVUPS    Z4, (R12)
 	VMOVUPS    Z5, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -6819,7 +6819,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -6849,7 +6849,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -6858,7 +6858,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -6867,7 +6867,7 @@ prefetch:
 	VMOVUPS    Z6, (R12)
 	VMOVUPS    Z7, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -7149,7 +7149,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7183,7 +7183,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -7192,7 +7192,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -7201,7 +7201,7 @@ prefetch:
 	VMOVUPS    Z8, (R13)
 	VMOVUPS    Z9, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -7535,7 +7535,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -7571,7 +7571,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -7580,7 +7580,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -7589,7 +7589,7 @@ prefetch:
 	VMOVUPS    Z10, (R13)
 	VMOVUPS    Z11, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -7964,7 +7964,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8002,7 +8002,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -8011,7 +8011,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -8020,7 +8020,7 @@ prefetch:
 	VMOVUPS    Z12, (R13)
 	VMOVUPS    Z13, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -8436,7 +8436,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -8478,7 +8478,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -8487,7 +8487,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -8496,7 +8496,7 @@ prefetch:
 	VMOVUPS    Z14, (R14)
 	VMOVUPS    Z15, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -8964,7 +8964,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9008,7 +9008,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -9017,7 +9017,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -9026,7 +9026,7 @@ prefetch:
 	VMOVUPS    Z16, (R14)
 	VMOVUPS    Z17, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -9535,7 +9535,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -9581,7 +9581,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -9590,7 +9590,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -9599,7 +9599,7 @@ prefetch:
 	VMOVUPS    Z18, (R14)
 	VMOVUPS    Z19, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -10149,7 +10149,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10199,7 +10199,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -10208,7 +10208,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -10217,7 +10217,7 @@ prefetch:
 	VMOVUPS    Z20, (R15)
 	VMOVUPS    Z21, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -10819,7 +10819,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -10871,7 +10871,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -10880,7 +10880,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -10889,7 +10889,7 @@ prefetch:
 	VMOVUPS    Z22, (R15)
 	VMOVUPS    Z23, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -11532,7 +11532,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -11586,7 +11586,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -11595,7 +11595,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -11604,7 +11604,7 @@ prefetch:
 	VMOVUPS    Z24, (R15)
 	VMOVUPS    Z25, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -14354,7 +14354,7 @@ tile:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -14380,7 +14380,7 @@ round:
 	MOVQ BX, R9
 	MOVQ 96(CX), R10
 	MOVQ 192(CX), R11
-	MOVQ R11, 256(CX)
+	MOVQ R11, 272(CX)
 
 prefetch:
 	SUBQ       120(CX), SI
@@ -14389,7 +14389,7 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	MOVQ       256(CX), R11
+	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
 	PREFETCHT0 127(R10)
@@ -14398,7 +14398,7 @@ prefetch:
 	VMOVUPD    Z2, (R11)
 	VMOVUPD    Z3, 64(R11)
 	ADDQ       208(CX), R11
-	MOVQ       R11, 256(CX)
+	MOVQ       R11, 272(CX)
 
 copied:
 	ADDQ    AX, R9
@@ -14598,7 +14598,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14626,7 +14626,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -14635,7 +14635,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -14644,7 +14644,7 @@ prefetch:
 	VMOVUPD    Z4, (R12)
 	VMOVUPD    Z5, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -14885,7 +14885,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -14915,7 +14915,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -14924,7 +14924,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -14933,7 +14933,7 @@ prefetch:
 	VMOVUPD    Z6, (R12)
 	VMOVUPD    Z7, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -15215,7 +15215,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15249,7 +15249,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -15258,7 +15258,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -15267,7 +15267,7 @@ prefetch:
 	VMOVUPD    Z8, (R13)
 	VMOVUPD    Z9, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -15601,7 +15601,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -15637,7 +15637,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -15646,7 +15646,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -15655,7 +15655,7 @@ prefetch:
 	VMOVUPD    Z10, (R13)
 	VMOVUPD    Z11, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -16030,7 +16030,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16068,7 +16068,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -16077,7 +16077,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -16086,7 +16086,7 @@ prefetch:
 	VMOVUPD    Z12, (R13)
 	VMOVUPD    Z13, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -16502,7 +16502,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -16544,7 +16544,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -16553,7 +16553,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -16562,7 +16562,7 @@ prefetch:
 	VMOVUPD    Z14, (R14)
 	VMOVUPD    Z15, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -17030,7 +17030,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17074,7 +17074,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -17083,7 +17083,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -17092,7 +17092,7 @@ prefetch:
 	VMOVUPD    Z16, (R14)
 	VMOVUPD    Z17, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -17601,7 +17601,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -17647,7 +17647,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -17656,7 +17656,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -17665,7 +17665,7 @@ prefetch:
 	VMOVUPD    Z18, (R14)
 	VMOVUPD    Z19, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -18215,7 +18215,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18265,7 +18265,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -18274,7 +18274,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -18283,7 +18283,7 @@ prefetch:
 	VMOVUPD    Z20, (R15)
 	VMOVUPD    Z21, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -18885,7 +18885,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -18937,7 +18937,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -18946,7 +18946,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -18955,7 +18955,7 @@ prefetch:
 	VMOVUPD    Z22, (R15)
 	VMOVUPD    Z23, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -19598,7 +19598,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -19652,7 +19652,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -19661,7 +19661,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -19670,7 +19670,7 @@ prefetch:
 	VMOVUPD    Z24, (R15)
 	VMOVUPD    Z25, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -22387,7 +22387,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -22411,7 +22411,7 @@ round:
 	MOVQ BX, R9
 	MOVQ 96(CX), R10
 	MOVQ 192(CX), R11
-	MOVQ R11, 256(CX)
+	MOVQ R11, 272(CX)
 
 prefetch:
 	SUBQ       120(CX), SI
@@ -22420,7 +22420,7 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	MOVQ       256(CX), R11
+	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
 	PREFETCHT0 127(R10)
@@ -22429,7 +22429,7 @@ prefetch:
 	VMOVUPS    Z2, (R11)
 	VMOVUPS    Z3, 64(R11)
 	ADDQ       208(CX), R11
-	MOVQ       R11, 256(CX)
+	MOVQ       R11, 272(CX)
 
 copied:
 	ADDQ    AX, R9
@@ -22565,7 +22565,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
@@ -22590,7 +22590,7 @@ round:
 	MOVQ BX, R9
 	MOVQ 96(CX), R10
 	MOVQ 192(CX), R11
-	MOVQ R11, 256(CX)
+	MOVQ R11, 272(CX)
 
 prefetch:
 	SUBQ       120(CX), SI
@@ -22599,7 +22599,7 @@ prefetch:
 	PREFETCHT0 64(R9)
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	MOVQ       256(CX), R11
+	MOVQ       272(CX), R11
 	TESTQ      R11, R11
 	JE         copied
 	PREFETCHT0 127(R10)
@@ -22608,7 +22608,7 @@ prefetch:
 	VMOVUPS    Z2, (R11)
 	VMOVUPS    Z3, 64(R11)
 	ADDQ       208(CX), R11
-	MOVQ       R11, 256(CX)
+	MOVQ       R11, 272(CX)
 
 copied:
 	ADDQ    AX, R9
@@ -22746,7 +22746,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22772,7 +22772,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -22781,7 +22781,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -22790,7 +22790,7 @@ prefetch:
 	VMOVUPS    Z4, (R12)
 	VMOVUPS    Z5, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -22956,7 +22956,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -22983,7 +22983,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -22992,7 +22992,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -23001,7 +23001,7 @@ prefetch:
 	VMOVUPS    Z4, (R12)
 	VMOVUPS    Z5, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -23169,7 +23169,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23197,7 +23197,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -23206,7 +23206,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -23215,7 +23215,7 @@ prefetch:
 	VMOVUPS    Z6, (R12)
 	VMOVUPS    Z7, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -23411,7 +23411,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23440,7 +23440,7 @@ round:
 	MOVQ BX, R10
 	MOVQ 96(DI), R11
 	MOVQ 192(DI), R12
-	MOVQ R12, 256(DI)
+	MOVQ R12, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -23449,7 +23449,7 @@ prefetch:
 	PREFETCHT0 64(R10)
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	MOVQ       256(DI), R12
+	MOVQ       272(DI), R12
 	TESTQ      R12, R12
 	JE         copied
 	PREFETCHT0 127(R11)
@@ -23458,7 +23458,7 @@ prefetch:
 	VMOVUPS    Z6, (R12)
 	VMOVUPS    Z7, 64(R12)
 	ADDQ       208(DI), R12
-	MOVQ       R12, 256(DI)
+	MOVQ       R12, 272(DI)
 
 copied:
 	ADDQ    CX, R10
@@ -23656,7 +23656,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23688,7 +23688,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -23697,7 +23697,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -23706,7 +23706,7 @@ prefetch:
 	VMOVUPS    Z8, (R13)
 	VMOVUPS    Z9, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -23940,7 +23940,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -23973,7 +23973,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -23982,7 +23982,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -23991,7 +23991,7 @@ prefetch:
 	VMOVUPS    Z8, (R13)
 	VMOVUPS    Z9, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -24227,7 +24227,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24261,7 +24261,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -24270,7 +24270,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -24279,7 +24279,7 @@ prefetch:
 	VMOVUPS    Z10, (R13)
 	VMOVUPS    Z11, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -24543,7 +24543,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24578,7 +24578,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -24587,7 +24587,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -24596,7 +24596,7 @@ prefetch:
 	VMOVUPS    Z10, (R13)
 	VMOVUPS    Z11, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -24862,7 +24862,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -24898,7 +24898,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -24907,7 +24907,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -24916,7 +24916,7 @@ prefetch:
 	VMOVUPS    Z12, (R13)
 	VMOVUPS    Z13, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -25210,7 +25210,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25247,7 +25247,7 @@ round:
 	MOVQ BX, R11
 	MOVQ 96(DI), R12
 	MOVQ 192(DI), R13
-	MOVQ R13, 256(DI)
+	MOVQ R13, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -25256,7 +25256,7 @@ prefetch:
 	PREFETCHT0 64(R11)
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	MOVQ       256(DI), R13
+	MOVQ       272(DI), R13
 	TESTQ      R13, R13
 	JE         copied
 	PREFETCHT0 127(R12)
@@ -25265,7 +25265,7 @@ prefetch:
 	VMOVUPS    Z12, (R13)
 	VMOVUPS    Z13, 64(R13)
 	ADDQ       208(DI), R13
-	MOVQ       R13, 256(DI)
+	MOVQ       R13, 272(DI)
 
 copied:
 	ADDQ    CX, R11
@@ -25561,7 +25561,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25601,7 +25601,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -25610,7 +25610,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -25619,7 +25619,7 @@ prefetch:
 	VMOVUPS    Z14, (R14)
 	VMOVUPS    Z15, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -25951,7 +25951,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -25992,7 +25992,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -26001,7 +26001,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -26010,7 +26010,7 @@ prefetch:
 	VMOVUPS    Z14, (R14)
 	VMOVUPS    Z15, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -26344,7 +26344,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26386,7 +26386,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -26395,7 +26395,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -26404,7 +26404,7 @@ prefetch:
 	VMOVUPS    Z16, (R14)
 	VMOVUPS    Z17, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -26766,7 +26766,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -26809,7 +26809,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -26818,7 +26818,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -26827,7 +26827,7 @@ prefetch:
 	VMOVUPS    Z16, (R14)
 	VMOVUPS    Z17, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -27191,7 +27191,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27235,7 +27235,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -27244,7 +27244,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -27253,7 +27253,7 @@ prefetch:
 	VMOVUPS    Z18, (R14)
 	VMOVUPS    Z19, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -27645,7 +27645,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -27690,7 +27690,7 @@ round:
 	MOVQ BX, R12
 	MOVQ 96(DI), R13
 	MOVQ 192(DI), R14
-	MOVQ R14, 256(DI)
+	MOVQ R14, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -27699,7 +27699,7 @@ prefetch:
 	PREFETCHT0 64(R12)
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	MOVQ       256(DI), R14
+	MOVQ       272(DI), R14
 	TESTQ      R14, R14
 	JE         copied
 	PREFETCHT0 127(R13)
@@ -27708,7 +27708,7 @@ prefetch:
 	VMOVUPS    Z18, (R14)
 	VMOVUPS    Z19, 64(R14)
 	ADDQ       208(DI), R14
-	MOVQ       R14, 256(DI)
+	MOVQ       R14, 272(DI)
 
 copied:
 	ADDQ    CX, R12
@@ -28102,7 +28102,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28150,7 +28150,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -28159,7 +28159,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -28168,7 +28168,7 @@ prefetch:
 	VMOVUPS    Z20, (R15)
 	VMOVUPS    Z21, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -28598,7 +28598,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -28647,7 +28647,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -28656,7 +28656,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -28665,7 +28665,7 @@ prefetch:
 	VMOVUPS    Z20, (R15)
 	VMOVUPS    Z21, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -29097,7 +29097,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29147,7 +29147,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -29156,7 +29156,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -29165,7 +29165,7 @@ prefetch:
 	VMOVUPS    Z22, (R15)
 	VMOVUPS    Z23, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -29625,7 +29625,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -29676,7 +29676,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -29685,7 +29685,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -29694,7 +29694,7 @@ prefetch:
 	VMOVUPS    Z22, (R15)
 	VMOVUPS    Z23, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -30156,7 +30156,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30208,7 +30208,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -30217,7 +30217,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -30226,7 +30226,7 @@ prefetch:
 	VMOVUPS    Z24, (R15)
 	VMOVUPS    Z25, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -30716,7 +30716,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
+// func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
@@ -30769,7 +30769,7 @@ round:
 	MOVQ BX, R13
 	MOVQ 96(DI), R14
 	MOVQ 192(DI), R15
-	MOVQ R15, 256(DI)
+	MOVQ R15, 272(DI)
 
 prefetch:
 	SUBQ       120(DI), SI
@@ -30778,7 +30778,7 @@ prefetch:
 	PREFETCHT0 64(R13)
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	MOVQ       256(DI), R15
+	MOVQ       272(DI), R15
 	TESTQ      R15, R15
 	JE         copied
 	PREFETCHT0 127(R14)
@@ -30787,7 +30787,7 @@ prefetch:
 	VMOVUPS    Z24, (R15)
 	VMOVUPS    Z25, 64(R15)
 	ADDQ       208(DI), R15
-	MOVQ       R15, 256(DI)
+	MOVQ       R15, 272(DI)
 
 copied:
 	ADDQ    CX, R13
@@ -31279,118 +31279,170 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
 	MOVQ 48(CX), AX
-	MOVQ 16(CX), AX
-	MOVQ 40(CX), DX
+	MOVQ 16(CX), DX
+	MOVQ 40(CX), BX
 	CMPQ 64(CX), $0x00
 	JE   tail
 
 packed:
-	MOVQ (CX), SI
-	MOVQ 56(CX), DI
-	MOVQ 88(CX), R8
+	MOVQ (CX), DI
+	MOVQ 56(CX), R8
+	MOVQ 88(CX), R9
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    $0x00000080, BX
-	CMPQ    DI, BX
-	CMOVQLT DI, BX
-	SUBQ    BX, DI
-	PCALIGN $0x40
+	MOVQ    $0x00000080, SI
+	CMPQ    R8, SI
+	CMOVQLT R8, SI
+	SUBQ    SI, R8
+	MOVQ    $0x00000001, R10
+	MOVQ    BX, R11
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       AX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000002, DI
+	DECQ         R12
+	JNZ          packed_pace
+	DECQ         R10
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
-	VMOVUPS       (AX), Z2
-	VMOVUPS       64(AX), Z3
-	ADDQ          $0x00000080, AX
-	VPBROADCASTW  (SI), Z4
+	VMOVUPS       (DX), Z2
+	VMOVUPS       64(DX), Z3
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (DI), Z4
 	LONG          $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG          $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
-	ADDQ          $0x00000002, SI
-	DECQ          BX
+	ADDQ          $0x00000002, DI
+	DECQ          SI
 	JNZ           packed_k
-	TESTQ         R8, R8
+	TESTQ         R9, R9
 	JE            packed_first
-	MOVQ          DX, BX
+	MOVQ          BX, SI
 	VCVTPH2PS     Y0, Z2
-	VADDPS        (BX), Z2, Z2
-	VMOVUPS       Z2, (BX)
+	VADDPS        (SI), Z2, Z2
+	VMOVUPS       Z2, (SI)
 	VEXTRACTF64X4 $0x01, Z0, Y3
 	VCVTPH2PS     Y3, Z3
-	VADDPS        64(BX), Z3, Z3
-	VMOVUPS       Z3, 64(BX)
+	VADDPS        64(SI), Z3, Z3
+	VMOVUPS       Z3, 64(SI)
 	VCVTPH2PS     Y1, Z4
-	VADDPS        128(BX), Z4, Z4
-	VMOVUPS       Z4, 128(BX)
+	VADDPS        128(SI), Z4, Z4
+	VMOVUPS       Z4, 128(SI)
 	VEXTRACTF64X4 $0x01, Z1, Y5
 	VCVTPH2PS     Y5, Z5
-	VADDPS        192(BX), Z5, Z5
-	VMOVUPS       Z5, 192(BX)
+	VADDPS        192(SI), Z5, Z5
+	VMOVUPS       Z5, 192(SI)
 	JMP           packed_stored
 
 packed_first:
-	MOVQ          DX, BX
+	MOVQ          BX, SI
 	VCVTPH2PS     Y0, Z2
-	VMOVUPS       Z2, (BX)
+	VMOVUPS       Z2, (SI)
 	VEXTRACTF64X4 $0x01, Z0, Y3
 	VCVTPH2PS     Y3, Z3
-	VMOVUPS       Z3, 64(BX)
+	VMOVUPS       Z3, 64(SI)
 	VCVTPH2PS     Y1, Z4
-	VMOVUPS       Z4, 128(BX)
+	VMOVUPS       Z4, 128(SI)
 	VEXTRACTF64X4 $0x01, Z1, Y5
 	VCVTPH2PS     Y5, Z5
-	VMOVUPS       Z5, 192(BX)
+	VMOVUPS       Z5, 192(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R8
-	TESTQ DI, DI
+	MOVQ  $0x00000001, R9
+	TESTQ R8, R8
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, DX
+	ADDQ  $0x00000100, BX
 	DECQ  64(CX)
 	JNZ   packed
 
 tail:
 	CMPQ     72(CX), $0x00
 	JE       done
-	MOVQ     80(CX), BX
-	VMOVUPS  (BX), Z31
+	MOVQ     80(CX), SI
+	VMOVUPS  (SI), Z31
 	VPMOVD2M Z31, K1
-	VMOVUPS  64(BX), Z31
+	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(BX), Z31
+	VMOVUPS  128(SI), Z31
 	VPMOVD2M Z31, K3
-	VMOVUPS  192(BX), Z31
+	VMOVUPS  192(SI), Z31
 	VPMOVD2M Z31, K4
 	CMPQ     72(CX), $0x00000020
 	JG       wide
-	MOVQ     (CX), SI
-	MOVQ     56(CX), DI
+	MOVQ     (CX), DI
+	MOVQ     56(CX), R8
 	MOVQ     88(CX), CX
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
-	MOVQ    $0x00000080, BX
-	CMPQ    DI, BX
-	CMOVQLT DI, BX
-	SUBQ    BX, DI
-	PCALIGN $0x40
+	MOVQ    $0x00000080, SI
+	CMPQ    R8, SI
+	CMOVQLT R8, SI
+	SUBQ    SI, R8
+	MOVQ    $0x00000001, R9
+	MOVQ    BX, R10
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       AX, R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R11, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (DI), Z2
+	LONG         $0x486df662; WORD $0xc1b8 // vfmadd231ph %zmm1,%zmm2,%zmm0
+	ADDQ         $0x00000002, DI
+	DECQ         R11
+	JNZ          narrow_pace
+	DECQ         R9
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
-	VMOVUPS       (AX), Z1
-	ADDQ          $0x00000040, AX
-	VPBROADCASTW  (SI), Z2
+	VMOVUPS       (DX), Z1
+	ADDQ          $0x00000040, DX
+	VPBROADCASTW  (DI), Z2
 	LONG          $0x486df662; WORD $0xc1b8 // vfmadd231ph %zmm1,%zmm2,%zmm0
-	ADDQ          $0x00000002, SI
-	DECQ          BX
+	ADDQ          $0x00000002, DI
+	DECQ          SI
 	JNZ           narrow_k
 	TESTQ         CX, CX
 	JE            narrow_first
-	MOVQ          DX, CX
+	MOVQ          BX, CX
 	VCVTPH2PS     Y0, Z1
 	VADDPS        (CX), Z1, K1, Z1
 	VMOVUPS       Z1, K1, (CX)
@@ -31401,7 +31453,7 @@ narrow_k:
 	JMP           narrow_stored
 
 narrow_first:
-	MOVQ          DX, CX
+	MOVQ          BX, CX
 	VCVTPH2PS     Y0, Z1
 	VMOVUPS       Z1, K1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y2
@@ -31410,37 +31462,65 @@ narrow_first:
 
 narrow_stored:
 	MOVQ  $0x00000001, CX
-	TESTQ DI, DI
+	TESTQ R8, R8
 	JNZ   narrow_chunk
 	JMP   done
 
 wide:
-	MOVQ (CX), SI
-	MOVQ 56(CX), DI
+	MOVQ (CX), DI
+	MOVQ 56(CX), R8
 	MOVQ 88(CX), CX
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
-	MOVQ    $0x00000080, BX
-	CMPQ    DI, BX
-	CMOVQLT DI, BX
-	SUBQ    BX, DI
-	PCALIGN $0x40
+	MOVQ    $0x00000080, SI
+	CMPQ    R8, SI
+	CMOVQLT R8, SI
+	SUBQ    SI, R8
+	MOVQ    $0x00000001, R9
+	MOVQ    BX, R10
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 128(R10)
+	PREFETCHT0 192(R10)
+	ADDQ       AX, R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R11, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000002, DI
+	DECQ         R11
+	JNZ          wide_pace
+	DECQ         R9
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
-	VMOVUPS       (AX), Z2
-	VMOVUPS       64(AX), Z3
-	ADDQ          $0x00000080, AX
-	VPBROADCASTW  (SI), Z4
+	VMOVUPS       (DX), Z2
+	VMOVUPS       64(DX), Z3
+	ADDQ          $0x00000080, DX
+	VPBROADCASTW  (DI), Z4
 	LONG          $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG          $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
-	ADDQ          $0x00000002, SI
-	DECQ          BX
+	ADDQ          $0x00000002, DI
+	DECQ          SI
 	JNZ           wide_k
 	TESTQ         CX, CX
 	JE            wide_first
-	MOVQ          DX, CX
+	MOVQ          BX, CX
 	VCVTPH2PS     Y0, Z2
 	VADDPS        (CX), Z2, K1, Z2
 	VMOVUPS       Z2, K1, (CX)
@@ -31458,7 +31538,7 @@ wide_k:
 	JMP           wide_stored
 
 wide_first:
-	MOVQ          DX, CX
+	MOVQ          BX, CX
 	VCVTPH2PS     Y0, Z2
 	VMOVUPS       Z2, K1, (CX)
 	VEXTRACTF64X4 $0x01, Z0, Y3
@@ -31472,15 +31552,15 @@ wide_first:
 
 wide_stored:
 	MOVQ  $0x00000001, CX
-	TESTQ DI, DI
+	TESTQ R8, R8
 	JNZ   wide_chunk
 
 done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -31504,8 +31584,39 @@ packed_chunk:
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
 	SUBQ    SI, R9
-	PCALIGN $0x40
+	MOVQ    $0x00000002, R11
+	MOVQ    BX, R12
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000002, R8
+	DECQ         R13
+	JNZ          packed_pace
+	DECQ         R11
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z4
 	VMOVUPS       64(DX), Z5
@@ -31610,8 +31721,34 @@ narrow_chunk:
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
 	SUBQ    SI, R9
-	PCALIGN $0x40
+	MOVQ    $0x00000002, R10
+	MOVQ    BX, R11
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z3
+	LONG         $0x4865f662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm3,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z4
+	LONG         $0x485df662; WORD $0xcab8 // vfmadd231ph %zmm2,%zmm4,%zmm1
+	ADDQ         $0x00000002, R8
+	DECQ         R12
+	JNZ          narrow_pace
+	DECQ         R10
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z2
 	ADDQ          $0x00000040, DX
@@ -31676,8 +31813,39 @@ wide_chunk:
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
 	SUBQ    SI, R9
-	PCALIGN $0x40
+	MOVQ    $0x00000002, R10
+	MOVQ    BX, R11
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000002, R8
+	DECQ         R12
+	JNZ          wide_pace
+	DECQ         R10
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z4
 	VMOVUPS       64(DX), Z5
@@ -31758,8 +31926,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -31785,8 +31953,42 @@ packed_chunk:
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
 	SUBQ    SI, R9
-	PCALIGN $0x40
+	MOVQ    $0x00000003, R11
+	MOVQ    BX, R12
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000002, R8
+	DECQ         R13
+	JNZ          packed_pace
+	DECQ         R11
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z6
 	VMOVUPS       64(DX), Z7
@@ -31921,8 +32123,36 @@ narrow_chunk:
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
 	SUBQ    SI, R9
-	PCALIGN $0x40
+	MOVQ    $0x00000003, R10
+	MOVQ    BX, R11
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z4
+	LONG         $0x485df662; WORD $0xc3b8 // vfmadd231ph %zmm3,%zmm4,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z5
+	LONG         $0x4855f662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm5,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z6
+	LONG         $0x484df662; WORD $0xd3b8 // vfmadd231ph %zmm3,%zmm6,%zmm2
+	ADDQ         $0x00000002, R8
+	DECQ         R12
+	JNZ          narrow_pace
+	DECQ         R10
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z3
 	ADDQ          $0x00000040, DX
@@ -32005,8 +32235,42 @@ wide_chunk:
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
 	SUBQ    SI, R9
-	PCALIGN $0x40
+	MOVQ    $0x00000003, R10
+	MOVQ    BX, R11
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000002, R8
+	DECQ         R12
+	JNZ          wide_pace
+	DECQ         R10
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z6
 	VMOVUPS       64(DX), Z7
@@ -32116,8 +32380,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -32147,8 +32411,46 @@ packed_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000004, R12
+	MOVQ    BX, R13
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VPBROADCASTW (R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R14
+	JNZ          packed_pace
+	DECQ         R12
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z8
 	VMOVUPS       64(DX), Z9
@@ -32316,8 +32618,39 @@ narrow_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000004, R11
+	MOVQ    BX, R12
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z5
+	LONG         $0x4855f662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm5,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z6
+	LONG         $0x484df662; WORD $0xccb8 // vfmadd231ph %zmm4,%zmm6,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	VPBROADCASTW (R9), Z8
+	LONG         $0x483df662; WORD $0xdcb8 // vfmadd231ph %zmm4,%zmm8,%zmm3
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R13
+	JNZ          narrow_pace
+	DECQ         R11
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z4
 	ADDQ          $0x00000040, DX
@@ -32421,8 +32754,46 @@ wide_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000004, R11
+	MOVQ    BX, R12
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VPBROADCASTW (R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R13
+	JNZ          wide_pace
+	DECQ         R11
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z8
 	VMOVUPS       64(DX), Z9
@@ -32562,8 +32933,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -32595,8 +32966,49 @@ packed_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000005, R12
+	MOVQ    BX, R13
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VPBROADCASTW (R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R14
+	JNZ          packed_pace
+	DECQ         R12
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z10
 	VMOVUPS       64(DX), Z11
@@ -32794,8 +33206,41 @@ narrow_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000005, R11
+	MOVQ    BX, R12
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z6
+	LONG         $0x484df662; WORD $0xc5b8 // vfmadd231ph %zmm5,%zmm6,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm7,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z8
+	LONG         $0x483df662; WORD $0xd5b8 // vfmadd231ph %zmm5,%zmm8,%zmm2
+	VPBROADCASTW (R9), Z9
+	LONG         $0x4835f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm9,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z6
+	LONG         $0x484df662; WORD $0xe5b8 // vfmadd231ph %zmm5,%zmm6,%zmm4
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R13
+	JNZ          narrow_pace
+	DECQ         R11
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z5
 	ADDQ          $0x00000040, DX
@@ -32917,8 +33362,49 @@ wide_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000005, R11
+	MOVQ    BX, R12
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VPBROADCASTW (R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R13
+	JNZ          wide_pace
+	DECQ         R11
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z10
 	VMOVUPS       64(DX), Z11
@@ -33087,8 +33573,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -33122,8 +33608,52 @@ packed_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000006, R12
+	MOVQ    BX, R13
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VPBROADCASTW (R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R14
+	JNZ          packed_pace
+	DECQ         R12
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z12
 	VMOVUPS       64(DX), Z13
@@ -33351,8 +33881,43 @@ narrow_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000006, R11
+	MOVQ    BX, R12
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z7
+	LONG         $0x4845f662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm7,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z8
+	LONG         $0x483df662; WORD $0xceb8 // vfmadd231ph %zmm6,%zmm8,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	VPBROADCASTW (R9), Z10
+	LONG         $0x482df662; WORD $0xdeb8 // vfmadd231ph %zmm6,%zmm10,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm7,%zmm4
+	VPBROADCASTW (R9)(AX*2), Z8
+	LONG         $0x483df662; WORD $0xeeb8 // vfmadd231ph %zmm6,%zmm8,%zmm5
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R13
+	JNZ          narrow_pace
+	DECQ         R11
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z6
 	ADDQ          $0x00000040, DX
@@ -33492,8 +34057,52 @@ wide_chunk:
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
 	SUBQ    SI, R10
-	PCALIGN $0x40
+	MOVQ    $0x00000006, R11
+	MOVQ    BX, R12
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 128(R12)
+	PREFETCHT0 192(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VPBROADCASTW (R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	DECQ         R13
+	JNZ          wide_pace
+	DECQ         R11
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z12
 	VMOVUPS       64(DX), Z13
@@ -33691,8 +34300,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -33730,8 +34339,56 @@ packed_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000007, R13
+	MOVQ    BX, R14
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VPBROADCASTW (R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VPBROADCASTW (R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R15
+	JNZ          packed_pace
+	DECQ         R13
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z14
 	VMOVUPS       64(DX), Z15
@@ -33992,8 +34649,46 @@ narrow_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000007, R12
+	MOVQ    BX, R13
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z8
+	LONG         $0x483df662; WORD $0xc7b8 // vfmadd231ph %zmm7,%zmm8,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm9,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xd7b8 // vfmadd231ph %zmm7,%zmm10,%zmm2
+	VPBROADCASTW (R9), Z11
+	LONG         $0x4825f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm11,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z8
+	LONG         $0x483df662; WORD $0xe7b8 // vfmadd231ph %zmm7,%zmm8,%zmm4
+	VPBROADCASTW (R9)(AX*2), Z9
+	LONG         $0x4835f662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm9,%zmm5
+	VPBROADCASTW (R10), Z10
+	LONG         $0x482df662; WORD $0xf7b8 // vfmadd231ph %zmm7,%zmm10,%zmm6
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R14
+	JNZ          narrow_pace
+	DECQ         R12
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z7
 	ADDQ          $0x00000040, DX
@@ -34154,8 +34849,56 @@ wide_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000007, R12
+	MOVQ    BX, R13
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VPBROADCASTW (R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VPBROADCASTW (R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R14
+	JNZ          wide_pace
+	DECQ         R12
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z14
 	VMOVUPS       64(DX), Z15
@@ -34383,8 +35126,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -34424,8 +35167,59 @@ packed_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000008, R13
+	MOVQ    BX, R14
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VPBROADCASTW (R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VPBROADCASTW (R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R15
+	JNZ          packed_pace
+	DECQ         R13
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z16
 	VMOVUPS       64(DX), Z17
@@ -34716,8 +35510,48 @@ narrow_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000008, R12
+	MOVQ    BX, R13
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z9
+	LONG         $0x4835d662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm9,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z10
+	LONG         $0x482dd662; WORD $0xc8b8 // vfmadd231ph %zmm8,%zmm10,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	VPBROADCASTW (R9), Z12
+	LONG         $0x481dd662; WORD $0xd8b8 // vfmadd231ph %zmm8,%zmm12,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z9
+	LONG         $0x4835d662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm9,%zmm4
+	VPBROADCASTW (R9)(AX*2), Z10
+	LONG         $0x482dd662; WORD $0xe8b8 // vfmadd231ph %zmm8,%zmm10,%zmm5
+	VPBROADCASTW (R10), Z11
+	LONG         $0x4825d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm11,%zmm6
+	VPBROADCASTW (R10)(AX*1), Z12
+	LONG         $0x481dd662; WORD $0xf8b8 // vfmadd231ph %zmm8,%zmm12,%zmm7
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R14
+	JNZ          narrow_pace
+	DECQ         R12
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z8
 	ADDQ          $0x00000040, DX
@@ -34896,8 +35730,59 @@ wide_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000008, R12
+	MOVQ    BX, R13
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VPBROADCASTW (R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VPBROADCASTW (R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R14
+	JNZ          wide_pace
+	DECQ         R12
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z16
 	VMOVUPS       64(DX), Z17
@@ -35154,8 +36039,8 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
+// func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -35197,8 +36082,62 @@ packed_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000009, R13
+	MOVQ    BX, R14
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VPBROADCASTW (R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VPBROADCASTW (R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R15
+	JNZ          packed_pace
+	DECQ         R13
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z18
 	VMOVUPS       64(DX), Z19
@@ -35519,8 +36458,50 @@ narrow_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000009, R12
+	MOVQ    BX, R13
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z10
+	LONG         $0x482dd662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm11,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xd1b8 // vfmadd231ph %zmm9,%zmm12,%zmm2
+	VPBROADCASTW (R9), Z13
+	LONG         $0x4815d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm13,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z10
+	LONG         $0x482dd662; WORD $0xe1b8 // vfmadd231ph %zmm9,%zmm10,%zmm4
+	VPBROADCASTW (R9)(AX*2), Z11
+	LONG         $0x4825d662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm11,%zmm5
+	VPBROADCASTW (R10), Z12
+	LONG         $0x481dd662; WORD $0xf1b8 // vfmadd231ph %zmm9,%zmm12,%zmm6
+	VPBROADCASTW (R10)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	VPBROADCASTW (R10)(AX*2), Z10
+	LONG         $0x482d5662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm8
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R14
+	JNZ          narrow_pace
+	DECQ         R12
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z9
 	ADDQ          $0x00000040, DX
@@ -35717,8 +36698,62 @@ wide_chunk:
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
 	SUBQ    SI, R11
-	PCALIGN $0x40
+	MOVQ    $0x00000009, R12
+	MOVQ    BX, R13
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 128(R13)
+	PREFETCHT0 192(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VPBROADCASTW (R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VPBROADCASTW (R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	DECQ         R14
+	JNZ          wide_pace
+	DECQ         R12
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z18
 	VMOVUPS       64(DX), Z19
@@ -36004,9 +37039,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
-TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
+// func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -36051,8 +37086,66 @@ packed_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000a, R14
+	MOVQ    BX, R15
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	PREFETCHT0 128(R15)
+	PREFETCHT0 192(R15)
+	ADDQ       CX, R15
+	MOVQ       $0x00000008, BP
+	SUBQ       BP, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VPBROADCASTW (R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VPBROADCASTW (R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VPBROADCASTW (R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         BP
+	JNZ          packed_pace
+	DECQ         R14
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z20
 	VMOVUPS       64(DX), Z21
@@ -36406,8 +37499,53 @@ narrow_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000a, R13
+	MOVQ    BX, R14
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z11
+	LONG         $0x4825d662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z12
+	LONG         $0x481dd662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	VPBROADCASTW (R9), Z14
+	LONG         $0x480dd662; WORD $0xdab8 // vfmadd231ph %zmm10,%zmm14,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm11,%zmm4
+	VPBROADCASTW (R9)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xeab8 // vfmadd231ph %zmm10,%zmm12,%zmm5
+	VPBROADCASTW (R10), Z13
+	LONG         $0x4815d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm13,%zmm6
+	VPBROADCASTW (R10)(AX*1), Z14
+	LONG         $0x480dd662; WORD $0xfab8 // vfmadd231ph %zmm10,%zmm14,%zmm7
+	VPBROADCASTW (R10)(AX*2), Z11
+	LONG         $0x48255662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm8
+	VPBROADCASTW (R11), Z12
+	LONG         $0x481d5662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm9
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         R15
+	JNZ          narrow_pace
+	DECQ         R13
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z10
 	ADDQ          $0x00000040, DX
@@ -36625,8 +37763,66 @@ wide_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000a, R13
+	MOVQ    BX, R14
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VPBROADCASTW (R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VPBROADCASTW (R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VPBROADCASTW (R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         R15
+	JNZ          wide_pace
+	DECQ         R13
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z20
 	VMOVUPS       64(DX), Z21
@@ -36942,9 +38138,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
-TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
+// func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -36991,8 +38187,69 @@ packed_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000b, R14
+	MOVQ    BX, R15
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	PREFETCHT0 128(R15)
+	PREFETCHT0 192(R15)
+	ADDQ       CX, R15
+	MOVQ       $0x00000008, BP
+	SUBQ       BP, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VPBROADCASTW (R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VPBROADCASTW (R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VPBROADCASTW (R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VPBROADCASTW (R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         BP
+	JNZ          packed_pace
+	DECQ         R14
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z22
 	VMOVUPS       64(DX), Z23
@@ -37376,8 +38633,55 @@ narrow_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000b, R13
+	MOVQ    BX, R14
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z12
+	LONG         $0x481dd662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm2
+	VPBROADCASTW (R9), Z15
+	LONG         $0x4805d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm15,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z12
+	LONG         $0x481dd662; WORD $0xe3b8 // vfmadd231ph %zmm11,%zmm12,%zmm4
+	VPBROADCASTW (R9)(AX*2), Z13
+	LONG         $0x4815d662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm13,%zmm5
+	VPBROADCASTW (R10), Z14
+	LONG         $0x480dd662; WORD $0xf3b8 // vfmadd231ph %zmm11,%zmm14,%zmm6
+	VPBROADCASTW (R10)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VPBROADCASTW (R10)(AX*2), Z12
+	LONG         $0x481d5662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm8
+	VPBROADCASTW (R11), Z13
+	LONG         $0x48155662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm9
+	VPBROADCASTW (R11)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm10
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         R15
+	JNZ          narrow_pace
+	DECQ         R13
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z11
 	ADDQ          $0x00000040, DX
@@ -37613,8 +38917,69 @@ wide_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000b, R13
+	MOVQ    BX, R14
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VPBROADCASTW (R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VPBROADCASTW (R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VPBROADCASTW (R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VPBROADCASTW (R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         R15
+	JNZ          wide_pace
+	DECQ         R13
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z22
 	VMOVUPS       64(DX), Z23
@@ -37959,9 +39324,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV
-TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
+// func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -38010,8 +39375,72 @@ packed_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000c, R14
+	MOVQ    BX, R15
 
+packed_prefetch:
+	CMPQ       SI, $0x08
+	JLE        packed_prefetched
+	PREFETCHT0 (R15)
+	PREFETCHT0 64(R15)
+	PREFETCHT0 128(R15)
+	PREFETCHT0 192(R15)
+	ADDQ       CX, R15
+	MOVQ       $0x00000008, BP
+	SUBQ       BP, SI
+	PCALIGN    $0x40
+
+packed_pace:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VPBROADCASTW (R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VPBROADCASTW (R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VPBROADCASTW (R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VPBROADCASTW (R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VPBROADCASTW (R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         BP
+	JNZ          packed_pace
+	DECQ         R14
+	JNZ          packed_prefetch
+	PCALIGN      $0x40
+
+packed_prefetched:
 packed_k:
 	VMOVUPS       (DX), Z24
 	VMOVUPS       64(DX), Z25
@@ -38425,8 +39854,57 @@ narrow_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000c, R13
+	MOVQ    BX, R14
 
+narrow_prefetch:
+	CMPQ       SI, $0x08
+	JLE        narrow_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+narrow_pace:
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000040, DX
+	VPBROADCASTW (R8), Z13
+	LONG         $0x4815d662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm0
+	VPBROADCASTW (R8)(AX*1), Z14
+	LONG         $0x480dd662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm1
+	VPBROADCASTW (R8)(AX*2), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	VPBROADCASTW (R9), Z16
+	LONG         $0x407dd662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm3
+	VPBROADCASTW (R9)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm13,%zmm4
+	VPBROADCASTW (R9)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xecb8 // vfmadd231ph %zmm12,%zmm14,%zmm5
+	VPBROADCASTW (R10), Z15
+	LONG         $0x4805d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm15,%zmm6
+	VPBROADCASTW (R10)(AX*1), Z16
+	LONG         $0x407dd662; WORD $0xfcb8 // vfmadd231ph %zmm12,%zmm16,%zmm7
+	VPBROADCASTW (R10)(AX*2), Z13
+	LONG         $0x48155662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm8
+	VPBROADCASTW (R11), Z14
+	LONG         $0x480d5662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm9
+	VPBROADCASTW (R11)(AX*1), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	VPBROADCASTW (R11)(AX*2), Z16
+	LONG         $0x407d5662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm11
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         R15
+	JNZ          narrow_pace
+	DECQ         R13
+	JNZ          narrow_prefetch
+	PCALIGN      $0x40
+
+narrow_prefetched:
 narrow_k:
 	VMOVUPS       (DX), Z12
 	ADDQ          $0x00000040, DX
@@ -38680,8 +40158,72 @@ wide_chunk:
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
 	SUBQ    SI, R12
-	PCALIGN $0x40
+	MOVQ    $0x0000000c, R13
+	MOVQ    BX, R14
 
+wide_prefetch:
+	CMPQ       SI, $0x08
+	JLE        wide_prefetched
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       CX, R14
+	MOVQ       $0x00000008, R15
+	SUBQ       R15, SI
+	PCALIGN    $0x40
+
+wide_pace:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTW (R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VPBROADCASTW (R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VPBROADCASTW (R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VPBROADCASTW (R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VPBROADCASTW (R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VPBROADCASTW (R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VPBROADCASTW (R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VPBROADCASTW (R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VPBROADCASTW (R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VPBROADCASTW (R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VPBROADCASTW (R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VPBROADCASTW (R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000002, R11
+	DECQ         R15
+	JNZ          wide_pace
+	DECQ         R13
+	JNZ          wide_prefetch
+	PCALIGN      $0x40
+
+wide_prefetched:
 wide_k:
 	VMOVUPS       (DX), Z24
 	VMOVUPS       64(DX), Z25
@@ -39055,23 +40597,30 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512F, MMX+
+// func MatmulAMXBF16R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R16(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), R8
-	LEAQ (R8)(R8*2), R13
-	MOVQ 48(DI), R11
-	MOVQ $0x00000040, DX
-	XORQ R14, R14
-	MOVQ (DI), AX
-	MOVQ AX, 224(DI)
-	MOVQ 40(DI), AX
-	MOVQ AX, 232(DI)
-	MOVQ 144(DI), AX
-	MOVQ AX, 240(DI)
-	MOVQ 168(DI), AX
-	MOVQ AX, 248(DI)
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -39092,22 +40641,9 @@ tile:
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, SI
-	SHLQ  $0x04, SI
-	ADDQ  R10, SI
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
@@ -39116,17 +40652,58 @@ forward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 forward_asked:
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      forward_k
-	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
 	JL      forward_k
 	PCALIGN $0x40
 
@@ -39138,34 +40715,52 @@ forward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         forward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        forward_copy
 	PCALIGN    $0x40
 
@@ -39182,8 +40777,40 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
 
 forward_summed:
 	TESTQ AX, AX
@@ -39192,49 +40819,23 @@ forward_summed:
 forward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    forward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   forward_end
-
-forward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-forward_end:
-	JMP next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
@@ -39243,23 +40844,65 @@ backward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 backward_asked:
-	LEAQ    -1(CX), AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	ADDQ    AX, R12
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      backward_k
-	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
 	JL      backward_k
 	PCALIGN $0x40
 
@@ -39271,34 +40914,52 @@ backward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         backward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        backward_copy
 	PCALIGN    $0x40
 
@@ -39315,61 +40976,114 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
 
 backward_summed:
-	MOVQ  56(DI), CX
-	INCQ  CX
-	SHLQ  $0x0b, CX
-	ADDQ  CX, R9
 	TESTQ AX, AX
 	JE    backward_copied
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    backward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   backward_end
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
 
-backward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
 
 tail:
-	CMPQ 72(DI), $0x00
-	JE   next
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	JMP  narrow_start
 
@@ -39378,7 +41092,8 @@ narrow_zero:
 
 narrow_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
 narrow_k:
@@ -39387,20 +41102,20 @@ narrow_k:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  narrow_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	JMP  next
 
 wide:
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
 	JMP  wide_start
@@ -39411,7 +41126,8 @@ wide_zero:
 
 wide_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
 wide_k:
@@ -39422,11 +41138,11 @@ wide_k:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  wide_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
@@ -39437,6 +41153,9 @@ next:
 	IMULQ R8, AX
 	ADDQ  AX, 224(DI)
 	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
@@ -39446,42 +41165,66 @@ next:
 
 done:
 	TESTQ R14, R14
-	JE    released
-	MOVQ  136(DI), AX
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
 	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
 
 last:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
-released:
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512F, MMX+
-TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), R8
-	LEAQ (R8)(R8*2), R13
-	MOVQ 48(DI), R11
-	MOVQ $0x00000040, DX
-	XORQ R14, R14
-	MOVQ (DI), AX
-	MOVQ AX, 224(DI)
-	MOVQ 40(DI), AX
-	MOVQ AX, 232(DI)
-	MOVQ 144(DI), AX
-	MOVQ AX, 240(DI)
-	MOVQ 168(DI), AX
-	MOVQ AX, 248(DI)
+// func MatmulAMXBF16PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16PassR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -39502,26 +41245,9 @@ tile:
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, SI
-	SHLQ  $0x04, SI
-	ADDQ  R10, SI
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
-	LONG  $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
@@ -39530,20 +41256,675 @@ forward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 forward_asked:
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      forward_k
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
 	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
 	JL      forward_k
 	PCALIGN $0x40
 
@@ -39555,38 +41936,56 @@ forward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         forward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        forward_copy
 	PCALIGN    $0x40
 
@@ -39607,8 +42006,48 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
 
 forward_summed:
 	TESTQ AX, AX
@@ -39617,57 +42056,23 @@ forward_summed:
 forward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    forward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   forward_end
-
-forward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
-
-forward_end:
-	JMP next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
-	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
@@ -39676,26 +42081,78 @@ backward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 backward_asked:
-	LEAQ    -1(CX), AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	ADDQ    AX, R12
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      backward_k
-	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
 	JL      backward_k
 	PCALIGN $0x40
 
@@ -39707,38 +42164,56 @@ backward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         backward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        backward_copy
 	PCALIGN    $0x40
 
@@ -39759,67 +42234,128 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
 
 backward_summed:
-	MOVQ  56(DI), CX
-	INCQ  CX
-	SHLQ  $0x0b, CX
-	ADDQ  CX, R9
 	TESTQ AX, AX
 	JE    backward_copied
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    backward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   backward_end
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
 
-backward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
-
-backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
 
 tail:
-	CMPQ 72(DI), $0x00
-	JE   next
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
 	JMP  narrow_start
 
 narrow_zero:
@@ -39828,7 +42364,8 @@ narrow_zero:
 
 narrow_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
@@ -39843,25 +42380,25 @@ narrow_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  narrow_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
 	JMP  next
 
 wide:
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
-	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
 	JMP  wide_start
 
 wide_zero:
@@ -39872,7 +42409,8 @@ wide_zero:
 
 wide_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
@@ -39890,15 +42428,15 @@ wide_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  wide_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
 
 next:
 	DECQ  240(DI)
@@ -39906,6 +42444,9 @@ next:
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
 	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 232(DI)
@@ -39916,42 +42457,70 @@ next:
 
 done:
 	TESTQ R14, R14
-	JE    released
-	MOVQ  136(DI), AX
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
 	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
 
 last:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
-released:
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AMXINT8, AMXTILE, AVX, AVX512F, MMX+
-TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), R8
-	LEAQ (R8)(R8*2), R13
-	MOVQ 48(DI), R11
-	MOVQ $0x00000040, DX
-	XORQ R14, R14
-	MOVQ (DI), AX
-	MOVQ AX, 224(DI)
-	MOVQ 40(DI), AX
-	MOVQ AX, 232(DI)
-	MOVQ 144(DI), AX
-	MOVQ AX, 240(DI)
-	MOVQ 168(DI), AX
-	MOVQ AX, 248(DI)
+// func MatmulAMXBF16PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXBF16PassR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -39972,22 +42541,9 @@ tile:
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, SI
-	SHLQ  $0x04, SI
-	ADDQ  R10, SI
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-forward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
@@ -39996,17 +42552,750 @@ forward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 forward_asked:
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      forward_k
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
 	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
 	JL      forward_k
 	PCALIGN $0x40
 
@@ -40018,34 +43307,52 @@ forward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         forward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        forward_copy
 	PCALIGN    $0x40
 
@@ -40062,8 +43369,40 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
 
 forward_summed:
 	TESTQ AX, AX
@@ -40072,49 +43411,23 @@ forward_summed:
 forward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    forward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   forward_end
-
-forward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-forward_end:
-	JMP next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-
-backward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
@@ -40123,23 +43436,65 @@ backward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 backward_asked:
-	LEAQ    -1(CX), AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	ADDQ    AX, R12
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      backward_k
-	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
 	JL      backward_k
 	PCALIGN $0x40
 
@@ -40151,34 +43506,52 @@ backward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         backward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        backward_copy
 	PCALIGN    $0x40
 
@@ -40195,61 +43568,114 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
 
 backward_summed:
-	MOVQ  56(DI), CX
-	INCQ  CX
-	SHLQ  $0x0b, CX
-	ADDQ  CX, R9
 	TESTQ AX, AX
 	JE    backward_copied
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    backward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   backward_end
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
 
-backward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-
-backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
 
 tail:
-	CMPQ 72(DI), $0x00
-	JE   next
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	JMP  narrow_start
 
@@ -40258,7 +43684,8 @@ narrow_zero:
 
 narrow_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
 narrow_k:
@@ -40267,20 +43694,20 @@ narrow_k:
 	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  narrow_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	JMP  next
 
 wide:
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
 	JMP  wide_start
@@ -40291,7 +43718,8 @@ wide_zero:
 
 wide_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
 wide_k:
@@ -40302,11 +43730,11 @@ wide_k:
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  wide_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
 
@@ -40317,6 +43745,9 @@ next:
 	IMULQ R8, AX
 	ADDQ  AX, 224(DI)
 	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 232(DI)
 	DECQ  248(DI)
@@ -40326,42 +43757,66 @@ next:
 
 done:
 	TESTQ R14, R14
-	JE    released
-	MOVQ  136(DI), AX
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
 	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
 
 last:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
-released:
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowCopy int})
-// Requires: AMXINT8, AMXTILE, AVX, AVX512F, MMX+
-TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
-	MOVQ p+0(FP), DI
-	MOVQ 8(DI), R8
-	LEAQ (R8)(R8*2), R13
-	MOVQ 48(DI), R11
-	MOVQ $0x00000040, DX
-	XORQ R14, R14
-	MOVQ (DI), AX
-	MOVQ AX, 224(DI)
-	MOVQ 40(DI), AX
-	MOVQ AX, 232(DI)
-	MOVQ 144(DI), AX
-	MOVQ AX, 240(DI)
-	MOVQ 168(DI), AX
-	MOVQ AX, 248(DI)
+// func MatmulAMXINT8PassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8PassR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
 
 shaped:
 	MOVQ 152(DI), AX
@@ -40382,26 +43837,9 @@ tile:
 	XORQ  160(DI), AX
 	TESTQ $0x00000001, AX
 	JNE   backward
-	CMPQ  88(DI), $0x00
-	JE    forward_zero
-	MOVQ  R11, SI
-	SHLQ  $0x04, SI
-	ADDQ  R10, SI
-	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG  $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
-	LONG  $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
-	JMP   forward_start
-
-forward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-forward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
@@ -40410,20 +43848,675 @@ forward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   forward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 forward_asked:
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      forward_k
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R12)(R8*2)
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
 	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
 	JL      forward_k
 	PCALIGN $0x40
 
@@ -40435,38 +44528,56 @@ forward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $+64, BX
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         forward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        forward_copy
 	PCALIGN    $0x40
 
@@ -40487,8 +44598,48 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
 
 forward_summed:
 	TESTQ AX, AX
@@ -40497,57 +44648,23 @@ forward_summed:
 forward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       forward_rest
 
 forward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    forward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   forward_end
-
-forward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
-
-forward_end:
-	JMP next_tile
+	MOVQ R10, R14
+	JMP  next_tile
 
 backward:
-	CMPQ 88(DI), $0x00
-	JE   backward_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
-	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
-	JMP  backward_start
-
-backward_zero:
-	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-
-backward_start:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), CX
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
@@ -40556,26 +44673,78 @@ backward_start:
 	SHLQ  $0x02, AX
 	CMPQ  AX, 136(DI)
 	JGE   backward_asked
-	ADDQ  136(DI), AX
 	IMULQ R8, AX
-	ADDQ  AX, R12
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
 
 backward_asked:
-	LEAQ    -1(CX), AX
-	SHLQ    $0x06, AX
-	ADDQ    AX, SI
-	ADDQ    AX, R12
-	SHLQ    $0x05, AX
-	ADDQ    AX, R9
-	MOVQ    R8, BX
-	SHLQ    $0x04, BX
-	ADDQ    SI, BX
-	XORQ    AX, AX
-	TESTQ   R14, R14
-	JE      backward_k
-	MOVQ    136(DI), AX
-	MOVQ    176(DI), R15
-	CMPQ    AX, $0x02
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
 	JL      backward_k
 	PCALIGN $0x40
 
@@ -40587,38 +44756,56 @@ backward_copy:
 	VMOVDQU64  (R15), Z0
 	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
-	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
-	PREFETCHT1 (R12)(R8*1)
+	PREFETCHT1 (R14)(CX*1)
 	VMOVDQU64  64(R15), Z1
 	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
 	PREFETCHT1 (R12)(R8*2)
-	VMOVDQU64  128(R15), Z2
-	VMOVDQU64  Z2, (R14)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
 	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
-	PREFETCHT1 128(R14)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
 	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
 	PREFETCHT1 (R12)(R13*1)
-	VMOVDQU64  192(R15), Z3
-	VMOVDQU64  Z3, 64(R14)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
 	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
-	PREFETCHT1 192(R14)
+	PREFETCHT1 64(R14)(CX*1)
 	ADDQ       R11, R14
 	ADDQ       $-64, BX
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	ADDQ       $0x00000100, R15
-	SUBQ       $0x02, AX
-	DECQ       CX
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
 	JE         backward_summed
-	CMPQ       AX, $0x02
+	CMPQ       AX, $0x04
 	JGE        backward_copy
 	PCALIGN    $0x40
 
@@ -40639,67 +44826,128 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       CX
+	DECQ       264(DI)
 	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
 
 backward_summed:
-	MOVQ  56(DI), CX
-	INCQ  CX
-	SHLQ  $0x0b, CX
-	ADDQ  CX, R9
 	TESTQ AX, AX
 	JE    backward_copied
 
 backward_rest:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       backward_rest
 
 backward_copied:
-	MOVQ  176(DI), R15
-	TESTQ R15, R15
-	JE    backward_direct
-	LONG  $0x4b7ac2c4; WORD $0x5704 // tilestored %tmm0,(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; WORD $0x574c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x08005794; WORD $0x0000 // tilestored %tmm2,2048(%r15,%rdx,2)
-	LONG  $0x4b7ac2c4; LONG $0x0840579c; WORD $0x0000 // tilestored %tmm3,2112(%r15,%rdx,2)
-	MOVQ  R10, R14
-	JMP   backward_end
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
 
-backward_direct:
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
-	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
-
-backward_end:
 next_tile:
 	ADDQ $0x00000080, R10
 	DECQ 216(DI)
 	JNZ  tile
 
 tail:
-	CMPQ 72(DI), $0x00
-	JE   next
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
 	MOVQ 152(DI), AX
 	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
 	CMPQ 72(DI), $0x10
 	JG   wide
 	CMPQ 88(DI), $0x00
 	JE   narrow_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
-	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
 	JMP  narrow_start
 
 narrow_zero:
@@ -40708,7 +44956,8 @@ narrow_zero:
 
 narrow_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
@@ -40723,25 +44972,25 @@ narrow_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  narrow_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
 	JMP  next
 
 wide:
 	CMPQ 88(DI), $0x00
 	JE   wide_zero
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
 	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
-	LONG $0x4b7ba2c4; WORD $0x1e14 // tileloadd (%rsi,%r11,1),%tmm2
-	LONG $0x4b7ba2c4; WORD $0x1e5c; BYTE $0x40 // tileloadd 64(%rsi,%r11,1),%tmm3
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
 	JMP  wide_start
 
 wide_zero:
@@ -40752,7 +45001,8 @@ wide_zero:
 
 wide_start:
 	MOVQ    224(DI), SI
-	MOVQ    56(DI), CX
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
 	ADDQ    SI, BX
@@ -40770,15 +45020,15 @@ wide_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ CX
+	DECQ 264(DI)
 	JNZ  wide_k
-	MOVQ R11, SI
-	SHLQ $0x04, SI
-	ADDQ R10, SI
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
 	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
 	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e14 // tilestored %tmm2,(%rsi,%r11,1)
-	LONG $0x4b7aa2c4; WORD $0x1e5c; BYTE $0x40 // tilestored %tmm3,64(%rsi,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
 
 next:
 	DECQ  240(DI)
@@ -40786,6 +45036,9 @@ next:
 	MOVQ  136(DI), AX
 	IMULQ R8, AX
 	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
 	MOVQ  136(DI), AX
 	IMULQ R11, AX
 	ADDQ  AX, 232(DI)
@@ -40796,21 +45049,734 @@ next:
 
 done:
 	TESTQ R14, R14
-	JE    released
-	MOVQ  136(DI), AX
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
 	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
 
 last:
 	VMOVDQU64 (R15), Z0
 	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
 	VMOVDQU64 64(R15), Z1
 	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
 	ADDQ      $0x00000080, R15
 	ADDQ      R11, R14
 	DECQ      AX
 	JNZ       last
 
-released:
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8PassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
+TEXT ·MatmulAMXINT8PassR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   forward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   forward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+forward_asked:
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   forward_adding
+	TESTQ R14, R14
+	JE    forward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+
+forward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    forward_steps
+	MOVQ  136(DI), AX
+
+forward_steps:
+	CMPQ    264(DI), $0x00
+	JE      forward_summed
+	CMPQ    AX, $0x04
+	JL      forward_k
+	PCALIGN $0x40
+
+forward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         forward_summed
+	CMPQ       AX, $0x04
+	JGE        forward_copy
+	PCALIGN    $0x40
+
+forward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $+64, BX
+	ADDQ       $+64, SI
+	ADDQ       $+64, R12
+	ADDQ       $+2048, R9
+	DECQ       264(DI)
+	JNZ        forward_k
+	JMP        forward_summed
+
+forward_adding:
+	TESTQ R14, R14
+	JE    forward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   forward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+forward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+forward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   forward_stored
+	XORQ  AX, AX
+	JMP   forward_k
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  forward_k
+
+forward_summed:
+	TESTQ AX, AX
+	JE    forward_copied
+
+forward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       forward_rest
+
+forward_copied:
+	MOVQ R10, R14
+	JMP  next_tile
+
+backward:
+	MOVQ  224(DI), SI
+	MOVQ  56(DI), AX
+	MOVQ  AX, 264(DI)
+	MOVQ  SI, R12
+	CMPQ  248(DI), $0x00
+	JLE   backward_asked
+	MOVQ  64(DI), AX
+	SUBQ  216(DI), AX
+	SHLQ  $0x02, AX
+	CMPQ  AX, 136(DI)
+	JGE   backward_asked
+	IMULQ R8, AX
+	ADDQ  256(DI), AX
+	MOVQ  AX, R12
+
+backward_asked:
+	MOVQ  56(DI), AX
+	DECQ  AX
+	SHLQ  $0x06, AX
+	ADDQ  AX, SI
+	ADDQ  AX, R12
+	SHLQ  $0x05, AX
+	ADDQ  AX, R9
+	MOVQ  R8, BX
+	SHLQ  $0x04, BX
+	ADDQ  SI, BX
+	CMPQ  88(DI), $0x00
+	JNE   backward_adding
+	TESTQ R14, R14
+	JE    backward_zero
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_first_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_first_to:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x0e0d0f41 // prefetchw (%r14)
+	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
+	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LEAQ       (R15)(AX*8), R15
+	LEAQ       (R15)(AX*8), R15
+	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x0c0d0f43; BYTE $0x5e // prefetchw (%r14,%r11,2)
+	LONG       $0x4c0d0f43; WORD $0x405e // prefetchw 64(%r14,%r11,2)
+	LONG       $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	LONG       $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+
+backward_stored:
+	XORQ  AX, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    backward_steps
+	MOVQ  136(DI), AX
+
+backward_steps:
+	CMPQ    264(DI), $0x00
+	JE      backward_summed
+	CMPQ    AX, $0x04
+	JL      backward_k
+	PCALIGN $0x40
+
+backward_copy:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	VMOVDQU64  (R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  64(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	VMOVDQU64  128(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  192(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	VMOVDQU64  256(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  320(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	VMOVDQU64  384(R15), Z0
+	VMOVDQU64  Z0, (R14)
+	LONG       $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	PREFETCHT1 (R14)(CX*1)
+	VMOVDQU64  448(R15), Z1
+	VMOVDQU64  Z1, 64(R14)
+	LONG       $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	PREFETCHT1 64(R14)(CX*1)
+	ADDQ       R11, R14
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	ADDQ       $0x00000200, R15
+	SUBQ       $0x04, AX
+	DECQ       264(DI)
+	JE         backward_summed
+	CMPQ       AX, $0x04
+	JGE        backward_copy
+	PCALIGN    $0x40
+
+backward_k:
+	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	PREFETCHT1 (R12)
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	PREFETCHT1 (R12)(R8*1)
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG       $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	PREFETCHT1 (R12)(R8*2)
+	LONG       $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	PREFETCHT1 (R12)(R13*1)
+	ADDQ       $-64, BX
+	ADDQ       $-64, SI
+	ADDQ       $-64, R12
+	ADDQ       $-2048, R9
+	DECQ       264(DI)
+	JNZ        backward_k
+	JMP        backward_summed
+
+backward_adding:
+	TESTQ R14, R14
+	JE    backward_load
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   backward_adding_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+backward_adding_to:
+	LONG $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ (R15)(AX*8), R15
+	LEAQ (R15)(AX*8), R15
+	LONG $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+
+backward_load:
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	TESTQ R14, R14
+	JNE   backward_stored
+	XORQ  AX, AX
+	JMP   backward_k
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	XORQ AX, AX
+	JMP  backward_k
+
+backward_summed:
+	TESTQ AX, AX
+	JE    backward_copied
+
+backward_rest:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       backward_rest
+
+backward_copied:
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R10, R14
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ  72(DI), $0x00
+	JE    next
+	TESTQ R14, R14
+	JE    before_tail_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   before_tail_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+before_tail_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    before_tail_stored
+	MOVQ  136(DI), AX
+
+before_tail:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       before_tail
+
+before_tail_stored:
+	XORQ R14, R14
+
+before_tail_flushed:
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	DECQ 264(DI)
+	JNZ  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	TESTQ R14, R14
+	JE    last_flushed
+	MOVQ  $0x00000080, AX
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JNE   last_to
+	MOVQ  R14, R15
+	MOVQ  R11, AX
+
+last_to:
+	LONG  $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
+	LEAQ  (R15)(AX*8), R15
+	LEAQ  (R15)(AX*8), R15
+	LONG  $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
+	LONG  $0x4b7ac2c4; WORD $0x075c; BYTE $0x40 // tilestored %tmm3,64(%r15,%rax,1)
+	MOVQ  176(DI), R15
+	TESTQ R15, R15
+	JE    last_stored
+	MOVQ  136(DI), AX
+
+last:
+	VMOVDQU64 (R15), Z0
+	VMOVDQU64 Z0, (R14)
+	LONG      $0x0c0d0f43; BYTE $0x9e // prefetchw (%r14,%r11,4)
+	VMOVDQU64 64(R15), Z1
+	VMOVDQU64 Z1, 64(R14)
+	LONG      $0x4c0d0f43; WORD $0x409e // prefetchw 64(%r14,%r11,4)
+	ADDQ      $0x00000080, R15
+	ADDQ      R11, R14
+	DECQ      AX
+	JNZ       last
+
+last_stored:
+	XORQ R14, R14
+
+last_flushed:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET

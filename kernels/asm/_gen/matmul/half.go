@@ -13,6 +13,9 @@ import (
 // error grows with its root and the cost of widening falls with it.
 const chunk = 128
 
+// cPace is how many products pass between two rows of C that are prefetched: the last of 12 is in L1 before a full chunk ends.
+const cPace = 8
+
 // half generates a panel of binary16: tiles of 2 vectors of 32 columns, C in float32. Each tile's K steps run in chunks,
 // between which its piece of C stays in L1.
 func half(rows int) {
@@ -72,7 +75,9 @@ func (t *tile) chunks(name string, width int, masks []vec.Mask) {
 	CMPQ(left, t.k)
 	CMOVQLT(left, t.k)
 	SUBQ(t.k, left)
+	t.prefetchC(name, width)
 	vec.Align()
+	Label(name + "_prefetched") // no label may stand before an alignment: the assembler would not end
 	Label(name + "_k")
 	t.loadB(width)
 	t.step(width)
@@ -89,6 +94,31 @@ func (t *tile) chunks(name string, width int, masks []vec.Mask) {
 	MOVQ(U32(1), adds)
 	TESTQ(left, left)
 	JNZ(LabelRef(name + "_chunk"))
+}
+
+// prefetchC runs products up to the last but a few of k, and brings a row of C into L1 every cPace of them. It goes on at
+// name_prefetched.
+func (t *tile) prefetchC(name string, width int) {
+	n, c, steps := GP64(), GP64(), GP64()
+	MOVQ(U32(uint32(t.rows)), n)
+	MOVQ(t.c, c)
+	Label(name + "_prefetch")
+	CMPQ(t.k, Imm(cPace))
+	JLE(LabelRef(name + "_prefetched"))
+	for j := range 2 * width {
+		PREFETCHT0(Mem{Base: c, Disp: 64 * j})
+	}
+	ADDQ(t.cBytes, c)
+	MOVQ(U32(cPace), steps)
+	SUBQ(steps, t.k)
+	vec.Align()
+	Label(name + "_pace")
+	t.loadB(width)
+	t.step(width)
+	DECQ(steps)
+	JNZ(LabelRef(name + "_pace"))
+	DECQ(n)
+	JNZ(LabelRef(name + "_prefetch"))
 }
 
 // widen stores the sums in float32, added to C or over it. The registers behind the sums pass the halves, in turn.

@@ -1,0 +1,315 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
+	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
+)
+
+// product is the code of one block of C.
+type product struct {
+	blockOfTiles
+	name     string
+	cols     int  // of tiles
+	backward bool // from the last step to the first
+	whole    bool // of full tiles: its sums leave during the first step of the next block
+}
+
+// each applies f to C's tiles. R15 is lost.
+func (p product) each(f func(c enc.Mem, tile int)) {
+	MOVQ(R11, R15)
+	SHLQ(Imm(4), R15)
+	ADDQ(R10, R15)
+	for i := range p.rows {
+		for j := range p.cols {
+			f(enc.Mem{Base: []GPPhysical{R10, R15}[i], Index: R11, Scale: 1, Disp: int32(64 * j)}, 2*i+j)
+		}
+	}
+}
+
+// zero clears C's tiles.
+func (p product) zero() {
+	for i := range p.rows {
+		for j := range p.cols {
+			enc.Emit(enc.TileZero(2*i + j))
+		}
+	}
+}
+
+// emit computes a block of the last columns from K steps, and stores it.
+func (p product) emit() {
+	label := func(s string) string { return p.name + "_" + s }
+	CMPQ(field(RDI, "Accumulate"), Imm(0))
+	JE(LabelRef(label("zero")))
+	p.each(func(c enc.Mem, tile int) { enc.Emit(enc.TileLoad(c, tile)) })
+	JMP(LabelRef(label("start")))
+	Label(label("zero"))
+	p.zero()
+	Label(label("start"))
+	p.begin()
+	vec.Align()
+	Label(label("k"))
+	p.step(plain)
+	DECQ(field(RDI, "NowK"))
+	JNZ(LabelRef(label("k")))
+	p.each(func(c enc.Mem, tile int) { enc.Emit(enc.TileStore(tile, c)) })
+}
+
+// emitWhole computes a whole block from K steps, stores the one before it, and leaves B at the next sliver.
+func (p product) emitWhole() {
+	label := func(s string) string { return p.name + "_" + s }
+	p.begin()
+	CMPQ(field(RDI, "Accumulate"), Imm(0))
+	JNE(LabelRef(label("adding")))
+	TESTQ(R14, R14)
+	JE(LabelRef(label("zero")))
+	whereTo(label("first"))
+	p.step(changing)
+	DECQ(field(RDI, "NowK"))
+
+	Label(label("stored")) // what is in the buffer is to be copied
+	XORQ(RAX, RAX)
+	MOVQ(field(RDI, "Buffer"), R15)
+	TESTQ(R15, R15)
+	JE(LabelRef(label("steps")))
+	MOVQ(field(RDI, "Rows"), RAX)
+	Label(label("steps"))
+	CMPQ(field(RDI, "NowK"), Imm(0))
+	JE(LabelRef(label("summed")))
+	CMPQ(RAX, Imm(rowsPerStep))
+	JL(LabelRef(label("k")))
+	vec.Align()
+	Label(label("copy"))
+	p.step(copying)
+	ADDQ(U32(rowsPerStep*bufferRow), R15)
+	SUBQ(Imm(rowsPerStep), RAX)
+	DECQ(field(RDI, "NowK"))
+	JE(LabelRef(label("summed")))
+	CMPQ(RAX, Imm(rowsPerStep))
+	JGE(LabelRef(label("copy")))
+	vec.Align()
+	Label(label("k"))
+	p.step(plain)
+	DECQ(field(RDI, "NowK"))
+	JNZ(LabelRef(label("k")))
+	JMP(LabelRef(label("summed")))
+
+	Label(label("adding"))
+	TESTQ(R14, R14)
+	JE(LabelRef(label("load")))
+	whereTo(label("adding"))
+	p.store()
+	Label(label("load"))
+	p.each(func(c enc.Mem, tile int) { enc.Emit(enc.TileLoad(c, tile)) })
+	TESTQ(R14, R14)
+	JNE(LabelRef(label("stored")))
+	XORQ(RAX, RAX)
+	JMP(LabelRef(label("k")))
+	Label(label("zero"))
+	p.zero()
+	XORQ(RAX, RAX)
+	JMP(LabelRef(label("k")))
+
+	Label(label("summed"))
+	TESTQ(RAX, RAX)
+	JE(LabelRef(label("copied")))
+	copyRows(label("rest"))
+	Label(label("copied"))
+	if p.backward {
+		MOVQ(field(RDI, "K"), RAX)
+		INCQ(RAX)
+		SHLQ(Imm(11), RAX)
+		ADDQ(RAX, R9)
+	}
+	MOVQ(R10, R14)
+}
+
+// begin points at the first step of A and B, and at what is to be asked for of A.
+func (p product) begin() {
+	MOVQ(field(RDI, "NowA"), RSI)
+	MOVQ(field(RDI, "K"), RAX)
+	MOVQ(RAX, field(RDI, "NowK"))
+	if p.whole {
+		p.ask(p.name + "_asked")
+	}
+	if p.backward {
+		MOVQ(field(RDI, "K"), RAX)
+		DECQ(RAX)
+		SHLQ(Imm(6), RAX)
+		ADDQ(RAX, RSI)
+		ADDQ(RAX, R12)
+		SHLQ(Imm(5), RAX)
+		ADDQ(RAX, R9)
+	}
+	if p.rows == 2 {
+		MOVQ(R8, RBX)
+		SHLQ(Imm(4), RBX)
+		ADDQ(RSI, RBX)
+	}
+}
+
+// ask points R12 at what is to be asked for of A: four rows of the panel below, if there is one and any of it is left, or else
+// of this panel, which costs next to nothing. Rows of the panel below count as R8 bytes apart: where the present one is a copy
+// they nearly are.
+func (p product) ask(done string) {
+	MOVQ(RSI, R12)
+	CMPQ(field(RDI, "NowBelow"), Imm(0))
+	JLE(LabelRef(done))
+	MOVQ(field(RDI, "Tiles"), RAX)
+	SUBQ(field(RDI, "Left"), RAX)
+	SHLQ(Imm(2), RAX)
+	CMPQ(RAX, field(RDI, "Rows"))
+	JGE(LabelRef(done))
+	IMULQ(R8, RAX)
+	ADDQ(field(RDI, "NowNext"), RAX)
+	MOVQ(RAX, R12)
+	Label(done)
+}
+
+// What a step does besides its products.
+type work int
+
+const (
+	plain    work = iota
+	changing      // the sums of the block before leave their tiles
+	copying       // rows of the buffer are copied to C
+)
+
+// step adds the products of 64 bytes of A's rows. Between them it asks for memory, and does other work.
+func (p product) step(w work) {
+	loadA, loadB := enc.TileLoad, enc.TileLoadT1
+	if p.streamsA {
+		loadA, loadB = loadB, loadA
+	}
+	n := 0
+	product := func(b, a, acc int) {
+		if w == changing {
+			p.change(acc)
+		}
+		enc.Emit(p.mul(b, a, acc))
+		p.between(w, n)
+		n++
+	}
+	enc.Emit(loadA(enc.Mem{Base: RSI, Index: R8, Scale: 1}, 4))
+	for j := range p.cols {
+		enc.Emit(loadB(enc.Mem{Base: R9, Index: RDX, Scale: 1, Disp: int32(1024 * j)}, 6+j))
+		product(6+j, 4, j)
+	}
+	at := int32(64)
+	if p.backward {
+		at = -at
+	}
+	if p.rows == 2 {
+		enc.Emit(loadA(enc.Mem{Base: RBX, Index: R8, Scale: 1}, 5))
+		for j := range p.cols {
+			product(6+j, 5, 2+j)
+		}
+		ADDQ(I32(at), RBX)
+	} else {
+		p.between(w, 2)
+		p.between(w, 3)
+	}
+	ADDQ(I32(at), RSI)
+	if p.whole {
+		ADDQ(I32(at), R12)
+	}
+	ADDQ(I32(32*at), R9)
+}
+
+// between is quarter n of a step's other work: a prefetch of A, of the lines of C that will be written, and a row of the buffer.
+func (p product) between(w work, n int) {
+	if !p.whole {
+		return
+	}
+	PREFETCHT1([]Mem{{Base: R12}, {Base: R12, Index: R8, Scale: 1}, {Base: R12, Index: R8, Scale: 2}, {Base: R12, Index: R13, Scale: 1}}[n])
+	switch {
+	case w == changing && n < 3: // the rows that are copied first
+		for _, d := range []int32{0, 64} {
+			m := enc.Mem{Base: R14, Disp: d}
+			if n > 0 {
+				m.Index, m.Scale = R11, n
+			}
+			enc.Emit(enc.PrefetchW(m))
+		}
+	case w == copying:
+		for j := range 2 {
+			VMOVDQU64(Mem{Base: R15, Disp: n*bufferRow + 64*j}, zmm(j))
+			VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
+			prefetchRowAhead(j)
+			PREFETCHT1(Mem{Base: R14, Index: RCX, Scale: 1, Disp: 64 * j})
+		}
+		ADDQ(R11, R14)
+	}
+}
+
+// prefetchRowAhead brings line j of a row that is written soon into L1.
+func prefetchRowAhead(j int) {
+	enc.Emit(enc.PrefetchW(enc.Mem{Base: R14, Index: R11, Scale: rowsAhead, Disp: int32(64 * j)}))
+}
+
+// copyRows copies the RAX rows that are left in the buffer.
+func copyRows(name string) {
+	Label(name)
+	for j := range 2 {
+		VMOVDQU64(Mem{Base: R15, Disp: 64 * j}, zmm(j))
+		VMOVDQU64(zmm(j), Mem{Base: R14, Disp: 64 * j})
+		prefetchRowAhead(j)
+	}
+	ADDQ(U32(bufferRow), R15)
+	ADDQ(R11, R14)
+	DECQ(RAX)
+	JNZ(LabelRef(name))
+}
+
+// whereTo makes R15 the place where the sums of the block before go, and RAX the distance of its rows: the buffer, or C.
+func whereTo(name string) {
+	MOVQ(U32(bufferRow), RAX)
+	MOVQ(field(RDI, "Buffer"), R15)
+	TESTQ(R15, R15)
+	JNE(LabelRef(name + "_to"))
+	MOVQ(R14, R15)
+	MOVQ(R11, RAX)
+	Label(name + "_to")
+}
+
+// storeTile stores the sums of a tile where whereTo says. Tiles go in order.
+func (t blockOfTiles) storeTile(tile int) {
+	if tile == 2 {
+		for range 2 {
+			LEAQ(Mem{Base: R15, Index: RAX, Scale: 8}, R15)
+		}
+	}
+	enc.Emit(enc.TileStore(tile, enc.Mem{Base: R15, Index: RAX, Scale: 1, Disp: int32(64 * (tile % 2))}))
+}
+
+// change stores the sums of a tile and clears it.
+func (t blockOfTiles) change(tile int) {
+	t.storeTile(tile)
+	enc.Emit(enc.TileZero(tile))
+}
+
+// store stores all tiles of a whole block.
+func (t blockOfTiles) store() {
+	for tile := range 2 * t.rows {
+		t.storeTile(tile)
+	}
+}
+
+// flush stores the block before, if there is one, and brings it to C.
+func (t blockOfTiles) flush(name string) {
+	TESTQ(R14, R14)
+	JE(LabelRef(name + "_flushed"))
+	whereTo(name)
+	t.store()
+	MOVQ(field(RDI, "Buffer"), R15)
+	TESTQ(R15, R15)
+	JE(LabelRef(name + "_stored"))
+	MOVQ(field(RDI, "Rows"), RAX)
+	copyRows(name)
+	Label(name + "_stored")
+	XORQ(R14, R14)
+	Label(name + "_flushed")
+}

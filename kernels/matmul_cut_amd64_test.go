@@ -1,0 +1,67 @@
+package kernels
+
+import "testing"
+
+// largeCore is the topology of a core of Sapphire or Granite Rapids.
+var largeCore = caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
+
+// How narrow products are cut there, each worker's part: a block of B takes half of L2 at most, or, in AMX where the product fits L2,
+// columns of a line in L1.
+func TestCutsOnLargeCore(t *testing.T) {
+	for _, tt := range []struct {
+		size, workers     int
+		want              blocking
+		copied, far, wide bool // wide: C is large for L1
+	}{
+		{64, 1, blocking{cols: 64, depth: 64}, false, false, false},
+		{128, 1, blocking{cols: 32, depth: 128, line: true}, false, false, true},
+		{256, 1, blocking{cols: 32, depth: 256, line: true}, false, false, true},
+		{512, 1, blocking{cols: 32, depth: 512, line: true}, false, true, true},
+		{1000, 1, blocking{cols: 512, depth: 1024}, true, true, true},
+		{1024, 1, blocking{cols: 512, depth: 1024}, false, true, true},
+		{1024, 2, blocking{cols: 512, depth: 1024}, false, true, true},
+		{2048, 1, blocking{cols: 256, depth: 2048}, false, true, true},
+		{2048, 2, blocking{cols: 256, depth: 2048}, false, true, true},
+		{4096, 1, blocking{cols: 256, depth: 2048}, false, true, true},
+	} {
+		checkCut[bf16, float32](t, amxBF16, tt.size, tt.workers, tt.want, tt.copied, tt.far, tt.wide)
+	}
+	for _, tt := range []struct {
+		size, workers     int
+		want              blocking
+		copied, far, wide bool
+	}{
+		{256, 1, blocking{cols: 64, depth: 256, line: true}, false, false, true},
+		{512, 1, blocking{cols: 64, depth: 512, line: true}, false, false, true},
+		{1024, 1, blocking{cols: 1024, depth: 1024}, false, true, true},
+		{2048, 1, blocking{cols: 512, depth: 2048}, false, true, true},
+	} {
+		checkCut[int8, int32](t, amxInt8, tt.size, tt.workers, tt.want, tt.copied, tt.far, tt.wide)
+	}
+	for _, tt := range []struct {
+		size, workers int
+		want          blocking
+	}{
+		{512, 1, blocking{cols: 512, depth: 512}},
+		{1024, 1, blocking{cols: 1024, depth: 512}},
+		{2048, 2, blocking{cols: 1024, depth: 512}},
+	} {
+		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, true, false, false)
+	}
+}
+
+// checkCut requires that the first worker's part of a square product is cut so.
+func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers int, want blocking, copied, far, wide bool) {
+	t.Helper()
+	p := &product[I, O]{
+		a: matrix[I]{make([]I, size*size), size, size, size},
+		b: matrix[I]{make([]I, size*size), size, size, size},
+		c: matrix[O]{make([]O, size*size), size, size, size},
+	}
+	got := newTiled(p, u, blockOf(size, size, u.rows, u.cols, workers, 0), largeCore)
+	want.copyStride = got.cut.copyStride
+	if got.cut != want || got.copyA != copied || got.amx.far != far || got.amx.large != wide {
+		t.Errorf("%s %d³, %d workers: %+v, copied %v, far %v, large %v; want %+v, %v, %v, %v",
+			dtypeOf[I](), size, workers, got.cut, got.copyA, got.amx.far, got.amx.large, want, copied, far, wide)
+	}
+}
