@@ -151,7 +151,7 @@ func (k *kind) compositions(p native.Problem) (list []native.PeerUse) {
 	if !s.Causal && s.H*s.Q*s.KV <= largest {
 		sizes = append(sizes, 0)
 	}
-	for _, n := range []int{1, 64, 128, 256} {
+	for _, n := range []int{1, 32, 64, 128, 256} {
 		if n < s.Q && n > 1 || n == 1 && s.Q == 1 && s.H > 1 {
 			sizes = append(sizes, n)
 		}

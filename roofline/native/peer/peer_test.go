@@ -187,7 +187,7 @@ func TestAttentionByVersion3OfOneDNN(t *testing.T) {
 	for _, c := range []struct {
 		op, size string
 		ways     int
-	}{{"attention", "h=2,q=70,kv=70,d=16", 2}, {"attention", "h=2,q=70,kv=75,d=16,causal", 2}, {"decode", "h=3,kv=77,d=24", 2}} {
+	}{{"attention", "h=2,q=70,kv=70,d=16", 3}, {"attention", "h=2,q=70,kv=75,d=16,causal", 3}, {"decode", "h=3,kv=77,d=24", 2}} {
 		for factor, d := range []kernels.DType{kernels.F32, kernels.BF16} {
 			p := sized(t, c.op, d, c.size)
 			list := l.kind.ways(p, "")
