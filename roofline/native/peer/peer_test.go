@@ -118,6 +118,24 @@ func TestBestRightKernelIsChosen(t *testing.T) {
 	}
 }
 
+// A kernel that is named and not used is not passed over in silence.
+func TestUnheededKernelIsNoted(t *testing.T) {
+	lib := fakeBLAS(t)
+	for kernel, want := range map[string]string{"Nehalem": "openblas: Nehalem is named, and the library says that it uses SkylakeX", "haswell": "", "7": ""} {
+		l := opened(t, 1, "openblas="+lib+"@"+kernel)[0]
+		for range 2 {
+			l.noteUnheeded(map[string]string{"Nehalem": "SkylakeX", "haswell": "Haswell", "7": "zen2"}[kernel])
+		}
+		if got := strings.Join(l.Notes(), "\n"); got != want {
+			t.Errorf("%s: %q, want %q", kernel, got, want)
+		}
+	}
+	l := opened(t, 1, "openblas="+lib+"@Nehalem")[0]
+	if _, err := build(t, l, kernels.F32, "8x8x8"); err != nil || len(l.Notes()) != 1 {
+		t.Errorf("%v, notes %q", err, l.Notes())
+	}
+}
+
 func TestWrongResultIsRefused(t *testing.T) {
 	l := opened(t, 1, "openblas="+fakeBLAS(t)+"@Zen")[0]
 	_, err := build(t, l, kernels.F32, "8x8x8")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/roofline/native"
@@ -48,7 +49,20 @@ func (l *Library) best(p native.Problem) (*instance, error) {
 		return nil, err
 	}
 	l.chosen[p] = won.way
+	l.noteUnheeded(won.opened.Kernel)
 	return won, nil
+}
+
+// noteUnheeded notes, once, that the library does not use the kernel that the user has named, but another one. Names that are
+// numbers are not compared.
+func (l *Library) noteUnheeded(used string) {
+	named := l.spec.Kernel
+	if named == "" || used == "" || strings.EqualFold(named, used) || strings.Trim(named, "0123456789") == "" {
+		return
+	}
+	if note := fmt.Sprintf("%s: %s is named, and the library says that it uses %s", l.Variant, named, used); !slices.Contains(l.notes, note) {
+		l.notes = append(l.notes, note)
+	}
 }
 
 // candidates opens every way. Of those that the library says lead to the same kernel, the first stands for all. The error says

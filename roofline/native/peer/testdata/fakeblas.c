@@ -1,6 +1,7 @@
 /* A library that looks like OpenBLAS. What OPENBLAS_CORETYPE says decides how it behaves:
  *
  *   none, SkylakeX   right, and slow
+ *   Nehalem          not heeded
  *   Haswell          right, and faster
  *   Zen              fastest, and wrong
  *   others           crash when they are called
@@ -10,7 +11,7 @@
 
 static const char *core(void) {
 	const char *name = getenv("OPENBLAS_CORETYPE");
-	return name ? name : "SkylakeX";
+	return name && strcmp(name, "Nehalem") ? name : "SkylakeX";
 }
 
 char *openblas_get_config(void) {
