@@ -42,6 +42,30 @@ var (
 				asm.MatmulInPlaceAVX512F32W8R1, asm.MatmulInPlaceAVX512F32W8R2, asm.MatmulInPlaceAVX512F32W8R3, asm.MatmulInPlaceAVX512F32W8R4,
 				asm.MatmulInPlaceAVX512F32W8R5, asm.MatmulInPlaceAVX512F32W8R6,
 			},
+			{
+				asm.MatmulInPlaceAVX512F32W9R1, asm.MatmulInPlaceAVX512F32W9R2, asm.MatmulInPlaceAVX512F32W9R3, asm.MatmulInPlaceAVX512F32W9R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W10R1, asm.MatmulInPlaceAVX512F32W10R2, asm.MatmulInPlaceAVX512F32W10R3, asm.MatmulInPlaceAVX512F32W10R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W11R1, asm.MatmulInPlaceAVX512F32W11R2, asm.MatmulInPlaceAVX512F32W11R3, asm.MatmulInPlaceAVX512F32W11R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W12R1, asm.MatmulInPlaceAVX512F32W12R2, asm.MatmulInPlaceAVX512F32W12R3, asm.MatmulInPlaceAVX512F32W12R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W13R1, asm.MatmulInPlaceAVX512F32W13R2, asm.MatmulInPlaceAVX512F32W13R3,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W14R1, asm.MatmulInPlaceAVX512F32W14R2, asm.MatmulInPlaceAVX512F32W14R3,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W15R1, asm.MatmulInPlaceAVX512F32W15R2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W16R1, asm.MatmulInPlaceAVX512F32W16R2,
+			},
 		},
 		chained: [][]func(*asm.MatmulInPlace){
 			{
@@ -70,6 +94,26 @@ var (
 			{
 				asm.MatmulInPlaceAVX512F32W8R1C2,
 			},
+			{
+				asm.MatmulInPlaceAVX512F32W9R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W10R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W11R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W12R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W13R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F32W14R1C2,
+			},
+			{},
+			{},
 		},
 		columns: [][]func(*asm.MatmulColumns){
 			{asm.MatmulColumnsAVX512F32N1R1, asm.MatmulColumnsAVX512F32N1R2, asm.MatmulColumnsAVX512F32N1R4, asm.MatmulColumnsAVX512F32N1R8},
@@ -126,6 +170,30 @@ var (
 				asm.MatmulInPlaceAVX512F64W8R1, asm.MatmulInPlaceAVX512F64W8R2, asm.MatmulInPlaceAVX512F64W8R3, asm.MatmulInPlaceAVX512F64W8R4,
 				asm.MatmulInPlaceAVX512F64W8R5, asm.MatmulInPlaceAVX512F64W8R6,
 			},
+			{
+				asm.MatmulInPlaceAVX512F64W9R1, asm.MatmulInPlaceAVX512F64W9R2, asm.MatmulInPlaceAVX512F64W9R3, asm.MatmulInPlaceAVX512F64W9R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W10R1, asm.MatmulInPlaceAVX512F64W10R2, asm.MatmulInPlaceAVX512F64W10R3, asm.MatmulInPlaceAVX512F64W10R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W11R1, asm.MatmulInPlaceAVX512F64W11R2, asm.MatmulInPlaceAVX512F64W11R3, asm.MatmulInPlaceAVX512F64W11R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W12R1, asm.MatmulInPlaceAVX512F64W12R2, asm.MatmulInPlaceAVX512F64W12R3, asm.MatmulInPlaceAVX512F64W12R4,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W13R1, asm.MatmulInPlaceAVX512F64W13R2, asm.MatmulInPlaceAVX512F64W13R3,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W14R1, asm.MatmulInPlaceAVX512F64W14R2, asm.MatmulInPlaceAVX512F64W14R3,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W15R1, asm.MatmulInPlaceAVX512F64W15R2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W16R1, asm.MatmulInPlaceAVX512F64W16R2,
+			},
 		},
 		chained: [][]func(*asm.MatmulInPlace){
 			{
@@ -154,6 +222,26 @@ var (
 			{
 				asm.MatmulInPlaceAVX512F64W8R1C2,
 			},
+			{
+				asm.MatmulInPlaceAVX512F64W9R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W10R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W11R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W12R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W13R1C2,
+			},
+			{
+				asm.MatmulInPlaceAVX512F64W14R1C2,
+			},
+			{},
+			{},
 		},
 		columns: [][]func(*asm.MatmulColumns){
 			{asm.MatmulColumnsAVX512F64N1R1, asm.MatmulColumnsAVX512F64N1R2, asm.MatmulColumnsAVX512F64N1R4, asm.MatmulColumnsAVX512F64N1R8},

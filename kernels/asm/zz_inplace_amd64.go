@@ -2042,6 +2042,646 @@ func MatmulInPlaceAVX512F32W8R6(p *struct {
 	Left       int
 })
 
+// MatmulInPlaceAVX512F32W9R1 multiplies panels of 1 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W9R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W9R1C2 multiplies panels of 1 rows in tiles of 9 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W9R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W9R2 multiplies panels of 2 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W9R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W9R3 multiplies panels of 3 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W9R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W9R4 multiplies panels of 4 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W9R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W10R1 multiplies panels of 1 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W10R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W10R1C2 multiplies panels of 1 rows in tiles of 10 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W10R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W10R2 multiplies panels of 2 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W10R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W10R3 multiplies panels of 3 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W10R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W10R4 multiplies panels of 4 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W10R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W11R1 multiplies panels of 1 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W11R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W11R1C2 multiplies panels of 1 rows in tiles of 11 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W11R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W11R2 multiplies panels of 2 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W11R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W11R3 multiplies panels of 3 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W11R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W11R4 multiplies panels of 4 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W11R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W12R1 multiplies panels of 1 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W12R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W12R1C2 multiplies panels of 1 rows in tiles of 12 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W12R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W12R2 multiplies panels of 2 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W12R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W12R3 multiplies panels of 3 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W12R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W12R4 multiplies panels of 4 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W12R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W13R1 multiplies panels of 1 rows in tiles of 13 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W13R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W13R1C2 multiplies panels of 1 rows in tiles of 13 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W13R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W13R2 multiplies panels of 2 rows in tiles of 13 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W13R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W13R3 multiplies panels of 3 rows in tiles of 13 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W13R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W14R1 multiplies panels of 1 rows in tiles of 14 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W14R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W14R1C2 multiplies panels of 1 rows in tiles of 14 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W14R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W14R2 multiplies panels of 2 rows in tiles of 14 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W14R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W14R3 multiplies panels of 3 rows in tiles of 14 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W14R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W15R1 multiplies panels of 1 rows in tiles of 15 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W15R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W15R2 multiplies panels of 2 rows in tiles of 15 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W15R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W16R1 multiplies panels of 1 rows in tiles of 16 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W16R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F32W16R2 multiplies panels of 2 rows in tiles of 16 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F32W16R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
 // MatmulPackColumnsAVX512F32N1 packs 1 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
 // last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
 func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
@@ -4340,6 +4980,646 @@ func MatmulInPlaceAVX512F64W8R5(p *struct {
 
 // MatmulInPlaceAVX512F64W8R6 multiplies panels of 6 rows in tiles of 8 half vectors; see MatmulInPlace.
 func MatmulInPlaceAVX512F64W8R6(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W9R1 multiplies panels of 1 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W9R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W9R1C2 multiplies panels of 1 rows in tiles of 9 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W9R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W9R2 multiplies panels of 2 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W9R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W9R3 multiplies panels of 3 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W9R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W9R4 multiplies panels of 4 rows in tiles of 9 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W9R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W10R1 multiplies panels of 1 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W10R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W10R1C2 multiplies panels of 1 rows in tiles of 10 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W10R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W10R2 multiplies panels of 2 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W10R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W10R3 multiplies panels of 3 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W10R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W10R4 multiplies panels of 4 rows in tiles of 10 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W10R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W11R1 multiplies panels of 1 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W11R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W11R1C2 multiplies panels of 1 rows in tiles of 11 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W11R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W11R2 multiplies panels of 2 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W11R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W11R3 multiplies panels of 3 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W11R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W11R4 multiplies panels of 4 rows in tiles of 11 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W11R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W12R1 multiplies panels of 1 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W12R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W12R1C2 multiplies panels of 1 rows in tiles of 12 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W12R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W12R2 multiplies panels of 2 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W12R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W12R3 multiplies panels of 3 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W12R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W12R4 multiplies panels of 4 rows in tiles of 12 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W12R4(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W13R1 multiplies panels of 1 rows in tiles of 13 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W13R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W13R1C2 multiplies panels of 1 rows in tiles of 13 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W13R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W13R2 multiplies panels of 2 rows in tiles of 13 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W13R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W13R3 multiplies panels of 3 rows in tiles of 13 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W13R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W14R1 multiplies panels of 1 rows in tiles of 14 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W14R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W14R1C2 multiplies panels of 1 rows in tiles of 14 half vectors, in 2 chains; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W14R1C2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W14R2 multiplies panels of 2 rows in tiles of 14 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W14R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W14R3 multiplies panels of 3 rows in tiles of 14 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W14R3(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W15R1 multiplies panels of 1 rows in tiles of 15 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W15R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W15R2 multiplies panels of 2 rows in tiles of 15 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W15R2(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W16R1 multiplies panels of 1 rows in tiles of 16 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W16R1(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	BBytes     int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Lanes      *byte
+	Accumulate int
+	Panels     int
+	Ahead      int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	Left       int
+})
+
+// MatmulInPlaceAVX512F64W16R2 multiplies panels of 2 rows in tiles of 16 half vectors; see MatmulInPlace.
+func MatmulInPlaceAVX512F64W16R2(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

@@ -21527,6 +21527,6951 @@ masked_done:
 	VZEROUPPER
 	RET
 
+// func MatmulInPlaceAVX512F32W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W9R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z5
+	VMOVUPS      64(DI), Z6
+	VMOVUPS      128(DI), Z7
+	VMOVUPS      192(DI), Z8
+	VMOVUPS.Z    256(DI), K1, Y9
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z5, Z10, Z0
+	VFMADD231PS  Z6, Z10, Z1
+	VFMADD231PS  Z7, Z10, Z2
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Y9, Y10, Y4
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Y4, K1, Y4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Y4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W9R1C2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS.Z    256(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z10, Z20, Z0
+	VFMADD231PS  Z11, Z20, Z1
+	VFMADD231PS  Z12, Z20, Z2
+	VFMADD231PS  Z13, Z20, Z3
+	VFMADD231PS  Y14, Y20, Y4
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS      128(DI), Z17
+	VMOVUPS      192(DI), Z18
+	VMOVUPS.Z    256(DI), K1, Y19
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z20
+	VFMADD231PS  Z15, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z6
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Y19, Y20, Y9
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS.Z    256(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Y14, Y15, Y4
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPS Z5, Z0, Z0
+	VADDPS Z6, Z1, Z1
+	VADDPS Z7, Z2, Z2
+	VADDPS Z8, Z3, Z3
+	VADDPS Y9, Y4, Y4
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Y4, K1, Y4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Y4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W9R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS.Z    256(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Y14, Y15, Y4
+	VBROADCASTSS (R11)(CX*1), Z16
+	VFMADD231PS  Z10, Z16, Z5
+	VFMADD231PS  Z11, Z16, Z6
+	VFMADD231PS  Z12, Z16, Z7
+	VFMADD231PS  Z13, Z16, Z8
+	VFMADD231PS  Y14, Y16, Y9
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Y4, K1, Y4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Y9, K1, Y9
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Y4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Y9, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W9R3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS      128(DI), Z17
+	VMOVUPS      192(DI), Z18
+	VMOVUPS.Z    256(DI), K1, Y19
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z15, Z20, Z0
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Y19, Y20, Y4
+	VBROADCASTSS (R11)(CX*1), Z21
+	VFMADD231PS  Z15, Z21, Z5
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VFMADD231PS  Z18, Z21, Z8
+	VFMADD231PS  Y19, Y21, Y9
+	VBROADCASTSS (R11)(CX*2), Z22
+	VFMADD231PS  Z15, Z22, Z10
+	VFMADD231PS  Z16, Z22, Z11
+	VFMADD231PS  Z17, Z22, Z12
+	VFMADD231PS  Z18, Z22, Z13
+	VFMADD231PS  Y19, Y22, Y14
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Y4, K1, Y4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Y9, K1, Y9
+	ADDQ         R8, DI
+	VADDPS       (DI), Z10, Z10
+	VADDPS       64(DI), Z11, Z11
+	VADDPS       128(DI), Z12, Z12
+	VADDPS       192(DI), Z13, Z13
+	VADDPS       256(DI), Y14, K1, Y14
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Y4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Y9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	VMOVUPS Z12, 128(DI)
+	VMOVUPS Z13, 192(DI)
+	VMOVUPS Y14, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W9R4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS      192(DI), Z23
+	VMOVUPS.Z    256(DI), K1, Y24
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VFMADD231PS  Y24, Y25, Y4
+	VBROADCASTSS (R11)(CX*1), Z26
+	VFMADD231PS  Z20, Z26, Z5
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VFMADD231PS  Y24, Y26, Y9
+	VBROADCASTSS (R11)(CX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VFMADD231PS  Y24, Y27, Y14
+	VBROADCASTSS (R12), Z28
+	VFMADD231PS  Z20, Z28, Z15
+	VFMADD231PS  Z21, Z28, Z16
+	VFMADD231PS  Z22, Z28, Z17
+	VFMADD231PS  Z23, Z28, Z18
+	VFMADD231PS  Y24, Y28, Y19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Y4, K1, Y4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Y9, K1, Y9
+	ADDQ         R8, DI
+	VADDPS       (DI), Z10, Z10
+	VADDPS       64(DI), Z11, Z11
+	VADDPS       128(DI), Z12, Z12
+	VADDPS       192(DI), Z13, Z13
+	VADDPS       256(DI), Y14, K1, Y14
+	ADDQ         R8, DI
+	VADDPS       (DI), Z15, Z15
+	VADDPS       64(DI), Z16, Z16
+	VADDPS       128(DI), Z17, Z17
+	VADDPS       192(DI), Z18, Z18
+	VADDPS       256(DI), Y19, K1, Y19
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Y4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Y9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	VMOVUPS Z12, 128(DI)
+	VMOVUPS Z13, 192(DI)
+	VMOVUPS Y14, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	VMOVUPS Z18, 192(DI)
+	VMOVUPS Y19, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W10R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z5
+	VMOVUPS      64(DI), Z6
+	VMOVUPS      128(DI), Z7
+	VMOVUPS      192(DI), Z8
+	VMOVUPS      256(DI), Z9
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z5, Z10, Z0
+	VFMADD231PS  Z6, Z10, Z1
+	VFMADD231PS  Z7, Z10, Z2
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z4
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z5
+	VMOVUPS      64(DI), Z6
+	VMOVUPS      128(DI), Z7
+	VMOVUPS      192(DI), Z8
+	VMOVUPS.Z    256(DI), K1, Z9
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z5, Z10, Z0
+	VFMADD231PS  Z6, Z10, Z1
+	VFMADD231PS  Z7, Z10, Z2
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z4
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, K1, Z4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W10R1C2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         full_rest
+	PCALIGN    $0x40
+
+full_chains:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS      256(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z10, Z20, Z0
+	VFMADD231PS  Z11, Z20, Z1
+	VFMADD231PS  Z12, Z20, Z2
+	VFMADD231PS  Z13, Z20, Z3
+	VFMADD231PS  Z14, Z20, Z4
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS      128(DI), Z17
+	VMOVUPS      192(DI), Z18
+	VMOVUPS      256(DI), Z19
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z20
+	VFMADD231PS  Z15, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z6
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          full_chains
+
+full_rest:
+	ADDQ    $0x00000002, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS      256(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+
+full_sum:
+	VADDPS Z5, Z0, Z0
+	VADDPS Z6, Z1, Z1
+	VADDPS Z7, Z2, Z2
+	VADDPS Z8, Z3, Z3
+	VADDPS Z9, Z4, Z4
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, Z4
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS.Z    256(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z10, Z20, Z0
+	VFMADD231PS  Z11, Z20, Z1
+	VFMADD231PS  Z12, Z20, Z2
+	VFMADD231PS  Z13, Z20, Z3
+	VFMADD231PS  Z14, Z20, Z4
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS      128(DI), Z17
+	VMOVUPS      192(DI), Z18
+	VMOVUPS.Z    256(DI), K1, Z19
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z20
+	VFMADD231PS  Z15, Z20, Z5
+	VFMADD231PS  Z16, Z20, Z6
+	VFMADD231PS  Z17, Z20, Z7
+	VFMADD231PS  Z18, Z20, Z8
+	VFMADD231PS  Z19, Z20, Z9
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS.Z    256(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPS Z5, Z0, Z0
+	VADDPS Z6, Z1, Z1
+	VADDPS Z7, Z2, Z2
+	VADDPS Z8, Z3, Z3
+	VADDPS Z9, Z4, Z4
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, K1, Z4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W10R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS      256(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (R11)(CX*1), Z16
+	VFMADD231PS  Z10, Z16, Z5
+	VFMADD231PS  Z11, Z16, Z6
+	VFMADD231PS  Z12, Z16, Z7
+	VFMADD231PS  Z13, Z16, Z8
+	VFMADD231PS  Z14, Z16, Z9
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Z9, Z9
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Z9, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z10
+	VMOVUPS      64(DI), Z11
+	VMOVUPS      128(DI), Z12
+	VMOVUPS      192(DI), Z13
+	VMOVUPS.Z    256(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z15
+	VFMADD231PS  Z10, Z15, Z0
+	VFMADD231PS  Z11, Z15, Z1
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VFMADD231PS  Z14, Z15, Z4
+	VBROADCASTSS (R11)(CX*1), Z16
+	VFMADD231PS  Z10, Z16, Z5
+	VFMADD231PS  Z11, Z16, Z6
+	VFMADD231PS  Z12, Z16, Z7
+	VFMADD231PS  Z13, Z16, Z8
+	VFMADD231PS  Z14, Z16, Z9
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, K1, Z4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Z9, K1, Z9
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Z9, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W10R3(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS      128(DI), Z17
+	VMOVUPS      192(DI), Z18
+	VMOVUPS      256(DI), Z19
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z15, Z20, Z0
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z4
+	VBROADCASTSS (R11)(CX*1), Z21
+	VFMADD231PS  Z15, Z21, Z5
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VFMADD231PS  Z18, Z21, Z8
+	VFMADD231PS  Z19, Z21, Z9
+	VBROADCASTSS (R11)(CX*2), Z22
+	VFMADD231PS  Z15, Z22, Z10
+	VFMADD231PS  Z16, Z22, Z11
+	VFMADD231PS  Z17, Z22, Z12
+	VFMADD231PS  Z18, Z22, Z13
+	VFMADD231PS  Z19, Z22, Z14
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Z9, Z9
+	ADDQ         R8, DI
+	VADDPS       (DI), Z10, Z10
+	VADDPS       64(DI), Z11, Z11
+	VADDPS       128(DI), Z12, Z12
+	VADDPS       192(DI), Z13, Z13
+	VADDPS       256(DI), Z14, Z14
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Z9, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	VMOVUPS Z12, 128(DI)
+	VMOVUPS Z13, 192(DI)
+	VMOVUPS Z14, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS      128(DI), Z17
+	VMOVUPS      192(DI), Z18
+	VMOVUPS.Z    256(DI), K1, Z19
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z15, Z20, Z0
+	VFMADD231PS  Z16, Z20, Z1
+	VFMADD231PS  Z17, Z20, Z2
+	VFMADD231PS  Z18, Z20, Z3
+	VFMADD231PS  Z19, Z20, Z4
+	VBROADCASTSS (R11)(CX*1), Z21
+	VFMADD231PS  Z15, Z21, Z5
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VFMADD231PS  Z18, Z21, Z8
+	VFMADD231PS  Z19, Z21, Z9
+	VBROADCASTSS (R11)(CX*2), Z22
+	VFMADD231PS  Z15, Z22, Z10
+	VFMADD231PS  Z16, Z22, Z11
+	VFMADD231PS  Z17, Z22, Z12
+	VFMADD231PS  Z18, Z22, Z13
+	VFMADD231PS  Z19, Z22, Z14
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, K1, Z4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Z9, K1, Z9
+	ADDQ         R8, DI
+	VADDPS       (DI), Z10, Z10
+	VADDPS       64(DI), Z11, Z11
+	VADDPS       128(DI), Z12, Z12
+	VADDPS       192(DI), Z13, Z13
+	VADDPS       256(DI), Z14, K1, Z14
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Z9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	VMOVUPS Z12, 128(DI)
+	VMOVUPS Z13, 192(DI)
+	VMOVUPS Z14, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W10R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS      192(DI), Z23
+	VMOVUPS      256(DI), Z24
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VFMADD231PS  Z24, Z25, Z4
+	VBROADCASTSS (R11)(CX*1), Z26
+	VFMADD231PS  Z20, Z26, Z5
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VFMADD231PS  Z24, Z26, Z9
+	VBROADCASTSS (R11)(CX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VFMADD231PS  Z24, Z27, Z14
+	VBROADCASTSS (R12), Z28
+	VFMADD231PS  Z20, Z28, Z15
+	VFMADD231PS  Z21, Z28, Z16
+	VFMADD231PS  Z22, Z28, Z17
+	VFMADD231PS  Z23, Z28, Z18
+	VFMADD231PS  Z24, Z28, Z19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Z9, Z9
+	ADDQ         R8, DI
+	VADDPS       (DI), Z10, Z10
+	VADDPS       64(DI), Z11, Z11
+	VADDPS       128(DI), Z12, Z12
+	VADDPS       192(DI), Z13, Z13
+	VADDPS       256(DI), Z14, Z14
+	ADDQ         R8, DI
+	VADDPS       (DI), Z15, Z15
+	VADDPS       64(DI), Z16, Z16
+	VADDPS       128(DI), Z17, Z17
+	VADDPS       192(DI), Z18, Z18
+	VADDPS       256(DI), Z19, Z19
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Z9, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	VMOVUPS Z12, 128(DI)
+	VMOVUPS Z13, 192(DI)
+	VMOVUPS Z14, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	VMOVUPS Z18, 192(DI)
+	VMOVUPS Z19, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS      192(DI), Z23
+	VMOVUPS.Z    256(DI), K1, Z24
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z25
+	VFMADD231PS  Z20, Z25, Z0
+	VFMADD231PS  Z21, Z25, Z1
+	VFMADD231PS  Z22, Z25, Z2
+	VFMADD231PS  Z23, Z25, Z3
+	VFMADD231PS  Z24, Z25, Z4
+	VBROADCASTSS (R11)(CX*1), Z26
+	VFMADD231PS  Z20, Z26, Z5
+	VFMADD231PS  Z21, Z26, Z6
+	VFMADD231PS  Z22, Z26, Z7
+	VFMADD231PS  Z23, Z26, Z8
+	VFMADD231PS  Z24, Z26, Z9
+	VBROADCASTSS (R11)(CX*2), Z27
+	VFMADD231PS  Z20, Z27, Z10
+	VFMADD231PS  Z21, Z27, Z11
+	VFMADD231PS  Z22, Z27, Z12
+	VFMADD231PS  Z23, Z27, Z13
+	VFMADD231PS  Z24, Z27, Z14
+	VBROADCASTSS (R12), Z28
+	VFMADD231PS  Z20, Z28, Z15
+	VFMADD231PS  Z21, Z28, Z16
+	VFMADD231PS  Z22, Z28, Z17
+	VFMADD231PS  Z23, Z28, Z18
+	VFMADD231PS  Z24, Z28, Z19
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, K1, Z4
+	ADDQ         R8, DI
+	VADDPS       (DI), Z5, Z5
+	VADDPS       64(DI), Z6, Z6
+	VADDPS       128(DI), Z7, Z7
+	VADDPS       192(DI), Z8, Z8
+	VADDPS       256(DI), Z9, K1, Z9
+	ADDQ         R8, DI
+	VADDPS       (DI), Z10, Z10
+	VADDPS       64(DI), Z11, Z11
+	VADDPS       128(DI), Z12, Z12
+	VADDPS       192(DI), Z13, Z13
+	VADDPS       256(DI), Z14, K1, Z14
+	ADDQ         R8, DI
+	VADDPS       (DI), Z15, Z15
+	VADDPS       64(DI), Z16, Z16
+	VADDPS       128(DI), Z17, Z17
+	VADDPS       192(DI), Z18, Z18
+	VADDPS       256(DI), Z19, K1, Z19
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	VMOVUPS Z6, 64(DI)
+	VMOVUPS Z7, 128(DI)
+	VMOVUPS Z8, 192(DI)
+	VMOVUPS Z9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	VMOVUPS Z12, 128(DI)
+	VMOVUPS Z13, 192(DI)
+	VMOVUPS Z14, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	VMOVUPS Z18, 192(DI)
+	VMOVUPS Z19, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W11R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VMOVUPS      128(DI), Z8
+	VMOVUPS      192(DI), Z9
+	VMOVUPS      256(DI), Z10
+	VMOVUPS.Z    320(DI), K1, Y11
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z6, Z12, Z0
+	VFMADD231PS  Z7, Z12, Z1
+	VFMADD231PS  Z8, Z12, Z2
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Y11, Y12, Y5
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Y5, K1, Y5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Y5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W11R1C2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS.Z    320(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z12, Z24, Z0
+	VFMADD231PS  Z13, Z24, Z1
+	VFMADD231PS  Z14, Z24, Z2
+	VFMADD231PS  Z15, Z24, Z3
+	VFMADD231PS  Z16, Z24, Z4
+	VFMADD231PS  Y17, Y24, Y5
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS      192(DI), Z21
+	VMOVUPS      256(DI), Z22
+	VMOVUPS.Z    320(DI), K1, Y23
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z18, Z24, Z6
+	VFMADD231PS  Z19, Z24, Z7
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Y23, Y24, Y11
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS.Z    320(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Y17, Y18, Y5
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPS Z6, Z0, Z0
+	VADDPS Z7, Z1, Z1
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z3, Z3
+	VADDPS Z10, Z4, Z4
+	VADDPS Y11, Y5, Y5
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, Z4
+	VADDPS 320(DI), Y5, K1, Y5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Y5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W11R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS.Z    320(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Y17, Y18, Y5
+	VBROADCASTSS (R11)(CX*1), Z19
+	VFMADD231PS  Z12, Z19, Z6
+	VFMADD231PS  Z13, Z19, Z7
+	VFMADD231PS  Z14, Z19, Z8
+	VFMADD231PS  Z15, Z19, Z9
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Y17, Y19, Y11
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Y5, K1, Y5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Y11, K1, Y11
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Y5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Y11, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W11R3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS      192(DI), Z21
+	VMOVUPS      256(DI), Z22
+	VMOVUPS.Z    320(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z18, Z24, Z0
+	VFMADD231PS  Z19, Z24, Z1
+	VFMADD231PS  Z20, Z24, Z2
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Y23, Y24, Y5
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z18, Z25, Z6
+	VFMADD231PS  Z19, Z25, Z7
+	VFMADD231PS  Z20, Z25, Z8
+	VFMADD231PS  Z21, Z25, Z9
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Y23, Y25, Y11
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z18, Z26, Z12
+	VFMADD231PS  Z19, Z26, Z13
+	VFMADD231PS  Z20, Z26, Z14
+	VFMADD231PS  Z21, Z26, Z15
+	VFMADD231PS  Z22, Z26, Z16
+	VFMADD231PS  Y23, Y26, Y17
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Y5, K1, Y5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Y11, K1, Y11
+	ADDQ         R8, DI
+	VADDPS       (DI), Z12, Z12
+	VADDPS       64(DI), Z13, Z13
+	VADDPS       128(DI), Z14, Z14
+	VADDPS       192(DI), Z15, Z15
+	VADDPS       256(DI), Z16, Z16
+	VADDPS       320(DI), Y17, K1, Y17
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Y5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Y11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	VMOVUPS Z15, 192(DI)
+	VMOVUPS Z16, 256(DI)
+	VMOVUPS Y17, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W11R4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS      192(DI), Z27
+	VMOVUPS      256(DI), Z28
+	VMOVUPS.Z    320(DI), K1, Y29
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z30
+	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS  Z25, Z30, Z1
+	VFMADD231PS  Z26, Z30, Z2
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Y29, Y30, Y5
+	VBROADCASTSS (R11)(CX*1), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VFMADD231PS  Z26, Z31, Z8
+	VFMADD231PS  Z27, Z31, Z9
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Y29, Y31, Y11
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	VFMADD231PS  Z26, Z30, Z14
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Y29, Y30, Y17
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VFMADD231PS  Z26, Z31, Z20
+	VFMADD231PS  Z27, Z31, Z21
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Y29, Y31, Y23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Y5, K1, Y5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Y11, K1, Y11
+	ADDQ         R8, DI
+	VADDPS       (DI), Z12, Z12
+	VADDPS       64(DI), Z13, Z13
+	VADDPS       128(DI), Z14, Z14
+	VADDPS       192(DI), Z15, Z15
+	VADDPS       256(DI), Z16, Z16
+	VADDPS       320(DI), Y17, K1, Y17
+	ADDQ         R8, DI
+	VADDPS       (DI), Z18, Z18
+	VADDPS       64(DI), Z19, Z19
+	VADDPS       128(DI), Z20, Z20
+	VADDPS       192(DI), Z21, Z21
+	VADDPS       256(DI), Z22, Z22
+	VADDPS       320(DI), Y23, K1, Y23
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Y5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Y11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	VMOVUPS Z15, 192(DI)
+	VMOVUPS Z16, 256(DI)
+	VMOVUPS Y17, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, 128(DI)
+	VMOVUPS Z21, 192(DI)
+	VMOVUPS Z22, 256(DI)
+	VMOVUPS Y23, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W12R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VMOVUPS      128(DI), Z8
+	VMOVUPS      192(DI), Z9
+	VMOVUPS      256(DI), Z10
+	VMOVUPS      320(DI), Z11
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z6, Z12, Z0
+	VFMADD231PS  Z7, Z12, Z1
+	VFMADD231PS  Z8, Z12, Z2
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VMOVUPS      128(DI), Z8
+	VMOVUPS      192(DI), Z9
+	VMOVUPS      256(DI), Z10
+	VMOVUPS.Z    320(DI), K1, Z11
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z6, Z12, Z0
+	VFMADD231PS  Z7, Z12, Z1
+	VFMADD231PS  Z8, Z12, Z2
+	VFMADD231PS  Z9, Z12, Z3
+	VFMADD231PS  Z10, Z12, Z4
+	VFMADD231PS  Z11, Z12, Z5
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, K1, Z5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W12R1C2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         full_rest
+	PCALIGN    $0x40
+
+full_chains:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS      320(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z12, Z24, Z0
+	VFMADD231PS  Z13, Z24, Z1
+	VFMADD231PS  Z14, Z24, Z2
+	VFMADD231PS  Z15, Z24, Z3
+	VFMADD231PS  Z16, Z24, Z4
+	VFMADD231PS  Z17, Z24, Z5
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS      192(DI), Z21
+	VMOVUPS      256(DI), Z22
+	VMOVUPS      320(DI), Z23
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z18, Z24, Z6
+	VFMADD231PS  Z19, Z24, Z7
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          full_chains
+
+full_rest:
+	ADDQ    $0x00000002, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS      320(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+
+full_sum:
+	VADDPS Z6, Z0, Z0
+	VADDPS Z7, Z1, Z1
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z3, Z3
+	VADDPS Z10, Z4, Z4
+	VADDPS Z11, Z5, Z5
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, Z4
+	VADDPS 320(DI), Z5, Z5
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS.Z    320(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z12, Z24, Z0
+	VFMADD231PS  Z13, Z24, Z1
+	VFMADD231PS  Z14, Z24, Z2
+	VFMADD231PS  Z15, Z24, Z3
+	VFMADD231PS  Z16, Z24, Z4
+	VFMADD231PS  Z17, Z24, Z5
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS      192(DI), Z21
+	VMOVUPS      256(DI), Z22
+	VMOVUPS.Z    320(DI), K1, Z23
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z18, Z24, Z6
+	VFMADD231PS  Z19, Z24, Z7
+	VFMADD231PS  Z20, Z24, Z8
+	VFMADD231PS  Z21, Z24, Z9
+	VFMADD231PS  Z22, Z24, Z10
+	VFMADD231PS  Z23, Z24, Z11
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS.Z    320(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPS Z6, Z0, Z0
+	VADDPS Z7, Z1, Z1
+	VADDPS Z8, Z2, Z2
+	VADDPS Z9, Z3, Z3
+	VADDPS Z10, Z4, Z4
+	VADDPS Z11, Z5, Z5
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, Z4
+	VADDPS 320(DI), Z5, K1, Z5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W12R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS      320(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R11)(CX*1), Z19
+	VFMADD231PS  Z12, Z19, Z6
+	VFMADD231PS  Z13, Z19, Z7
+	VFMADD231PS  Z14, Z19, Z8
+	VFMADD231PS  Z15, Z19, Z9
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Z11, Z11
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Z11, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS      192(DI), Z15
+	VMOVUPS      256(DI), Z16
+	VMOVUPS.Z    320(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z12, Z18, Z0
+	VFMADD231PS  Z13, Z18, Z1
+	VFMADD231PS  Z14, Z18, Z2
+	VFMADD231PS  Z15, Z18, Z3
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R11)(CX*1), Z19
+	VFMADD231PS  Z12, Z19, Z6
+	VFMADD231PS  Z13, Z19, Z7
+	VFMADD231PS  Z14, Z19, Z8
+	VFMADD231PS  Z15, Z19, Z9
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, K1, Z5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Z11, K1, Z11
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Z11, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W12R3(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS      192(DI), Z21
+	VMOVUPS      256(DI), Z22
+	VMOVUPS      320(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z18, Z24, Z0
+	VFMADD231PS  Z19, Z24, Z1
+	VFMADD231PS  Z20, Z24, Z2
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z18, Z25, Z6
+	VFMADD231PS  Z19, Z25, Z7
+	VFMADD231PS  Z20, Z25, Z8
+	VFMADD231PS  Z21, Z25, Z9
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z18, Z26, Z12
+	VFMADD231PS  Z19, Z26, Z13
+	VFMADD231PS  Z20, Z26, Z14
+	VFMADD231PS  Z21, Z26, Z15
+	VFMADD231PS  Z22, Z26, Z16
+	VFMADD231PS  Z23, Z26, Z17
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Z11, Z11
+	ADDQ         R8, DI
+	VADDPS       (DI), Z12, Z12
+	VADDPS       64(DI), Z13, Z13
+	VADDPS       128(DI), Z14, Z14
+	VADDPS       192(DI), Z15, Z15
+	VADDPS       256(DI), Z16, Z16
+	VADDPS       320(DI), Z17, Z17
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Z11, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	VMOVUPS Z15, 192(DI)
+	VMOVUPS Z16, 256(DI)
+	VMOVUPS Z17, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS      192(DI), Z21
+	VMOVUPS      256(DI), Z22
+	VMOVUPS.Z    320(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z18, Z24, Z0
+	VFMADD231PS  Z19, Z24, Z1
+	VFMADD231PS  Z20, Z24, Z2
+	VFMADD231PS  Z21, Z24, Z3
+	VFMADD231PS  Z22, Z24, Z4
+	VFMADD231PS  Z23, Z24, Z5
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z18, Z25, Z6
+	VFMADD231PS  Z19, Z25, Z7
+	VFMADD231PS  Z20, Z25, Z8
+	VFMADD231PS  Z21, Z25, Z9
+	VFMADD231PS  Z22, Z25, Z10
+	VFMADD231PS  Z23, Z25, Z11
+	VBROADCASTSS (R11)(CX*2), Z26
+	VFMADD231PS  Z18, Z26, Z12
+	VFMADD231PS  Z19, Z26, Z13
+	VFMADD231PS  Z20, Z26, Z14
+	VFMADD231PS  Z21, Z26, Z15
+	VFMADD231PS  Z22, Z26, Z16
+	VFMADD231PS  Z23, Z26, Z17
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, K1, Z5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Z11, K1, Z11
+	ADDQ         R8, DI
+	VADDPS       (DI), Z12, Z12
+	VADDPS       64(DI), Z13, Z13
+	VADDPS       128(DI), Z14, Z14
+	VADDPS       192(DI), Z15, Z15
+	VADDPS       256(DI), Z16, Z16
+	VADDPS       320(DI), Z17, K1, Z17
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Z11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	VMOVUPS Z15, 192(DI)
+	VMOVUPS Z16, 256(DI)
+	VMOVUPS Z17, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W12R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS      192(DI), Z27
+	VMOVUPS      256(DI), Z28
+	VMOVUPS      320(DI), Z29
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z30
+	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS  Z25, Z30, Z1
+	VFMADD231PS  Z26, Z30, Z2
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R11)(CX*1), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VFMADD231PS  Z26, Z31, Z8
+	VFMADD231PS  Z27, Z31, Z9
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z29, Z31, Z11
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	VFMADD231PS  Z26, Z30, Z14
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VFMADD231PS  Z26, Z31, Z20
+	VFMADD231PS  Z27, Z31, Z21
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Z29, Z31, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Z11, Z11
+	ADDQ         R8, DI
+	VADDPS       (DI), Z12, Z12
+	VADDPS       64(DI), Z13, Z13
+	VADDPS       128(DI), Z14, Z14
+	VADDPS       192(DI), Z15, Z15
+	VADDPS       256(DI), Z16, Z16
+	VADDPS       320(DI), Z17, Z17
+	ADDQ         R8, DI
+	VADDPS       (DI), Z18, Z18
+	VADDPS       64(DI), Z19, Z19
+	VADDPS       128(DI), Z20, Z20
+	VADDPS       192(DI), Z21, Z21
+	VADDPS       256(DI), Z22, Z22
+	VADDPS       320(DI), Z23, Z23
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Z11, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	VMOVUPS Z15, 192(DI)
+	VMOVUPS Z16, 256(DI)
+	VMOVUPS Z17, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, 128(DI)
+	VMOVUPS Z21, 192(DI)
+	VMOVUPS Z22, 256(DI)
+	VMOVUPS Z23, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS      192(DI), Z27
+	VMOVUPS      256(DI), Z28
+	VMOVUPS.Z    320(DI), K1, Z29
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z30
+	VFMADD231PS  Z24, Z30, Z0
+	VFMADD231PS  Z25, Z30, Z1
+	VFMADD231PS  Z26, Z30, Z2
+	VFMADD231PS  Z27, Z30, Z3
+	VFMADD231PS  Z28, Z30, Z4
+	VFMADD231PS  Z29, Z30, Z5
+	VBROADCASTSS (R11)(CX*1), Z31
+	VFMADD231PS  Z24, Z31, Z6
+	VFMADD231PS  Z25, Z31, Z7
+	VFMADD231PS  Z26, Z31, Z8
+	VFMADD231PS  Z27, Z31, Z9
+	VFMADD231PS  Z28, Z31, Z10
+	VFMADD231PS  Z29, Z31, Z11
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z24, Z30, Z12
+	VFMADD231PS  Z25, Z30, Z13
+	VFMADD231PS  Z26, Z30, Z14
+	VFMADD231PS  Z27, Z30, Z15
+	VFMADD231PS  Z28, Z30, Z16
+	VFMADD231PS  Z29, Z30, Z17
+	VBROADCASTSS (R12), Z31
+	VFMADD231PS  Z24, Z31, Z18
+	VFMADD231PS  Z25, Z31, Z19
+	VFMADD231PS  Z26, Z31, Z20
+	VFMADD231PS  Z27, Z31, Z21
+	VFMADD231PS  Z28, Z31, Z22
+	VFMADD231PS  Z29, Z31, Z23
+	ADDQ         $0x00000004, R11
+	ADDQ         $0x00000004, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, K1, Z5
+	ADDQ         R8, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	VADDPS       192(DI), Z9, Z9
+	VADDPS       256(DI), Z10, Z10
+	VADDPS       320(DI), Z11, K1, Z11
+	ADDQ         R8, DI
+	VADDPS       (DI), Z12, Z12
+	VADDPS       64(DI), Z13, Z13
+	VADDPS       128(DI), Z14, Z14
+	VADDPS       192(DI), Z15, Z15
+	VADDPS       256(DI), Z16, Z16
+	VADDPS       320(DI), Z17, K1, Z17
+	ADDQ         R8, DI
+	VADDPS       (DI), Z18, Z18
+	VADDPS       64(DI), Z19, Z19
+	VADDPS       128(DI), Z20, Z20
+	VADDPS       192(DI), Z21, Z21
+	VADDPS       256(DI), Z22, Z22
+	VADDPS       320(DI), Z23, K1, Z23
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	VMOVUPS Z9, 192(DI)
+	VMOVUPS Z10, 256(DI)
+	VMOVUPS Z11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	VMOVUPS Z15, 192(DI)
+	VMOVUPS Z16, 256(DI)
+	VMOVUPS Z17, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, 128(DI)
+	VMOVUPS Z21, 192(DI)
+	VMOVUPS Z22, 256(DI)
+	VMOVUPS Z23, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W13R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z7
+	VMOVUPS      64(DI), Z8
+	VMOVUPS      128(DI), Z9
+	VMOVUPS      192(DI), Z10
+	VMOVUPS      256(DI), Z11
+	VMOVUPS      320(DI), Z12
+	VMOVUPS.Z    384(DI), K1, Y13
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z14
+	VFMADD231PS  Z7, Z14, Z0
+	VFMADD231PS  Z8, Z14, Z1
+	VFMADD231PS  Z9, Z14, Z2
+	VFMADD231PS  Z10, Z14, Z3
+	VFMADD231PS  Z11, Z14, Z4
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Y13, Y14, Y6
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Y6, K1, Y6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Y6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W13R1C2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS.Z    384(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z14, Z28, Z0
+	VFMADD231PS  Z15, Z28, Z1
+	VFMADD231PS  Z16, Z28, Z2
+	VFMADD231PS  Z17, Z28, Z3
+	VFMADD231PS  Z18, Z28, Z4
+	VFMADD231PS  Z19, Z28, Z5
+	VFMADD231PS  Y20, Y28, Y6
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS      128(DI), Z23
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
+	VMOVUPS.Z    384(DI), K1, Y27
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z21, Z28, Z7
+	VFMADD231PS  Z22, Z28, Z8
+	VFMADD231PS  Z23, Z28, Z9
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Y27, Y28, Y13
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS.Z    384(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Y20, Y21, Y6
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPS Z7, Z0, Z0
+	VADDPS Z8, Z1, Z1
+	VADDPS Z9, Z2, Z2
+	VADDPS Z10, Z3, Z3
+	VADDPS Z11, Z4, Z4
+	VADDPS Z12, Z5, Z5
+	VADDPS Y13, Y6, Y6
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, Z4
+	VADDPS 320(DI), Z5, Z5
+	VADDPS 384(DI), Y6, K1, Y6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Y6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W13R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS.Z    384(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Y20, Y21, Y6
+	VBROADCASTSS (R11)(CX*1), Z22
+	VFMADD231PS  Z14, Z22, Z7
+	VFMADD231PS  Z15, Z22, Z8
+	VFMADD231PS  Z16, Z22, Z9
+	VFMADD231PS  Z17, Z22, Z10
+	VFMADD231PS  Z18, Z22, Z11
+	VFMADD231PS  Z19, Z22, Z12
+	VFMADD231PS  Y20, Y22, Y13
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Y6, K1, Y6
+	ADDQ         R8, DI
+	VADDPS       (DI), Z7, Z7
+	VADDPS       64(DI), Z8, Z8
+	VADDPS       128(DI), Z9, Z9
+	VADDPS       192(DI), Z10, Z10
+	VADDPS       256(DI), Z11, Z11
+	VADDPS       320(DI), Z12, Z12
+	VADDPS       384(DI), Y13, K1, Y13
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Y6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z7, (DI)
+	VMOVUPS Z8, 64(DI)
+	VMOVUPS Z9, 128(DI)
+	VMOVUPS Z10, 192(DI)
+	VMOVUPS Z11, 256(DI)
+	VMOVUPS Z12, 320(DI)
+	VMOVUPS Y13, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W13R3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS      128(DI), Z23
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
+	VMOVUPS.Z    384(DI), K1, Y27
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z21, Z28, Z0
+	VFMADD231PS  Z22, Z28, Z1
+	VFMADD231PS  Z23, Z28, Z2
+	VFMADD231PS  Z24, Z28, Z3
+	VFMADD231PS  Z25, Z28, Z4
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Y27, Y28, Y6
+	VBROADCASTSS (R11)(CX*1), Z29
+	VFMADD231PS  Z21, Z29, Z7
+	VFMADD231PS  Z22, Z29, Z8
+	VFMADD231PS  Z23, Z29, Z9
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VFMADD231PS  Z26, Z29, Z12
+	VFMADD231PS  Y27, Y29, Y13
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z21, Z30, Z14
+	VFMADD231PS  Z22, Z30, Z15
+	VFMADD231PS  Z23, Z30, Z16
+	VFMADD231PS  Z24, Z30, Z17
+	VFMADD231PS  Z25, Z30, Z18
+	VFMADD231PS  Z26, Z30, Z19
+	VFMADD231PS  Y27, Y30, Y20
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Y6, K1, Y6
+	ADDQ         R8, DI
+	VADDPS       (DI), Z7, Z7
+	VADDPS       64(DI), Z8, Z8
+	VADDPS       128(DI), Z9, Z9
+	VADDPS       192(DI), Z10, Z10
+	VADDPS       256(DI), Z11, Z11
+	VADDPS       320(DI), Z12, Z12
+	VADDPS       384(DI), Y13, K1, Y13
+	ADDQ         R8, DI
+	VADDPS       (DI), Z14, Z14
+	VADDPS       64(DI), Z15, Z15
+	VADDPS       128(DI), Z16, Z16
+	VADDPS       192(DI), Z17, Z17
+	VADDPS       256(DI), Z18, Z18
+	VADDPS       320(DI), Z19, Z19
+	VADDPS       384(DI), Y20, K1, Y20
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Y6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z7, (DI)
+	VMOVUPS Z8, 64(DI)
+	VMOVUPS Z9, 128(DI)
+	VMOVUPS Z10, 192(DI)
+	VMOVUPS Z11, 256(DI)
+	VMOVUPS Z12, 320(DI)
+	VMOVUPS Y13, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, 64(DI)
+	VMOVUPS Z16, 128(DI)
+	VMOVUPS Z17, 192(DI)
+	VMOVUPS Z18, 256(DI)
+	VMOVUPS Z19, 320(DI)
+	VMOVUPS Y20, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W14R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z7
+	VMOVUPS      64(DI), Z8
+	VMOVUPS      128(DI), Z9
+	VMOVUPS      192(DI), Z10
+	VMOVUPS      256(DI), Z11
+	VMOVUPS      320(DI), Z12
+	VMOVUPS      384(DI), Z13
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z14
+	VFMADD231PS  Z7, Z14, Z0
+	VFMADD231PS  Z8, Z14, Z1
+	VFMADD231PS  Z9, Z14, Z2
+	VFMADD231PS  Z10, Z14, Z3
+	VFMADD231PS  Z11, Z14, Z4
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z6
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z7
+	VMOVUPS      64(DI), Z8
+	VMOVUPS      128(DI), Z9
+	VMOVUPS      192(DI), Z10
+	VMOVUPS      256(DI), Z11
+	VMOVUPS      320(DI), Z12
+	VMOVUPS.Z    384(DI), K1, Z13
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z14
+	VFMADD231PS  Z7, Z14, Z0
+	VFMADD231PS  Z8, Z14, Z1
+	VFMADD231PS  Z9, Z14, Z2
+	VFMADD231PS  Z10, Z14, Z3
+	VFMADD231PS  Z11, Z14, Z4
+	VFMADD231PS  Z12, Z14, Z5
+	VFMADD231PS  Z13, Z14, Z6
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, K1, Z6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W14R1C2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         full_rest
+	PCALIGN    $0x40
+
+full_chains:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS      384(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z14, Z28, Z0
+	VFMADD231PS  Z15, Z28, Z1
+	VFMADD231PS  Z16, Z28, Z2
+	VFMADD231PS  Z17, Z28, Z3
+	VFMADD231PS  Z18, Z28, Z4
+	VFMADD231PS  Z19, Z28, Z5
+	VFMADD231PS  Z20, Z28, Z6
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS      128(DI), Z23
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
+	VMOVUPS      384(DI), Z27
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z21, Z28, Z7
+	VFMADD231PS  Z22, Z28, Z8
+	VFMADD231PS  Z23, Z28, Z9
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z13
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          full_chains
+
+full_rest:
+	ADDQ    $0x00000002, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS      384(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Z20, Z21, Z6
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+
+full_sum:
+	VADDPS Z7, Z0, Z0
+	VADDPS Z8, Z1, Z1
+	VADDPS Z9, Z2, Z2
+	VADDPS Z10, Z3, Z3
+	VADDPS Z11, Z4, Z4
+	VADDPS Z12, Z5, Z5
+	VADDPS Z13, Z6, Z6
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, Z4
+	VADDPS 320(DI), Z5, Z5
+	VADDPS 384(DI), Z6, Z6
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS.Z    384(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z14, Z28, Z0
+	VFMADD231PS  Z15, Z28, Z1
+	VFMADD231PS  Z16, Z28, Z2
+	VFMADD231PS  Z17, Z28, Z3
+	VFMADD231PS  Z18, Z28, Z4
+	VFMADD231PS  Z19, Z28, Z5
+	VFMADD231PS  Z20, Z28, Z6
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS      128(DI), Z23
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
+	VMOVUPS.Z    384(DI), K1, Z27
+	ADDQ         DX, DI
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z21, Z28, Z7
+	VFMADD231PS  Z22, Z28, Z8
+	VFMADD231PS  Z23, Z28, Z9
+	VFMADD231PS  Z24, Z28, Z10
+	VFMADD231PS  Z25, Z28, Z11
+	VFMADD231PS  Z26, Z28, Z12
+	VFMADD231PS  Z27, Z28, Z13
+	ADDQ         $0x00000008, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS.Z    384(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Z20, Z21, Z6
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPS Z7, Z0, Z0
+	VADDPS Z8, Z1, Z1
+	VADDPS Z9, Z2, Z2
+	VADDPS Z10, Z3, Z3
+	VADDPS Z11, Z4, Z4
+	VADDPS Z12, Z5, Z5
+	VADDPS Z13, Z6, Z6
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPS (DI), Z0, Z0
+	VADDPS 64(DI), Z1, Z1
+	VADDPS 128(DI), Z2, Z2
+	VADDPS 192(DI), Z3, Z3
+	VADDPS 256(DI), Z4, Z4
+	VADDPS 320(DI), Z5, Z5
+	VADDPS 384(DI), Z6, K1, Z6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W14R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS      384(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Z20, Z21, Z6
+	VBROADCASTSS (R11)(CX*1), Z22
+	VFMADD231PS  Z14, Z22, Z7
+	VFMADD231PS  Z15, Z22, Z8
+	VFMADD231PS  Z16, Z22, Z9
+	VFMADD231PS  Z17, Z22, Z10
+	VFMADD231PS  Z18, Z22, Z11
+	VFMADD231PS  Z19, Z22, Z12
+	VFMADD231PS  Z20, Z22, Z13
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	ADDQ         R8, DI
+	VADDPS       (DI), Z7, Z7
+	VADDPS       64(DI), Z8, Z8
+	VADDPS       128(DI), Z9, Z9
+	VADDPS       192(DI), Z10, Z10
+	VADDPS       256(DI), Z11, Z11
+	VADDPS       320(DI), Z12, Z12
+	VADDPS       384(DI), Z13, Z13
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z7, (DI)
+	VMOVUPS Z8, 64(DI)
+	VMOVUPS Z9, 128(DI)
+	VMOVUPS Z10, 192(DI)
+	VMOVUPS Z11, 256(DI)
+	VMOVUPS Z12, 320(DI)
+	VMOVUPS Z13, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS      192(DI), Z17
+	VMOVUPS      256(DI), Z18
+	VMOVUPS      320(DI), Z19
+	VMOVUPS.Z    384(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z21
+	VFMADD231PS  Z14, Z21, Z0
+	VFMADD231PS  Z15, Z21, Z1
+	VFMADD231PS  Z16, Z21, Z2
+	VFMADD231PS  Z17, Z21, Z3
+	VFMADD231PS  Z18, Z21, Z4
+	VFMADD231PS  Z19, Z21, Z5
+	VFMADD231PS  Z20, Z21, Z6
+	VBROADCASTSS (R11)(CX*1), Z22
+	VFMADD231PS  Z14, Z22, Z7
+	VFMADD231PS  Z15, Z22, Z8
+	VFMADD231PS  Z16, Z22, Z9
+	VFMADD231PS  Z17, Z22, Z10
+	VFMADD231PS  Z18, Z22, Z11
+	VFMADD231PS  Z19, Z22, Z12
+	VFMADD231PS  Z20, Z22, Z13
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, K1, Z6
+	ADDQ         R8, DI
+	VADDPS       (DI), Z7, Z7
+	VADDPS       64(DI), Z8, Z8
+	VADDPS       128(DI), Z9, Z9
+	VADDPS       192(DI), Z10, Z10
+	VADDPS       256(DI), Z11, Z11
+	VADDPS       320(DI), Z12, Z12
+	VADDPS       384(DI), Z13, K1, Z13
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z7, (DI)
+	VMOVUPS Z8, 64(DI)
+	VMOVUPS Z9, 128(DI)
+	VMOVUPS Z10, 192(DI)
+	VMOVUPS Z11, 256(DI)
+	VMOVUPS Z12, 320(DI)
+	VMOVUPS Z13, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W14R3(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS      128(DI), Z23
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
+	VMOVUPS      384(DI), Z27
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z21, Z28, Z0
+	VFMADD231PS  Z22, Z28, Z1
+	VFMADD231PS  Z23, Z28, Z2
+	VFMADD231PS  Z24, Z28, Z3
+	VFMADD231PS  Z25, Z28, Z4
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z6
+	VBROADCASTSS (R11)(CX*1), Z29
+	VFMADD231PS  Z21, Z29, Z7
+	VFMADD231PS  Z22, Z29, Z8
+	VFMADD231PS  Z23, Z29, Z9
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VFMADD231PS  Z26, Z29, Z12
+	VFMADD231PS  Z27, Z29, Z13
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z21, Z30, Z14
+	VFMADD231PS  Z22, Z30, Z15
+	VFMADD231PS  Z23, Z30, Z16
+	VFMADD231PS  Z24, Z30, Z17
+	VFMADD231PS  Z25, Z30, Z18
+	VFMADD231PS  Z26, Z30, Z19
+	VFMADD231PS  Z27, Z30, Z20
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	ADDQ         R8, DI
+	VADDPS       (DI), Z7, Z7
+	VADDPS       64(DI), Z8, Z8
+	VADDPS       128(DI), Z9, Z9
+	VADDPS       192(DI), Z10, Z10
+	VADDPS       256(DI), Z11, Z11
+	VADDPS       320(DI), Z12, Z12
+	VADDPS       384(DI), Z13, Z13
+	ADDQ         R8, DI
+	VADDPS       (DI), Z14, Z14
+	VADDPS       64(DI), Z15, Z15
+	VADDPS       128(DI), Z16, Z16
+	VADDPS       192(DI), Z17, Z17
+	VADDPS       256(DI), Z18, Z18
+	VADDPS       320(DI), Z19, Z19
+	VADDPS       384(DI), Z20, Z20
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z7, (DI)
+	VMOVUPS Z8, 64(DI)
+	VMOVUPS Z9, 128(DI)
+	VMOVUPS Z10, 192(DI)
+	VMOVUPS Z11, 256(DI)
+	VMOVUPS Z12, 320(DI)
+	VMOVUPS Z13, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, 64(DI)
+	VMOVUPS Z16, 128(DI)
+	VMOVUPS Z17, 192(DI)
+	VMOVUPS Z18, 256(DI)
+	VMOVUPS Z19, 320(DI)
+	VMOVUPS Z20, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS      128(DI), Z23
+	VMOVUPS      192(DI), Z24
+	VMOVUPS      256(DI), Z25
+	VMOVUPS      320(DI), Z26
+	VMOVUPS.Z    384(DI), K1, Z27
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z21, Z28, Z0
+	VFMADD231PS  Z22, Z28, Z1
+	VFMADD231PS  Z23, Z28, Z2
+	VFMADD231PS  Z24, Z28, Z3
+	VFMADD231PS  Z25, Z28, Z4
+	VFMADD231PS  Z26, Z28, Z5
+	VFMADD231PS  Z27, Z28, Z6
+	VBROADCASTSS (R11)(CX*1), Z29
+	VFMADD231PS  Z21, Z29, Z7
+	VFMADD231PS  Z22, Z29, Z8
+	VFMADD231PS  Z23, Z29, Z9
+	VFMADD231PS  Z24, Z29, Z10
+	VFMADD231PS  Z25, Z29, Z11
+	VFMADD231PS  Z26, Z29, Z12
+	VFMADD231PS  Z27, Z29, Z13
+	VBROADCASTSS (R11)(CX*2), Z30
+	VFMADD231PS  Z21, Z30, Z14
+	VFMADD231PS  Z22, Z30, Z15
+	VFMADD231PS  Z23, Z30, Z16
+	VFMADD231PS  Z24, Z30, Z17
+	VFMADD231PS  Z25, Z30, Z18
+	VFMADD231PS  Z26, Z30, Z19
+	VFMADD231PS  Z27, Z30, Z20
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, K1, Z6
+	ADDQ         R8, DI
+	VADDPS       (DI), Z7, Z7
+	VADDPS       64(DI), Z8, Z8
+	VADDPS       128(DI), Z9, Z9
+	VADDPS       192(DI), Z10, Z10
+	VADDPS       256(DI), Z11, Z11
+	VADDPS       320(DI), Z12, Z12
+	VADDPS       384(DI), Z13, K1, Z13
+	ADDQ         R8, DI
+	VADDPS       (DI), Z14, Z14
+	VADDPS       64(DI), Z15, Z15
+	VADDPS       128(DI), Z16, Z16
+	VADDPS       192(DI), Z17, Z17
+	VADDPS       256(DI), Z18, Z18
+	VADDPS       320(DI), Z19, Z19
+	VADDPS       384(DI), Z20, K1, Z20
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z7, (DI)
+	VMOVUPS Z8, 64(DI)
+	VMOVUPS Z9, 128(DI)
+	VMOVUPS Z10, 192(DI)
+	VMOVUPS Z11, 256(DI)
+	VMOVUPS Z12, 320(DI)
+	VMOVUPS Z13, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, 64(DI)
+	VMOVUPS Z16, 128(DI)
+	VMOVUPS Z17, 192(DI)
+	VMOVUPS Z18, 256(DI)
+	VMOVUPS Z19, 320(DI)
+	VMOVUPS Z20, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W15R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VMOVUPS      128(DI), Z10
+	VMOVUPS      192(DI), Z11
+	VMOVUPS      256(DI), Z12
+	VMOVUPS      320(DI), Z13
+	VMOVUPS      384(DI), Z14
+	VMOVUPS.Z    448(DI), K1, Y15
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z16
+	VFMADD231PS  Z8, Z16, Z0
+	VFMADD231PS  Z9, Z16, Z1
+	VFMADD231PS  Z10, Z16, Z2
+	VFMADD231PS  Z11, Z16, Z3
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Y15, Y16, Y7
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	VADDPS       448(DI), Y7, K1, Y7
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	VMOVUPS Y7, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001e0, BX
+	ADDQ    $0x000001e0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F32W15R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Y31
+	VPMOVD2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	VMOVUPS      192(DI), Z19
+	VMOVUPS      256(DI), Z20
+	VMOVUPS      320(DI), Z21
+	VMOVUPS      384(DI), Z22
+	VMOVUPS.Z    448(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z16, Z24, Z0
+	VFMADD231PS  Z17, Z24, Z1
+	VFMADD231PS  Z18, Z24, Z2
+	VFMADD231PS  Z19, Z24, Z3
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Y23, Y24, Y7
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z16, Z25, Z8
+	VFMADD231PS  Z17, Z25, Z9
+	VFMADD231PS  Z18, Z25, Z10
+	VFMADD231PS  Z19, Z25, Z11
+	VFMADD231PS  Z20, Z25, Z12
+	VFMADD231PS  Z21, Z25, Z13
+	VFMADD231PS  Z22, Z25, Z14
+	VFMADD231PS  Y23, Y25, Y15
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	VADDPS       448(DI), Y7, K1, Y7
+	ADDQ         R8, DI
+	VADDPS       (DI), Z8, Z8
+	VADDPS       64(DI), Z9, Z9
+	VADDPS       128(DI), Z10, Z10
+	VADDPS       192(DI), Z11, Z11
+	VADDPS       256(DI), Z12, Z12
+	VADDPS       320(DI), Z13, Z13
+	VADDPS       384(DI), Z14, Z14
+	VADDPS       448(DI), Y15, K1, Y15
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	VMOVUPS Y7, K1, 448(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	VMOVUPS Z10, 128(DI)
+	VMOVUPS Z11, 192(DI)
+	VMOVUPS Z12, 256(DI)
+	VMOVUPS Z13, 320(DI)
+	VMOVUPS Z14, 384(DI)
+	VMOVUPS Y15, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001e0, BX
+	ADDQ    $0x000001e0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W16R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VMOVUPS      128(DI), Z10
+	VMOVUPS      192(DI), Z11
+	VMOVUPS      256(DI), Z12
+	VMOVUPS      320(DI), Z13
+	VMOVUPS      384(DI), Z14
+	VMOVUPS      448(DI), Z15
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z16
+	VFMADD231PS  Z8, Z16, Z0
+	VFMADD231PS  Z9, Z16, Z1
+	VFMADD231PS  Z10, Z16, Z2
+	VFMADD231PS  Z11, Z16, Z3
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	VADDPS       448(DI), Z7, Z7
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	VMOVUPS Z7, 448(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VMOVUPS      128(DI), Z10
+	VMOVUPS      192(DI), Z11
+	VMOVUPS      256(DI), Z12
+	VMOVUPS      320(DI), Z13
+	VMOVUPS      384(DI), Z14
+	VMOVUPS.Z    448(DI), K1, Z15
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z16
+	VFMADD231PS  Z8, Z16, Z0
+	VFMADD231PS  Z9, Z16, Z1
+	VFMADD231PS  Z10, Z16, Z2
+	VFMADD231PS  Z11, Z16, Z3
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VFMADD231PS  Z14, Z16, Z6
+	VFMADD231PS  Z15, Z16, Z7
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	VADDPS       448(DI), Z7, K1, Z7
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	VMOVUPS Z7, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F32W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F32W16R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	VMOVUPS      192(DI), Z19
+	VMOVUPS      256(DI), Z20
+	VMOVUPS      320(DI), Z21
+	VMOVUPS      384(DI), Z22
+	VMOVUPS      448(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z16, Z24, Z0
+	VFMADD231PS  Z17, Z24, Z1
+	VFMADD231PS  Z18, Z24, Z2
+	VFMADD231PS  Z19, Z24, Z3
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z16, Z25, Z8
+	VFMADD231PS  Z17, Z25, Z9
+	VFMADD231PS  Z18, Z25, Z10
+	VFMADD231PS  Z19, Z25, Z11
+	VFMADD231PS  Z20, Z25, Z12
+	VFMADD231PS  Z21, Z25, Z13
+	VFMADD231PS  Z22, Z25, Z14
+	VFMADD231PS  Z23, Z25, Z15
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	VADDPS       448(DI), Z7, Z7
+	ADDQ         R8, DI
+	VADDPS       (DI), Z8, Z8
+	VADDPS       64(DI), Z9, Z9
+	VADDPS       128(DI), Z10, Z10
+	VADDPS       192(DI), Z11, Z11
+	VADDPS       256(DI), Z12, Z12
+	VADDPS       320(DI), Z13, Z13
+	VADDPS       384(DI), Z14, Z14
+	VADDPS       448(DI), Z15, Z15
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	VMOVUPS Z7, 448(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	VMOVUPS Z10, 128(DI)
+	VMOVUPS Z11, 192(DI)
+	VMOVUPS Z12, 256(DI)
+	VMOVUPS Z13, 320(DI)
+	VMOVUPS Z14, 384(DI)
+	VMOVUPS Z15, 448(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPS  (DI), Z31
+	VPMOVD2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	VMOVUPS      192(DI), Z19
+	VMOVUPS      256(DI), Z20
+	VMOVUPS      320(DI), Z21
+	VMOVUPS      384(DI), Z22
+	VMOVUPS.Z    448(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z16, Z24, Z0
+	VFMADD231PS  Z17, Z24, Z1
+	VFMADD231PS  Z18, Z24, Z2
+	VFMADD231PS  Z19, Z24, Z3
+	VFMADD231PS  Z20, Z24, Z4
+	VFMADD231PS  Z21, Z24, Z5
+	VFMADD231PS  Z22, Z24, Z6
+	VFMADD231PS  Z23, Z24, Z7
+	VBROADCASTSS (R11)(CX*1), Z25
+	VFMADD231PS  Z16, Z25, Z8
+	VFMADD231PS  Z17, Z25, Z9
+	VFMADD231PS  Z18, Z25, Z10
+	VFMADD231PS  Z19, Z25, Z11
+	VFMADD231PS  Z20, Z25, Z12
+	VFMADD231PS  Z21, Z25, Z13
+	VFMADD231PS  Z22, Z25, Z14
+	VFMADD231PS  Z23, Z25, Z15
+	ADDQ         $0x00000004, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	VADDPS       192(DI), Z3, Z3
+	VADDPS       256(DI), Z4, Z4
+	VADDPS       320(DI), Z5, Z5
+	VADDPS       384(DI), Z6, Z6
+	VADDPS       448(DI), Z7, K1, Z7
+	ADDQ         R8, DI
+	VADDPS       (DI), Z8, Z8
+	VADDPS       64(DI), Z9, Z9
+	VADDPS       128(DI), Z10, Z10
+	VADDPS       192(DI), Z11, Z11
+	VADDPS       256(DI), Z12, Z12
+	VADDPS       320(DI), Z13, Z13
+	VADDPS       384(DI), Z14, Z14
+	VADDPS       448(DI), Z15, K1, Z15
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, 192(DI)
+	VMOVUPS Z4, 256(DI)
+	VMOVUPS Z5, 320(DI)
+	VMOVUPS Z6, 384(DI)
+	VMOVUPS Z7, K1, 448(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	VMOVUPS Z10, 128(DI)
+	VMOVUPS Z11, 192(DI)
+	VMOVUPS Z12, 256(DI)
+	VMOVUPS Z13, 320(DI)
+	VMOVUPS Z14, 384(DI)
+	VMOVUPS Z15, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
 // func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·MatmulPackColumnsAVX512F32N1(SB), NOSPLIT, $0-32
@@ -46667,6 +53612,6951 @@ masked_next:
 	IMUL3Q $0x06, 8(AX), DI
 	ADDQ   DI, 96(AX)
 	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W9R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z5
+	VMOVUPD      64(DI), Z6
+	VMOVUPD      128(DI), Z7
+	VMOVUPD      192(DI), Z8
+	VMOVUPD.Z    256(DI), K1, Y9
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z10
+	VFMADD231PD  Z5, Z10, Z0
+	VFMADD231PD  Z6, Z10, Z1
+	VFMADD231PD  Z7, Z10, Z2
+	VFMADD231PD  Z8, Z10, Z3
+	VFMADD231PD  Y9, Y10, Y4
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Y4, K1, Y4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Y4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W9R1C2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD.Z    256(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z10, Z20, Z0
+	VFMADD231PD  Z11, Z20, Z1
+	VFMADD231PD  Z12, Z20, Z2
+	VFMADD231PD  Z13, Z20, Z3
+	VFMADD231PD  Y14, Y20, Y4
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD      128(DI), Z17
+	VMOVUPD      192(DI), Z18
+	VMOVUPD.Z    256(DI), K1, Y19
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z20
+	VFMADD231PD  Z15, Z20, Z5
+	VFMADD231PD  Z16, Z20, Z6
+	VFMADD231PD  Z17, Z20, Z7
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Y19, Y20, Y9
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD.Z    256(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VFMADD231PD  Y14, Y15, Y4
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPD Z5, Z0, Z0
+	VADDPD Z6, Z1, Z1
+	VADDPD Z7, Z2, Z2
+	VADDPD Z8, Z3, Z3
+	VADDPD Y9, Y4, Y4
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Y4, K1, Y4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Y4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W9R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD.Z    256(DI), K1, Y14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VFMADD231PD  Y14, Y15, Y4
+	VBROADCASTSD (R11)(CX*1), Z16
+	VFMADD231PD  Z10, Z16, Z5
+	VFMADD231PD  Z11, Z16, Z6
+	VFMADD231PD  Z12, Z16, Z7
+	VFMADD231PD  Z13, Z16, Z8
+	VFMADD231PD  Y14, Y16, Y9
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Y4, K1, Y4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Y9, K1, Y9
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Y4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Y9, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W9R3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD      128(DI), Z17
+	VMOVUPD      192(DI), Z18
+	VMOVUPD.Z    256(DI), K1, Y19
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z15, Z20, Z0
+	VFMADD231PD  Z16, Z20, Z1
+	VFMADD231PD  Z17, Z20, Z2
+	VFMADD231PD  Z18, Z20, Z3
+	VFMADD231PD  Y19, Y20, Y4
+	VBROADCASTSD (R11)(CX*1), Z21
+	VFMADD231PD  Z15, Z21, Z5
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VFMADD231PD  Z18, Z21, Z8
+	VFMADD231PD  Y19, Y21, Y9
+	VBROADCASTSD (R11)(CX*2), Z22
+	VFMADD231PD  Z15, Z22, Z10
+	VFMADD231PD  Z16, Z22, Z11
+	VFMADD231PD  Z17, Z22, Z12
+	VFMADD231PD  Z18, Z22, Z13
+	VFMADD231PD  Y19, Y22, Y14
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Y4, K1, Y4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Y9, K1, Y9
+	ADDQ         R8, DI
+	VADDPD       (DI), Z10, Z10
+	VADDPD       64(DI), Z11, Z11
+	VADDPD       128(DI), Z12, Z12
+	VADDPD       192(DI), Z13, Z13
+	VADDPD       256(DI), Y14, K1, Y14
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Y4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Y9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z10, (DI)
+	VMOVUPD Z11, 64(DI)
+	VMOVUPD Z12, 128(DI)
+	VMOVUPD Z13, 192(DI)
+	VMOVUPD Y14, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W9R4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD      192(DI), Z23
+	VMOVUPD.Z    256(DI), K1, Y24
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VFMADD231PD  Y24, Y25, Y4
+	VBROADCASTSD (R11)(CX*1), Z26
+	VFMADD231PD  Z20, Z26, Z5
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VFMADD231PD  Y24, Y26, Y9
+	VBROADCASTSD (R11)(CX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VFMADD231PD  Y24, Y27, Y14
+	VBROADCASTSD (R12), Z28
+	VFMADD231PD  Z20, Z28, Z15
+	VFMADD231PD  Z21, Z28, Z16
+	VFMADD231PD  Z22, Z28, Z17
+	VFMADD231PD  Z23, Z28, Z18
+	VFMADD231PD  Y24, Y28, Y19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Y4, K1, Y4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Y9, K1, Y9
+	ADDQ         R8, DI
+	VADDPD       (DI), Z10, Z10
+	VADDPD       64(DI), Z11, Z11
+	VADDPD       128(DI), Z12, Z12
+	VADDPD       192(DI), Z13, Z13
+	VADDPD       256(DI), Y14, K1, Y14
+	ADDQ         R8, DI
+	VADDPD       (DI), Z15, Z15
+	VADDPD       64(DI), Z16, Z16
+	VADDPD       128(DI), Z17, Z17
+	VADDPD       192(DI), Z18, Z18
+	VADDPD       256(DI), Y19, K1, Y19
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Y4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Y9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z10, (DI)
+	VMOVUPD Z11, 64(DI)
+	VMOVUPD Z12, 128(DI)
+	VMOVUPD Z13, 192(DI)
+	VMOVUPD Y14, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z15, (DI)
+	VMOVUPD Z16, 64(DI)
+	VMOVUPD Z17, 128(DI)
+	VMOVUPD Z18, 192(DI)
+	VMOVUPD Y19, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000120, BX
+	ADDQ    $0x00000120, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W10R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z5
+	VMOVUPD      64(DI), Z6
+	VMOVUPD      128(DI), Z7
+	VMOVUPD      192(DI), Z8
+	VMOVUPD      256(DI), Z9
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z10
+	VFMADD231PD  Z5, Z10, Z0
+	VFMADD231PD  Z6, Z10, Z1
+	VFMADD231PD  Z7, Z10, Z2
+	VFMADD231PD  Z8, Z10, Z3
+	VFMADD231PD  Z9, Z10, Z4
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z5
+	VMOVUPD      64(DI), Z6
+	VMOVUPD      128(DI), Z7
+	VMOVUPD      192(DI), Z8
+	VMOVUPD.Z    256(DI), K1, Z9
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z10
+	VFMADD231PD  Z5, Z10, Z0
+	VFMADD231PD  Z6, Z10, Z1
+	VFMADD231PD  Z7, Z10, Z2
+	VFMADD231PD  Z8, Z10, Z3
+	VFMADD231PD  Z9, Z10, Z4
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, K1, Z4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W10R1C2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         full_rest
+	PCALIGN    $0x40
+
+full_chains:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD      256(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z10, Z20, Z0
+	VFMADD231PD  Z11, Z20, Z1
+	VFMADD231PD  Z12, Z20, Z2
+	VFMADD231PD  Z13, Z20, Z3
+	VFMADD231PD  Z14, Z20, Z4
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD      128(DI), Z17
+	VMOVUPD      192(DI), Z18
+	VMOVUPD      256(DI), Z19
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z20
+	VFMADD231PD  Z15, Z20, Z5
+	VFMADD231PD  Z16, Z20, Z6
+	VFMADD231PD  Z17, Z20, Z7
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          full_chains
+
+full_rest:
+	ADDQ    $0x00000002, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD      256(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VFMADD231PD  Z14, Z15, Z4
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+
+full_sum:
+	VADDPD Z5, Z0, Z0
+	VADDPD Z6, Z1, Z1
+	VADDPD Z7, Z2, Z2
+	VADDPD Z8, Z3, Z3
+	VADDPD Z9, Z4, Z4
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, Z4
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD.Z    256(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z10, Z20, Z0
+	VFMADD231PD  Z11, Z20, Z1
+	VFMADD231PD  Z12, Z20, Z2
+	VFMADD231PD  Z13, Z20, Z3
+	VFMADD231PD  Z14, Z20, Z4
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD      128(DI), Z17
+	VMOVUPD      192(DI), Z18
+	VMOVUPD.Z    256(DI), K1, Z19
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z20
+	VFMADD231PD  Z15, Z20, Z5
+	VFMADD231PD  Z16, Z20, Z6
+	VFMADD231PD  Z17, Z20, Z7
+	VFMADD231PD  Z18, Z20, Z8
+	VFMADD231PD  Z19, Z20, Z9
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD.Z    256(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VFMADD231PD  Z14, Z15, Z4
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPD Z5, Z0, Z0
+	VADDPD Z6, Z1, Z1
+	VADDPD Z7, Z2, Z2
+	VADDPD Z8, Z3, Z3
+	VADDPD Z9, Z4, Z4
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, K1, Z4
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W10R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD      256(DI), Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VFMADD231PD  Z14, Z15, Z4
+	VBROADCASTSD (R11)(CX*1), Z16
+	VFMADD231PD  Z10, Z16, Z5
+	VFMADD231PD  Z11, Z16, Z6
+	VFMADD231PD  Z12, Z16, Z7
+	VFMADD231PD  Z13, Z16, Z8
+	VFMADD231PD  Z14, Z16, Z9
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Z9, Z9
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Z9, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z10
+	VMOVUPD      64(DI), Z11
+	VMOVUPD      128(DI), Z12
+	VMOVUPD      192(DI), Z13
+	VMOVUPD.Z    256(DI), K1, Z14
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z15
+	VFMADD231PD  Z10, Z15, Z0
+	VFMADD231PD  Z11, Z15, Z1
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VFMADD231PD  Z14, Z15, Z4
+	VBROADCASTSD (R11)(CX*1), Z16
+	VFMADD231PD  Z10, Z16, Z5
+	VFMADD231PD  Z11, Z16, Z6
+	VFMADD231PD  Z12, Z16, Z7
+	VFMADD231PD  Z13, Z16, Z8
+	VFMADD231PD  Z14, Z16, Z9
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, K1, Z4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Z9, K1, Z9
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Z9, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W10R3(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD      128(DI), Z17
+	VMOVUPD      192(DI), Z18
+	VMOVUPD      256(DI), Z19
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z15, Z20, Z0
+	VFMADD231PD  Z16, Z20, Z1
+	VFMADD231PD  Z17, Z20, Z2
+	VFMADD231PD  Z18, Z20, Z3
+	VFMADD231PD  Z19, Z20, Z4
+	VBROADCASTSD (R11)(CX*1), Z21
+	VFMADD231PD  Z15, Z21, Z5
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VFMADD231PD  Z18, Z21, Z8
+	VFMADD231PD  Z19, Z21, Z9
+	VBROADCASTSD (R11)(CX*2), Z22
+	VFMADD231PD  Z15, Z22, Z10
+	VFMADD231PD  Z16, Z22, Z11
+	VFMADD231PD  Z17, Z22, Z12
+	VFMADD231PD  Z18, Z22, Z13
+	VFMADD231PD  Z19, Z22, Z14
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Z9, Z9
+	ADDQ         R8, DI
+	VADDPD       (DI), Z10, Z10
+	VADDPD       64(DI), Z11, Z11
+	VADDPD       128(DI), Z12, Z12
+	VADDPD       192(DI), Z13, Z13
+	VADDPD       256(DI), Z14, Z14
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Z9, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z10, (DI)
+	VMOVUPD Z11, 64(DI)
+	VMOVUPD Z12, 128(DI)
+	VMOVUPD Z13, 192(DI)
+	VMOVUPD Z14, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z15
+	VMOVUPD      64(DI), Z16
+	VMOVUPD      128(DI), Z17
+	VMOVUPD      192(DI), Z18
+	VMOVUPD.Z    256(DI), K1, Z19
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z20
+	VFMADD231PD  Z15, Z20, Z0
+	VFMADD231PD  Z16, Z20, Z1
+	VFMADD231PD  Z17, Z20, Z2
+	VFMADD231PD  Z18, Z20, Z3
+	VFMADD231PD  Z19, Z20, Z4
+	VBROADCASTSD (R11)(CX*1), Z21
+	VFMADD231PD  Z15, Z21, Z5
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VFMADD231PD  Z18, Z21, Z8
+	VFMADD231PD  Z19, Z21, Z9
+	VBROADCASTSD (R11)(CX*2), Z22
+	VFMADD231PD  Z15, Z22, Z10
+	VFMADD231PD  Z16, Z22, Z11
+	VFMADD231PD  Z17, Z22, Z12
+	VFMADD231PD  Z18, Z22, Z13
+	VFMADD231PD  Z19, Z22, Z14
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, K1, Z4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Z9, K1, Z9
+	ADDQ         R8, DI
+	VADDPD       (DI), Z10, Z10
+	VADDPD       64(DI), Z11, Z11
+	VADDPD       128(DI), Z12, Z12
+	VADDPD       192(DI), Z13, Z13
+	VADDPD       256(DI), Z14, K1, Z14
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Z9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z10, (DI)
+	VMOVUPD Z11, 64(DI)
+	VMOVUPD Z12, 128(DI)
+	VMOVUPD Z13, 192(DI)
+	VMOVUPD Z14, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W10R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD      192(DI), Z23
+	VMOVUPD      256(DI), Z24
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VFMADD231PD  Z24, Z25, Z4
+	VBROADCASTSD (R11)(CX*1), Z26
+	VFMADD231PD  Z20, Z26, Z5
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VFMADD231PD  Z24, Z26, Z9
+	VBROADCASTSD (R11)(CX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VFMADD231PD  Z24, Z27, Z14
+	VBROADCASTSD (R12), Z28
+	VFMADD231PD  Z20, Z28, Z15
+	VFMADD231PD  Z21, Z28, Z16
+	VFMADD231PD  Z22, Z28, Z17
+	VFMADD231PD  Z23, Z28, Z18
+	VFMADD231PD  Z24, Z28, Z19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Z9, Z9
+	ADDQ         R8, DI
+	VADDPD       (DI), Z10, Z10
+	VADDPD       64(DI), Z11, Z11
+	VADDPD       128(DI), Z12, Z12
+	VADDPD       192(DI), Z13, Z13
+	VADDPD       256(DI), Z14, Z14
+	ADDQ         R8, DI
+	VADDPD       (DI), Z15, Z15
+	VADDPD       64(DI), Z16, Z16
+	VADDPD       128(DI), Z17, Z17
+	VADDPD       192(DI), Z18, Z18
+	VADDPD       256(DI), Z19, Z19
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Z9, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z10, (DI)
+	VMOVUPD Z11, 64(DI)
+	VMOVUPD Z12, 128(DI)
+	VMOVUPD Z13, 192(DI)
+	VMOVUPD Z14, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z15, (DI)
+	VMOVUPD Z16, 64(DI)
+	VMOVUPD Z17, 128(DI)
+	VMOVUPD Z18, 192(DI)
+	VMOVUPD Z19, 256(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z20
+	VMOVUPD      64(DI), Z21
+	VMOVUPD      128(DI), Z22
+	VMOVUPD      192(DI), Z23
+	VMOVUPD.Z    256(DI), K1, Z24
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z25
+	VFMADD231PD  Z20, Z25, Z0
+	VFMADD231PD  Z21, Z25, Z1
+	VFMADD231PD  Z22, Z25, Z2
+	VFMADD231PD  Z23, Z25, Z3
+	VFMADD231PD  Z24, Z25, Z4
+	VBROADCASTSD (R11)(CX*1), Z26
+	VFMADD231PD  Z20, Z26, Z5
+	VFMADD231PD  Z21, Z26, Z6
+	VFMADD231PD  Z22, Z26, Z7
+	VFMADD231PD  Z23, Z26, Z8
+	VFMADD231PD  Z24, Z26, Z9
+	VBROADCASTSD (R11)(CX*2), Z27
+	VFMADD231PD  Z20, Z27, Z10
+	VFMADD231PD  Z21, Z27, Z11
+	VFMADD231PD  Z22, Z27, Z12
+	VFMADD231PD  Z23, Z27, Z13
+	VFMADD231PD  Z24, Z27, Z14
+	VBROADCASTSD (R12), Z28
+	VFMADD231PD  Z20, Z28, Z15
+	VFMADD231PD  Z21, Z28, Z16
+	VFMADD231PD  Z22, Z28, Z17
+	VFMADD231PD  Z23, Z28, Z18
+	VFMADD231PD  Z24, Z28, Z19
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, K1, Z4
+	ADDQ         R8, DI
+	VADDPD       (DI), Z5, Z5
+	VADDPD       64(DI), Z6, Z6
+	VADDPD       128(DI), Z7, Z7
+	VADDPD       192(DI), Z8, Z8
+	VADDPD       256(DI), Z9, K1, Z9
+	ADDQ         R8, DI
+	VADDPD       (DI), Z10, Z10
+	VADDPD       64(DI), Z11, Z11
+	VADDPD       128(DI), Z12, Z12
+	VADDPD       192(DI), Z13, Z13
+	VADDPD       256(DI), Z14, K1, Z14
+	ADDQ         R8, DI
+	VADDPD       (DI), Z15, Z15
+	VADDPD       64(DI), Z16, Z16
+	VADDPD       128(DI), Z17, Z17
+	VADDPD       192(DI), Z18, Z18
+	VADDPD       256(DI), Z19, K1, Z19
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z5, (DI)
+	VMOVUPD Z6, 64(DI)
+	VMOVUPD Z7, 128(DI)
+	VMOVUPD Z8, 192(DI)
+	VMOVUPD Z9, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z10, (DI)
+	VMOVUPD Z11, 64(DI)
+	VMOVUPD Z12, 128(DI)
+	VMOVUPD Z13, 192(DI)
+	VMOVUPD Z14, K1, 256(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z15, (DI)
+	VMOVUPD Z16, 64(DI)
+	VMOVUPD Z17, 128(DI)
+	VMOVUPD Z18, 192(DI)
+	VMOVUPD Z19, K1, 256(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000140, BX
+	ADDQ    $0x00000140, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W11R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z6
+	VMOVUPD      64(DI), Z7
+	VMOVUPD      128(DI), Z8
+	VMOVUPD      192(DI), Z9
+	VMOVUPD      256(DI), Z10
+	VMOVUPD.Z    320(DI), K1, Y11
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z12
+	VFMADD231PD  Z6, Z12, Z0
+	VFMADD231PD  Z7, Z12, Z1
+	VFMADD231PD  Z8, Z12, Z2
+	VFMADD231PD  Z9, Z12, Z3
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Y11, Y12, Y5
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Y5, K1, Y5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Y5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W11R1C2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD.Z    320(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z12, Z24, Z0
+	VFMADD231PD  Z13, Z24, Z1
+	VFMADD231PD  Z14, Z24, Z2
+	VFMADD231PD  Z15, Z24, Z3
+	VFMADD231PD  Z16, Z24, Z4
+	VFMADD231PD  Y17, Y24, Y5
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD      128(DI), Z20
+	VMOVUPD      192(DI), Z21
+	VMOVUPD      256(DI), Z22
+	VMOVUPD.Z    320(DI), K1, Y23
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z24
+	VFMADD231PD  Z18, Z24, Z6
+	VFMADD231PD  Z19, Z24, Z7
+	VFMADD231PD  Z20, Z24, Z8
+	VFMADD231PD  Z21, Z24, Z9
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Y23, Y24, Y11
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD.Z    320(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z12, Z18, Z0
+	VFMADD231PD  Z13, Z18, Z1
+	VFMADD231PD  Z14, Z18, Z2
+	VFMADD231PD  Z15, Z18, Z3
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Y17, Y18, Y5
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPD Z6, Z0, Z0
+	VADDPD Z7, Z1, Z1
+	VADDPD Z8, Z2, Z2
+	VADDPD Z9, Z3, Z3
+	VADDPD Z10, Z4, Z4
+	VADDPD Y11, Y5, Y5
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, Z4
+	VADDPD 320(DI), Y5, K1, Y5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Y5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W11R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD.Z    320(DI), K1, Y17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z12, Z18, Z0
+	VFMADD231PD  Z13, Z18, Z1
+	VFMADD231PD  Z14, Z18, Z2
+	VFMADD231PD  Z15, Z18, Z3
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Y17, Y18, Y5
+	VBROADCASTSD (R11)(CX*1), Z19
+	VFMADD231PD  Z12, Z19, Z6
+	VFMADD231PD  Z13, Z19, Z7
+	VFMADD231PD  Z14, Z19, Z8
+	VFMADD231PD  Z15, Z19, Z9
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Y17, Y19, Y11
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Y5, K1, Y5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Y11, K1, Y11
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Y5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Y11, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W11R3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD      128(DI), Z20
+	VMOVUPD      192(DI), Z21
+	VMOVUPD      256(DI), Z22
+	VMOVUPD.Z    320(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z18, Z24, Z0
+	VFMADD231PD  Z19, Z24, Z1
+	VFMADD231PD  Z20, Z24, Z2
+	VFMADD231PD  Z21, Z24, Z3
+	VFMADD231PD  Z22, Z24, Z4
+	VFMADD231PD  Y23, Y24, Y5
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z18, Z25, Z6
+	VFMADD231PD  Z19, Z25, Z7
+	VFMADD231PD  Z20, Z25, Z8
+	VFMADD231PD  Z21, Z25, Z9
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Y23, Y25, Y11
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z18, Z26, Z12
+	VFMADD231PD  Z19, Z26, Z13
+	VFMADD231PD  Z20, Z26, Z14
+	VFMADD231PD  Z21, Z26, Z15
+	VFMADD231PD  Z22, Z26, Z16
+	VFMADD231PD  Y23, Y26, Y17
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Y5, K1, Y5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Y11, K1, Y11
+	ADDQ         R8, DI
+	VADDPD       (DI), Z12, Z12
+	VADDPD       64(DI), Z13, Z13
+	VADDPD       128(DI), Z14, Z14
+	VADDPD       192(DI), Z15, Z15
+	VADDPD       256(DI), Z16, Z16
+	VADDPD       320(DI), Y17, K1, Y17
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Y5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Y11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z12, (DI)
+	VMOVUPD Z13, 64(DI)
+	VMOVUPD Z14, 128(DI)
+	VMOVUPD Z15, 192(DI)
+	VMOVUPD Z16, 256(DI)
+	VMOVUPD Y17, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W11R4(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD      192(DI), Z27
+	VMOVUPD      256(DI), Z28
+	VMOVUPD.Z    320(DI), K1, Y29
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z30
+	VFMADD231PD  Z24, Z30, Z0
+	VFMADD231PD  Z25, Z30, Z1
+	VFMADD231PD  Z26, Z30, Z2
+	VFMADD231PD  Z27, Z30, Z3
+	VFMADD231PD  Z28, Z30, Z4
+	VFMADD231PD  Y29, Y30, Y5
+	VBROADCASTSD (R11)(CX*1), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VFMADD231PD  Z26, Z31, Z8
+	VFMADD231PD  Z27, Z31, Z9
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Y29, Y31, Y11
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z12
+	VFMADD231PD  Z25, Z30, Z13
+	VFMADD231PD  Z26, Z30, Z14
+	VFMADD231PD  Z27, Z30, Z15
+	VFMADD231PD  Z28, Z30, Z16
+	VFMADD231PD  Y29, Y30, Y17
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VFMADD231PD  Z26, Z31, Z20
+	VFMADD231PD  Z27, Z31, Z21
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Y29, Y31, Y23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Y5, K1, Y5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Y11, K1, Y11
+	ADDQ         R8, DI
+	VADDPD       (DI), Z12, Z12
+	VADDPD       64(DI), Z13, Z13
+	VADDPD       128(DI), Z14, Z14
+	VADDPD       192(DI), Z15, Z15
+	VADDPD       256(DI), Z16, Z16
+	VADDPD       320(DI), Y17, K1, Y17
+	ADDQ         R8, DI
+	VADDPD       (DI), Z18, Z18
+	VADDPD       64(DI), Z19, Z19
+	VADDPD       128(DI), Z20, Z20
+	VADDPD       192(DI), Z21, Z21
+	VADDPD       256(DI), Z22, Z22
+	VADDPD       320(DI), Y23, K1, Y23
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Y5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Y11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z12, (DI)
+	VMOVUPD Z13, 64(DI)
+	VMOVUPD Z14, 128(DI)
+	VMOVUPD Z15, 192(DI)
+	VMOVUPD Z16, 256(DI)
+	VMOVUPD Y17, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z18, (DI)
+	VMOVUPD Z19, 64(DI)
+	VMOVUPD Z20, 128(DI)
+	VMOVUPD Z21, 192(DI)
+	VMOVUPD Z22, 256(DI)
+	VMOVUPD Y23, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000160, BX
+	ADDQ    $0x00000160, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W12R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z6
+	VMOVUPD      64(DI), Z7
+	VMOVUPD      128(DI), Z8
+	VMOVUPD      192(DI), Z9
+	VMOVUPD      256(DI), Z10
+	VMOVUPD      320(DI), Z11
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z12
+	VFMADD231PD  Z6, Z12, Z0
+	VFMADD231PD  Z7, Z12, Z1
+	VFMADD231PD  Z8, Z12, Z2
+	VFMADD231PD  Z9, Z12, Z3
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z6
+	VMOVUPD      64(DI), Z7
+	VMOVUPD      128(DI), Z8
+	VMOVUPD      192(DI), Z9
+	VMOVUPD      256(DI), Z10
+	VMOVUPD.Z    320(DI), K1, Z11
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z12
+	VFMADD231PD  Z6, Z12, Z0
+	VFMADD231PD  Z7, Z12, Z1
+	VFMADD231PD  Z8, Z12, Z2
+	VFMADD231PD  Z9, Z12, Z3
+	VFMADD231PD  Z10, Z12, Z4
+	VFMADD231PD  Z11, Z12, Z5
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, K1, Z5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W12R1C2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         full_rest
+	PCALIGN    $0x40
+
+full_chains:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD      320(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z12, Z24, Z0
+	VFMADD231PD  Z13, Z24, Z1
+	VFMADD231PD  Z14, Z24, Z2
+	VFMADD231PD  Z15, Z24, Z3
+	VFMADD231PD  Z16, Z24, Z4
+	VFMADD231PD  Z17, Z24, Z5
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD      128(DI), Z20
+	VMOVUPD      192(DI), Z21
+	VMOVUPD      256(DI), Z22
+	VMOVUPD      320(DI), Z23
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z24
+	VFMADD231PD  Z18, Z24, Z6
+	VFMADD231PD  Z19, Z24, Z7
+	VFMADD231PD  Z20, Z24, Z8
+	VFMADD231PD  Z21, Z24, Z9
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          full_chains
+
+full_rest:
+	ADDQ    $0x00000002, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD      320(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z12, Z18, Z0
+	VFMADD231PD  Z13, Z18, Z1
+	VFMADD231PD  Z14, Z18, Z2
+	VFMADD231PD  Z15, Z18, Z3
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+
+full_sum:
+	VADDPD Z6, Z0, Z0
+	VADDPD Z7, Z1, Z1
+	VADDPD Z8, Z2, Z2
+	VADDPD Z9, Z3, Z3
+	VADDPD Z10, Z4, Z4
+	VADDPD Z11, Z5, Z5
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, Z4
+	VADDPD 320(DI), Z5, Z5
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD.Z    320(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z12, Z24, Z0
+	VFMADD231PD  Z13, Z24, Z1
+	VFMADD231PD  Z14, Z24, Z2
+	VFMADD231PD  Z15, Z24, Z3
+	VFMADD231PD  Z16, Z24, Z4
+	VFMADD231PD  Z17, Z24, Z5
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD      128(DI), Z20
+	VMOVUPD      192(DI), Z21
+	VMOVUPD      256(DI), Z22
+	VMOVUPD.Z    320(DI), K1, Z23
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z24
+	VFMADD231PD  Z18, Z24, Z6
+	VFMADD231PD  Z19, Z24, Z7
+	VFMADD231PD  Z20, Z24, Z8
+	VFMADD231PD  Z21, Z24, Z9
+	VFMADD231PD  Z22, Z24, Z10
+	VFMADD231PD  Z23, Z24, Z11
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD.Z    320(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z12, Z18, Z0
+	VFMADD231PD  Z13, Z18, Z1
+	VFMADD231PD  Z14, Z18, Z2
+	VFMADD231PD  Z15, Z18, Z3
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPD Z6, Z0, Z0
+	VADDPD Z7, Z1, Z1
+	VADDPD Z8, Z2, Z2
+	VADDPD Z9, Z3, Z3
+	VADDPD Z10, Z4, Z4
+	VADDPD Z11, Z5, Z5
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, Z4
+	VADDPD 320(DI), Z5, K1, Z5
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W12R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD      320(DI), Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z12, Z18, Z0
+	VFMADD231PD  Z13, Z18, Z1
+	VFMADD231PD  Z14, Z18, Z2
+	VFMADD231PD  Z15, Z18, Z3
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (R11)(CX*1), Z19
+	VFMADD231PD  Z12, Z19, Z6
+	VFMADD231PD  Z13, Z19, Z7
+	VFMADD231PD  Z14, Z19, Z8
+	VFMADD231PD  Z15, Z19, Z9
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Z11, Z11
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Z11, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z12
+	VMOVUPD      64(DI), Z13
+	VMOVUPD      128(DI), Z14
+	VMOVUPD      192(DI), Z15
+	VMOVUPD      256(DI), Z16
+	VMOVUPD.Z    320(DI), K1, Z17
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z18
+	VFMADD231PD  Z12, Z18, Z0
+	VFMADD231PD  Z13, Z18, Z1
+	VFMADD231PD  Z14, Z18, Z2
+	VFMADD231PD  Z15, Z18, Z3
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (R11)(CX*1), Z19
+	VFMADD231PD  Z12, Z19, Z6
+	VFMADD231PD  Z13, Z19, Z7
+	VFMADD231PD  Z14, Z19, Z8
+	VFMADD231PD  Z15, Z19, Z9
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, K1, Z5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Z11, K1, Z11
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Z11, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W12R3(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD      128(DI), Z20
+	VMOVUPD      192(DI), Z21
+	VMOVUPD      256(DI), Z22
+	VMOVUPD      320(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z18, Z24, Z0
+	VFMADD231PD  Z19, Z24, Z1
+	VFMADD231PD  Z20, Z24, Z2
+	VFMADD231PD  Z21, Z24, Z3
+	VFMADD231PD  Z22, Z24, Z4
+	VFMADD231PD  Z23, Z24, Z5
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z18, Z25, Z6
+	VFMADD231PD  Z19, Z25, Z7
+	VFMADD231PD  Z20, Z25, Z8
+	VFMADD231PD  Z21, Z25, Z9
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z18, Z26, Z12
+	VFMADD231PD  Z19, Z26, Z13
+	VFMADD231PD  Z20, Z26, Z14
+	VFMADD231PD  Z21, Z26, Z15
+	VFMADD231PD  Z22, Z26, Z16
+	VFMADD231PD  Z23, Z26, Z17
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Z11, Z11
+	ADDQ         R8, DI
+	VADDPD       (DI), Z12, Z12
+	VADDPD       64(DI), Z13, Z13
+	VADDPD       128(DI), Z14, Z14
+	VADDPD       192(DI), Z15, Z15
+	VADDPD       256(DI), Z16, Z16
+	VADDPD       320(DI), Z17, Z17
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Z11, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z12, (DI)
+	VMOVUPD Z13, 64(DI)
+	VMOVUPD Z14, 128(DI)
+	VMOVUPD Z15, 192(DI)
+	VMOVUPD Z16, 256(DI)
+	VMOVUPD Z17, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z18
+	VMOVUPD      64(DI), Z19
+	VMOVUPD      128(DI), Z20
+	VMOVUPD      192(DI), Z21
+	VMOVUPD      256(DI), Z22
+	VMOVUPD.Z    320(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z18, Z24, Z0
+	VFMADD231PD  Z19, Z24, Z1
+	VFMADD231PD  Z20, Z24, Z2
+	VFMADD231PD  Z21, Z24, Z3
+	VFMADD231PD  Z22, Z24, Z4
+	VFMADD231PD  Z23, Z24, Z5
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z18, Z25, Z6
+	VFMADD231PD  Z19, Z25, Z7
+	VFMADD231PD  Z20, Z25, Z8
+	VFMADD231PD  Z21, Z25, Z9
+	VFMADD231PD  Z22, Z25, Z10
+	VFMADD231PD  Z23, Z25, Z11
+	VBROADCASTSD (R11)(CX*2), Z26
+	VFMADD231PD  Z18, Z26, Z12
+	VFMADD231PD  Z19, Z26, Z13
+	VFMADD231PD  Z20, Z26, Z14
+	VFMADD231PD  Z21, Z26, Z15
+	VFMADD231PD  Z22, Z26, Z16
+	VFMADD231PD  Z23, Z26, Z17
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, K1, Z5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Z11, K1, Z11
+	ADDQ         R8, DI
+	VADDPD       (DI), Z12, Z12
+	VADDPD       64(DI), Z13, Z13
+	VADDPD       128(DI), Z14, Z14
+	VADDPD       192(DI), Z15, Z15
+	VADDPD       256(DI), Z16, Z16
+	VADDPD       320(DI), Z17, K1, Z17
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Z11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z12, (DI)
+	VMOVUPD Z13, 64(DI)
+	VMOVUPD Z14, 128(DI)
+	VMOVUPD Z15, 192(DI)
+	VMOVUPD Z16, 256(DI)
+	VMOVUPD Z17, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W12R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD      192(DI), Z27
+	VMOVUPD      256(DI), Z28
+	VMOVUPD      320(DI), Z29
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z30
+	VFMADD231PD  Z24, Z30, Z0
+	VFMADD231PD  Z25, Z30, Z1
+	VFMADD231PD  Z26, Z30, Z2
+	VFMADD231PD  Z27, Z30, Z3
+	VFMADD231PD  Z28, Z30, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R11)(CX*1), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VFMADD231PD  Z26, Z31, Z8
+	VFMADD231PD  Z27, Z31, Z9
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z29, Z31, Z11
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z12
+	VFMADD231PD  Z25, Z30, Z13
+	VFMADD231PD  Z26, Z30, Z14
+	VFMADD231PD  Z27, Z30, Z15
+	VFMADD231PD  Z28, Z30, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VFMADD231PD  Z26, Z31, Z20
+	VFMADD231PD  Z27, Z31, Z21
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z29, Z31, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Z11, Z11
+	ADDQ         R8, DI
+	VADDPD       (DI), Z12, Z12
+	VADDPD       64(DI), Z13, Z13
+	VADDPD       128(DI), Z14, Z14
+	VADDPD       192(DI), Z15, Z15
+	VADDPD       256(DI), Z16, Z16
+	VADDPD       320(DI), Z17, Z17
+	ADDQ         R8, DI
+	VADDPD       (DI), Z18, Z18
+	VADDPD       64(DI), Z19, Z19
+	VADDPD       128(DI), Z20, Z20
+	VADDPD       192(DI), Z21, Z21
+	VADDPD       256(DI), Z22, Z22
+	VADDPD       320(DI), Z23, Z23
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Z11, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z12, (DI)
+	VMOVUPD Z13, 64(DI)
+	VMOVUPD Z14, 128(DI)
+	VMOVUPD Z15, 192(DI)
+	VMOVUPD Z16, 256(DI)
+	VMOVUPD Z17, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z18, (DI)
+	VMOVUPD Z19, 64(DI)
+	VMOVUPD Z20, 128(DI)
+	VMOVUPD Z21, 192(DI)
+	VMOVUPD Z22, 256(DI)
+	VMOVUPD Z23, 320(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x04, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       96(AX), R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z24
+	VMOVUPD      64(DI), Z25
+	VMOVUPD      128(DI), Z26
+	VMOVUPD      192(DI), Z27
+	VMOVUPD      256(DI), Z28
+	VMOVUPD.Z    320(DI), K1, Z29
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z30
+	VFMADD231PD  Z24, Z30, Z0
+	VFMADD231PD  Z25, Z30, Z1
+	VFMADD231PD  Z26, Z30, Z2
+	VFMADD231PD  Z27, Z30, Z3
+	VFMADD231PD  Z28, Z30, Z4
+	VFMADD231PD  Z29, Z30, Z5
+	VBROADCASTSD (R11)(CX*1), Z31
+	VFMADD231PD  Z24, Z31, Z6
+	VFMADD231PD  Z25, Z31, Z7
+	VFMADD231PD  Z26, Z31, Z8
+	VFMADD231PD  Z27, Z31, Z9
+	VFMADD231PD  Z28, Z31, Z10
+	VFMADD231PD  Z29, Z31, Z11
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z24, Z30, Z12
+	VFMADD231PD  Z25, Z30, Z13
+	VFMADD231PD  Z26, Z30, Z14
+	VFMADD231PD  Z27, Z30, Z15
+	VFMADD231PD  Z28, Z30, Z16
+	VFMADD231PD  Z29, Z30, Z17
+	VBROADCASTSD (R12), Z31
+	VFMADD231PD  Z24, Z31, Z18
+	VFMADD231PD  Z25, Z31, Z19
+	VFMADD231PD  Z26, Z31, Z20
+	VFMADD231PD  Z27, Z31, Z21
+	VFMADD231PD  Z28, Z31, Z22
+	VFMADD231PD  Z29, Z31, Z23
+	ADDQ         $0x00000008, R11
+	ADDQ         $0x00000008, R12
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, K1, Z5
+	ADDQ         R8, DI
+	VADDPD       (DI), Z6, Z6
+	VADDPD       64(DI), Z7, Z7
+	VADDPD       128(DI), Z8, Z8
+	VADDPD       192(DI), Z9, Z9
+	VADDPD       256(DI), Z10, Z10
+	VADDPD       320(DI), Z11, K1, Z11
+	ADDQ         R8, DI
+	VADDPD       (DI), Z12, Z12
+	VADDPD       64(DI), Z13, Z13
+	VADDPD       128(DI), Z14, Z14
+	VADDPD       192(DI), Z15, Z15
+	VADDPD       256(DI), Z16, Z16
+	VADDPD       320(DI), Z17, K1, Z17
+	ADDQ         R8, DI
+	VADDPD       (DI), Z18, Z18
+	VADDPD       64(DI), Z19, Z19
+	VADDPD       128(DI), Z20, Z20
+	VADDPD       192(DI), Z21, Z21
+	VADDPD       256(DI), Z22, Z22
+	VADDPD       320(DI), Z23, K1, Z23
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 192(DI)
+	VMOVUPD Z10, 256(DI)
+	VMOVUPD Z11, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z12, (DI)
+	VMOVUPD Z13, 64(DI)
+	VMOVUPD Z14, 128(DI)
+	VMOVUPD Z15, 192(DI)
+	VMOVUPD Z16, 256(DI)
+	VMOVUPD Z17, K1, 320(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z18, (DI)
+	VMOVUPD Z19, 64(DI)
+	VMOVUPD Z20, 128(DI)
+	VMOVUPD Z21, 192(DI)
+	VMOVUPD Z22, 256(DI)
+	VMOVUPD Z23, K1, 320(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000180, BX
+	ADDQ    $0x00000180, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x04, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W13R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z7
+	VMOVUPD      64(DI), Z8
+	VMOVUPD      128(DI), Z9
+	VMOVUPD      192(DI), Z10
+	VMOVUPD      256(DI), Z11
+	VMOVUPD      320(DI), Z12
+	VMOVUPD.Z    384(DI), K1, Y13
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z14
+	VFMADD231PD  Z7, Z14, Z0
+	VFMADD231PD  Z8, Z14, Z1
+	VFMADD231PD  Z9, Z14, Z2
+	VFMADD231PD  Z10, Z14, Z3
+	VFMADD231PD  Z11, Z14, Z4
+	VFMADD231PD  Z12, Z14, Z5
+	VFMADD231PD  Y13, Y14, Y6
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Y6, K1, Y6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Y6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W13R1C2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD.Z    384(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z14, Z28, Z0
+	VFMADD231PD  Z15, Z28, Z1
+	VFMADD231PD  Z16, Z28, Z2
+	VFMADD231PD  Z17, Z28, Z3
+	VFMADD231PD  Z18, Z28, Z4
+	VFMADD231PD  Z19, Z28, Z5
+	VFMADD231PD  Y20, Y28, Y6
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD      128(DI), Z23
+	VMOVUPD      192(DI), Z24
+	VMOVUPD      256(DI), Z25
+	VMOVUPD      320(DI), Z26
+	VMOVUPD.Z    384(DI), K1, Y27
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z28
+	VFMADD231PD  Z21, Z28, Z7
+	VFMADD231PD  Z22, Z28, Z8
+	VFMADD231PD  Z23, Z28, Z9
+	VFMADD231PD  Z24, Z28, Z10
+	VFMADD231PD  Z25, Z28, Z11
+	VFMADD231PD  Z26, Z28, Z12
+	VFMADD231PD  Y27, Y28, Y13
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD.Z    384(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z14, Z21, Z0
+	VFMADD231PD  Z15, Z21, Z1
+	VFMADD231PD  Z16, Z21, Z2
+	VFMADD231PD  Z17, Z21, Z3
+	VFMADD231PD  Z18, Z21, Z4
+	VFMADD231PD  Z19, Z21, Z5
+	VFMADD231PD  Y20, Y21, Y6
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPD Z7, Z0, Z0
+	VADDPD Z8, Z1, Z1
+	VADDPD Z9, Z2, Z2
+	VADDPD Z10, Z3, Z3
+	VADDPD Z11, Z4, Z4
+	VADDPD Z12, Z5, Z5
+	VADDPD Y13, Y6, Y6
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, Z4
+	VADDPD 320(DI), Z5, Z5
+	VADDPD 384(DI), Y6, K1, Y6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Y6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W13R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD.Z    384(DI), K1, Y20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z14, Z21, Z0
+	VFMADD231PD  Z15, Z21, Z1
+	VFMADD231PD  Z16, Z21, Z2
+	VFMADD231PD  Z17, Z21, Z3
+	VFMADD231PD  Z18, Z21, Z4
+	VFMADD231PD  Z19, Z21, Z5
+	VFMADD231PD  Y20, Y21, Y6
+	VBROADCASTSD (R11)(CX*1), Z22
+	VFMADD231PD  Z14, Z22, Z7
+	VFMADD231PD  Z15, Z22, Z8
+	VFMADD231PD  Z16, Z22, Z9
+	VFMADD231PD  Z17, Z22, Z10
+	VFMADD231PD  Z18, Z22, Z11
+	VFMADD231PD  Z19, Z22, Z12
+	VFMADD231PD  Y20, Y22, Y13
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Y6, K1, Y6
+	ADDQ         R8, DI
+	VADDPD       (DI), Z7, Z7
+	VADDPD       64(DI), Z8, Z8
+	VADDPD       128(DI), Z9, Z9
+	VADDPD       192(DI), Z10, Z10
+	VADDPD       256(DI), Z11, Z11
+	VADDPD       320(DI), Z12, Z12
+	VADDPD       384(DI), Y13, K1, Y13
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Y6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z7, (DI)
+	VMOVUPD Z8, 64(DI)
+	VMOVUPD Z9, 128(DI)
+	VMOVUPD Z10, 192(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 320(DI)
+	VMOVUPD Y13, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W13R3(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD      128(DI), Z23
+	VMOVUPD      192(DI), Z24
+	VMOVUPD      256(DI), Z25
+	VMOVUPD      320(DI), Z26
+	VMOVUPD.Z    384(DI), K1, Y27
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z21, Z28, Z0
+	VFMADD231PD  Z22, Z28, Z1
+	VFMADD231PD  Z23, Z28, Z2
+	VFMADD231PD  Z24, Z28, Z3
+	VFMADD231PD  Z25, Z28, Z4
+	VFMADD231PD  Z26, Z28, Z5
+	VFMADD231PD  Y27, Y28, Y6
+	VBROADCASTSD (R11)(CX*1), Z29
+	VFMADD231PD  Z21, Z29, Z7
+	VFMADD231PD  Z22, Z29, Z8
+	VFMADD231PD  Z23, Z29, Z9
+	VFMADD231PD  Z24, Z29, Z10
+	VFMADD231PD  Z25, Z29, Z11
+	VFMADD231PD  Z26, Z29, Z12
+	VFMADD231PD  Y27, Y29, Y13
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z21, Z30, Z14
+	VFMADD231PD  Z22, Z30, Z15
+	VFMADD231PD  Z23, Z30, Z16
+	VFMADD231PD  Z24, Z30, Z17
+	VFMADD231PD  Z25, Z30, Z18
+	VFMADD231PD  Z26, Z30, Z19
+	VFMADD231PD  Y27, Y30, Y20
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Y6, K1, Y6
+	ADDQ         R8, DI
+	VADDPD       (DI), Z7, Z7
+	VADDPD       64(DI), Z8, Z8
+	VADDPD       128(DI), Z9, Z9
+	VADDPD       192(DI), Z10, Z10
+	VADDPD       256(DI), Z11, Z11
+	VADDPD       320(DI), Z12, Z12
+	VADDPD       384(DI), Y13, K1, Y13
+	ADDQ         R8, DI
+	VADDPD       (DI), Z14, Z14
+	VADDPD       64(DI), Z15, Z15
+	VADDPD       128(DI), Z16, Z16
+	VADDPD       192(DI), Z17, Z17
+	VADDPD       256(DI), Z18, Z18
+	VADDPD       320(DI), Z19, Z19
+	VADDPD       384(DI), Y20, K1, Y20
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Y6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z7, (DI)
+	VMOVUPD Z8, 64(DI)
+	VMOVUPD Z9, 128(DI)
+	VMOVUPD Z10, 192(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 320(DI)
+	VMOVUPD Y13, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z14, (DI)
+	VMOVUPD Z15, 64(DI)
+	VMOVUPD Z16, 128(DI)
+	VMOVUPD Z17, 192(DI)
+	VMOVUPD Z18, 256(DI)
+	VMOVUPD Z19, 320(DI)
+	VMOVUPD Y20, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001a0, BX
+	ADDQ    $0x000001a0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W14R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z7
+	VMOVUPD      64(DI), Z8
+	VMOVUPD      128(DI), Z9
+	VMOVUPD      192(DI), Z10
+	VMOVUPD      256(DI), Z11
+	VMOVUPD      320(DI), Z12
+	VMOVUPD      384(DI), Z13
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z14
+	VFMADD231PD  Z7, Z14, Z0
+	VFMADD231PD  Z8, Z14, Z1
+	VFMADD231PD  Z9, Z14, Z2
+	VFMADD231PD  Z10, Z14, Z3
+	VFMADD231PD  Z11, Z14, Z4
+	VFMADD231PD  Z12, Z14, Z5
+	VFMADD231PD  Z13, Z14, Z6
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z7
+	VMOVUPD      64(DI), Z8
+	VMOVUPD      128(DI), Z9
+	VMOVUPD      192(DI), Z10
+	VMOVUPD      256(DI), Z11
+	VMOVUPD      320(DI), Z12
+	VMOVUPD.Z    384(DI), K1, Z13
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z14
+	VFMADD231PD  Z7, Z14, Z0
+	VFMADD231PD  Z8, Z14, Z1
+	VFMADD231PD  Z9, Z14, Z2
+	VFMADD231PD  Z10, Z14, Z3
+	VFMADD231PD  Z11, Z14, Z4
+	VFMADD231PD  Z12, Z14, Z5
+	VFMADD231PD  Z13, Z14, Z6
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, K1, Z6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W14R1C2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         full_rest
+	PCALIGN    $0x40
+
+full_chains:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD      384(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z14, Z28, Z0
+	VFMADD231PD  Z15, Z28, Z1
+	VFMADD231PD  Z16, Z28, Z2
+	VFMADD231PD  Z17, Z28, Z3
+	VFMADD231PD  Z18, Z28, Z4
+	VFMADD231PD  Z19, Z28, Z5
+	VFMADD231PD  Z20, Z28, Z6
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD      128(DI), Z23
+	VMOVUPD      192(DI), Z24
+	VMOVUPD      256(DI), Z25
+	VMOVUPD      320(DI), Z26
+	VMOVUPD      384(DI), Z27
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z28
+	VFMADD231PD  Z21, Z28, Z7
+	VFMADD231PD  Z22, Z28, Z8
+	VFMADD231PD  Z23, Z28, Z9
+	VFMADD231PD  Z24, Z28, Z10
+	VFMADD231PD  Z25, Z28, Z11
+	VFMADD231PD  Z26, Z28, Z12
+	VFMADD231PD  Z27, Z28, Z13
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          full_chains
+
+full_rest:
+	ADDQ    $0x00000002, R8
+	JE      full_sum
+	PCALIGN $0x40
+
+full_k:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD      384(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z14, Z21, Z0
+	VFMADD231PD  Z15, Z21, Z1
+	VFMADD231PD  Z16, Z21, Z2
+	VFMADD231PD  Z17, Z21, Z3
+	VFMADD231PD  Z18, Z21, Z4
+	VFMADD231PD  Z19, Z21, Z5
+	VFMADD231PD  Z20, Z21, Z6
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+
+full_sum:
+	VADDPD Z7, Z0, Z0
+	VADDPD Z8, Z1, Z1
+	VADDPD Z9, Z2, Z2
+	VADDPD Z10, Z3, Z3
+	VADDPD Z11, Z4, Z4
+	VADDPD Z12, Z5, Z5
+	VADDPD Z13, Z6, Z6
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     full_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, Z4
+	VADDPD 320(DI), Z5, Z5
+	VADDPD 384(DI), Z6, Z6
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	SUBQ       $0x00000002, R8
+	JL         masked_rest
+	PCALIGN    $0x40
+
+masked_chains:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD.Z    384(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z14, Z28, Z0
+	VFMADD231PD  Z15, Z28, Z1
+	VFMADD231PD  Z16, Z28, Z2
+	VFMADD231PD  Z17, Z28, Z3
+	VFMADD231PD  Z18, Z28, Z4
+	VFMADD231PD  Z19, Z28, Z5
+	VFMADD231PD  Z20, Z28, Z6
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD      128(DI), Z23
+	VMOVUPD      192(DI), Z24
+	VMOVUPD      256(DI), Z25
+	VMOVUPD      320(DI), Z26
+	VMOVUPD.Z    384(DI), K1, Z27
+	ADDQ         DX, DI
+	VBROADCASTSD 8(R11), Z28
+	VFMADD231PD  Z21, Z28, Z7
+	VFMADD231PD  Z22, Z28, Z8
+	VFMADD231PD  Z23, Z28, Z9
+	VFMADD231PD  Z24, Z28, Z10
+	VFMADD231PD  Z25, Z28, Z11
+	VFMADD231PD  Z26, Z28, Z12
+	VFMADD231PD  Z27, Z28, Z13
+	ADDQ         $0x00000010, R11
+	SUBQ         $0x00000002, R8
+	JGE          masked_chains
+
+masked_rest:
+	ADDQ    $0x00000002, R8
+	JE      masked_sum
+	PCALIGN $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD.Z    384(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z14, Z21, Z0
+	VFMADD231PD  Z15, Z21, Z1
+	VFMADD231PD  Z16, Z21, Z2
+	VFMADD231PD  Z17, Z21, Z3
+	VFMADD231PD  Z18, Z21, Z4
+	VFMADD231PD  Z19, Z21, Z5
+	VFMADD231PD  Z20, Z21, Z6
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+
+masked_sum:
+	VADDPD Z7, Z0, Z0
+	VADDPD Z8, Z1, Z1
+	VADDPD Z9, Z2, Z2
+	VADDPD Z10, Z3, Z3
+	VADDPD Z11, Z4, Z4
+	VADDPD Z12, Z5, Z5
+	VADDPD Z13, Z6, Z6
+	MOVQ   40(AX), R8
+	CMPQ   72(AX), $0x00
+	JE     masked_store
+	MOVQ   SI, DI
+	VADDPD (DI), Z0, Z0
+	VADDPD 64(DI), Z1, Z1
+	VADDPD 128(DI), Z2, Z2
+	VADDPD 192(DI), Z3, Z3
+	VADDPD 256(DI), Z4, Z4
+	VADDPD 320(DI), Z5, Z5
+	VADDPD 384(DI), Z6, K1, Z6
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W14R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD      384(DI), Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z14, Z21, Z0
+	VFMADD231PD  Z15, Z21, Z1
+	VFMADD231PD  Z16, Z21, Z2
+	VFMADD231PD  Z17, Z21, Z3
+	VFMADD231PD  Z18, Z21, Z4
+	VFMADD231PD  Z19, Z21, Z5
+	VFMADD231PD  Z20, Z21, Z6
+	VBROADCASTSD (R11)(CX*1), Z22
+	VFMADD231PD  Z14, Z22, Z7
+	VFMADD231PD  Z15, Z22, Z8
+	VFMADD231PD  Z16, Z22, Z9
+	VFMADD231PD  Z17, Z22, Z10
+	VFMADD231PD  Z18, Z22, Z11
+	VFMADD231PD  Z19, Z22, Z12
+	VFMADD231PD  Z20, Z22, Z13
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	ADDQ         R8, DI
+	VADDPD       (DI), Z7, Z7
+	VADDPD       64(DI), Z8, Z8
+	VADDPD       128(DI), Z9, Z9
+	VADDPD       192(DI), Z10, Z10
+	VADDPD       256(DI), Z11, Z11
+	VADDPD       320(DI), Z12, Z12
+	VADDPD       384(DI), Z13, Z13
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z7, (DI)
+	VMOVUPD Z8, 64(DI)
+	VMOVUPD Z9, 128(DI)
+	VMOVUPD Z10, 192(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 320(DI)
+	VMOVUPD Z13, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z14
+	VMOVUPD      64(DI), Z15
+	VMOVUPD      128(DI), Z16
+	VMOVUPD      192(DI), Z17
+	VMOVUPD      256(DI), Z18
+	VMOVUPD      320(DI), Z19
+	VMOVUPD.Z    384(DI), K1, Z20
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z21
+	VFMADD231PD  Z14, Z21, Z0
+	VFMADD231PD  Z15, Z21, Z1
+	VFMADD231PD  Z16, Z21, Z2
+	VFMADD231PD  Z17, Z21, Z3
+	VFMADD231PD  Z18, Z21, Z4
+	VFMADD231PD  Z19, Z21, Z5
+	VFMADD231PD  Z20, Z21, Z6
+	VBROADCASTSD (R11)(CX*1), Z22
+	VFMADD231PD  Z14, Z22, Z7
+	VFMADD231PD  Z15, Z22, Z8
+	VFMADD231PD  Z16, Z22, Z9
+	VFMADD231PD  Z17, Z22, Z10
+	VFMADD231PD  Z18, Z22, Z11
+	VFMADD231PD  Z19, Z22, Z12
+	VFMADD231PD  Z20, Z22, Z13
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, K1, Z6
+	ADDQ         R8, DI
+	VADDPD       (DI), Z7, Z7
+	VADDPD       64(DI), Z8, Z8
+	VADDPD       128(DI), Z9, Z9
+	VADDPD       192(DI), Z10, Z10
+	VADDPD       256(DI), Z11, Z11
+	VADDPD       320(DI), Z12, Z12
+	VADDPD       384(DI), Z13, K1, Z13
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z7, (DI)
+	VMOVUPD Z8, 64(DI)
+	VMOVUPD Z9, 128(DI)
+	VMOVUPD Z10, 192(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 320(DI)
+	VMOVUPD Z13, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W14R3(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD      128(DI), Z23
+	VMOVUPD      192(DI), Z24
+	VMOVUPD      256(DI), Z25
+	VMOVUPD      320(DI), Z26
+	VMOVUPD      384(DI), Z27
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z21, Z28, Z0
+	VFMADD231PD  Z22, Z28, Z1
+	VFMADD231PD  Z23, Z28, Z2
+	VFMADD231PD  Z24, Z28, Z3
+	VFMADD231PD  Z25, Z28, Z4
+	VFMADD231PD  Z26, Z28, Z5
+	VFMADD231PD  Z27, Z28, Z6
+	VBROADCASTSD (R11)(CX*1), Z29
+	VFMADD231PD  Z21, Z29, Z7
+	VFMADD231PD  Z22, Z29, Z8
+	VFMADD231PD  Z23, Z29, Z9
+	VFMADD231PD  Z24, Z29, Z10
+	VFMADD231PD  Z25, Z29, Z11
+	VFMADD231PD  Z26, Z29, Z12
+	VFMADD231PD  Z27, Z29, Z13
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z21, Z30, Z14
+	VFMADD231PD  Z22, Z30, Z15
+	VFMADD231PD  Z23, Z30, Z16
+	VFMADD231PD  Z24, Z30, Z17
+	VFMADD231PD  Z25, Z30, Z18
+	VFMADD231PD  Z26, Z30, Z19
+	VFMADD231PD  Z27, Z30, Z20
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	ADDQ         R8, DI
+	VADDPD       (DI), Z7, Z7
+	VADDPD       64(DI), Z8, Z8
+	VADDPD       128(DI), Z9, Z9
+	VADDPD       192(DI), Z10, Z10
+	VADDPD       256(DI), Z11, Z11
+	VADDPD       320(DI), Z12, Z12
+	VADDPD       384(DI), Z13, Z13
+	ADDQ         R8, DI
+	VADDPD       (DI), Z14, Z14
+	VADDPD       64(DI), Z15, Z15
+	VADDPD       128(DI), Z16, Z16
+	VADDPD       192(DI), Z17, Z17
+	VADDPD       256(DI), Z18, Z18
+	VADDPD       320(DI), Z19, Z19
+	VADDPD       384(DI), Z20, Z20
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z7, (DI)
+	VMOVUPD Z8, 64(DI)
+	VMOVUPD Z9, 128(DI)
+	VMOVUPD Z10, 192(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 320(DI)
+	VMOVUPD Z13, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z14, (DI)
+	VMOVUPD Z15, 64(DI)
+	VMOVUPD Z16, 128(DI)
+	VMOVUPD Z17, 192(DI)
+	VMOVUPD Z18, 256(DI)
+	VMOVUPD Z19, 320(DI)
+	VMOVUPD Z20, 384(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x03, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z21
+	VMOVUPD      64(DI), Z22
+	VMOVUPD      128(DI), Z23
+	VMOVUPD      192(DI), Z24
+	VMOVUPD      256(DI), Z25
+	VMOVUPD      320(DI), Z26
+	VMOVUPD.Z    384(DI), K1, Z27
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z28
+	VFMADD231PD  Z21, Z28, Z0
+	VFMADD231PD  Z22, Z28, Z1
+	VFMADD231PD  Z23, Z28, Z2
+	VFMADD231PD  Z24, Z28, Z3
+	VFMADD231PD  Z25, Z28, Z4
+	VFMADD231PD  Z26, Z28, Z5
+	VFMADD231PD  Z27, Z28, Z6
+	VBROADCASTSD (R11)(CX*1), Z29
+	VFMADD231PD  Z21, Z29, Z7
+	VFMADD231PD  Z22, Z29, Z8
+	VFMADD231PD  Z23, Z29, Z9
+	VFMADD231PD  Z24, Z29, Z10
+	VFMADD231PD  Z25, Z29, Z11
+	VFMADD231PD  Z26, Z29, Z12
+	VFMADD231PD  Z27, Z29, Z13
+	VBROADCASTSD (R11)(CX*2), Z30
+	VFMADD231PD  Z21, Z30, Z14
+	VFMADD231PD  Z22, Z30, Z15
+	VFMADD231PD  Z23, Z30, Z16
+	VFMADD231PD  Z24, Z30, Z17
+	VFMADD231PD  Z25, Z30, Z18
+	VFMADD231PD  Z26, Z30, Z19
+	VFMADD231PD  Z27, Z30, Z20
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, K1, Z6
+	ADDQ         R8, DI
+	VADDPD       (DI), Z7, Z7
+	VADDPD       64(DI), Z8, Z8
+	VADDPD       128(DI), Z9, Z9
+	VADDPD       192(DI), Z10, Z10
+	VADDPD       256(DI), Z11, Z11
+	VADDPD       320(DI), Z12, Z12
+	VADDPD       384(DI), Z13, K1, Z13
+	ADDQ         R8, DI
+	VADDPD       (DI), Z14, Z14
+	VADDPD       64(DI), Z15, Z15
+	VADDPD       128(DI), Z16, Z16
+	VADDPD       192(DI), Z17, Z17
+	VADDPD       256(DI), Z18, Z18
+	VADDPD       320(DI), Z19, Z19
+	VADDPD       384(DI), Z20, K1, Z20
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z7, (DI)
+	VMOVUPD Z8, 64(DI)
+	VMOVUPD Z9, 128(DI)
+	VMOVUPD Z10, 192(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 320(DI)
+	VMOVUPD Z13, K1, 384(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z14, (DI)
+	VMOVUPD Z15, 64(DI)
+	VMOVUPD Z16, 128(DI)
+	VMOVUPD Z17, 192(DI)
+	VMOVUPD Z18, 256(DI)
+	VMOVUPD Z19, 320(DI)
+	VMOVUPD Z20, K1, 384(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001c0, BX
+	ADDQ    $0x000001c0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x03, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W15R1(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z8
+	VMOVUPD      64(DI), Z9
+	VMOVUPD      128(DI), Z10
+	VMOVUPD      192(DI), Z11
+	VMOVUPD      256(DI), Z12
+	VMOVUPD      320(DI), Z13
+	VMOVUPD      384(DI), Z14
+	VMOVUPD.Z    448(DI), K1, Y15
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z16
+	VFMADD231PD  Z8, Z16, Z0
+	VFMADD231PD  Z9, Z16, Z1
+	VFMADD231PD  Z10, Z16, Z2
+	VFMADD231PD  Z11, Z16, Z3
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Y15, Y16, Y7
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	VADDPD       448(DI), Y7, K1, Y7
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	VMOVUPD Y7, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001e0, BX
+	ADDQ    $0x000001e0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
+TEXT ·MatmulInPlaceAVX512F64W15R2(SB), NOSPLIT, $0-8
+	MOVQ     p+0(FP), AX
+	MOVQ     8(AX), CX
+	MOVQ     24(AX), DX
+	MOVQ     88(AX), R10
+	MOVQ     (AX), DI
+	MOVQ     DI, 96(AX)
+	MOVQ     32(AX), DI
+	MOVQ     DI, 104(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 112(AX)
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Y31
+	VPMOVQ2M Y31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z16
+	VMOVUPD      64(DI), Z17
+	VMOVUPD      128(DI), Z18
+	VMOVUPD      192(DI), Z19
+	VMOVUPD      256(DI), Z20
+	VMOVUPD      320(DI), Z21
+	VMOVUPD      384(DI), Z22
+	VMOVUPD.Z    448(DI), K1, Y23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z16, Z24, Z0
+	VFMADD231PD  Z17, Z24, Z1
+	VFMADD231PD  Z18, Z24, Z2
+	VFMADD231PD  Z19, Z24, Z3
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Y23, Y24, Y7
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z16, Z25, Z8
+	VFMADD231PD  Z17, Z25, Z9
+	VFMADD231PD  Z18, Z25, Z10
+	VFMADD231PD  Z19, Z25, Z11
+	VFMADD231PD  Z20, Z25, Z12
+	VFMADD231PD  Z21, Z25, Z13
+	VFMADD231PD  Z22, Z25, Z14
+	VFMADD231PD  Y23, Y25, Y15
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	VADDPD       448(DI), Y7, K1, Y7
+	ADDQ         R8, DI
+	VADDPD       (DI), Z8, Z8
+	VADDPD       64(DI), Z9, Z9
+	VADDPD       128(DI), Z10, Z10
+	VADDPD       192(DI), Z11, Z11
+	VADDPD       256(DI), Z12, Z12
+	VADDPD       320(DI), Z13, Z13
+	VADDPD       384(DI), Z14, Z14
+	VADDPD       448(DI), Y15, K1, Y15
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	VMOVUPD Y7, K1, 448(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z8, (DI)
+	VMOVUPD Z9, 64(DI)
+	VMOVUPD Z10, 128(DI)
+	VMOVUPD Z11, 192(DI)
+	VMOVUPD Z12, 256(DI)
+	VMOVUPD Z13, 320(DI)
+	VMOVUPD Z14, 384(DI)
+	VMOVUPD Y15, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x000001e0, BX
+	ADDQ    $0x000001e0, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W16R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z8
+	VMOVUPD      64(DI), Z9
+	VMOVUPD      128(DI), Z10
+	VMOVUPD      192(DI), Z11
+	VMOVUPD      256(DI), Z12
+	VMOVUPD      320(DI), Z13
+	VMOVUPD      384(DI), Z14
+	VMOVUPD      448(DI), Z15
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z16
+	VFMADD231PD  Z8, Z16, Z0
+	VFMADD231PD  Z9, Z16, Z1
+	VFMADD231PD  Z10, Z16, Z2
+	VFMADD231PD  Z11, Z16, Z3
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	VADDPD       448(DI), Z7, Z7
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	VMOVUPD Z7, 448(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x01, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z8
+	VMOVUPD      64(DI), Z9
+	VMOVUPD      128(DI), Z10
+	VMOVUPD      192(DI), Z11
+	VMOVUPD      256(DI), Z12
+	VMOVUPD      320(DI), Z13
+	VMOVUPD      384(DI), Z14
+	VMOVUPD.Z    448(DI), K1, Z15
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z16
+	VFMADD231PD  Z8, Z16, Z0
+	VFMADD231PD  Z9, Z16, Z1
+	VFMADD231PD  Z10, Z16, Z2
+	VFMADD231PD  Z11, Z16, Z3
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VFMADD231PD  Z14, Z16, Z6
+	VFMADD231PD  Z15, Z16, Z7
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	VADDPD       448(DI), Z7, K1, Z7
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	VMOVUPD Z7, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x01, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    masked_panel
+
+masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulInPlaceAVX512F64W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·MatmulInPlaceAVX512F64W16R2(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), CX
+	MOVQ  24(AX), DX
+	MOVQ  88(AX), R10
+	MOVQ  (AX), DI
+	MOVQ  DI, 96(AX)
+	MOVQ  32(AX), DI
+	MOVQ  DI, 104(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 112(AX)
+	MOVQ  64(AX), DI
+	TESTQ DI, DI
+	JNE   masked
+
+full_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+full_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+full_k:
+	VMOVUPD      (DI), Z16
+	VMOVUPD      64(DI), Z17
+	VMOVUPD      128(DI), Z18
+	VMOVUPD      192(DI), Z19
+	VMOVUPD      256(DI), Z20
+	VMOVUPD      320(DI), Z21
+	VMOVUPD      384(DI), Z22
+	VMOVUPD      448(DI), Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z16, Z24, Z0
+	VFMADD231PD  Z17, Z24, Z1
+	VFMADD231PD  Z18, Z24, Z2
+	VFMADD231PD  Z19, Z24, Z3
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Z23, Z24, Z7
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z16, Z25, Z8
+	VFMADD231PD  Z17, Z25, Z9
+	VFMADD231PD  Z18, Z25, Z10
+	VFMADD231PD  Z19, Z25, Z11
+	VFMADD231PD  Z20, Z25, Z12
+	VFMADD231PD  Z21, Z25, Z13
+	VFMADD231PD  Z22, Z25, Z14
+	VFMADD231PD  Z23, Z25, Z15
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          full_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           full_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	VADDPD       448(DI), Z7, Z7
+	ADDQ         R8, DI
+	VADDPD       (DI), Z8, Z8
+	VADDPD       64(DI), Z9, Z9
+	VADDPD       128(DI), Z10, Z10
+	VADDPD       192(DI), Z11, Z11
+	VADDPD       256(DI), Z12, Z12
+	VADDPD       320(DI), Z13, Z13
+	VADDPD       384(DI), Z14, Z14
+	VADDPD       448(DI), Z15, Z15
+
+full_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	VMOVUPD Z7, 448(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z8, (DI)
+	VMOVUPD Z9, 64(DI)
+	VMOVUPD Z10, 128(DI)
+	VMOVUPD Z11, 192(DI)
+	VMOVUPD Z12, 256(DI)
+	VMOVUPD Z13, 320(DI)
+	VMOVUPD Z14, 384(DI)
+	VMOVUPD Z15, 448(DI)
+	DECQ    120(AX)
+	JE      full_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     full_tile
+
+full_next:
+	DECQ   112(AX)
+	JE     full_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 104(AX)
+	JMP    full_panel
+
+full_done:
+	VZEROUPPER
+	RET
+
+masked:
+	MOVQ     64(AX), DI
+	VMOVUPD  (DI), Z31
+	VPMOVQ2M Z31, K1
+
+masked_panel:
+	MOVQ   16(AX), BX
+	MOVQ   104(AX), SI
+	IMUL3Q $0x02, CX, R9
+	ADDQ   96(AX), R9
+	MOVQ   56(AX), DI
+	MOVQ   DI, 120(AX)
+
+masked_tile:
+	MOVQ       40(AX), R8
+	MOVQ       SI, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	PREFETCHT0 192(DI)
+	PREFETCHT0 256(DI)
+	PREFETCHT0 320(DI)
+	PREFETCHT0 384(DI)
+	PREFETCHT0 448(DI)
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       96(AX), R11
+	MOVQ       BX, DI
+	MOVQ       48(AX), R8
+	PCALIGN    $0x40
+
+masked_k:
+	VMOVUPD      (DI), Z16
+	VMOVUPD      64(DI), Z17
+	VMOVUPD      128(DI), Z18
+	VMOVUPD      192(DI), Z19
+	VMOVUPD      256(DI), Z20
+	VMOVUPD      320(DI), Z21
+	VMOVUPD      384(DI), Z22
+	VMOVUPD.Z    448(DI), K1, Z23
+	ADDQ         DX, DI
+	PREFETCHT1   (R9)
+	ADDQ         R10, R9
+	VBROADCASTSD (R11), Z24
+	VFMADD231PD  Z16, Z24, Z0
+	VFMADD231PD  Z17, Z24, Z1
+	VFMADD231PD  Z18, Z24, Z2
+	VFMADD231PD  Z19, Z24, Z3
+	VFMADD231PD  Z20, Z24, Z4
+	VFMADD231PD  Z21, Z24, Z5
+	VFMADD231PD  Z22, Z24, Z6
+	VFMADD231PD  Z23, Z24, Z7
+	VBROADCASTSD (R11)(CX*1), Z25
+	VFMADD231PD  Z16, Z25, Z8
+	VFMADD231PD  Z17, Z25, Z9
+	VFMADD231PD  Z18, Z25, Z10
+	VFMADD231PD  Z19, Z25, Z11
+	VFMADD231PD  Z20, Z25, Z12
+	VFMADD231PD  Z21, Z25, Z13
+	VFMADD231PD  Z22, Z25, Z14
+	VFMADD231PD  Z23, Z25, Z15
+	ADDQ         $0x00000008, R11
+	DECQ         R8
+	JNZ          masked_k
+	MOVQ         40(AX), R8
+	CMPQ         72(AX), $0x00
+	JE           masked_store
+	MOVQ         SI, DI
+	VADDPD       (DI), Z0, Z0
+	VADDPD       64(DI), Z1, Z1
+	VADDPD       128(DI), Z2, Z2
+	VADDPD       192(DI), Z3, Z3
+	VADDPD       256(DI), Z4, Z4
+	VADDPD       320(DI), Z5, Z5
+	VADDPD       384(DI), Z6, Z6
+	VADDPD       448(DI), Z7, K1, Z7
+	ADDQ         R8, DI
+	VADDPD       (DI), Z8, Z8
+	VADDPD       64(DI), Z9, Z9
+	VADDPD       128(DI), Z10, Z10
+	VADDPD       192(DI), Z11, Z11
+	VADDPD       256(DI), Z12, Z12
+	VADDPD       320(DI), Z13, Z13
+	VADDPD       384(DI), Z14, Z14
+	VADDPD       448(DI), Z15, K1, Z15
+
+masked_store:
+	MOVQ    SI, DI
+	VMOVUPD Z0, (DI)
+	VMOVUPD Z1, 64(DI)
+	VMOVUPD Z2, 128(DI)
+	VMOVUPD Z3, 192(DI)
+	VMOVUPD Z4, 256(DI)
+	VMOVUPD Z5, 320(DI)
+	VMOVUPD Z6, 384(DI)
+	VMOVUPD Z7, K1, 448(DI)
+	ADDQ    R8, DI
+	VMOVUPD Z8, (DI)
+	VMOVUPD Z9, 64(DI)
+	VMOVUPD Z10, 128(DI)
+	VMOVUPD Z11, 192(DI)
+	VMOVUPD Z12, 256(DI)
+	VMOVUPD Z13, 320(DI)
+	VMOVUPD Z14, 384(DI)
+	VMOVUPD Z15, K1, 448(DI)
+	DECQ    120(AX)
+	JE      masked_next
+	ADDQ    $0x00000200, BX
+	ADDQ    $0x00000200, SI
+	JMP     masked_tile
+
+masked_next:
+	DECQ   112(AX)
+	JE     masked_done
+	IMUL3Q $0x02, 8(AX), DI
+	ADDQ   DI, 96(AX)
+	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
 	JMP    masked_panel
 

@@ -25,8 +25,8 @@ const signature = `func(p *struct {
 var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "NowA", "NowC", "NowPanels", "Left"}
 
 // mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
-// single vector more than 12 rows gain nothing: each multiply-add takes a load.
-var mostRows = []int{12, 12, 8, 6}
+// single vector more than 12 rows gain nothing: each multiply-add takes a load. With few rows wide tiles read B in longer pieces.
+var mostRows = []int{12, 12, 8, 6, 4, 4, 3, 2}
 
 func main() {
 	for _, s := range vec.Sets {
