@@ -12,6 +12,6 @@ const (
 	AVX512FP16 ISA = "avx512fp16" // AVX512 + FP16
 	AVX512BF16 ISA = "avx512bf16" // AVX512 + BF16
 	AVX512VNNI ISA = "avx512vnni" // AVX512 + VNNI
-	AMXBF16    ISA = "amx-bf16"   // AVX512 + AMX-TILE + AMX-BF16, permission granted by the kernel
+	AMXBF16    ISA = "amx-bf16"   // AVX512BF16 + AMX-TILE + AMX-BF16, permission granted by the kernel
 	AMXINT8    ISA = "amx-int8"   // AVX512 + AMX-TILE + AMX-INT8, permission granted by the kernel
 )

@@ -160,6 +160,16 @@ DATA upperHalfAVX2<>+24(SB)/4, $0xffff0000
 DATA upperHalfAVX2<>+28(SB)/4, $0xffff0000
 GLOBL upperHalfAVX2<>(SB), RODATA|NOPTR, $32
 
+DATA onesAVX2<>+0(SB)/4, $0x3f803f80
+DATA onesAVX2<>+4(SB)/4, $0x3f803f80
+DATA onesAVX2<>+8(SB)/4, $0x3f803f80
+DATA onesAVX2<>+12(SB)/4, $0x3f803f80
+DATA onesAVX2<>+16(SB)/4, $0x3f803f80
+DATA onesAVX2<>+20(SB)/4, $0x3f803f80
+DATA onesAVX2<>+24(SB)/4, $0x3f803f80
+DATA onesAVX2<>+28(SB)/4, $0x3f803f80
+GLOBL onesAVX2<>(SB), RODATA|NOPTR, $32
+
 // func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
@@ -2627,6 +2637,24 @@ DATA upperHalfAVX512<>+52(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+56(SB)/4, $0xffff0000
 DATA upperHalfAVX512<>+60(SB)/4, $0xffff0000
 GLOBL upperHalfAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA onesAVX512<>+0(SB)/4, $0x3f803f80
+DATA onesAVX512<>+4(SB)/4, $0x3f803f80
+DATA onesAVX512<>+8(SB)/4, $0x3f803f80
+DATA onesAVX512<>+12(SB)/4, $0x3f803f80
+DATA onesAVX512<>+16(SB)/4, $0x3f803f80
+DATA onesAVX512<>+20(SB)/4, $0x3f803f80
+DATA onesAVX512<>+24(SB)/4, $0x3f803f80
+DATA onesAVX512<>+28(SB)/4, $0x3f803f80
+DATA onesAVX512<>+32(SB)/4, $0x3f803f80
+DATA onesAVX512<>+36(SB)/4, $0x3f803f80
+DATA onesAVX512<>+40(SB)/4, $0x3f803f80
+DATA onesAVX512<>+44(SB)/4, $0x3f803f80
+DATA onesAVX512<>+48(SB)/4, $0x3f803f80
+DATA onesAVX512<>+52(SB)/4, $0x3f803f80
+DATA onesAVX512<>+56(SB)/4, $0x3f803f80
+DATA onesAVX512<>+60(SB)/4, $0x3f803f80
+GLOBL onesAVX512<>(SB), RODATA|NOPTR, $64
 
 // func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
@@ -10144,7 +10172,7 @@ DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
 // func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
-// Requires: AMXBF16, AMXTILE, AVX, AVX512DQ, AVX512F, CMOV
+// Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ    tileConfig<>+0(SB), AX
 	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
@@ -10284,8 +10312,6 @@ mask_valid_done:
 	VMOVUPS minusInfAVX512<>+0(SB), Z5
 	VMOVUPS minusInfAVX512<>+0(SB), Z6
 	VMOVUPS minusInfAVX512<>+0(SB), Z7
-
-output:
 	MOVQ    128(AX), R9
 	MOVQ    152(AX), CX
 	MOVQ    SI, DI
@@ -10293,13 +10319,18 @@ output:
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
 	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	TESTQ   R10, R10
-	JZ      output_keys
-	PCALIGN $0x40
+	JMP     output_with
 
-output_with:
+output:
+	MOVQ    128(AX), R9
+	MOVQ    152(AX), CX
+	MOVQ    SI, DI
+	TESTQ   R10, R10
+	JZ      output_plain
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
+	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	VMAXPS  (R8), Z0, Z0
 	VMAXPS  64(R8), Z1, Z1
@@ -10310,6 +10341,8 @@ output_with:
 	VMAXPS  384(R8), Z6, Z6
 	VMAXPS  448(R8), Z7, Z7
 	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
+	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
 	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	VMAXPS  512(R8), Z0, Z0
 	VMAXPS  576(R8), Z1, Z1
@@ -10320,6 +10353,8 @@ output_with:
 	VMAXPS  896(R8), Z6, Z6
 	VMAXPS  960(R8), Z7, Z7
 	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
+	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
 	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	VMAXPS  1024(R8), Z0, Z0
 	VMAXPS  1088(R8), Z1, Z1
@@ -10329,6 +10364,8 @@ output_with:
 	VMAXPS  1344(R8), Z5, Z5
 	VMAXPS  1408(R8), Z6, Z6
 	VMAXPS  1472(R8), Z7, Z7
+	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
+	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
 	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMAXPS  1536(R8), Z0, Z0
 	VMAXPS  1600(R8), Z1, Z1
@@ -10345,7 +10382,81 @@ output_with:
 	LEAQ    -16(R10), R10
 	JLE     output_summed
 	TESTQ   R10, R10
-	JNZ     output_with
+	JZ      output_keys
+	PCALIGN $0x40
+
+output_with:
+	LONG   $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG   $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG   $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMAXPS (R8), Z0, Z0
+	VMAXPS 64(R8), Z1, Z1
+	VMAXPS 128(R8), Z2, Z2
+	VMAXPS 192(R8), Z3, Z3
+	VMAXPS 256(R8), Z4, Z4
+	VMAXPS 320(R8), Z5, Z5
+	VMAXPS 384(R8), Z6, Z6
+	VMAXPS 448(R8), Z7, Z7
+	LONG   $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG   $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMAXPS 512(R8), Z0, Z0
+	VMAXPS 576(R8), Z1, Z1
+	VMAXPS 640(R8), Z2, Z2
+	VMAXPS 704(R8), Z3, Z3
+	VMAXPS 768(R8), Z4, Z4
+	VMAXPS 832(R8), Z5, Z5
+	VMAXPS 896(R8), Z6, Z6
+	VMAXPS 960(R8), Z7, Z7
+	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG   $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMAXPS 1024(R8), Z0, Z0
+	VMAXPS 1088(R8), Z1, Z1
+	VMAXPS 1152(R8), Z2, Z2
+	VMAXPS 1216(R8), Z3, Z3
+	VMAXPS 1280(R8), Z4, Z4
+	VMAXPS 1344(R8), Z5, Z5
+	VMAXPS 1408(R8), Z6, Z6
+	VMAXPS 1472(R8), Z7, Z7
+	LONG   $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMAXPS 1536(R8), Z0, Z0
+	VMAXPS 1600(R8), Z1, Z1
+	VMAXPS 1664(R8), Z2, Z2
+	VMAXPS 1728(R8), Z3, Z3
+	VMAXPS 1792(R8), Z4, Z4
+	VMAXPS 1856(R8), Z5, Z5
+	VMAXPS 1920(R8), Z6, Z6
+	VMAXPS 1984(R8), Z7, Z7
+	ADDQ   DX, DI
+	ADDQ   $0x00000800, R9
+	SUBQ   $0x20, CX
+	LEAQ   2048(R8), R8
+	LEAQ   -16(R10), R10
+	JLE    output_summed
+	TESTQ  R10, R10
+	JNZ    output_with
+	JMP    output_keys
+
+output_plain:
+	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
+	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
+	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
+	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
+	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ    DX, DI
+	ADDQ    $0x00000800, R9
+	SUBQ    $0x20, CX
+	JLE     output_summed
 	PCALIGN $0x40
 
 output_keys:
@@ -10363,14 +10474,14 @@ output_keys:
 	JG   output_keys
 
 output_summed:
-	LONG  $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
-	LONG  $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
 	ADDQ  $0x00001000, R11
 	ADDQ  $0x00000800, SI
 	SUBQ  $0x20, BX
 	JNZ   output
+	LONG  $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
+	LONG  $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
 	TESTQ R10, R10
 	JZ    output_largest
 
@@ -10435,15 +10546,39 @@ shorter:
 	SHLQ $0x06, DX
 	MOVQ $+128, R12
 	MOVQ $+64, R13
+	MOVQ 128(AX), R9
+	MOVQ 152(AX), CX
+	MOVQ SI, DI
+	LONG $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	JMP  output_before_keys
 
 output_before:
 	MOVQ    128(AX), R9
 	MOVQ    152(AX), CX
 	MOVQ    SI, DI
+	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ    DX, DI
+	ADDQ    $0x00000800, R9
+	SUBQ    $0x20, CX
+	JLE     output_before_summed
 	PCALIGN $0x40
 
 output_before_keys:
@@ -10459,14 +10594,16 @@ output_before_keys:
 	ADDQ $0x00000800, R9
 	SUBQ $0x20, CX
 	JG   output_before_keys
-	LONG $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
-	LONG $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
+
+output_before_summed:
 	ADDQ $0x00001000, R11
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JNZ  output_before
+	LONG $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
 
 first:
 	MOVQ    p+0(FP), AX
@@ -10634,6 +10771,7 @@ referenced:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), BX
 	VBROADCASTSS 120(BX), Z15
+	VMOVDQU32    onesAVX512<>+0(SB), Z13
 	MOVQ         AX, BX
 	PCALIGN      $0x40
 
@@ -10647,8 +10785,6 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     128(AX), Z4
 	VFMADD213PS (DX), Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10658,10 +10794,9 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -10672,8 +10807,6 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     192(AX), Z4
 	VFMADD213PS 64(DX), Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10683,10 +10816,9 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(BX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000080, BX
@@ -10702,15 +10834,39 @@ weights:
 	SHLQ        $0x06, DX
 	MOVQ        $+128, R12
 	MOVQ        $+64, R13
+	MOVQ        72(AX), R9
+	MOVQ        48(AX), CX
+	MOVQ        SI, DI
+	LONG        $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG        $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG        $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG        $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	JMP         last_output_keys
 
 last_output:
 	MOVQ    72(AX), R9
 	MOVQ    48(AX), CX
 	MOVQ    SI, DI
+	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ    DX, DI
+	ADDQ    $0x00000800, R9
+	SUBQ    $0x20, CX
+	JLE     last_output_summed
 	PCALIGN $0x40
 
 last_output_keys:
@@ -10726,14 +10882,16 @@ last_output_keys:
 	ADDQ $0x00000800, R9
 	SUBQ $0x20, CX
 	JG   last_output_keys
-	LONG $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
-	LONG $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
+
+last_output_summed:
 	ADDQ $0x00001000, R11
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JNZ  last_output
+	LONG $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
@@ -10751,6 +10909,7 @@ ahead:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), AX
 	VBROADCASTSS 120(AX), Z15
+	VMOVDQU32    onesAVX512<>+0(SB), Z13
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), DX
 	MOVQ         48(AX), R13
@@ -10767,21 +10926,610 @@ ahead:
 	VMOVUPS      128(SI), Z0
 	VMOVUPS      64(SI), Z18
 	VMOVUPS      192(SI), Z1
+	MOVQ         R14, SI
+	MOVQ         DX, DI
+	SHLQ         $0x04, DI
+	ADDQ         R14, DI
+	MOVQ         64(AX), R11
+	MOVQ         56(AX), BX
+	MOVQ         $0x00000010, R15
+	LONG         $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG         $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG         $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG         $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	CMPQ         BX, $0x00000080
+	JGE          ahead_4
+	JMP          ahead_8
 
 ahead_keys:
-	MOVQ    R14, SI
-	MOVQ    DX, DI
-	SHLQ    $0x04, DI
-	ADDQ    R14, DI
-	MOVQ    64(AX), R11
-	MOVQ    56(AX), BX
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	MOVQ    $0x00000010, R15
-	CMPQ    BX, $0x00000080
-	JGE     ahead_4
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+	MOVQ        $0x00000010, R15
+	CMPQ        BX, $0x00000080
+	JGE         ahead_change_4
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 960(R10)
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JZ          ahead_rest
+	JMP         ahead_8
+
+ahead_change_4:
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VPADDD      Z14, Z3, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPADDD      Z14, Z4, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JMP         ahead_4
 	PCALIGN $0x40
 
 ahead_8:
@@ -10797,8 +11545,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     128(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10808,10 +11554,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -10822,8 +11567,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     192(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10833,10 +11576,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(R10)
 	VMOVUPS     256(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -10847,8 +11589,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     384(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10858,10 +11598,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -10872,8 +11611,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     448(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10883,10 +11620,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
 	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -10899,8 +11635,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10910,10 +11644,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -10924,8 +11657,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10935,10 +11666,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 320(R10)
 	VMOVUPS     768(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -10949,8 +11679,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10960,10 +11688,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -10974,8 +11701,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -10985,10 +11710,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 448(R10)
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -11001,8 +11725,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     1152(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11012,10 +11734,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 512(R10)
 	VMOVUPS     1088(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11026,8 +11747,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     1216(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11037,10 +11756,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 576(R10)
 	VMOVUPS     1280(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -11051,8 +11769,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     1408(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11062,10 +11778,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 640(R10)
 	VMOVUPS     1344(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11076,8 +11791,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     1472(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11087,10 +11800,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     1536(R8), Z3
@@ -11102,8 +11814,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     1664(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11113,10 +11823,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 768(R10)
 	VMOVUPS     1600(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11127,8 +11836,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     1728(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11138,10 +11845,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 832(R10)
 	VMOVUPS     1792(R8), Z3
 	VFMADD213PS Z17, Z15, Z3
@@ -11152,8 +11858,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     1920(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11163,10 +11867,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 896(R10)
 	VMOVUPS     1856(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11177,8 +11880,6 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     1984(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11188,10 +11889,9 @@ ahead_8:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 960(R10)
 	ADDQ        $0x00000800, R8
 	ADDQ        $0x00000400, R10
@@ -11219,8 +11919,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     128(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11230,10 +11928,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11244,8 +11941,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     192(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11255,10 +11950,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(R10)
 	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -11271,8 +11965,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     384(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11282,10 +11974,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 128(R10)
 	VMOVUPS     320(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11296,8 +11987,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     448(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11307,10 +11996,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
 	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -11323,8 +12011,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     640(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11334,10 +12020,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 256(R10)
 	VMOVUPS     576(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11348,8 +12033,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     704(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11359,10 +12042,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 320(R10)
 	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	VMOVUPS     768(R8), Z3
@@ -11374,8 +12056,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     896(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11385,10 +12065,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, 384(R10)
 	VMOVUPS     832(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11399,8 +12078,6 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     960(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11410,10 +12087,9 @@ ahead_4:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 448(R10)
 	ADDQ        $0x00000400, R8
 	ADDQ        $0x00000200, R10
@@ -11442,10 +12118,6 @@ ahead_plain:
 	JNZ  ahead_plain
 
 ahead_rest:
-	LONG  $0x4b7a82c4; WORD $0x2104 // tilestored %tmm0,(%r9,%r12,1)
-	LONG  $0x4b7a82c4; WORD $0x214c; BYTE $0x40 // tilestored %tmm1,64(%r9,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0x08002194; WORD $0x0000 // tilestored %tmm2,2048(%r9,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0x0840219c; WORD $0x0000 // tilestored %tmm3,2112(%r9,%r12,1)
 	TESTQ R15, R15
 	JZ    ahead_next
 
@@ -11459,8 +12131,6 @@ ahead_pairs:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     128(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11470,10 +12140,9 @@ ahead_pairs:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11484,8 +12153,6 @@ ahead_pairs:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     192(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11495,10 +12162,9 @@ ahead_pairs:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(R10)
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
@@ -11513,6 +12179,10 @@ ahead_next:
 	SUBQ $0x20, R13
 	SUBQ $0x20, CX
 	JG   ahead_keys
+	LONG $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
 	MOVQ R13, R15
 	SHRQ $0x01, R15
 	JZ   ahead_weighed
@@ -11527,8 +12197,6 @@ ahead_last:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     128(R8), Z4
 	VFMADD213PS Z17, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11538,10 +12206,9 @@ ahead_last:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, (R10)
 	VMOVUPS     64(R8), Z3
 	VFMADD213PS Z18, Z15, Z3
@@ -11552,8 +12219,6 @@ ahead_last:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     192(R8), Z4
 	VFMADD213PS Z18, Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11563,10 +12228,9 @@ ahead_last:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(R10)
 	ADDQ        $0x00000100, R8
 	ADDQ        $0x00000080, R10
@@ -11656,7 +12320,7 @@ tile_scores_d:
 	RET
 
 // func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
 	MOVQ    72(AX), AX
@@ -11705,6 +12369,7 @@ maximum_last:
 	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
 	MOVQ         p+0(FP), SI
 	VBROADCASTSS 120(SI), Z15
+	VMOVDQU32    onesAVX512<>+0(SB), Z13
 	PCALIGN      $0x40
 
 weights:
@@ -11717,8 +12382,6 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z0, Z0
 	VMOVUPS     128(AX), Z4
 	VFMADD213PS (DX), Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11728,10 +12391,9 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z0, Z0
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
 	VMOVDQU32   Z3, (BX)
 	VMOVUPS     64(AX), Z3
 	VFMADD213PS 64(DX), Z15, Z3
@@ -11742,8 +12404,6 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z3, Z5, Z3
 	VPADDD      Z14, Z3, Z3
-	VPANDD      Z16, Z3, Z3
-	VADDPS      Z3, Z1, Z1
 	VMOVUPS     192(AX), Z4
 	VFMADD213PS 64(DX), Z15, Z4
 	VREDUCEPS   $0x01, Z4, Z6
@@ -11753,10 +12413,9 @@ weights:
 	VFMADD213PS Z10, Z6, Z5
 	VSCALEFPS   Z4, Z5, Z4
 	VPADDD      Z14, Z4, Z4
-	VPANDD      Z16, Z4, Z4
-	VADDPS      Z4, Z1, Z1
 	VPSRLD      $0x10, Z3, Z3
-	VPORD       Z4, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(BX)
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000080, BX
@@ -11851,15 +12510,39 @@ TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	SHLQ $0x06, DX
 	MOVQ $+128, R12
 	MOVQ $+64, R13
+	MOVQ 72(AX), R9
+	MOVQ 48(AX), CX
+	MOVQ SI, DI
+	LONG $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	JMP  tile_output_keys
 
 tile_output:
 	MOVQ    72(AX), R9
 	MOVQ    48(AX), CX
 	MOVQ    SI, DI
+	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
+	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
+	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
+	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ    DX, DI
+	ADDQ    $0x00000800, R9
+	SUBQ    $0x20, CX
+	JLE     tile_output_summed
 	PCALIGN $0x40
 
 tile_output_keys:
@@ -11875,14 +12558,16 @@ tile_output_keys:
 	ADDQ $0x00000800, R9
 	SUBQ $0x20, CX
 	JG   tile_output_keys
-	LONG $0x4b7a82c4; WORD $0x2304 // tilestored %tmm0,(%r11,%r12,1)
-	LONG $0x4b7a82c4; WORD $0x234c; BYTE $0x40 // tilestored %tmm1,64(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x08002394; WORD $0x0000 // tilestored %tmm2,2048(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x0840239c; WORD $0x0000 // tilestored %tmm3,2112(%r11,%r12,1)
+
+tile_output_summed:
 	ADDQ $0x00001000, R11
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JNZ  tile_output
+	LONG $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET

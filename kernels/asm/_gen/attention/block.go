@@ -19,6 +19,7 @@ type constants struct {
 	threshold Mem // 8: scores may exceed the reference maximum by this much before it is moved
 	half      Mem // half of the last place of a bf16, as an integer
 	upperHalf Mem // the bits of a bf16 in a float32
+	ones      Mem // 1 in bf16
 }
 
 func newConstants(s vec.Set) constants {
@@ -32,6 +33,7 @@ func newConstants(s vec.Set) constants {
 		threshold: softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
 		half:      softmax.Repeated("half"+s.Name, 0x8000, s.Lanes()),
 		upperHalf: softmax.Repeated("upperHalf"+s.Name, 0xffff0000, s.Lanes()),
+		ones:      softmax.Repeated("ones"+s.Name, 0x3f803f80, s.Lanes()),
 	}
 }
 

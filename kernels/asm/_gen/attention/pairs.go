@@ -20,6 +20,8 @@ func (b *block) multiply(x, v, acc reg.VecPhysical) {
 
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
 // 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
+//
+// Beside AMX the vector units bind: there one dot product by ones adds a pair to the sums, instead of four instructions.
 func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 	pair := GP64()
 	b.pairConstants()
@@ -39,12 +41,16 @@ func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 func (b *block) half() reg.VecPhysical      { return b.isa.V(firstConstant + 7) }
 func (b *block) scale() reg.VecPhysical     { return b.isa.V(firstConstant + 8) }
 func (b *block) upperHalf() reg.VecPhysical { return b.isa.V(firstConstant + 9) }
+func (b *block) ones() reg.VecPhysical      { return b.isa.V(firstConstant + 6) }
 
 // pairConstants loads what pairWeights needs besides exp2.
 func (b *block) pairConstants() {
 	VMOVDQU32(b.constants.half, b.half())
 	VMOVDQU32(b.constants.upperHalf, b.upperHalf())
 	VBROADCASTSS(b.field("Scale"), b.scale())
+	if b.unit == tiles {
+		VMOVDQU32(b.constants.ones, b.ones())
+	}
 }
 
 // pairWeights turns the scores of an even and an odd key, in vector j, into weights.
@@ -55,13 +61,23 @@ func (b *block) pairWeights(score func(i int) Mem, reference Op, j int, to Mem) 
 		VFMADD213PS(reference, b.scale(), x)
 		b.exp.Emit(x, p, f)
 		VPADDD(b.half(), x, x)
-		VPANDD(b.upperHalf(), x, x)
-		VADDPS(x, b.isa.V(j), b.isa.V(j))
+		if b.unit == dot {
+			VPANDD(b.upperHalf(), x, x)
+			VADDPS(x, b.isa.V(j), b.isa.V(j))
+		}
 	}
 	VPSRLD(Imm(16), even, even)
-	VPORD(odd, even, even)
+	if b.unit == dot {
+		VPORD(odd, even, even)
+	} else {
+		VPTERNLOGD(Imm(orAnd), b.upperHalf(), odd, even)
+		enc.Emit(enc.VDPBF16PS(b.ones(), even, b.isa.V(j)))
+	}
 	VMOVDQU32(even, to)
 }
+
+// orAnd is the truth table of vpternlogd for dst | src1 & src2.
+const orAnd = 0xf8
 
 // emitPack generates the packing of rows of bf16 in pairs.
 func emitPack() {

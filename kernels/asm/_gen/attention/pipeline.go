@@ -11,7 +11,8 @@ import (
 
 // The tile unit and the vector units work side by side: while the scores of the next block of keys are multiplied, those of the
 // block before become weights. Each step of 32 elements of d, four products of tiles, carries as many pairs of keys with it as
-// let the 16 pairs of 32 keys end with the steps of d = 64 or 128; what is left follows.
+// let the 16 pairs of 32 keys end with the steps of d = 64 or 128; what is left follows. A tile of scores is stored just before
+// the product of the next keys that needs it: there it waits for no other.
 
 // emitPipeline generates the block function of AMX. St holds the scores, then the weights of a block, Spare meanwhile gets the
 // scores of the next: they change places from block to block. While the weights of a block multiply values, the largest scores of the
@@ -98,23 +99,21 @@ func (b *block) scoresAndWeights() {
 		VMOVUPS(b.at(lower, 1, j), b.isa.V(j))
 	}
 
-	Label("ahead_keys")
-	MOVQ(k, lower)
-	MOVQ(ldk, upper)
-	SHLQ(Imm(4), upper) // 16 keys
-	ADDQ(k, upper)
-	load("Qt", qt)
-	load("D", d)
-	for t := range 4 {
-		enc.Emit(enc.TileZero(t))
+	begin := func() { // the next 32 keys
+		MOVQ(k, lower)
+		MOVQ(ldk, upper)
+		SHLQ(Imm(4), upper) // 16 keys
+		ADDQ(k, upper)
+		load("Qt", qt)
+		load("D", d)
+		MOVQ(U32(16), pairsLeft)
 	}
-	MOVQ(U32(16), pairsLeft)
-	step := func(pairs int) { // with so many pairs of keys
+	step := func(pairs int, before func(int)) { // with so many pairs of keys
 		n := 0
 		products(
 			[2]enc.Mem{{Base: lower, Index: ldk, Scale: 1}, {Base: upper, Index: ldk, Scale: 1}},
 			[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}},
-			func() {
+			before, func() {
 				for range pairs / 4 {
 					b.pair(n)
 					n++
@@ -128,13 +127,35 @@ func (b *block) scoresAndWeights() {
 		ADDQ(U32(tileRowsOf*row), qt)
 		SUBQ(Imm(32), d)
 	}
+	leave := func(t int) { // the keys before
+		m := sum(to, stride, row, t)
+		m.Disp -= 2 * tileRowsOf * row
+		enc.Emit(enc.TileStore(t, m))
+	}
+	change := func(t int) { leave(t); enc.Emit(enc.TileZero(t)) }
+	begin()
+	for t := range 4 {
+		enc.Emit(enc.TileZero(t))
+	}
 	CMPQ(d, U32(128))
 	JGE(LabelRef("ahead_4"))
+	JMP(LabelRef("ahead_8"))
+
+	Label("ahead_keys")
+	begin()
+	CMPQ(d, U32(128))
+	JGE(LabelRef("ahead_change_4"))
+	step(8, change)
+	JZ(LabelRef("ahead_rest"))
+	JMP(LabelRef("ahead_8"))
+	Label("ahead_change_4")
+	step(4, change)
+	JMP(LabelRef("ahead_4"))
 	for _, pairs := range []int{8, 4} {
 		name := map[int]string{8: "ahead_8", 4: "ahead_4"}[pairs]
 		vec.Align()
 		Label(name)
-		step(pairs)
+		step(pairs, nil)
 		JZ(LabelRef("ahead_rest"))
 		TESTQ(pairsLeft, pairsLeft)
 		JNZ(LabelRef(name))
@@ -143,10 +164,9 @@ func (b *block) scoresAndWeights() {
 		}
 	}
 	Label("ahead_plain")
-	step(0)
+	step(0, nil)
 	JNZ(LabelRef("ahead_plain"))
 	Label("ahead_rest")
-	sums(to, stride, row, func(t int, m enc.Mem) { enc.Emit(enc.TileStore(t, m)) })
 	TESTQ(pairsLeft, pairsLeft)
 	JZ(LabelRef("ahead_next"))
 	b.pairsAlone("ahead_pairs")
@@ -158,6 +178,9 @@ func (b *block) scoresAndWeights() {
 	SUBQ(Imm(32), now)
 	SUBQ(Imm(32), keys)
 	JG(LabelRef("ahead_keys"))
+	for t := range 4 {
+		leave(t)
+	}
 
 	MOVQ(now, pairsLeft)
 	SHRQ(Imm(1), pairsLeft)

@@ -42,17 +42,26 @@ func load(name string, r reg.GPPhysical) {
 	MOVQ(Mem{Base: reg.RAX, Disp: offset(name)}, r)
 }
 
-// sums applies f to each of the 2×2 tiles of sums and its place: rows are stride bytes apart from base on.
+// sum is the place of one of the 2×2 tiles of sums: rows are stride bytes apart from base on.
+func sum(base, stride reg.GPPhysical, row, t int) enc.Mem {
+	return enc.Mem{Base: base, Index: stride, Scale: 1, Disp: int32(t/2*tileRowsOf*row + t%2*64)}
+}
+
+// sums applies f to each of the tiles of sums and its place.
 func sums(base, stride reg.GPPhysical, row int, f func(t int, m enc.Mem)) {
 	for t := range 4 {
-		f(t, enc.Mem{Base: base, Index: stride, Scale: 1, Disp: int32(t/2*tileRowsOf*row + t%2*64)})
+		f(t, sum(base, stride, row, t))
 	}
 }
 
 // products adds the products of two tiles of rows, from memory, and two tiles of columns to the sums. Rows are streamed: they
-// are not wanted again soon. between, if any, is other work, called after each product.
-func products(rows [2]enc.Mem, columns [2]enc.Mem, between func()) {
+// are not wanted again soon. before and between, if any, are other work, called before and after the product for each tile of
+// sums.
+func products(rows [2]enc.Mem, columns [2]enc.Mem, before func(tile int), between func()) {
 	product := func(b, a, acc int) {
+		if before != nil {
+			before(acc)
+		}
 		enc.Emit(enc.TDPBF16PS(b, a, acc))
 		if between != nil {
 			between()
@@ -94,7 +103,7 @@ func (b *block) tileScores() {
 	Label("tile_scores_d")
 	products(
 		[2]enc.Mem{{Base: lower, Index: ldk, Scale: 1}, {Base: upper, Index: ldk, Scale: 1}},
-		[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}}, nil)
+		[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}}, nil, nil)
 	ADDQ(Imm(64), lower)
 	ADDQ(Imm(64), upper)
 	ADDQ(U32(tileRowsOf*row), qt)
@@ -110,6 +119,9 @@ func (b *block) tileScores() {
 // tileOutput adds Vᵀ·Pᵀ to Ot, 32 columns of V at a time, by the weights of keys at the fields st and keys. V is packed in tiles of
 // 16 columns by 32 keys, the columns of the same keys one after the other. When scores is not "", the largest of as many keys
 // at this field are left in registers meanwhile, as maximum does.
+//
+// From one 32 columns to the next each tile of sums is stored, and loaded again, just before the product that needs it: there it
+// waits for no other.
 func (b *block) tileOutput(name, st, keys, scores string) {
 	const (
 		row     = 128
@@ -134,10 +146,22 @@ func (b *block) tileOutput(name, st, keys, scores string) {
 			VMOVUPS(b.constants.minusInf, b.isa.V(i))
 		}
 	}
-	step := func(between func()) {
+	begin := func() {
+		load(st, weights)
+		load(keys, left)
+		MOVQ(v, value)
+	}
+	enter := func(t int) { enc.Emit(enc.TileLoad(sum(ot, stride, row, t), t)) }
+	leave := func(t int) { // the columns before
+		m := sum(ot, stride, row, t)
+		m.Disp -= 2 * tileRowsOf * row
+		enc.Emit(enc.TileStore(t, m))
+	}
+	change := func(t int) { leave(t); enter(t) }
+	step := func(before func(int), between func()) {
 		products(
 			[2]enc.Mem{{Base: value, Index: line, Scale: 1}, {Base: value, Index: line, Scale: 1, Disp: tileBytes}},
-			[2]enc.Mem{{Base: weights, Index: stride, Scale: 1}, {Base: weights, Index: stride, Scale: 1, Disp: 64}}, between)
+			[2]enc.Mem{{Base: weights, Index: stride, Scale: 1}, {Base: weights, Index: stride, Scale: 1, Disp: 64}}, before, between)
 		ADDQ(v32, value)
 		ADDQ(U32(tileRowsOf*row), weights)
 		SUBQ(Imm(32), left)
@@ -147,36 +171,54 @@ func (b *block) tileOutput(name, st, keys, scores string) {
 			b.larger(score, from+i, i%4)
 		}
 	}
+	stepWithScores := func(before func(int)) {
+		n := 0
+		step(before, func() { rows(n, maxRows/4); n += maxRows / 4 })
+		LEAQ(Mem{Base: score, Disp: maxRows * row}, score)
+		LEAQ(Mem{Base: scoresLeft, Disp: -maxRows}, scoresLeft)
+	}
+
+	begin()
+	for t := range 4 {
+		enter(t)
+	}
+	if scores == "" {
+		JMP(LabelRef(name + "_keys"))
+	} else {
+		JMP(LabelRef(name + "_with"))
+	}
 	Label(name)
-	load(st, weights)
-	load(keys, left)
-	MOVQ(v, value)
-	sums(ot, stride, row, func(t int, m enc.Mem) { enc.Emit(enc.TileLoad(m, t)) })
+	begin()
 	if scores != "" {
+		TESTQ(scoresLeft, scoresLeft)
+		JZ(LabelRef(name + "_plain"))
+		stepWithScores(change)
+		JLE(LabelRef(name + "_summed"))
 		TESTQ(scoresLeft, scoresLeft)
 		JZ(LabelRef(name + "_keys"))
 		vec.Align()
 		Label(name + "_with")
-		n := 0
-		step(func() { rows(n, maxRows/4); n += maxRows / 4 })
-		LEAQ(Mem{Base: score, Disp: maxRows * row}, score)
-		LEAQ(Mem{Base: scoresLeft, Disp: -maxRows}, scoresLeft)
+		stepWithScores(nil)
 		JLE(LabelRef(name + "_summed"))
 		TESTQ(scoresLeft, scoresLeft)
 		JNZ(LabelRef(name + "_with"))
+		JMP(LabelRef(name + "_keys"))
+		Label(name + "_plain")
 	}
+	step(change, nil)
+	JLE(LabelRef(name + "_summed"))
 	vec.Align()
 	Label(name + "_keys")
-	step(nil)
+	step(nil, nil)
 	JG(LabelRef(name + "_keys"))
-	if scores != "" {
-		Label(name + "_summed")
-	}
-	sums(ot, stride, row, func(t int, m enc.Mem) { enc.Emit(enc.TileStore(t, m)) })
+	Label(name + "_summed")
 	ADDQ(U32(2*tileRowsOf*row), ot)
 	ADDQ(U32(2*tileBytes), v)
 	SUBQ(Imm(32), d)
 	JNZ(LabelRef(name))
+	for t := range 4 {
+		leave(t)
+	}
 	if scores == "" {
 		return
 	}

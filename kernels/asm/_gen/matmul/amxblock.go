@@ -224,7 +224,7 @@ func (p product) between(w work, n int) {
 	if !p.whole {
 		return
 	}
-	PREFETCHT1([]Mem{{Base: R12}, {Base: R12, Index: R8, Scale: 1}, {Base: R12, Index: R8, Scale: 2}, {Base: R12, Index: R13, Scale: 1}}[n])
+	PREFETCHT1(rowsFrom(R12, 4, R8, R13)[n])
 	switch {
 	case w == changing && n < 3: // the rows that are copied first
 		for _, d := range []int32{0, 64} {

@@ -22,15 +22,7 @@ func half(rows int) {
 	s := vec.F16()
 	TEXT(fmt.Sprintf("Matmul%sR%d", s.Name, rows), NOSPLIT, signature)
 	Doc(fmt.Sprintf("Matmul%sR%d multiplies a panel of %d rows, C in float32; see MatmulPanel.", s.Name, rows, rows))
-	t := &tile{kind: kind{Set: s}, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
-	t.p = Load(Param("p"), GP64())
-	for range (rows + 2) / 3 {
-		t.a = append(t.a, GP64())
-	}
-	MOVQ(t.field("ABytes"), t.aBytes)
-	MOVQ(t.field("CBytes"), t.cBytes)
-	MOVQ(t.field("B"), t.b)
-	MOVQ(t.field("C"), t.c)
+	t := newTile(kind{Set: s}, rows)
 	CMPQ(t.field("Tiles"), Imm(0))
 	JE(LabelRef("tail"))
 
@@ -77,7 +69,7 @@ func (t *tile) chunks(name string, width int, masks []vec.Mask) {
 	SUBQ(t.k, left)
 	t.prefetchC(name, width)
 	vec.Align()
-	Label(name + "_prefetched") // no label may stand before an alignment: the assembler would not end
+	Label(name + "_prefetched")
 	Label(name + "_k")
 	t.loadB(width)
 	t.step(width)

@@ -53,14 +53,7 @@ func interleave(name string, rows int, biased bool, body func()) {
 	Load(Param("tiles"), tiles)
 	vec.Align()
 	Label("tile")
-	for i := range rows {
-		m := Mem{Base: from}
-		switch i {
-		case 1, 2:
-			m.Index, m.Scale = srcBytes, uint8(i)
-		case 3:
-			m.Index, m.Scale = three, 1
-		}
+	for i, m := range rowsFrom(from, rows, srcBytes, three) {
 		loadRow(rows, m, i)
 	}
 	body()
@@ -84,6 +77,12 @@ func interleave(name string, rows int, biased bool, body func()) {
 
 // orderOf is the order in which quadwords of rows in pairs, and doublewords of rows in groups of four, are permuted.
 var orderOf = map[int][]uint32{2: {0, 4, 1, 5, 2, 6, 3, 7}, 4: {0, 4, 0, 4, 1, 5, 1, 5, 2, 6, 2, 6, 3, 7, 3, 7}}
+
+// rowsFrom addresses rows from base on; three is three times their distance.
+func rowsFrom(base Register, rows int, distance, three Register) []Mem {
+	all := []Mem{{Base: base}, {Base: base, Index: distance, Scale: 1}, {Base: base, Index: distance, Scale: 2}, {Base: base, Index: three, Scale: 1}}
+	return all[:rows]
+}
 
 // loadRow loads 32 elements of row i of a group.
 func loadRow(rows int, m Mem, i int) {

@@ -69,9 +69,8 @@ type tile struct {
 	b, c, k        Register
 }
 
-func panel(s kind, rows int) {
-	TEXT(fmt.Sprintf("Matmul%s%sR%d", s.Name, s.Type, rows), NOSPLIT, signature)
-	Doc(fmt.Sprintf("Matmul%s%sR%d multiplies a panel of %d rows; see MatmulPanel.", s.Name, s.Type, rows, rows))
+// newTile loads the arguments of a function that has just begun.
+func newTile(s kind, rows int) *tile {
 	t := &tile{kind: s, rows: rows, aBytes: GP64(), cBytes: GP64(), b: GP64(), c: GP64(), k: GP64()}
 	t.p = Load(Param("p"), GP64())
 	for range (rows + 2) / 3 {
@@ -81,6 +80,13 @@ func panel(s kind, rows int) {
 	MOVQ(t.field("CBytes"), t.cBytes)
 	MOVQ(t.field("B"), t.b)
 	MOVQ(t.field("C"), t.c)
+	return t
+}
+
+func panel(s kind, rows int) {
+	TEXT(fmt.Sprintf("Matmul%s%sR%d", s.Name, s.Type, rows), NOSPLIT, signature)
+	Doc(fmt.Sprintf("Matmul%s%sR%d multiplies a panel of %d rows; see MatmulPanel.", s.Name, s.Type, rows, rows))
+	t := newTile(s, rows)
 	CMPQ(t.field("Tiles"), Imm(0))
 	JE(LabelRef("tail"))
 	if s.fused {

@@ -32,14 +32,7 @@ func packTiles(name string, rows int, body func()) {
 	MOVQ(U32(16), groups)
 	vec.Align()
 	Label("group")
-	for i := range rows {
-		m := Mem{Base: row}
-		switch i {
-		case 1, 2:
-			m.Index, m.Scale = srcBytes, uint8(i)
-		case 3:
-			m.Index, m.Scale = three, 1
-		}
+	for i, m := range rowsFrom(row, rows, srcBytes, three) {
 		loadRow(rows, m, i)
 		m.Disp = 128
 		PREFETCHT1(m)

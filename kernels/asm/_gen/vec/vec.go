@@ -176,7 +176,8 @@ func (s Set) Sum(v, tmp reg.VecPhysical) {
 	}
 }
 
-// Align starts the next instruction on a fetch line of 64 bytes.
+// Align starts the next instruction on a fetch line of 64 bytes. It must not follow a label that is jumped to: Go 1.26's assembler
+// would not end.
 func Align() {
 	build.Instruction(&ir.Instruction{Opcode: "PCALIGN", Operands: []operand.Op{operand.Imm(64)}})
 }
