@@ -22,9 +22,9 @@ type attentionProblem struct {
 	causal            bool
 	q, k, v           operand
 	o                 []float32
-	ldo               int  // row stride of o in elements
-	digits            bool // a kernel that keeps queries and weights in 16 bits was prepared for it
-	roundedScores     bool // what computes it rounds scores to bf16, as none of the kernels here does
+	ldo               int       // row stride of o in elements
+	weights           precision // that the kernel which was prepared for it last states
+	roundedScores     bool      // what computes it rounds scores to bf16, as none of the kernels here does
 	set               Setting
 	scratch           buffers
 }

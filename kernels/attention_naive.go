@@ -5,6 +5,7 @@ import "math"
 // newNaiveAttention is attention as the formula is written: for each query all scores, their maximum, the weights, and
 // the weighted sum of the values. A whole score row is kept.
 func newNaiveAttention(p *attentionProblem, workers int) (attentionPart, error) {
+	p.weights = plain
 	spans := p.splitQueries(1, workers)
 	scratch := make([]naiveScratch, workers)
 	for w := range scratch {

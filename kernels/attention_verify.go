@@ -23,6 +23,8 @@ import "math"
 // so again they add up to Σ wⱼ·|vⱼ−o| / Σ wⱼ times that at worst, which is no more than 2, and to 4r in the root of squares:
 // 2⁻⁸·min(1, 2r).
 //
+// Where a weight is two bf16, the second for what the first leaves, its error is 2⁻¹⁷, and likewise 2⁻¹⁶·min(1, 2r).
+//
 // Where scores are rounded to bf16, too, which other libraries may do, each of size ≤ b errs by 2⁻⁹·b, and so does its weight.
 //
 // Where the query and the weights have 16 bits (decode by dot products), a score errs by 2⁻¹⁶·B more, B = max|q|·Σ|k|/√d, and each
@@ -36,6 +38,8 @@ func attentionTolerance(d, keys int, weights precision, row attentionRow) float6
 		bound += 0x1p-8 * min(1, 2*row.spread)
 	case roundedScores:
 		bound += 0x1p-8 * (1 + row.condition) * min(1, 2*row.spread)
+	case twoBF16:
+		bound += 0x1p-16 * min(1, 2*row.spread)
 	case twoDigits:
 		bound += row.spread * (0x1p-15*row.reach + 0x1p-15*lambda*math.Sqrt(float64(keys)))
 	}
@@ -46,17 +50,19 @@ func attentionTolerance(d, keys int, weights precision, row attentionRow) float6
 type precision int
 
 const (
-	plain precision = iota // in float32
+	unstated precision = iota
+	plain              // in float32
 	roundedToBF16
 	roundedScores // to bf16, and weights
+	twoBF16       // as the sum of two
 	twoDigits     // in 16 bits, and the query too
 )
 
 // precision is that of the kernel that p was prepared for last.
 func (p *attentionProblem) precision() precision {
 	switch {
-	case p.digits:
-		return twoDigits
+	case p.weights != unstated:
+		return p.weights
 	case p.roundedScores:
 		return roundedScores
 	case p.q.dtype() == BF16:

@@ -27,8 +27,8 @@ type decodeHead struct {
 	query decodeQuery            // brings a query into the form that block takes; nil: it is scaled, and in the order of place
 	place func(c, lanes int) int // where block leaves column c of the output; nil: at c
 
-	whole  bool // block does all: it takes the query as it is and a scale, keys in whole steps, and writes the output
-	digits bool // query and weights are kept in 16 bits
+	whole   bool // block does all: it takes the query as it is and a scale, keys in whole steps, and writes the output
+	weights precision
 }
 
 // decodeBlock updates one query with a block of keys; see kernels/asm.
@@ -59,8 +59,12 @@ func quarters(n int) func(c, lanes int) int {
 	}
 }
 
-// decodeKeys is the number of keys of an assembly call, at most: some microseconds, from memory some tens.
-const decodeKeys = 1024
+// decodeKeys is the number of keys of an assembly call, at most: a few microseconds. Of functions that do all it is the keys and values of
+// decodeBytes: each call begins with what others overlap, and from memory such a call takes some 100 µs.
+const (
+	decodeKeys  = 512
+	decodeBytes = 4 << 20
+)
 
 // decodeStep is the number of keys of a step of the assembly for rows of one length. Of the last step keys may be missing, but their
 // rows must be there.
@@ -116,13 +120,16 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 		return nil, fmt.Errorf("decode/%s: %w", k.variant, errNoAssembly)
 	}
 	head := k.forHead(p.d)
-	p.digits = head.digits
+	p.weights = max(head.weights, plain)
 	pieces := newDecodePieces(p, workers)
 	scratch := make([]*decodeScratch, workers)
 	for w := range scratch {
 		scratch[w] = k.newScratch(p)
 	}
 	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
+	if head.whole {
+		run.keys = decodeBytes / (2 * p.d * elementBytes[k.dtype])
+	}
 	for c := range run.order {
 		run.order[c] = c
 		if head.place != nil {

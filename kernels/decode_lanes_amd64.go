@@ -19,13 +19,13 @@ func init() {
 		128: {block: asm.DecodeKeysBF16AVX512Head128, place: evenFirst, whole: true},
 	}
 	decodeBF16Dot.any = decodeHead{
-		block: asm.DecodeKeysBF16AVX512BF16, query: asm.DecodeQueryBF16AVX512BF16, place: quarters(2), digits: true,
+		block: asm.DecodeKeysBF16AVX512BF16, query: asm.DecodeQueryBF16AVX512BF16, place: quarters(2), weights: twoDigits,
 	}
 	decodeBF16Dot.heads = map[int]decodeHead{
-		64:  {block: asm.DecodeKeysBF16AVX512BF16Head64, place: evenFirst, whole: true},
-		128: {block: asm.DecodeKeysBF16AVX512BF16Head128, place: evenFirst, whole: true},
+		64:  {block: asm.DecodeKeysBF16AVX512BF16Head64, place: quarters(2), whole: true, weights: twoBF16},
+		128: {block: asm.DecodeKeysBF16AVX512BF16Head128, place: quarters(2), whole: true, weights: twoBF16},
 	}
 	decodeINT8VNNI.any = decodeHead{
-		block: asm.DecodeKeysINT8AVX512VNNI, query: asm.DecodeQueryINT8AVX512VNNI, place: quarters(4), digits: true,
+		block: asm.DecodeKeysINT8AVX512VNNI, query: asm.DecodeQueryINT8AVX512VNNI, place: quarters(4), weights: twoDigits,
 	}
 }

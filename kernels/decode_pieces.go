@@ -27,15 +27,16 @@ type decodePart struct {
 	order      []int     // where o has each column
 }
 
-// Pieces are as large as pieceBytes of keys and values, or larger where there would be more than mostPieces.
-const (
-	pieceBytes = 1 << 20
-	mostPieces = 16
-)
+// pieceBytes is the least size of a piece, keys and values.
+const pieceBytes = 1 << 20
 
-// decodeSpans cuts the keys of a head.
+// decodeSpans cuts the keys of a head into a power of two of pieces: 2 from 2 MiB on, 4 from 8 MiB on, 8 from 32 MiB on. A piece costs
+// about 1000 cycles, at which memory begins anew: so pieces grow with their number.
 func decodeSpans(p *attentionProblem) (pieces []span) {
-	n := min(mostPieces, max(1, 2*p.nkv*p.d*elementBytes[p.k.dtype()]/pieceBytes))
+	n := 1
+	for 2*n*n*pieceBytes <= 2*p.nkv*p.d*elementBytes[p.k.dtype()] {
+		n *= 2
+	}
 	each := roundUp((p.nkv+n-1)/n, decodeStep)
 	for from := 0; from < p.nkv; from += each {
 		pieces = append(pieces, span{from, min(from+each, p.nkv)})

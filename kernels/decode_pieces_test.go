@@ -9,9 +9,9 @@ import (
 	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
-// manyPieces is a shape of three pieces and more in every type, the last of them not whole steps.
+// manyPieces is a shape of four pieces in every type, the last of them not whole steps.
 func manyPieces(form testForm, d int) shape.Shape {
-	return shape.Shape{H: 2, Q: 1, KV: 3*pieceBytes/(2*d*elementBytes[form.dtype]) + 45, D: d}
+	return shape.Shape{H: 1, Q: 1, KV: 9*pieceBytes/(2*d*elementBytes[form.dtype]) + 45, D: d}
 }
 
 // Pieces are all keys, each once, and begin where steps do.
@@ -26,7 +26,7 @@ func TestDecodeSpans(t *testing.T) {
 				}
 				next = s.to
 			}
-			if next != kv || len(pieces) > mostPieces {
+			if next != kv {
 				t.Errorf("%s kv=%d: %d pieces up to %d", dtype, kv, len(pieces), next)
 			}
 		}

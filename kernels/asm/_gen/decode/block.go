@@ -24,7 +24,7 @@ type block struct {
 	minusInf, threshold, upperHalves Mem
 	digit, lane                      Mem // for integers: 256, and 0, 1, 2 …
 	lowest, one                      Mem
-	pairs                            [2]Mem // which elements of two vectors, even and odd ones, make the first and the second of pairs
+	pairs, quarters                  [2]Mem // which elements of two vectors make two in order: of even and odd ones; of quarters by turns
 	element                          element
 }
 
@@ -33,17 +33,10 @@ func newBlock(s vec.Set) *block {
 	for i := range numbers {
 		numbers[i] = uint32(i)
 	}
-	var pairs [2]Mem
-	for i := range pairs {
-		words := make([]uint32, s.Lanes())
-		for j := range words {
-			words[j] = uint32(i*s.Lanes()/2 + j/2 + j%2*s.Lanes())
-		}
-		pairs[i] = softmax.Words(fmt.Sprintf("pairs%s%d", s.Name, i), words)
-	}
 	return &block{
-		pairs: pairs,
-		isa:   s, exp: softmax.NewExp2(s),
+		pairs:    merged(s, "pairs", 1),
+		quarters: merged(s, "quarters", 4),
+		isa:      s, exp: softmax.NewExp2(s),
 		minusInf:    softmax.Repeated("minusInf"+s.Name, math.Float32bits(float32(math.Inf(-1))), s.Lanes()),
 		threshold:   softmax.Repeated("threshold"+s.Name, math.Float32bits(8), s.Lanes()),
 		upperHalves: softmax.Repeated("upperHalves"+s.Name, 0xffff0000, s.Lanes()),
@@ -52,6 +45,20 @@ func newBlock(s vec.Set) *block {
 		one:         softmax.Repeated("one"+s.Name, math.Float32bits(1), s.Lanes()),
 		lane:        softmax.Words("lanes"+s.Name, numbers),
 	}
+}
+
+// merged says which elements of two vectors, the second's after the first's, make two vectors of groups of so many elements from
+// the first and the second by turns.
+func merged(s vec.Set, name string, group int) (indices [2]Mem) {
+	for i := range indices {
+		words := make([]uint32, s.Lanes())
+		for j := range words {
+			n := i*s.Lanes() + j
+			words[j] = uint32(n/(2*group)*group + n%group + n/group%2*s.Lanes())
+		}
+		indices[i] = softmax.Words(fmt.Sprintf("%s%s%d", name, s.Name, i), words)
+	}
+	return indices
 }
 
 // emit generates the function for one type. The scores of a group are computed before the output of the group before: the

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -12,27 +13,27 @@ import (
 )
 
 // pipeline generates a decode function of AVX-512 for rows of one length, whose query and output stay in registers. Keys go
-// through it in steps of a vector of scores:
+// through it in steps of a vector of scores, in three stages at once:
 //
-//	scores of step i+2 · weights of step i+1 · output of step i
-//
-// The instructions of the three are woven into each other, so that both streams of memory flow all the time and every
-// execution unit has work.
+//	products with the query · their sums, and weights · output
 type pipeline struct {
 	*block
+	schedule
 	d int
 
-	acc, query []reg.VecPhysical // output, query
-	sum, x     reg.VecPhysical   // of weights; scores of a step
-	exp2       [3]reg.VecPhysical
-	tree       []reg.VecPhysical // of the sums of products: one waits on each level, and three
-	scale      reg.VecPhysical   // of scores, for queries that are not scaled
-	w, high    reg.VecPhysical
-	t          []reg.VecPhysical
+	acc, query []reg.VecPhysical  // output, query
+	exp2       [3]reg.VecPhysical // weights
+	sum        reg.VecPhysical    // of weights
+	scale      reg.VecPhysical    // of scores, or of the query
+	high       reg.VecPhysical
+	w, t       []reg.VecPhysical // weights of a row; of several steps of a product
+	x          *value            // scores
+	ready      float64           // when they are there
 
-	k, v, ldk, ldv  reg.GPVirtual
-	now, next, site reg.GPVirtual // weights of this output, of the next one; where a large score was found
-	sites           []string
+	k, v, ldk, ldv, state reg.GPVirtual
+	now, next, site       reg.GPVirtual // weights of this output, of the next one; where a large score was found
+	part                  string        // of the function
+	sites                 []string
 }
 
 // step is the number of keys whose scores fill a vector.
@@ -44,7 +45,7 @@ var heads = []int{64, 128}
 // pipelines generates the functions of an element for all lengths.
 func (b *block) pipelines(e element) {
 	for _, d := range heads {
-		(&pipeline{block: b, d: d}).emit(e)
+		(&pipeline{block: b, d: d}).function(e)
 	}
 }
 
@@ -57,17 +58,14 @@ func (p *pipeline) takeRegisters() {
 	}
 	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
 	p.acc, p.query = take(p.d/16), take(p.d/16/max(p.element.dot, 1))
-	p.tree = take(levels + 2)
-	one := take(5)
-	p.sum, p.x, p.w, p.high, p.scale = one[0], one[1], one[2], one[3], one[4]
-	p.t = take(2)
-	if free > p.isa.Regs() {
-		panic("too few registers")
-	}
+	one := take(3)
+	p.sum, p.high, p.scale = one[0], one[1], one[2]
+	p.w, p.t = take(1+p.element.dot/2), take(2+p.element.dot)
+	p.pool = p.registers(free, p.isa.Regs()-free)
 }
 
-// emit generates one function.
-func (p *pipeline) emit(e element) {
+// function generates one function.
+func (p *pipeline) function(e element) {
 	e.pair = e.bytes == 2
 	p.element = e
 	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d", e.name, p.isa.Name, e.isa, p.d)
@@ -80,27 +78,39 @@ func (p *pipeline) emit(e element) {
 	LEAQ(Mem{Base: p.now, Disp: 64}, p.next)
 	p.begin()
 
+	p.products()
+	p.weights()
+	p.output()
+	p.assign()
+	p.state = get("State")
 	left := get("Keys")
-	weave(p.scores())
+	p.schedule.emit(0)
 	SUBQ(I32(step), left)
 	JLE(LabelRef("single"))
-	p.weights("second", p.scores())
+	p.steps("second", 0, 1)
 	SUBQ(I32(step), left)
 	JLE(LabelRef("drain"))
 	vec.Align()
 	Label("steps")
-	p.weights("loop", p.scores(), p.output())
+	p.steps("loop", 0, 1, 2)
 	SUBQ(I32(step), left)
 	JG(LabelRef("steps"))
 	Label("drain")
-	p.weights("last", p.output())
+	p.steps("last", 1, 2)
 	JMP(LabelRef("output"))
 	Label("single")
-	p.weights("only")
+	p.steps("only", 1)
 	Label("output")
-	weave(p.output())
+	p.schedule.emit(2)
 	p.end()
 	p.moves()
+}
+
+// steps emits a part of the function in which weights are made.
+func (p *pipeline) steps(part string, stages ...int) {
+	p.part = part
+	p.schedule.emit(stages...)
+	XCHGQ(p.now, p.next)
 }
 
 // begin loads what stays in registers, and says which lanes of the scores have a key.
@@ -114,20 +124,20 @@ func (p *pipeline) begin() {
 	for _, v := range append([]reg.VecPhysical{p.sum}, p.acc...) {
 		p.isa.Zero(v)
 	}
-	VBROADCASTSS(p.lowest, p.x)
+	VBROADCASTSS(p.lowest, p.exp2[0])
 	TESTQ(first, first)
 	JNZ(LabelRef("started"))
 	for i, v := range p.acc {
 		VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
 	}
-	VMOVUPS(p.state(state, sums), p.sum)
-	VMOVUPS(p.state(state, reference), p.x)
+	VMOVUPS(p.block.state(state, sums), p.sum)
+	VMOVUPS(p.block.state(state, reference), p.exp2[0])
 	Label("started")
-	VMOVUPS(p.x, p.state(state, reference))
-	VADDPS(p.threshold, p.x, p.x)
-	VMOVUPS(p.x, p.state(state, most))
-	VPBROADCASTD(keys.As32(), p.x)
-	VPCMPGTD(p.lane, p.x, reg.K2)
+	VMOVUPS(p.exp2[0], p.block.state(state, reference))
+	VADDPS(p.threshold, p.exp2[0], p.exp2[0])
+	VMOVUPS(p.exp2[0], p.block.state(state, most))
+	VPBROADCASTD(keys.As32(), p.exp2[0])
+	VPCMPGTD(p.lane, p.exp2[0], reg.K2)
 }
 
 // loadQuery brings the query into registers, scaled where scores are not.
@@ -156,6 +166,14 @@ const (
 	most      = 2 // the score that moves the reference
 )
 
+// order says which elements of two vectors of the output make the first and the second vector of its columns.
+func (p *pipeline) order() [2]Mem {
+	if p.element.dot > 0 {
+		return p.quarters
+	}
+	return p.pairs
+}
+
 // end writes the output, or what the next keys go on with.
 func (p *pipeline) end() {
 	o, state, out := get("O"), get("State"), get("Out")
@@ -164,7 +182,7 @@ func (p *pipeline) end() {
 	for i, v := range p.acc {
 		VMOVUPS(v, Mem{Base: o, Disp: 64 * i})
 	}
-	VMOVUPS(p.sum, p.state(state, sums))
+	VMOVUPS(p.sum, p.block.state(state, sums))
 	VZEROUPPER()
 	RET()
 
@@ -180,7 +198,7 @@ func (p *pipeline) end() {
 	}
 	if p.element.pair {
 		for i := range p.acc {
-			VMOVUPS(p.pairs[i%2], t)
+			VMOVUPS(p.order()[i%2], t)
 			VPERMI2PS(p.acc[i|1], p.acc[i&^1], t)
 			VMOVUPS(t, Mem{Base: out, Disp: 64 * i})
 		}
@@ -196,110 +214,143 @@ func (p *pipeline) end() {
 // levels of the tree that sums up the lanes of 16 vectors.
 const levels = 4
 
-// scores computes those of the next step into x.
-func (p *pipeline) scores() (ops []func()) {
-	var waiting [levels]reg.VecPhysical
-	free := append([]reg.VecPhysical{}, p.tree...)
-	take := func() reg.VecPhysical {
-		r := free[len(free)-1]
-		free = free[:len(free)-1]
-		return r
-	}
-	for range step {
-		sum := take()
-		ops = append(ops, p.dot(sum)...)
-		ops = append(ops, func() { ADDQ(p.ldk, p.k) })
-		level := 0
-		for ; level < levels && waiting[level] != nil; level++ {
-			a, b, t := waiting[level], sum, take()
-			waiting[level] = nil
-			to := a
-			if level == levels-1 {
-				to = p.x
-				ops = append(ops, func() { VMOVUPS(p.minusInf, p.x) })
-			}
-			ops = append(ops, p.merge(level, a, b, t, to)...)
-			free = append(free, t, b)
-			sum = a
-		}
-		if level < levels {
-			waiting[level] = sum
-		}
-	}
-	if p.element.dot > 0 {
-		ops = append(ops, func() { VMULPS(p.scale, p.x, reg.K2, p.x) })
-	}
-	return ops
+// latency is a number of cycles in keys, when the lines of a key and a value come from L2, and a reserve.
+func (p *pipeline) latency(cycles float64) float64 {
+	const perLine, reserve = 2, 1.25
+	return cycles * reserve / float64(perLine*2*p.d*p.element.bytes/64)
 }
 
-// merge adds up neighbouring lanes of a and b, each of which then has half as many for a key. The last level leaves lanes
-// without a key as they are.
-func (p *pipeline) merge(level int, a, b, t, to reg.VecPhysical) []func() {
+// products puts the products with the query, and their sums over the lanes, into the schedule.
+func (p *pipeline) products() {
+	type partial struct {
+		v  *value
+		at float64
+	}
+	var waiting [levels]*partial
+	for i := range step {
+		sum := &partial{v: &value{}}
+		ops := p.dot(sum.v)
+		for j, f := range ops {
+			sum.at = float64(i) + float64(j)/float64(len(ops))
+			p.add(sum.at, f, sum.v)
+		}
+		p.add(float64(i+1)-1e-6, func() { ADDQ(p.ldk, p.k) })
+		sum.at += p.latency(6)
+		for level := range levels {
+			if waiting[level] == nil {
+				waiting[level] = sum
+				break
+			}
+			a, b, at := waiting[level], sum, max(waiting[level].at, sum.at)
+			t, u := &value{}, &value{}
+			first, second, cycles := p.merge(level, a.v, b.v, t, u)
+			p.add(at, first, a.v, b.v, t)
+			p.add(at, second, a.v, b.v, u)
+			at += p.latency(cycles)
+			waiting[level], sum = nil, &partial{&value{}, at + p.latency(3)}
+			to := sum.v
+			if level < levels-1 {
+				p.add(at, func() { VADDPS(t.reg, u.reg, to.reg) }, t, u, to)
+				continue
+			}
+			// Lanes without a key have no score.
+			p.add(at, func() { VMOVUPS(p.minusInf, to.reg) }, to)
+			p.add(at, func() { VADDPS(t.reg, u.reg, reg.K2, to.reg) }, t, u, to)
+			p.x, p.ready = to, sum.at
+			if p.element.dot > 0 {
+				p.add(p.ready, func() { VMULPS(p.scale, to.reg, reg.K2, to.reg) }, to)
+				p.ready += p.latency(3)
+			}
+		}
+	}
+}
+
+// merge brings lanes of a and b that belong together into t and u: their sum has for each key half as many. It says how many cycles
+// that takes.
+func (p *pipeline) merge(level int, a, b, t, u *value) (first, second func(), cycles float64) {
 	switch level {
 	case 0:
-		return []func(){
-			func() { VUNPCKLPS(b, a, t) },
-			func() { VUNPCKHPS(b, a, a) },
-			func() { VADDPS(t, a, a) },
-		}
+		return func() { VUNPCKLPS(b.reg, a.reg, t.reg) }, func() { VUNPCKHPS(b.reg, a.reg, u.reg) }, 2
 	case 1:
-		return []func(){
-			func() { VUNPCKLPD(b, a, t) },
-			func() { VUNPCKHPD(b, a, a) },
-			func() { VADDPS(t, a, a) },
-		}
+		return func() { VUNPCKLPD(b.reg, a.reg, t.reg) }, func() { VUNPCKHPD(b.reg, a.reg, u.reg) }, 2
 	}
-	return []func(){
-		func() { VSHUFF32X4(Imm(0x88), b, a, t) },
-		func() { VSHUFF32X4(Imm(0xdd), b, a, a) },
-		func() {
-			if level == levels-1 {
-				VADDPS(t, a, reg.K2, to)
-			} else {
-				VADDPS(t, a, to)
-			}
-		},
+	return func() { VSHUFF32X4(Imm(0x88), b.reg, a.reg, t.reg) }, func() { VSHUFF32X4(Imm(0xdd), b.reg, a.reg, u.reg) }, 4
+}
+
+// weights puts into the schedule what turns scores into weights. Before that it looks for large ones, between rows of the output: those
+// behind them take weights as moves leaves them.
+func (p *pipeline) weights() {
+	rows := float64(max(1, p.element.dot))
+	at := math.Ceil(p.ready/rows)*rows - 1e-6
+	p.add(at, func() {
+		VCMPPS(Imm(greater), p.block.state(p.state, most), p.x.reg, reg.K1)
+		MOVQ(I32(int32(len(p.sites))), p.site)
+		KORTESTW(reg.K1, reg.K1)
+		JNZ(LabelRef("moves"))
+		p.sites = append(p.sites, "moved_"+p.part)
+		Label("moved_" + p.part)
+	}, p.x)
+	x, q, f := p.exp2[0], p.exp2[1], p.exp2[2]
+	p.add(at, func() { VSUBPS(Mem{Base: p.state}, p.x.reg, x) }, p.x)
+	steps := p.exp.Steps(x, q, f)
+	for i, step := range append(steps, p.store(x, q, func() reg.Register { return p.next })...) {
+		switch i {
+		case 1: // loads a constant
+		case len(steps):
+			at += p.latency(6)
+			p.add(at, func() { VADDPS(x, p.sum, p.sum) })
+		default:
+			at += p.latency(4)
+		}
+		p.add(at, step)
+	}
+	if at >= 2*step {
+		panic("weights come too late")
 	}
 }
 
-// weights turns the scores in x into weights while others go on, which may take up those made before.
-func (p *pipeline) weights(site string, others ...[]func()) {
-	state := get("State")
-	VCMPPS(Imm(greater), p.state(state, most), p.x, reg.K1)
-	MOVQ(I32(int32(len(p.sites))), p.site)
-	KORTESTW(reg.K1, reg.K1)
-	JNZ(LabelRef("moves"))
-	p.sites = append(p.sites, "moved_"+site)
-	Label("moved_" + site)
-	x, q, f := p.exp2[0], p.exp2[1], p.exp2[2]
-	ops := []func(){func() { VSUBPS(Mem{Base: state}, p.x, x) }}
-	ops = append(ops, p.exp.Steps(x, q, f)...)
-	ops = append(ops, func() { VADDPS(x, p.sum, p.sum) }, func() { VMOVUPS(x, Mem{Base: p.next}) })
-	weave(append([][]func(){ops}, others...)...)
-	XCHGQ(p.now, p.next)
+// floats is where weights stand in float32 behind those that products take.
+const floats = 128
+
+// store writes weights as the output takes them. Dot products take two digits, bf16: first all high ones, then the low ones.
+func (p *pipeline) store(x, t reg.VecPhysical, to func() reg.Register) []func() {
+	if p.element.dot == 0 {
+		return []func(){func() { VMOVUPS(x, Mem{Base: to()}) }}
+	}
+	return []func(){
+		func() { VMOVUPS(x, Mem{Base: to(), Disp: floats}) },
+		func() { VPANDD(p.high, x, t) },
+		func() { VSUBPS(t, x, x) },
+		func() { enc.Emit(enc.VCVTNE2PS2BF16(t, x, t)) },
+		func() { VMOVUPS(t, Mem{Base: to()}) },
+	}
 }
 
 // moves makes the largest of the scores in x the reference maximum, and scales down what was made with the old one.
 func (p *pipeline) moves() {
 	Label("moves")
-	state := get("State")
+	state := p.state
 	top, t, old := p.exp2[0], p.exp2[1], p.exp2[2]
-	VMOVAPS(p.x, top)
+	VMOVAPS(p.x.reg, top)
 	p.largest(top, t)
 	VBROADCASTSS(top.AsX(), top)
 	VMOVUPS(Mem{Base: state}, old)
 	VMAXPS(top, old, top)
 	VMOVUPS(top, Mem{Base: state})
 	VADDPS(p.threshold, top, t)
-	VMOVUPS(t, p.state(state, most))
+	VMOVUPS(t, p.block.state(state, most))
 	VSUBPS(top, old, top)
-	weave(p.exp.Steps(top, t, old))
+	all(p.exp.Steps(top, t, old))
 	VMULPS(top, p.sum, p.sum)
 	for _, v := range p.acc {
 		VMULPS(top, v, v)
 	}
-	VMULPS(Mem{Base: p.now}, top, top)
-	VMOVUPS(top, Mem{Base: p.now})
+	at := 0
+	if p.element.dot > 0 {
+		at = floats
+	}
+	VMULPS(Mem{Base: p.now, Disp: at}, top, top)
+	all(p.store(top, t, func() reg.Register { return p.now }))
 	for i, site := range p.sites[1:] {
 		CMPQ(p.site, Imm(uint64(i+1)))
 		JEQ(LabelRef(site))
@@ -308,61 +359,89 @@ func (p *pipeline) moves() {
 }
 
 // dot sets sum to the products of the query and the next key.
-func (p *pipeline) dot(sum reg.VecPhysical) (ops []func()) {
+func (p *pipeline) dot(sum *value) (ops []func()) {
 	e, line := p.element, func(i int) Mem { return Mem{Base: p.k, Disp: 64 * i} }
-	switch {
-	case e.dot == 2:
-		ops = append(ops, func() { p.isa.Zero(sum) })
-		for i, q := range p.query {
+	for i, q := range p.query {
+		switch {
+		case e.dot == 2:
 			ops = append(ops, func() {
+				if i == 0 {
+					p.isa.Zero(sum.reg)
+				}
 				VMOVDQU32(line(i), p.t[0])
-				enc.Emit(enc.VDPBF16PS(q, p.t[0], sum))
+				enc.Emit(enc.VDPBF16PS(q, p.t[0], sum.reg))
 			})
-		}
-	case e.pair:
-		ops = append(ops, func() { p.isa.Zero(sum) })
-		for i := 0; i < len(p.query); i += 2 {
-			ops = append(ops, func() { e.multiply(p.isa, line(i/2), p.query[i:], []reg.VecPhysical{sum, sum}, p.t, p.high) })
-		}
-	default:
-		ops = append(ops, func() { VMULPS(line(0), p.query[0], sum) })
-		for i, q := range p.query[1:] {
-			ops = append(ops, func() { VFMADD231PS(line(i+1), q, sum) })
-		}
-	}
-	return ops
-}
-
-// output adds the weighted values of a step.
-func (p *pipeline) output() (ops []func()) {
-	e := p.element
-	for i := range step {
-		ops = append(ops, func() { VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, p.w) }) // in Zen 4 twice as fast as VBROADCASTSS
-		for j := 0; j < len(p.acc); j += e.unit() {
+		case e.pair && i%2 == 0:
 			ops = append(ops, func() {
-				e.multiply(p.isa, Mem{Base: p.v, Disp: 16 * e.bytes * j}, []reg.VecPhysical{p.w, p.w}, p.acc[j:], p.t, p.high)
+				if i == 0 {
+					p.isa.Zero(sum.reg)
+				}
+				e.multiply(p.isa, line(i/2), p.query[i:], []reg.VecPhysical{sum.reg, sum.reg}, p.t, p.high)
 			})
+		case e.pair:
+		case i == 0:
+			ops = append(ops, func() { VMULPS(line(0), q, sum.reg) })
+		default:
+			ops = append(ops, func() { VFMADD231PS(line(i), q, sum.reg) })
 		}
-		ops = append(ops, func() { ADDQ(p.ldv, p.v) })
 	}
 	return ops
 }
 
-// weave emits several lists of instructions as one, each spread evenly over the whole.
-func weave(lists ...[]func()) {
-	total := 0
-	for _, l := range lists {
-		total += len(l)
-	}
-	done := make([]int, len(lists))
-	for range total {
-		next := -1
-		for i, l := range lists {
-			if done[i] < len(l) && (next < 0 || done[i]*len(lists[next]) < done[next]*len(l)) {
-				next = i
-			}
+// output puts into the schedule what adds the weighted values.
+func (p *pipeline) output() {
+	rows := max(1, p.element.dot)
+	for i := 0; i < step; i += rows {
+		ops := p.row(i)
+		if rows == 2 {
+			ops = p.rowPair(i)
 		}
-		lists[next][done[next]]()
-		done[next]++
+		for j, f := range ops {
+			p.add(float64(2*step+i)+float64(j*rows)/float64(len(ops)), f)
+		}
+	}
+}
+
+// row adds a weighted row of values.
+func (p *pipeline) row(i int) []func() {
+	e := p.element
+	// In Zen 4 VPBROADCASTD is twice as fast as VBROADCASTSS.
+	ops := []func(){func() { VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, p.w[0]) }}
+	for j := 0; j < len(p.acc); j += e.unit() {
+		ops = append(ops, func() {
+			e.multiply(p.isa, Mem{Base: p.v, Disp: 16 * e.bytes * j}, []reg.VecPhysical{p.w[0], p.w[0]}, p.acc[j:], p.t, p.high)
+		})
+	}
+	return append(ops, func() { ADDQ(p.ldv, p.v) })
+}
+
+// rowPair adds two weighted rows, whose elements it interleaves: a lane then sums two products.
+func (p *pipeline) rowPair(i int) []func() {
+	ops := []func(){
+		func() { VPBROADCASTD(Mem{Base: p.now, Disp: 2 * i}, p.w[0]) },
+		func() { VPBROADCASTD(Mem{Base: p.now, Disp: 32 + 2*i}, p.w[1]) },
+	}
+	for j := 0; j < len(p.acc); j += 2 {
+		first, second, lower, upper := p.t[0], p.t[1], p.t[2], p.t[3]
+		ops = append(ops,
+			func() {
+				VMOVDQU32(Mem{Base: p.v, Disp: 32 * j}, first)
+				VMOVDQU32(Mem{Base: p.v, Index: p.ldv, Scale: 1, Disp: 32 * j}, second)
+				VPUNPCKLWD(second, first, lower)
+				VPUNPCKHWD(second, first, upper)
+			},
+			func() { enc.Emit(enc.VDPBF16PS(p.w[0], lower, p.acc[j])) },
+			func() { enc.Emit(enc.VDPBF16PS(p.w[0], upper, p.acc[j+1])) },
+			func() { enc.Emit(enc.VDPBF16PS(p.w[1], lower, p.acc[j])) },
+			func() { enc.Emit(enc.VDPBF16PS(p.w[1], upper, p.acc[j+1])) },
+		)
+	}
+	return append(ops, func() { LEAQ(Mem{Base: p.v, Index: p.ldv, Scale: 2}, p.v) })
+}
+
+// all emits instructions one after the other.
+func all(ops []func()) {
+	for _, f := range ops {
+		f()
 	}
 }
