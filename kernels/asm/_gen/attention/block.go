@@ -81,9 +81,19 @@ func (b *block) emit() {
 	Doc(fmt.Sprintf("%s updates %d queries, in lanes; see AttentionBlocks.", b.name(), b.nv*b.isa.Lanes()))
 	Label("block")
 	b.take("Keys", "Now")
-	b.scores()
+	b.scores(softmax.Wide(b.isa))
+	if softmax.Wide(b.isa) {
+		b.unmasked("masked")
+		for j := range b.nv {
+			VMOVAPS(b.tileMaximum(j), b.isa.V(j))
+		}
+		b.largest(1)
+		JMP(LabelRef("maximum"))
+		Label("masked")
+	}
 	b.mask()
 	b.maximum()
+	Label("maximum")
 	b.weights()
 	b.output()
 	b.next()
@@ -139,8 +149,14 @@ func (b *block) field(name string) Mem {
 }
 
 // scores fills St with K·Qᵀ, tiles of mr keys, then the remaining keys one by one: in float32 less the reference maximum. A
-// vector whose queries do not attend a tile of keys, beyond the diagonal, is left out of it.
-func (b *block) scores() {
+// vector whose queries do not attend a tile of keys, beyond the diagonal, is left out of it. largest says whether to find the largest
+// scores of each lane, too, if every lane attends every key: they are left in the registers tileMaximum.
+func (b *block) scores(largest bool) {
+	if largest {
+		for j := range b.nv {
+			VMOVUPS(b.constants.minusInf, b.tileMaximum(j))
+		}
+	}
 	k, st, left := b.get("K"), b.get("St"), b.get("Now")
 	ldk, state := b.get("LdK"), b.get("State")
 	beyond := b.get("Diagonal") // the first key that the tile's vectors do not all attend
@@ -154,7 +170,7 @@ func (b *block) scores() {
 			CMPQ(beyond, I32(int32(-b.isa.Lanes()*(from+1))))
 			JLE(LabelRef(name + "_next"))
 		}
-		b.scoreTile(from, b.mr, k, ldk, st, state)
+		b.scoreTile(from, b.mr, largest && from == 0, k, ldk, st, state)
 		LEAQ(Mem{Base: st, Disp: b.mr * b.row()}, st)
 		for range b.mr / 2 {
 			LEAQ(Mem{Base: k, Index: ldk, Scale: 2}, k)
@@ -170,7 +186,7 @@ func (b *block) scores() {
 	ADDQ(U32(uint32(b.mr)), left)
 	JZ(LabelRef("scores_done"))
 	Label("scores_single")
-	b.scoreTile(0, 1, k, ldk, st, state)
+	b.scoreTile(0, 1, largest, k, ldk, st, state)
 	ADDQ(U32(uint32(b.row())), st)
 	ADDQ(ldk, k)
 	DECQ(left)
@@ -180,7 +196,7 @@ func (b *block) scores() {
 
 // scoreTile computes rows scores of the vectors from … nv-1 from the key rows at k. Rows are addressed from a pointer every
 // three rows.
-func (b *block) scoreTile(from, rows int, k, ldk, st, state reg.Register) {
+func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Register) {
 	const unroll = 4
 	bases := []reg.Register{GP64()}
 	MOVQ(k, bases[0])
@@ -226,9 +242,15 @@ func (b *block) scoreTile(from, rows int, k, ldk, st, state reg.Register) {
 	for i := range rows {
 		for j := from; j < b.nv; j++ {
 			VMOVUPS(b.acc(i, j), Mem{Base: st, Disp: i*b.row() + j*b.isa.Bytes})
+			if m := b.tileMaximum(j); largest {
+				VMAXPS(b.acc(i, j), m, m)
+			}
 		}
 	}
 }
+
+// tileMaximum is the register of vector j's largest scores, behind those of tiles.
+func (b *block) tileMaximum(j int) reg.VecPhysical { return b.isa.V(b.isa.Regs() - 1 - j) }
 
 // step adds one rank-1 update (rank 2 of pairs) to a tile: the vectors from … nv-1 times rows broadcast scalars (pairs).
 func (b *block) step(from, rows int, vector, scalar func(int) Mem) {
@@ -237,6 +259,9 @@ func (b *block) step(from, rows int, vector, scalar func(int) Mem) {
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
 	spare := b.isa.Regs() - first - b.nv
+	if softmax.Wide(b.isa) {
+		spare -= b.nv // of tileMaximum
+	}
 	for i := range rows {
 		x := b.isa.V(first + b.nv + i%min(spare, 5))
 		VBROADCASTSS(scalar(i), x)

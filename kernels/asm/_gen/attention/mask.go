@@ -66,6 +66,18 @@ func (b *block) mask() {
 	Label("mask_valid_done")
 }
 
+// unmasked jumps to target unless every lane attends every key.
+func (b *block) unmasked(target string) {
+	now := b.get("Now")
+	if b.pairs() {
+		CMPQ(now, b.field("Valid"))
+		JGT(LabelRef(target))
+	}
+	DECQ(now)
+	CMPQ(now, b.field("Diagonal"))
+	JGT(LabelRef(target))
+}
+
 // maximum leaves the largest score of each lane, less the reference maximum, in registers 0 … nv-1.
 func (b *block) maximum() {
 	st, keys := b.get("St"), b.get("Now")

@@ -10,7 +10,7 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-// output adds Vᵀ·Pᵀ to Ot, tiles of mr columns of V. Keys beyond the diagonal of a vector's queries have no weight in it: they
+// output adds Vᵀ·Pᵀ to Ot, which it begins with the first keys, tiles of mr columns of V. Keys beyond the diagonal of a vector's queries have no weight in it: they
 // are left out, in whole pairs.
 func (b *block) output() {
 	v, ldv, columns := b.get("V"), b.get("LdV"), b.get("D")
@@ -29,7 +29,13 @@ func (b *block) output() {
 			}
 		}
 	}
+	CMPQ(b.field("First"), Imm(0))
+	JNE(LabelRef("output_first"))
 	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(m, acc) })
+	JMP(LabelRef("output_keys"))
+	Label("output_first")
+	each(func(acc reg.VecPhysical, m Mem) { b.isa.Zero(acc) })
+	Label("output_keys")
 	fetch, fetchStep := b.fetches()
 	done := GP64() // keys that are done
 	XORQ(done, done)

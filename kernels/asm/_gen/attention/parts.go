@@ -18,7 +18,7 @@ func (b block) emitParts() {
 			if b.unit == tiles {
 				b.tileScores()
 			} else {
-				b.scores()
+				b.scores(false)
 			}
 		}},
 		{"Softmax", "finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot", false, func() {

@@ -45,13 +45,16 @@ func (b *block) reference(unmoved string) {
 	b.exp.Load(firstConstant)
 	first := b.get("First")
 	TESTQ(first, first)
-	JZ(LabelRef("weights_check"))
-	zero := b.isa.V(3)
-	b.isa.Zero(zero)
-	b.eachOutput("clear", func(m Mem, j int) { VMOVUPS(zero, m) })
-	JMP(LabelRef("weights_move"))
-
-	Label("weights_check")
+	if b.unit == tiles {
+		JZ(LabelRef("weights_check"))
+		zero := b.isa.V(3)
+		b.isa.Zero(zero)
+		b.eachOutput("clear", func(m Mem, j int) { VMOVUPS(zero, m) })
+		JMP(LabelRef("weights_move"))
+		Label("weights_check")
+	} else {
+		JNZ(LabelRef("weights_move"))
+	}
 	b.anyMoves("weights_move")
 	JMP(LabelRef(unmoved))
 
