@@ -138,12 +138,16 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 	}
 }
 
+// inPlaceFar is how many rows of B ahead those are prefetched that L1 has no room for: processors do not foresee pieces of rows.
+const inPlaceFar = 8
+
 // inPlacePlan is the calls of one worker.
 type inPlacePlan[T float] struct {
 	p       *product[T, T]
 	u       inPlace
 	calls   []inPlaceCall
 	columns columnsPlan[T]
+	far     int // rows of B from one to that which is prefetched with it
 }
 
 // planInPlace lists the calls of one worker.
@@ -153,6 +157,9 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	from, to := share(m, 1, workers, worker)
 	parts, columns := u.parts(m, n, k, half)
 	plan := inPlacePlan[T]{p: p, u: u}
+	if n*k*es > caches.l1/2 {
+		plan.far = inPlaceFar
+	}
 	if columns > 0 {
 		n -= columns
 		plan.columns = planColumns(p, u, n, columns, from, to)
@@ -206,6 +213,7 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	args := asm.MatmulInPlace{
 		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,
 		K: depth, Tiles: part.tiles, Accumulate: k,
+		Far: l.far * p.b.stride * es,
 	}
 	if part.lanes > 0 {
 		args.Lanes = &tailLanes[len(tailLanes)/2-part.lanes*es]

@@ -16,6 +16,7 @@ func MatmulInPlaceAVX512F32W1R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -36,6 +37,7 @@ func MatmulInPlaceAVX512F32W1R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -56,6 +58,7 @@ func MatmulInPlaceAVX512F32W1R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -76,6 +79,7 @@ func MatmulInPlaceAVX512F32W1R2C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -96,6 +100,7 @@ func MatmulInPlaceAVX512F32W1R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -116,6 +121,7 @@ func MatmulInPlaceAVX512F32W1R3C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -136,6 +142,7 @@ func MatmulInPlaceAVX512F32W1R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -156,6 +163,7 @@ func MatmulInPlaceAVX512F32W1R4C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -176,6 +184,7 @@ func MatmulInPlaceAVX512F32W1R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -196,6 +205,7 @@ func MatmulInPlaceAVX512F32W1R5C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -216,6 +226,7 @@ func MatmulInPlaceAVX512F32W1R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -236,6 +247,7 @@ func MatmulInPlaceAVX512F32W1R6C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -256,6 +268,7 @@ func MatmulInPlaceAVX512F32W1R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -276,6 +289,7 @@ func MatmulInPlaceAVX512F32W1R7C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -296,6 +310,7 @@ func MatmulInPlaceAVX512F32W1R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -316,6 +331,7 @@ func MatmulInPlaceAVX512F32W1R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -336,6 +352,7 @@ func MatmulInPlaceAVX512F32W1R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -356,6 +373,7 @@ func MatmulInPlaceAVX512F32W1R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -376,6 +394,7 @@ func MatmulInPlaceAVX512F32W1R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -396,6 +415,7 @@ func MatmulInPlaceAVX512F32W2R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -416,6 +436,7 @@ func MatmulInPlaceAVX512F32W2R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -436,6 +457,7 @@ func MatmulInPlaceAVX512F32W2R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -456,6 +478,7 @@ func MatmulInPlaceAVX512F32W2R2C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -476,6 +499,7 @@ func MatmulInPlaceAVX512F32W2R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -496,6 +520,7 @@ func MatmulInPlaceAVX512F32W2R3C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -516,6 +541,7 @@ func MatmulInPlaceAVX512F32W2R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -536,6 +562,7 @@ func MatmulInPlaceAVX512F32W2R4C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -556,6 +583,7 @@ func MatmulInPlaceAVX512F32W2R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -576,6 +604,7 @@ func MatmulInPlaceAVX512F32W2R5C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -596,6 +625,7 @@ func MatmulInPlaceAVX512F32W2R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -616,6 +646,7 @@ func MatmulInPlaceAVX512F32W2R6C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -636,6 +667,7 @@ func MatmulInPlaceAVX512F32W2R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -656,6 +688,7 @@ func MatmulInPlaceAVX512F32W2R7C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -676,6 +709,7 @@ func MatmulInPlaceAVX512F32W2R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -696,6 +730,7 @@ func MatmulInPlaceAVX512F32W2R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -716,6 +751,7 @@ func MatmulInPlaceAVX512F32W2R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -736,6 +772,7 @@ func MatmulInPlaceAVX512F32W2R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -756,6 +793,7 @@ func MatmulInPlaceAVX512F32W2R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -776,6 +814,7 @@ func MatmulInPlaceAVX512F32W3R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -796,6 +835,7 @@ func MatmulInPlaceAVX512F32W3R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -816,6 +856,7 @@ func MatmulInPlaceAVX512F32W3R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -836,6 +877,7 @@ func MatmulInPlaceAVX512F32W3R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -856,6 +898,7 @@ func MatmulInPlaceAVX512F32W3R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -876,6 +919,7 @@ func MatmulInPlaceAVX512F32W3R3C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -896,6 +940,7 @@ func MatmulInPlaceAVX512F32W3R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -916,6 +961,7 @@ func MatmulInPlaceAVX512F32W3R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -936,6 +982,7 @@ func MatmulInPlaceAVX512F32W3R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -956,6 +1003,7 @@ func MatmulInPlaceAVX512F32W3R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -976,6 +1024,7 @@ func MatmulInPlaceAVX512F32W3R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -996,6 +1045,7 @@ func MatmulInPlaceAVX512F32W3R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1016,6 +1066,7 @@ func MatmulInPlaceAVX512F32W3R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1036,6 +1087,7 @@ func MatmulInPlaceAVX512F32W3R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1056,6 +1108,7 @@ func MatmulInPlaceAVX512F32W3R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1076,6 +1129,7 @@ func MatmulInPlaceAVX512F32W4R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1096,6 +1150,7 @@ func MatmulInPlaceAVX512F32W4R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1116,6 +1171,7 @@ func MatmulInPlaceAVX512F32W4R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1136,6 +1192,7 @@ func MatmulInPlaceAVX512F32W4R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1156,6 +1213,7 @@ func MatmulInPlaceAVX512F32W4R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1176,6 +1234,7 @@ func MatmulInPlaceAVX512F32W4R3C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1196,6 +1255,7 @@ func MatmulInPlaceAVX512F32W4R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1216,6 +1276,7 @@ func MatmulInPlaceAVX512F32W4R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1236,6 +1297,7 @@ func MatmulInPlaceAVX512F32W4R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1256,6 +1318,7 @@ func MatmulInPlaceAVX512F32W4R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1276,6 +1339,7 @@ func MatmulInPlaceAVX512F32W4R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1296,6 +1360,7 @@ func MatmulInPlaceAVX512F32W4R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1316,6 +1381,7 @@ func MatmulInPlaceAVX512F32W4R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1336,6 +1402,7 @@ func MatmulInPlaceAVX512F32W4R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1356,6 +1423,7 @@ func MatmulInPlaceAVX512F32W4R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1376,6 +1444,7 @@ func MatmulInPlaceAVX512F32W5R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1396,6 +1465,7 @@ func MatmulInPlaceAVX512F32W5R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1416,6 +1486,7 @@ func MatmulInPlaceAVX512F32W5R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1436,6 +1507,7 @@ func MatmulInPlaceAVX512F32W5R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1456,6 +1528,7 @@ func MatmulInPlaceAVX512F32W5R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1476,6 +1549,7 @@ func MatmulInPlaceAVX512F32W5R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1496,6 +1570,7 @@ func MatmulInPlaceAVX512F32W5R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1516,6 +1591,7 @@ func MatmulInPlaceAVX512F32W5R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1536,6 +1612,7 @@ func MatmulInPlaceAVX512F32W5R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1556,6 +1633,7 @@ func MatmulInPlaceAVX512F32W5R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1576,6 +1654,7 @@ func MatmulInPlaceAVX512F32W6R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1596,6 +1675,7 @@ func MatmulInPlaceAVX512F32W6R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1616,6 +1696,7 @@ func MatmulInPlaceAVX512F32W6R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1636,6 +1717,7 @@ func MatmulInPlaceAVX512F32W6R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1656,6 +1738,7 @@ func MatmulInPlaceAVX512F32W6R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1676,6 +1759,7 @@ func MatmulInPlaceAVX512F32W6R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1696,6 +1780,7 @@ func MatmulInPlaceAVX512F32W6R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1716,6 +1801,7 @@ func MatmulInPlaceAVX512F32W6R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1736,6 +1822,7 @@ func MatmulInPlaceAVX512F32W6R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1756,6 +1843,7 @@ func MatmulInPlaceAVX512F32W6R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1776,6 +1864,7 @@ func MatmulInPlaceAVX512F32W7R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1796,6 +1885,7 @@ func MatmulInPlaceAVX512F32W7R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1816,6 +1906,7 @@ func MatmulInPlaceAVX512F32W7R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1836,6 +1927,7 @@ func MatmulInPlaceAVX512F32W7R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1856,6 +1948,7 @@ func MatmulInPlaceAVX512F32W7R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1876,6 +1969,7 @@ func MatmulInPlaceAVX512F32W7R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1896,6 +1990,7 @@ func MatmulInPlaceAVX512F32W7R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1916,6 +2011,7 @@ func MatmulInPlaceAVX512F32W8R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1936,6 +2032,7 @@ func MatmulInPlaceAVX512F32W8R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1956,6 +2053,7 @@ func MatmulInPlaceAVX512F32W8R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1976,6 +2074,7 @@ func MatmulInPlaceAVX512F32W8R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -1996,6 +2095,7 @@ func MatmulInPlaceAVX512F32W8R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2016,6 +2116,7 @@ func MatmulInPlaceAVX512F32W8R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2036,6 +2137,7 @@ func MatmulInPlaceAVX512F32W8R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2056,6 +2158,7 @@ func MatmulInPlaceAVX512F32W9R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2076,6 +2179,7 @@ func MatmulInPlaceAVX512F32W9R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2096,6 +2200,7 @@ func MatmulInPlaceAVX512F32W9R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2116,6 +2221,7 @@ func MatmulInPlaceAVX512F32W9R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2136,6 +2242,7 @@ func MatmulInPlaceAVX512F32W9R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2156,6 +2263,7 @@ func MatmulInPlaceAVX512F32W10R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2176,6 +2284,7 @@ func MatmulInPlaceAVX512F32W10R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2196,6 +2305,7 @@ func MatmulInPlaceAVX512F32W10R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2216,6 +2326,7 @@ func MatmulInPlaceAVX512F32W10R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2236,6 +2347,7 @@ func MatmulInPlaceAVX512F32W10R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2256,6 +2368,7 @@ func MatmulInPlaceAVX512F32W11R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2276,6 +2389,7 @@ func MatmulInPlaceAVX512F32W11R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2296,6 +2410,7 @@ func MatmulInPlaceAVX512F32W11R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2316,6 +2431,7 @@ func MatmulInPlaceAVX512F32W11R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2336,6 +2452,7 @@ func MatmulInPlaceAVX512F32W11R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2356,6 +2473,7 @@ func MatmulInPlaceAVX512F32W12R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2376,6 +2494,7 @@ func MatmulInPlaceAVX512F32W12R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2396,6 +2515,7 @@ func MatmulInPlaceAVX512F32W12R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2416,6 +2536,7 @@ func MatmulInPlaceAVX512F32W12R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2436,6 +2557,7 @@ func MatmulInPlaceAVX512F32W12R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2456,6 +2578,7 @@ func MatmulInPlaceAVX512F32W13R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2476,6 +2599,7 @@ func MatmulInPlaceAVX512F32W13R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2496,6 +2620,7 @@ func MatmulInPlaceAVX512F32W13R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2516,6 +2641,7 @@ func MatmulInPlaceAVX512F32W13R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2536,6 +2662,7 @@ func MatmulInPlaceAVX512F32W14R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2556,6 +2683,7 @@ func MatmulInPlaceAVX512F32W14R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2576,6 +2704,7 @@ func MatmulInPlaceAVX512F32W14R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2596,6 +2725,7 @@ func MatmulInPlaceAVX512F32W14R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2616,6 +2746,7 @@ func MatmulInPlaceAVX512F32W15R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2636,6 +2767,7 @@ func MatmulInPlaceAVX512F32W15R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2656,6 +2788,7 @@ func MatmulInPlaceAVX512F32W16R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2676,6 +2809,7 @@ func MatmulInPlaceAVX512F32W16R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2972,6 +3106,7 @@ func MatmulInPlaceAVX512F64W1R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -2992,6 +3127,7 @@ func MatmulInPlaceAVX512F64W1R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3012,6 +3148,7 @@ func MatmulInPlaceAVX512F64W1R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3032,6 +3169,7 @@ func MatmulInPlaceAVX512F64W1R2C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3052,6 +3190,7 @@ func MatmulInPlaceAVX512F64W1R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3072,6 +3211,7 @@ func MatmulInPlaceAVX512F64W1R3C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3092,6 +3232,7 @@ func MatmulInPlaceAVX512F64W1R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3112,6 +3253,7 @@ func MatmulInPlaceAVX512F64W1R4C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3132,6 +3274,7 @@ func MatmulInPlaceAVX512F64W1R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3152,6 +3295,7 @@ func MatmulInPlaceAVX512F64W1R5C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3172,6 +3316,7 @@ func MatmulInPlaceAVX512F64W1R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3192,6 +3337,7 @@ func MatmulInPlaceAVX512F64W1R6C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3212,6 +3358,7 @@ func MatmulInPlaceAVX512F64W1R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3232,6 +3379,7 @@ func MatmulInPlaceAVX512F64W1R7C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3252,6 +3400,7 @@ func MatmulInPlaceAVX512F64W1R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3272,6 +3421,7 @@ func MatmulInPlaceAVX512F64W1R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3292,6 +3442,7 @@ func MatmulInPlaceAVX512F64W1R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3312,6 +3463,7 @@ func MatmulInPlaceAVX512F64W1R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3332,6 +3484,7 @@ func MatmulInPlaceAVX512F64W1R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3352,6 +3505,7 @@ func MatmulInPlaceAVX512F64W2R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3372,6 +3526,7 @@ func MatmulInPlaceAVX512F64W2R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3392,6 +3547,7 @@ func MatmulInPlaceAVX512F64W2R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3412,6 +3568,7 @@ func MatmulInPlaceAVX512F64W2R2C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3432,6 +3589,7 @@ func MatmulInPlaceAVX512F64W2R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3452,6 +3610,7 @@ func MatmulInPlaceAVX512F64W2R3C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3472,6 +3631,7 @@ func MatmulInPlaceAVX512F64W2R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3492,6 +3652,7 @@ func MatmulInPlaceAVX512F64W2R4C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3512,6 +3673,7 @@ func MatmulInPlaceAVX512F64W2R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3532,6 +3694,7 @@ func MatmulInPlaceAVX512F64W2R5C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3552,6 +3715,7 @@ func MatmulInPlaceAVX512F64W2R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3572,6 +3736,7 @@ func MatmulInPlaceAVX512F64W2R6C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3592,6 +3757,7 @@ func MatmulInPlaceAVX512F64W2R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3612,6 +3778,7 @@ func MatmulInPlaceAVX512F64W2R7C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3632,6 +3799,7 @@ func MatmulInPlaceAVX512F64W2R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3652,6 +3820,7 @@ func MatmulInPlaceAVX512F64W2R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3672,6 +3841,7 @@ func MatmulInPlaceAVX512F64W2R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3692,6 +3862,7 @@ func MatmulInPlaceAVX512F64W2R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3712,6 +3883,7 @@ func MatmulInPlaceAVX512F64W2R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3732,6 +3904,7 @@ func MatmulInPlaceAVX512F64W3R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3752,6 +3925,7 @@ func MatmulInPlaceAVX512F64W3R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3772,6 +3946,7 @@ func MatmulInPlaceAVX512F64W3R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3792,6 +3967,7 @@ func MatmulInPlaceAVX512F64W3R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3812,6 +3988,7 @@ func MatmulInPlaceAVX512F64W3R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3832,6 +4009,7 @@ func MatmulInPlaceAVX512F64W3R3C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3852,6 +4030,7 @@ func MatmulInPlaceAVX512F64W3R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3872,6 +4051,7 @@ func MatmulInPlaceAVX512F64W3R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3892,6 +4072,7 @@ func MatmulInPlaceAVX512F64W3R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3912,6 +4093,7 @@ func MatmulInPlaceAVX512F64W3R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3932,6 +4114,7 @@ func MatmulInPlaceAVX512F64W3R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3952,6 +4135,7 @@ func MatmulInPlaceAVX512F64W3R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3972,6 +4156,7 @@ func MatmulInPlaceAVX512F64W3R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -3992,6 +4177,7 @@ func MatmulInPlaceAVX512F64W3R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4012,6 +4198,7 @@ func MatmulInPlaceAVX512F64W3R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4032,6 +4219,7 @@ func MatmulInPlaceAVX512F64W4R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4052,6 +4240,7 @@ func MatmulInPlaceAVX512F64W4R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4072,6 +4261,7 @@ func MatmulInPlaceAVX512F64W4R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4092,6 +4282,7 @@ func MatmulInPlaceAVX512F64W4R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4112,6 +4303,7 @@ func MatmulInPlaceAVX512F64W4R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4132,6 +4324,7 @@ func MatmulInPlaceAVX512F64W4R3C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4152,6 +4345,7 @@ func MatmulInPlaceAVX512F64W4R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4172,6 +4366,7 @@ func MatmulInPlaceAVX512F64W4R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4192,6 +4387,7 @@ func MatmulInPlaceAVX512F64W4R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4212,6 +4408,7 @@ func MatmulInPlaceAVX512F64W4R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4232,6 +4429,7 @@ func MatmulInPlaceAVX512F64W4R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4252,6 +4450,7 @@ func MatmulInPlaceAVX512F64W4R9(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4272,6 +4471,7 @@ func MatmulInPlaceAVX512F64W4R10(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4292,6 +4492,7 @@ func MatmulInPlaceAVX512F64W4R11(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4312,6 +4513,7 @@ func MatmulInPlaceAVX512F64W4R12(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4332,6 +4534,7 @@ func MatmulInPlaceAVX512F64W5R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4352,6 +4555,7 @@ func MatmulInPlaceAVX512F64W5R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4372,6 +4576,7 @@ func MatmulInPlaceAVX512F64W5R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4392,6 +4597,7 @@ func MatmulInPlaceAVX512F64W5R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4412,6 +4618,7 @@ func MatmulInPlaceAVX512F64W5R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4432,6 +4639,7 @@ func MatmulInPlaceAVX512F64W5R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4452,6 +4660,7 @@ func MatmulInPlaceAVX512F64W5R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4472,6 +4681,7 @@ func MatmulInPlaceAVX512F64W5R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4492,6 +4702,7 @@ func MatmulInPlaceAVX512F64W5R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4512,6 +4723,7 @@ func MatmulInPlaceAVX512F64W5R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4532,6 +4744,7 @@ func MatmulInPlaceAVX512F64W6R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4552,6 +4765,7 @@ func MatmulInPlaceAVX512F64W6R1C4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4572,6 +4786,7 @@ func MatmulInPlaceAVX512F64W6R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4592,6 +4807,7 @@ func MatmulInPlaceAVX512F64W6R2C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4612,6 +4828,7 @@ func MatmulInPlaceAVX512F64W6R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4632,6 +4849,7 @@ func MatmulInPlaceAVX512F64W6R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4652,6 +4870,7 @@ func MatmulInPlaceAVX512F64W6R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4672,6 +4891,7 @@ func MatmulInPlaceAVX512F64W6R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4692,6 +4912,7 @@ func MatmulInPlaceAVX512F64W6R7(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4712,6 +4933,7 @@ func MatmulInPlaceAVX512F64W6R8(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4732,6 +4954,7 @@ func MatmulInPlaceAVX512F64W7R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4752,6 +4975,7 @@ func MatmulInPlaceAVX512F64W7R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4772,6 +4996,7 @@ func MatmulInPlaceAVX512F64W7R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4792,6 +5017,7 @@ func MatmulInPlaceAVX512F64W7R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4812,6 +5038,7 @@ func MatmulInPlaceAVX512F64W7R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4832,6 +5059,7 @@ func MatmulInPlaceAVX512F64W7R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4852,6 +5080,7 @@ func MatmulInPlaceAVX512F64W7R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4872,6 +5101,7 @@ func MatmulInPlaceAVX512F64W8R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4892,6 +5122,7 @@ func MatmulInPlaceAVX512F64W8R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4912,6 +5143,7 @@ func MatmulInPlaceAVX512F64W8R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4932,6 +5164,7 @@ func MatmulInPlaceAVX512F64W8R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4952,6 +5185,7 @@ func MatmulInPlaceAVX512F64W8R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4972,6 +5206,7 @@ func MatmulInPlaceAVX512F64W8R5(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -4992,6 +5227,7 @@ func MatmulInPlaceAVX512F64W8R6(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5012,6 +5248,7 @@ func MatmulInPlaceAVX512F64W9R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5032,6 +5269,7 @@ func MatmulInPlaceAVX512F64W9R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5052,6 +5290,7 @@ func MatmulInPlaceAVX512F64W9R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5072,6 +5311,7 @@ func MatmulInPlaceAVX512F64W9R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5092,6 +5332,7 @@ func MatmulInPlaceAVX512F64W9R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5112,6 +5353,7 @@ func MatmulInPlaceAVX512F64W10R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5132,6 +5374,7 @@ func MatmulInPlaceAVX512F64W10R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5152,6 +5395,7 @@ func MatmulInPlaceAVX512F64W10R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5172,6 +5416,7 @@ func MatmulInPlaceAVX512F64W10R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5192,6 +5437,7 @@ func MatmulInPlaceAVX512F64W10R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5212,6 +5458,7 @@ func MatmulInPlaceAVX512F64W11R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5232,6 +5479,7 @@ func MatmulInPlaceAVX512F64W11R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5252,6 +5500,7 @@ func MatmulInPlaceAVX512F64W11R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5272,6 +5521,7 @@ func MatmulInPlaceAVX512F64W11R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5292,6 +5542,7 @@ func MatmulInPlaceAVX512F64W11R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5312,6 +5563,7 @@ func MatmulInPlaceAVX512F64W12R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5332,6 +5584,7 @@ func MatmulInPlaceAVX512F64W12R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5352,6 +5605,7 @@ func MatmulInPlaceAVX512F64W12R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5372,6 +5626,7 @@ func MatmulInPlaceAVX512F64W12R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5392,6 +5647,7 @@ func MatmulInPlaceAVX512F64W12R4(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5412,6 +5668,7 @@ func MatmulInPlaceAVX512F64W13R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5432,6 +5689,7 @@ func MatmulInPlaceAVX512F64W13R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5452,6 +5710,7 @@ func MatmulInPlaceAVX512F64W13R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5472,6 +5731,7 @@ func MatmulInPlaceAVX512F64W13R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5492,6 +5752,7 @@ func MatmulInPlaceAVX512F64W14R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5512,6 +5773,7 @@ func MatmulInPlaceAVX512F64W14R1C2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5532,6 +5794,7 @@ func MatmulInPlaceAVX512F64W14R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5552,6 +5815,7 @@ func MatmulInPlaceAVX512F64W14R3(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5572,6 +5836,7 @@ func MatmulInPlaceAVX512F64W15R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5592,6 +5857,7 @@ func MatmulInPlaceAVX512F64W15R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5612,6 +5878,7 @@ func MatmulInPlaceAVX512F64W16R1(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int
@@ -5632,6 +5899,7 @@ func MatmulInPlaceAVX512F64W16R2(p *struct {
 	Accumulate int
 	Panels     int
 	Ahead      int
+	Far        int
 	NowA       int
 	NowC       int
 	NowPanels  int

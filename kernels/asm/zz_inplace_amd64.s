@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func MatmulInPlaceAVX512F32W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -10,29 +10,29 @@ TEXT ·MatmulInPlaceAVX512F32W1R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
 	MOVQ       SI, DI
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -55,26 +55,26 @@ masked_k:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Y0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -82,22 +82,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -107,7 +107,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -161,26 +161,26 @@ masked_sum:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Y0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -188,22 +188,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -213,7 +213,7 @@ masked_tile:
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -241,26 +241,26 @@ masked_store:
 	VMOVUPS Y0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -268,22 +268,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -299,7 +299,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -365,26 +365,26 @@ masked_store:
 	VMOVUPS Y0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -392,22 +392,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -420,7 +420,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -453,26 +453,26 @@ masked_store:
 	VMOVUPS Y1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -480,22 +480,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -517,7 +517,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -595,26 +595,26 @@ masked_store:
 	VMOVUPS Y1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -622,22 +622,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -653,7 +653,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -694,26 +694,26 @@ masked_store:
 	VMOVUPS Y2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -721,22 +721,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -756,7 +756,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -830,26 +830,26 @@ masked_store:
 	VMOVUPS Y2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -857,22 +857,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R5(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -891,7 +891,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -937,26 +937,26 @@ masked_store:
 	VMOVUPS Y3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -964,22 +964,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -1003,7 +1003,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -1085,26 +1085,26 @@ masked_store:
 	VMOVUPS Y3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1112,22 +1112,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R6(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -1149,7 +1149,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -1200,26 +1200,26 @@ masked_store:
 	VMOVUPS Y4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1227,22 +1227,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -1270,7 +1270,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -1360,26 +1360,26 @@ masked_store:
 	VMOVUPS Y4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1387,22 +1387,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R7(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -1427,7 +1427,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -1486,26 +1486,26 @@ masked_store:
 	VMOVUPS Y5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1513,22 +1513,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -1560,7 +1560,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -1662,26 +1662,26 @@ masked_store:
 	VMOVUPS Y5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1689,22 +1689,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R8(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -1732,7 +1732,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -1796,26 +1796,26 @@ masked_store:
 	VMOVUPS Y6, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y7, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1823,22 +1823,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R9(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -1869,7 +1869,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -1938,26 +1938,26 @@ masked_store:
 	VMOVUPS Y7, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y8, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -1965,22 +1965,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R10(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -2014,7 +2014,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -2091,26 +2091,26 @@ masked_store:
 	VMOVUPS Y8, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y9, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -2118,22 +2118,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R11(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -2170,7 +2170,7 @@ masked_tile:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -2252,26 +2252,26 @@ masked_store:
 	VMOVUPS Y9, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y10, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F32W1R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -2279,22 +2279,22 @@ TEXT ·MatmulInPlaceAVX512F32W1R12(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -2334,7 +2334,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -2421,26 +2421,26 @@ masked_store:
 	VMOVUPS Y10, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Y11, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2448,29 +2448,29 @@ TEXT ·MatmulInPlaceAVX512F32W2R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
 	MOVQ       SI, DI
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -2493,19 +2493,19 @@ full_k:
 full_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -2519,18 +2519,18 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
 	MOVQ       SI, DI
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -2553,26 +2553,26 @@ masked_k:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2580,22 +2580,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -2605,7 +2605,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -2659,19 +2659,19 @@ full_sum:
 full_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -2685,11 +2685,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -2699,7 +2699,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -2753,26 +2753,26 @@ masked_sum:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2780,22 +2780,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -2805,7 +2805,7 @@ full_tile:
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -2833,19 +2833,19 @@ full_store:
 	VMOVUPS Z0, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -2859,11 +2859,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -2873,7 +2873,7 @@ masked_tile:
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -2901,26 +2901,26 @@ masked_store:
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -2928,22 +2928,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -2959,7 +2959,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -3025,19 +3025,19 @@ full_store:
 	VMOVUPS Z0, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -3051,11 +3051,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -3071,7 +3071,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -3137,26 +3137,26 @@ masked_store:
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3164,22 +3164,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -3192,7 +3192,7 @@ full_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -3225,19 +3225,19 @@ full_store:
 	VMOVUPS Z1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -3251,11 +3251,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -3268,7 +3268,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -3301,26 +3301,26 @@ masked_store:
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3328,22 +3328,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -3365,7 +3365,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -3443,19 +3443,19 @@ full_store:
 	VMOVUPS Z1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -3469,11 +3469,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -3495,7 +3495,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -3573,26 +3573,26 @@ masked_store:
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3600,22 +3600,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -3631,7 +3631,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -3672,19 +3672,19 @@ full_store:
 	VMOVUPS Z2, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z3, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -3698,11 +3698,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -3718,7 +3718,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -3759,26 +3759,26 @@ masked_store:
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -3786,22 +3786,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -3821,7 +3821,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -3895,19 +3895,19 @@ full_store:
 	VMOVUPS Z2, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z3, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -3921,11 +3921,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -3945,7 +3945,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4019,26 +4019,26 @@ masked_store:
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4046,22 +4046,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R5(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -4080,7 +4080,7 @@ full_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4126,19 +4126,19 @@ full_store:
 	VMOVUPS Z3, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -4152,11 +4152,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -4175,7 +4175,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4221,26 +4221,26 @@ masked_store:
 	VMOVUPS Z3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4248,22 +4248,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -4287,7 +4287,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4369,19 +4369,19 @@ full_store:
 	VMOVUPS Z3, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -4395,11 +4395,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -4423,7 +4423,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4505,26 +4505,26 @@ masked_store:
 	VMOVUPS Z3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4532,22 +4532,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R6(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -4569,7 +4569,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4620,19 +4620,19 @@ full_store:
 	VMOVUPS Z4, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z5, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -4646,11 +4646,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -4672,7 +4672,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4723,26 +4723,26 @@ masked_store:
 	VMOVUPS Z4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -4750,22 +4750,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -4793,7 +4793,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -4883,19 +4883,19 @@ full_store:
 	VMOVUPS Z4, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z5, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -4909,11 +4909,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -4941,7 +4941,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -5031,26 +5031,26 @@ masked_store:
 	VMOVUPS Z4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5058,22 +5058,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R7(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -5098,7 +5098,7 @@ full_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -5157,19 +5157,19 @@ full_store:
 	VMOVUPS Z5, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z6, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -5183,11 +5183,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -5212,7 +5212,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -5271,26 +5271,26 @@ masked_store:
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5298,22 +5298,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -5345,7 +5345,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -5447,19 +5447,19 @@ full_store:
 	VMOVUPS Z5, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z6, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -5473,11 +5473,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -5509,7 +5509,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -5611,26 +5611,26 @@ masked_store:
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5638,22 +5638,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R8(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -5681,7 +5681,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -5745,19 +5745,19 @@ full_store:
 	VMOVUPS Z6, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z7, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -5771,11 +5771,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -5803,7 +5803,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -5867,26 +5867,26 @@ masked_store:
 	VMOVUPS Z6, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z7, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -5894,22 +5894,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R9(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -5940,7 +5940,7 @@ full_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -6009,19 +6009,19 @@ full_store:
 	VMOVUPS Z7, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z8, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -6035,11 +6035,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -6070,7 +6070,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -6139,26 +6139,26 @@ masked_store:
 	VMOVUPS Z7, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z8, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6166,22 +6166,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R10(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -6215,7 +6215,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -6292,19 +6292,19 @@ full_store:
 	VMOVUPS Z8, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z9, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -6318,11 +6318,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -6356,7 +6356,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -6433,26 +6433,26 @@ masked_store:
 	VMOVUPS Z8, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z9, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6460,22 +6460,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R11(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -6512,7 +6512,7 @@ full_tile:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -6594,19 +6594,19 @@ full_store:
 	VMOVUPS Z9, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z10, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -6620,11 +6620,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -6661,7 +6661,7 @@ masked_tile:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -6743,26 +6743,26 @@ masked_store:
 	VMOVUPS Z9, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z10, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W2R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -6770,22 +6770,22 @@ TEXT ·MatmulInPlaceAVX512F32W2R12(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -6825,7 +6825,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -6912,19 +6912,19 @@ full_store:
 	VMOVUPS Z10, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z11, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -6938,11 +6938,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -6982,7 +6982,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -7069,26 +7069,26 @@ masked_store:
 	VMOVUPS Z10, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPS Z11, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -7096,22 +7096,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7120,7 +7120,7 @@ masked_tile:
 	PREFETCHT0 64(DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -7148,26 +7148,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Y1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -7175,22 +7175,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7205,7 +7205,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -7279,26 +7279,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Y1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -7306,22 +7306,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7335,7 +7335,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -7372,26 +7372,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Y3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -7399,22 +7399,22 @@ TEXT ·MatmulInPlaceAVX512F32W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7432,7 +7432,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -7507,49 +7507,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Y3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7568,7 +7569,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -7577,6 +7578,8 @@ masked_k:
 	VMOVUPS      (DI), Z6
 	VMOVUPS.Z    64(DI), K1, Y7
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z8
@@ -7614,49 +7617,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Y5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R3C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7681,7 +7685,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -7692,6 +7696,8 @@ masked_chains:
 	VMOVUPS      (DI), Z12
 	VMOVUPS.Z    64(DI), K1, Y13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -7706,6 +7712,8 @@ masked_chains:
 	VMOVUPS      (DI), Z14
 	VMOVUPS.Z    64(DI), K1, Y15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	VBROADCASTSS 4(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Y15, Y16, Y7
@@ -7728,6 +7736,8 @@ masked_k:
 	VMOVUPS      (DI), Z12
 	VMOVUPS.Z    64(DI), K1, Y13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z14
@@ -7773,49 +7783,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Y5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7839,7 +7850,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -7850,6 +7861,8 @@ masked_k:
 	VMOVUPS      (DI), Z8
 	VMOVUPS.Z    64(DI), K1, Y9
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z10
@@ -7897,49 +7910,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z6, (DI)
 	VMOVUPS Y7, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -7968,7 +7982,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -7979,6 +7993,8 @@ masked_k:
 	VMOVUPS      (DI), Z10
 	VMOVUPS.Z    64(DI), K1, Y11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z12
@@ -8035,49 +8051,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z8, (DI)
 	VMOVUPS Y9, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -8111,7 +8128,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -8122,6 +8139,8 @@ masked_k:
 	VMOVUPS      (DI), Z12
 	VMOVUPS.Z    64(DI), K1, Y13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z14
@@ -8187,49 +8206,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z10, (DI)
 	VMOVUPS Y11, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -8268,7 +8288,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -8281,6 +8301,8 @@ masked_k:
 	VMOVUPS      (DI), Z14
 	VMOVUPS.Z    64(DI), K1, Y15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -8356,49 +8378,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z12, (DI)
 	VMOVUPS Y13, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -8442,7 +8465,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -8455,6 +8478,8 @@ masked_k:
 	VMOVUPS      (DI), Z16
 	VMOVUPS.Z    64(DI), K1, Y17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z18
@@ -8539,49 +8564,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z14, (DI)
 	VMOVUPS Y15, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -8630,7 +8656,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -8643,6 +8669,8 @@ masked_k:
 	VMOVUPS      (DI), Z18
 	VMOVUPS.Z    64(DI), K1, Y19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -8736,49 +8764,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z16, (DI)
 	VMOVUPS Y17, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R15
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -8832,7 +8861,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -8847,6 +8876,8 @@ masked_k:
 	VMOVUPS      (DI), Z20
 	VMOVUPS.Z    64(DI), K1, Y21
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z22
@@ -8950,49 +8981,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z18, (DI)
 	VMOVUPS Y19, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R15
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -9051,7 +9083,7 @@ masked_tile:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -9066,6 +9098,8 @@ masked_k:
 	VMOVUPS      (DI), Z22
 	VMOVUPS.Z    64(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -9178,49 +9212,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z20, (DI)
 	VMOVUPS Y21, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W3R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R15
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -9284,7 +9319,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -9299,6 +9334,8 @@ masked_k:
 	VMOVUPS      (DI), Z24
 	VMOVUPS.Z    64(DI), K1, Y25
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z26
@@ -9420,26 +9457,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z22, (DI)
 	VMOVUPS Y23, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -9447,22 +9484,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -9471,7 +9508,7 @@ full_tile:
 	PREFETCHT0 64(DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -9499,19 +9536,19 @@ full_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -9525,11 +9562,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -9538,7 +9575,7 @@ masked_tile:
 	PREFETCHT0 64(DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -9566,26 +9603,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -9593,22 +9630,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -9623,7 +9660,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -9697,19 +9734,19 @@ full_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -9723,11 +9760,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -9742,7 +9779,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -9816,26 +9853,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -9843,22 +9880,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -9872,7 +9909,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -9909,19 +9946,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -9935,11 +9972,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -9953,7 +9990,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -9990,26 +10027,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -10017,22 +10054,22 @@ TEXT ·MatmulInPlaceAVX512F32W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -10050,7 +10087,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -10125,19 +10162,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -10151,11 +10188,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -10173,7 +10210,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -10248,49 +10285,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -10309,7 +10347,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -10318,6 +10356,8 @@ full_k:
 	VMOVUPS      (DI), Z6
 	VMOVUPS      64(DI), Z7
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z8
@@ -10355,19 +10395,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -10381,11 +10421,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -10404,7 +10444,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -10413,6 +10453,8 @@ masked_k:
 	VMOVUPS      (DI), Z6
 	VMOVUPS.Z    64(DI), K1, Z7
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z8
@@ -10450,49 +10492,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R3C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -10517,7 +10560,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -10528,6 +10571,8 @@ full_chains:
 	VMOVUPS      (DI), Z12
 	VMOVUPS      64(DI), Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -10542,6 +10587,8 @@ full_chains:
 	VMOVUPS      (DI), Z14
 	VMOVUPS      64(DI), Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	VBROADCASTSS 4(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
@@ -10564,6 +10611,8 @@ full_k:
 	VMOVUPS      (DI), Z12
 	VMOVUPS      64(DI), Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z14
@@ -10609,19 +10658,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -10635,11 +10684,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -10664,7 +10713,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -10675,6 +10724,8 @@ masked_chains:
 	VMOVUPS      (DI), Z12
 	VMOVUPS.Z    64(DI), K1, Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -10689,6 +10740,8 @@ masked_chains:
 	VMOVUPS      (DI), Z14
 	VMOVUPS.Z    64(DI), K1, Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	VBROADCASTSS 4(R11), Z16
 	VFMADD231PS  Z14, Z16, Z6
 	VFMADD231PS  Z15, Z16, Z7
@@ -10711,6 +10764,8 @@ masked_k:
 	VMOVUPS      (DI), Z12
 	VMOVUPS.Z    64(DI), K1, Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z14
@@ -10756,49 +10811,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -10822,7 +10878,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -10833,6 +10889,8 @@ full_k:
 	VMOVUPS      (DI), Z8
 	VMOVUPS      64(DI), Z9
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z10
@@ -10880,19 +10938,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -10906,11 +10964,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -10934,7 +10992,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -10945,6 +11003,8 @@ masked_k:
 	VMOVUPS      (DI), Z8
 	VMOVUPS.Z    64(DI), K1, Z9
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z10
@@ -10992,49 +11052,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -11063,7 +11124,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -11074,6 +11135,8 @@ full_k:
 	VMOVUPS      (DI), Z10
 	VMOVUPS      64(DI), Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z12
@@ -11130,19 +11193,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z8, (DI)
 	VMOVUPS Z9, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -11156,11 +11219,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -11189,7 +11252,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -11200,6 +11263,8 @@ masked_k:
 	VMOVUPS      (DI), Z10
 	VMOVUPS.Z    64(DI), K1, Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z12
@@ -11256,49 +11321,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z8, (DI)
 	VMOVUPS Z9, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -11332,7 +11398,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -11343,6 +11409,8 @@ full_k:
 	VMOVUPS      (DI), Z12
 	VMOVUPS      64(DI), Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z14
@@ -11408,19 +11476,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z10, (DI)
 	VMOVUPS Z11, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -11434,11 +11502,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -11472,7 +11540,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -11483,6 +11551,8 @@ masked_k:
 	VMOVUPS      (DI), Z12
 	VMOVUPS.Z    64(DI), K1, Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z14
@@ -11548,49 +11618,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z10, (DI)
 	VMOVUPS Z11, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -11629,7 +11700,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -11642,6 +11713,8 @@ full_k:
 	VMOVUPS      (DI), Z14
 	VMOVUPS      64(DI), Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -11717,19 +11790,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -11743,11 +11816,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -11786,7 +11859,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -11799,6 +11872,8 @@ masked_k:
 	VMOVUPS      (DI), Z14
 	VMOVUPS.Z    64(DI), K1, Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -11874,49 +11949,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -11960,7 +12036,7 @@ full_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -11973,6 +12049,8 @@ full_k:
 	VMOVUPS      (DI), Z16
 	VMOVUPS      64(DI), Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z18
@@ -12057,19 +12135,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z14, (DI)
 	VMOVUPS Z15, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -12083,11 +12161,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -12131,7 +12209,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -12144,6 +12222,8 @@ masked_k:
 	VMOVUPS      (DI), Z16
 	VMOVUPS.Z    64(DI), K1, Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z18
@@ -12228,49 +12308,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z14, (DI)
 	VMOVUPS Z15, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -12319,7 +12400,7 @@ full_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -12332,6 +12413,8 @@ full_k:
 	VMOVUPS      (DI), Z18
 	VMOVUPS      64(DI), Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -12425,19 +12508,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z16, (DI)
 	VMOVUPS Z17, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -12451,11 +12534,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -12504,7 +12587,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -12517,6 +12600,8 @@ masked_k:
 	VMOVUPS      (DI), Z18
 	VMOVUPS.Z    64(DI), K1, Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -12610,49 +12695,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z16, (DI)
 	VMOVUPS Z17, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R15
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -12706,7 +12792,7 @@ full_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -12721,6 +12807,8 @@ full_k:
 	VMOVUPS      (DI), Z20
 	VMOVUPS      64(DI), Z21
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z22
@@ -12824,19 +12912,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z18, (DI)
 	VMOVUPS Z19, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -12850,11 +12938,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -12908,7 +12996,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -12923,6 +13011,8 @@ masked_k:
 	VMOVUPS      (DI), Z20
 	VMOVUPS.Z    64(DI), K1, Z21
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z22
@@ -13026,49 +13116,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z18, (DI)
 	VMOVUPS Z19, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R15
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -13127,7 +13218,7 @@ full_tile:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -13142,6 +13233,8 @@ full_k:
 	VMOVUPS      (DI), Z22
 	VMOVUPS      64(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -13254,19 +13347,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z20, (DI)
 	VMOVUPS Z21, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -13280,11 +13373,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -13343,7 +13436,7 @@ masked_tile:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -13358,6 +13451,8 @@ masked_k:
 	VMOVUPS      (DI), Z22
 	VMOVUPS.Z    64(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -13470,49 +13565,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z20, (DI)
 	VMOVUPS Z21, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W4R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R15
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -13576,7 +13672,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -13591,6 +13687,8 @@ full_k:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z26
@@ -13712,19 +13810,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPS Z22, (DI)
 	VMOVUPS Z23, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -13738,11 +13836,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -13806,7 +13904,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -13821,6 +13919,8 @@ masked_k:
 	VMOVUPS      (DI), Z24
 	VMOVUPS.Z    64(DI), K1, Z25
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z26
@@ -13942,26 +14042,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPS Z22, (DI)
 	VMOVUPS Z23, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -13969,22 +14069,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -13995,7 +14095,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -14027,26 +14127,26 @@ masked_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Y2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -14054,22 +14154,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -14089,7 +14189,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -14178,26 +14278,26 @@ masked_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Y2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -14205,22 +14305,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -14238,7 +14338,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -14282,26 +14382,26 @@ masked_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Y5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -14309,22 +14409,22 @@ TEXT ·MatmulInPlaceAVX512F32W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -14348,7 +14448,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -14438,49 +14538,50 @@ masked_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Y5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -14505,7 +14606,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -14515,6 +14616,9 @@ masked_k:
 	VMOVUPS      64(DI), Z10
 	VMOVUPS.Z    128(DI), K1, Y11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z12
@@ -14561,49 +14665,50 @@ masked_store:
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, 64(DI)
 	VMOVUPS Y8, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -14635,7 +14740,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -14647,6 +14752,9 @@ masked_k:
 	VMOVUPS      64(DI), Z13
 	VMOVUPS.Z    128(DI), K1, Y14
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z15
@@ -14706,49 +14814,50 @@ masked_store:
 	VMOVUPS Z9, (DI)
 	VMOVUPS Z10, 64(DI)
 	VMOVUPS Y11, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -14787,7 +14896,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -14799,6 +14908,9 @@ masked_k:
 	VMOVUPS      64(DI), Z16
 	VMOVUPS.Z    128(DI), K1, Y17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z18
@@ -14870,49 +14982,50 @@ masked_store:
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, 64(DI)
 	VMOVUPS Y14, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -14958,7 +15071,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -14970,6 +15083,9 @@ masked_k:
 	VMOVUPS      64(DI), Z19
 	VMOVUPS.Z    128(DI), K1, Y20
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z21
@@ -15053,49 +15169,50 @@ masked_store:
 	VMOVUPS Z15, (DI)
 	VMOVUPS Z16, 64(DI)
 	VMOVUPS Y17, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -15148,7 +15265,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -15162,6 +15279,9 @@ masked_k:
 	VMOVUPS      64(DI), Z22
 	VMOVUPS.Z    128(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -15258,49 +15378,50 @@ masked_store:
 	VMOVUPS Z18, (DI)
 	VMOVUPS Z19, 64(DI)
 	VMOVUPS Y20, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W5R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -15360,7 +15481,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -15374,6 +15495,9 @@ masked_k:
 	VMOVUPS      64(DI), Z25
 	VMOVUPS.Z    128(DI), K1, Y26
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z27
@@ -15482,26 +15606,26 @@ masked_store:
 	VMOVUPS Z21, (DI)
 	VMOVUPS Z22, 64(DI)
 	VMOVUPS Y23, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -15509,22 +15633,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -15535,7 +15659,7 @@ full_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -15567,19 +15691,19 @@ full_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -15593,11 +15717,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -15608,7 +15732,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -15640,26 +15764,26 @@ masked_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -15667,22 +15791,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -15702,7 +15826,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -15791,19 +15915,19 @@ full_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -15817,11 +15941,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -15841,7 +15965,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -15930,26 +16054,26 @@ masked_store:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -15957,22 +16081,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -15990,7 +16114,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -16034,19 +16158,19 @@ full_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Z5, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -16060,11 +16184,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -16082,7 +16206,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -16126,26 +16250,26 @@ masked_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Z5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -16153,22 +16277,22 @@ TEXT ·MatmulInPlaceAVX512F32W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -16192,7 +16316,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -16282,19 +16406,19 @@ full_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Z5, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -16308,11 +16432,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -16336,7 +16460,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -16426,49 +16550,50 @@ masked_store:
 	VMOVUPS Z3, (DI)
 	VMOVUPS Z4, 64(DI)
 	VMOVUPS Z5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -16493,7 +16618,7 @@ full_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -16503,6 +16628,9 @@ full_k:
 	VMOVUPS      64(DI), Z10
 	VMOVUPS      128(DI), Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z12
@@ -16549,19 +16677,19 @@ full_store:
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, 64(DI)
 	VMOVUPS Z8, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -16575,11 +16703,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -16604,7 +16732,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -16614,6 +16742,9 @@ masked_k:
 	VMOVUPS      64(DI), Z10
 	VMOVUPS.Z    128(DI), K1, Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z12
@@ -16660,49 +16791,50 @@ masked_store:
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, 64(DI)
 	VMOVUPS Z8, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -16734,7 +16866,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -16746,6 +16878,9 @@ full_k:
 	VMOVUPS      64(DI), Z13
 	VMOVUPS      128(DI), Z14
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z15
@@ -16805,19 +16940,19 @@ full_store:
 	VMOVUPS Z9, (DI)
 	VMOVUPS Z10, 64(DI)
 	VMOVUPS Z11, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -16831,11 +16966,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -16867,7 +17002,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -16879,6 +17014,9 @@ masked_k:
 	VMOVUPS      64(DI), Z13
 	VMOVUPS.Z    128(DI), K1, Z14
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z15
@@ -16938,49 +17076,50 @@ masked_store:
 	VMOVUPS Z9, (DI)
 	VMOVUPS Z10, 64(DI)
 	VMOVUPS Z11, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -17019,7 +17158,7 @@ full_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -17031,6 +17170,9 @@ full_k:
 	VMOVUPS      64(DI), Z16
 	VMOVUPS      128(DI), Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z18
@@ -17102,19 +17244,19 @@ full_store:
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, 64(DI)
 	VMOVUPS Z14, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -17128,11 +17270,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -17171,7 +17313,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -17183,6 +17325,9 @@ masked_k:
 	VMOVUPS      64(DI), Z16
 	VMOVUPS.Z    128(DI), K1, Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z18
@@ -17254,49 +17399,50 @@ masked_store:
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, 64(DI)
 	VMOVUPS Z14, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -17342,7 +17488,7 @@ full_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -17354,6 +17500,9 @@ full_k:
 	VMOVUPS      64(DI), Z19
 	VMOVUPS      128(DI), Z20
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z21
@@ -17437,19 +17586,19 @@ full_store:
 	VMOVUPS Z15, (DI)
 	VMOVUPS Z16, 64(DI)
 	VMOVUPS Z17, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -17463,11 +17612,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -17513,7 +17662,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -17525,6 +17674,9 @@ masked_k:
 	VMOVUPS      64(DI), Z19
 	VMOVUPS.Z    128(DI), K1, Z20
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z21
@@ -17608,49 +17760,50 @@ masked_store:
 	VMOVUPS Z15, (DI)
 	VMOVUPS Z16, 64(DI)
 	VMOVUPS Z17, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -17703,7 +17856,7 @@ full_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -17717,6 +17870,9 @@ full_k:
 	VMOVUPS      64(DI), Z22
 	VMOVUPS      128(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -17813,19 +17969,19 @@ full_store:
 	VMOVUPS Z18, (DI)
 	VMOVUPS Z19, 64(DI)
 	VMOVUPS Z20, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -17839,11 +17995,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -17896,7 +18052,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -17910,6 +18066,9 @@ masked_k:
 	VMOVUPS      64(DI), Z22
 	VMOVUPS.Z    128(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -18006,49 +18165,50 @@ masked_store:
 	VMOVUPS Z18, (DI)
 	VMOVUPS Z19, 64(DI)
 	VMOVUPS Z20, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W6R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -18108,7 +18268,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -18122,6 +18282,9 @@ full_k:
 	VMOVUPS      64(DI), Z25
 	VMOVUPS      128(DI), Z26
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z27
@@ -18230,19 +18393,19 @@ full_store:
 	VMOVUPS Z21, (DI)
 	VMOVUPS Z22, 64(DI)
 	VMOVUPS Z23, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -18256,11 +18419,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -18320,7 +18483,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -18334,6 +18497,9 @@ masked_k:
 	VMOVUPS      64(DI), Z25
 	VMOVUPS.Z    128(DI), K1, Z26
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z27
@@ -18442,26 +18608,26 @@ masked_store:
 	VMOVUPS Z21, (DI)
 	VMOVUPS Z22, 64(DI)
 	VMOVUPS Z23, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18469,22 +18635,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -18497,7 +18663,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -18533,26 +18699,26 @@ masked_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Y3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18560,22 +18726,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -18592,7 +18758,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -18668,26 +18834,26 @@ masked_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Y3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -18695,22 +18861,22 @@ TEXT ·MatmulInPlaceAVX512F32W7R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -18732,7 +18898,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -18783,49 +18949,50 @@ masked_store:
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
 	VMOVUPS Y7, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -18856,7 +19023,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -18867,6 +19034,10 @@ masked_k:
 	VMOVUPS      128(DI), Z14
 	VMOVUPS.Z    192(DI), K1, Y15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -18922,49 +19093,50 @@ masked_store:
 	VMOVUPS Z9, 64(DI)
 	VMOVUPS Z10, 128(DI)
 	VMOVUPS Y11, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -19004,7 +19176,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -19017,6 +19189,10 @@ masked_k:
 	VMOVUPS      128(DI), Z18
 	VMOVUPS.Z    192(DI), K1, Y19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -19088,49 +19264,50 @@ masked_store:
 	VMOVUPS Z13, 64(DI)
 	VMOVUPS Z14, 128(DI)
 	VMOVUPS Y15, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -19179,7 +19356,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -19192,6 +19369,10 @@ masked_k:
 	VMOVUPS      128(DI), Z22
 	VMOVUPS.Z    192(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -19278,49 +19459,50 @@ masked_store:
 	VMOVUPS Z17, 64(DI)
 	VMOVUPS Z18, 128(DI)
 	VMOVUPS Y19, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W7R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -19378,7 +19560,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -19391,6 +19573,10 @@ masked_k:
 	VMOVUPS      128(DI), Z26
 	VMOVUPS.Z    192(DI), K1, Y27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z28
@@ -19492,26 +19678,26 @@ masked_store:
 	VMOVUPS Z21, 64(DI)
 	VMOVUPS Z22, 128(DI)
 	VMOVUPS Y23, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -19519,22 +19705,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -19547,7 +19733,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -19583,19 +19769,19 @@ full_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -19609,11 +19795,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -19626,7 +19812,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -19662,26 +19848,26 @@ masked_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -19689,22 +19875,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -19721,7 +19907,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -19797,19 +19983,19 @@ full_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -19823,11 +20009,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -19844,7 +20030,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -19920,26 +20106,26 @@ masked_store:
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -19947,22 +20133,22 @@ TEXT ·MatmulInPlaceAVX512F32W8R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -19984,7 +20170,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -20035,19 +20221,19 @@ full_store:
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
 	VMOVUPS Z7, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -20061,11 +20247,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -20087,7 +20273,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -20138,49 +20324,50 @@ masked_store:
 	VMOVUPS Z5, 64(DI)
 	VMOVUPS Z6, 128(DI)
 	VMOVUPS Z7, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -20211,7 +20398,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -20222,6 +20409,10 @@ full_k:
 	VMOVUPS      128(DI), Z14
 	VMOVUPS      192(DI), Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -20277,19 +20468,19 @@ full_store:
 	VMOVUPS Z9, 64(DI)
 	VMOVUPS Z10, 128(DI)
 	VMOVUPS Z11, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -20303,11 +20494,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -20338,7 +20529,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -20349,6 +20540,10 @@ masked_k:
 	VMOVUPS      128(DI), Z14
 	VMOVUPS.Z    192(DI), K1, Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z16
@@ -20404,49 +20599,50 @@ masked_store:
 	VMOVUPS Z9, 64(DI)
 	VMOVUPS Z10, 128(DI)
 	VMOVUPS Z11, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -20486,7 +20682,7 @@ full_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -20499,6 +20695,10 @@ full_k:
 	VMOVUPS      128(DI), Z18
 	VMOVUPS      192(DI), Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -20570,19 +20770,19 @@ full_store:
 	VMOVUPS Z13, 64(DI)
 	VMOVUPS Z14, 128(DI)
 	VMOVUPS Z15, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -20596,11 +20796,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -20640,7 +20840,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -20653,6 +20853,10 @@ masked_k:
 	VMOVUPS      128(DI), Z18
 	VMOVUPS.Z    192(DI), K1, Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -20724,49 +20928,50 @@ masked_store:
 	VMOVUPS Z13, 64(DI)
 	VMOVUPS Z14, 128(DI)
 	VMOVUPS Z15, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -20815,7 +21020,7 @@ full_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -20828,6 +21033,10 @@ full_k:
 	VMOVUPS      128(DI), Z22
 	VMOVUPS      192(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -20914,19 +21123,19 @@ full_store:
 	VMOVUPS Z17, 64(DI)
 	VMOVUPS Z18, 128(DI)
 	VMOVUPS Z19, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -20940,11 +21149,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -20993,7 +21202,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -21006,6 +21215,10 @@ masked_k:
 	VMOVUPS      128(DI), Z22
 	VMOVUPS.Z    192(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -21092,49 +21305,50 @@ masked_store:
 	VMOVUPS Z17, 64(DI)
 	VMOVUPS Z18, 128(DI)
 	VMOVUPS Z19, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W8R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -21192,7 +21406,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -21205,6 +21419,10 @@ full_k:
 	VMOVUPS      128(DI), Z26
 	VMOVUPS      192(DI), Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z28
@@ -21306,19 +21524,19 @@ full_store:
 	VMOVUPS Z21, 64(DI)
 	VMOVUPS Z22, 128(DI)
 	VMOVUPS Z23, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -21332,11 +21550,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -21394,7 +21612,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -21407,6 +21625,10 @@ masked_k:
 	VMOVUPS      128(DI), Z26
 	VMOVUPS.Z    192(DI), K1, Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z28
@@ -21508,26 +21730,26 @@ masked_store:
 	VMOVUPS Z21, 64(DI)
 	VMOVUPS Z22, 128(DI)
 	VMOVUPS Z23, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -21535,22 +21757,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -21565,7 +21787,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -21605,26 +21827,26 @@ masked_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Y4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -21632,22 +21854,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -21667,7 +21889,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -21752,26 +21974,26 @@ masked_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Y4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -21779,22 +22001,22 @@ TEXT ·MatmulInPlaceAVX512F32W9R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -21820,7 +22042,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -21878,49 +22100,50 @@ masked_store:
 	VMOVUPS Z7, 128(DI)
 	VMOVUPS Z8, 192(DI)
 	VMOVUPS Y9, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -21957,7 +22180,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -21969,6 +22192,11 @@ masked_k:
 	VMOVUPS      192(DI), Z18
 	VMOVUPS.Z    256(DI), K1, Y19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -22033,49 +22261,50 @@ masked_store:
 	VMOVUPS Z12, 128(DI)
 	VMOVUPS Z13, 192(DI)
 	VMOVUPS Y14, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W9R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -22123,7 +22352,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -22137,6 +22366,11 @@ masked_k:
 	VMOVUPS      192(DI), Z23
 	VMOVUPS.Z    256(DI), K1, Y24
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z25
@@ -22220,26 +22454,26 @@ masked_store:
 	VMOVUPS Z17, 128(DI)
 	VMOVUPS Z18, 192(DI)
 	VMOVUPS Y19, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -22247,22 +22481,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -22277,7 +22511,7 @@ full_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -22317,19 +22551,19 @@ full_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -22343,11 +22577,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -22362,7 +22596,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -22402,26 +22636,26 @@ masked_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -22429,22 +22663,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -22464,7 +22698,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -22549,19 +22783,19 @@ full_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -22575,11 +22809,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -22599,7 +22833,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -22684,26 +22918,26 @@ masked_store:
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -22711,22 +22945,22 @@ TEXT ·MatmulInPlaceAVX512F32W10R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -22752,7 +22986,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -22810,19 +23044,19 @@ full_store:
 	VMOVUPS Z7, 128(DI)
 	VMOVUPS Z8, 192(DI)
 	VMOVUPS Z9, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -22836,11 +23070,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -22866,7 +23100,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -22924,49 +23158,50 @@ masked_store:
 	VMOVUPS Z7, 128(DI)
 	VMOVUPS Z8, 192(DI)
 	VMOVUPS Z9, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -23003,7 +23238,7 @@ full_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -23015,6 +23250,11 @@ full_k:
 	VMOVUPS      192(DI), Z18
 	VMOVUPS      256(DI), Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -23079,19 +23319,19 @@ full_store:
 	VMOVUPS Z12, 128(DI)
 	VMOVUPS Z13, 192(DI)
 	VMOVUPS Z14, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -23105,11 +23345,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -23146,7 +23386,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -23158,6 +23398,11 @@ masked_k:
 	VMOVUPS      192(DI), Z18
 	VMOVUPS.Z    256(DI), K1, Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z20
@@ -23222,49 +23467,50 @@ masked_store:
 	VMOVUPS Z12, 128(DI)
 	VMOVUPS Z13, 192(DI)
 	VMOVUPS Z14, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W10R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -23312,7 +23558,7 @@ full_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -23326,6 +23572,11 @@ full_k:
 	VMOVUPS      192(DI), Z23
 	VMOVUPS      256(DI), Z24
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z25
@@ -23409,19 +23660,19 @@ full_store:
 	VMOVUPS Z17, 128(DI)
 	VMOVUPS Z18, 192(DI)
 	VMOVUPS Z19, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -23435,11 +23686,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -23487,7 +23738,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -23501,6 +23752,11 @@ masked_k:
 	VMOVUPS      192(DI), Z23
 	VMOVUPS.Z    256(DI), K1, Z24
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z25
@@ -23584,26 +23840,26 @@ masked_store:
 	VMOVUPS Z17, 128(DI)
 	VMOVUPS Z18, 192(DI)
 	VMOVUPS Z19, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -23611,22 +23867,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -23643,7 +23899,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -23687,26 +23943,26 @@ masked_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Y5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -23714,22 +23970,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -23752,7 +24008,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -23846,26 +24102,26 @@ masked_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Y5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -23873,22 +24129,22 @@ TEXT ·MatmulInPlaceAVX512F32W11R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -23918,7 +24174,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -23983,49 +24239,50 @@ masked_store:
 	VMOVUPS Z9, 192(DI)
 	VMOVUPS Z10, 256(DI)
 	VMOVUPS Y11, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -24068,7 +24325,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -24081,6 +24338,12 @@ masked_k:
 	VMOVUPS      256(DI), Z22
 	VMOVUPS.Z    320(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -24154,49 +24417,50 @@ masked_store:
 	VMOVUPS Z15, 192(DI)
 	VMOVUPS Z16, 256(DI)
 	VMOVUPS Y17, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W11R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -24252,7 +24516,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -24267,6 +24531,12 @@ masked_k:
 	VMOVUPS      256(DI), Z28
 	VMOVUPS.Z    320(DI), K1, Y29
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z30
@@ -24362,26 +24632,26 @@ masked_store:
 	VMOVUPS Z21, 192(DI)
 	VMOVUPS Z22, 256(DI)
 	VMOVUPS Y23, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -24389,22 +24659,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -24421,7 +24691,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -24465,19 +24735,19 @@ full_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -24491,11 +24761,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -24512,7 +24782,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -24556,26 +24826,26 @@ masked_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -24583,22 +24853,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -24621,7 +24891,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -24715,19 +24985,19 @@ full_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -24741,11 +25011,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -24768,7 +25038,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -24862,26 +25132,26 @@ masked_store:
 	VMOVUPS Z3, 192(DI)
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -24889,22 +25159,22 @@ TEXT ·MatmulInPlaceAVX512F32W12R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -24934,7 +25204,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -24999,19 +25269,19 @@ full_store:
 	VMOVUPS Z9, 192(DI)
 	VMOVUPS Z10, 256(DI)
 	VMOVUPS Z11, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -25025,11 +25295,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -25059,7 +25329,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -25124,49 +25394,50 @@ masked_store:
 	VMOVUPS Z9, 192(DI)
 	VMOVUPS Z10, 256(DI)
 	VMOVUPS Z11, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -25209,7 +25480,7 @@ full_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -25222,6 +25493,12 @@ full_k:
 	VMOVUPS      256(DI), Z22
 	VMOVUPS      320(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -25295,19 +25572,19 @@ full_store:
 	VMOVUPS Z15, 192(DI)
 	VMOVUPS Z16, 256(DI)
 	VMOVUPS Z17, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -25321,11 +25598,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -25368,7 +25645,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -25381,6 +25658,12 @@ masked_k:
 	VMOVUPS      256(DI), Z22
 	VMOVUPS.Z    320(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z24
@@ -25454,49 +25737,50 @@ masked_store:
 	VMOVUPS Z15, 192(DI)
 	VMOVUPS Z16, 256(DI)
 	VMOVUPS Z17, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W12R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -25552,7 +25836,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -25567,6 +25851,12 @@ full_k:
 	VMOVUPS      256(DI), Z28
 	VMOVUPS      320(DI), Z29
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z30
@@ -25662,19 +25952,19 @@ full_store:
 	VMOVUPS Z21, 192(DI)
 	VMOVUPS Z22, 256(DI)
 	VMOVUPS Z23, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -25688,11 +25978,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -25748,7 +26038,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -25763,6 +26053,12 @@ masked_k:
 	VMOVUPS      256(DI), Z28
 	VMOVUPS.Z    320(DI), K1, Z29
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z30
@@ -25858,26 +26154,26 @@ masked_store:
 	VMOVUPS Z21, 192(DI)
 	VMOVUPS Z22, 256(DI)
 	VMOVUPS Z23, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -25885,22 +26181,22 @@ TEXT ·MatmulInPlaceAVX512F32W13R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -25919,7 +26215,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -25967,26 +26263,26 @@ masked_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Y6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -25994,22 +26290,22 @@ TEXT ·MatmulInPlaceAVX512F32W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -26035,7 +26331,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -26138,26 +26434,26 @@ masked_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Y6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -26165,22 +26461,22 @@ TEXT ·MatmulInPlaceAVX512F32W13R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -26214,7 +26510,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -26286,49 +26582,50 @@ masked_store:
 	VMOVUPS Z11, 256(DI)
 	VMOVUPS Z12, 320(DI)
 	VMOVUPS Y13, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W13R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -26377,7 +26674,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -26391,6 +26688,13 @@ masked_k:
 	VMOVUPS      320(DI), Z26
 	VMOVUPS.Z    384(DI), K1, Y27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
+	PREFETCHT0   384(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z28
@@ -26473,26 +26777,26 @@ masked_store:
 	VMOVUPS Z18, 256(DI)
 	VMOVUPS Z19, 320(DI)
 	VMOVUPS Y20, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -26500,22 +26804,22 @@ TEXT ·MatmulInPlaceAVX512F32W14R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -26534,7 +26838,7 @@ full_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -26582,19 +26886,19 @@ full_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -26608,11 +26912,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -26631,7 +26935,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -26679,26 +26983,26 @@ masked_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -26706,22 +27010,22 @@ TEXT ·MatmulInPlaceAVX512F32W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -26747,7 +27051,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -26850,19 +27154,19 @@ full_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -26876,11 +27180,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -26906,7 +27210,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -27009,26 +27313,26 @@ masked_store:
 	VMOVUPS Z4, 256(DI)
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -27036,22 +27340,22 @@ TEXT ·MatmulInPlaceAVX512F32W14R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -27085,7 +27389,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -27157,19 +27461,19 @@ full_store:
 	VMOVUPS Z11, 256(DI)
 	VMOVUPS Z12, 320(DI)
 	VMOVUPS Z13, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -27183,11 +27487,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -27221,7 +27525,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -27293,49 +27597,50 @@ masked_store:
 	VMOVUPS Z11, 256(DI)
 	VMOVUPS Z12, 320(DI)
 	VMOVUPS Z13, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W14R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -27384,7 +27689,7 @@ full_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -27398,6 +27703,13 @@ full_k:
 	VMOVUPS      320(DI), Z26
 	VMOVUPS      384(DI), Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
+	PREFETCHT0   384(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z28
@@ -27480,19 +27792,19 @@ full_store:
 	VMOVUPS Z18, 256(DI)
 	VMOVUPS Z19, 320(DI)
 	VMOVUPS Z20, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -27506,11 +27818,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -27559,7 +27871,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -27573,6 +27885,13 @@ masked_k:
 	VMOVUPS      320(DI), Z26
 	VMOVUPS.Z    384(DI), K1, Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
+	PREFETCHT0   384(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSS (R11), Z28
@@ -27655,26 +27974,26 @@ masked_store:
 	VMOVUPS Z18, 256(DI)
 	VMOVUPS Z19, 320(DI)
 	VMOVUPS Z20, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W15R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -27682,22 +28001,22 @@ TEXT ·MatmulInPlaceAVX512F32W15R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -27718,7 +28037,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -27770,26 +28089,26 @@ masked_store:
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, 384(DI)
 	VMOVUPS Y7, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001e0, BX
 	ADDQ    $0x000001e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F32W15R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -27797,22 +28116,22 @@ TEXT ·MatmulInPlaceAVX512F32W15R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPS  (DI), Y31
 	VPMOVD2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -27850,7 +28169,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -27929,26 +28248,26 @@ masked_store:
 	VMOVUPS Z13, 320(DI)
 	VMOVUPS Z14, 384(DI)
 	VMOVUPS Y15, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001e0, BX
 	ADDQ    $0x000001e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W16R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -27956,22 +28275,22 @@ TEXT ·MatmulInPlaceAVX512F32W16R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -27992,7 +28311,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -28044,19 +28363,19 @@ full_store:
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, 384(DI)
 	VMOVUPS Z7, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -28070,11 +28389,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -28095,7 +28414,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -28147,26 +28466,26 @@ masked_store:
 	VMOVUPS Z5, 320(DI)
 	VMOVUPS Z6, 384(DI)
 	VMOVUPS Z7, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F32W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F32W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F32W16R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -28174,22 +28493,22 @@ TEXT ·MatmulInPlaceAVX512F32W16R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -28227,7 +28546,7 @@ full_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -28306,19 +28625,19 @@ full_store:
 	VMOVUPS Z13, 320(DI)
 	VMOVUPS Z14, 384(DI)
 	VMOVUPS Z15, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -28332,11 +28651,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -28374,7 +28693,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -28453,19 +28772,19 @@ masked_store:
 	VMOVUPS Z13, 320(DI)
 	VMOVUPS Z14, 384(DI)
 	VMOVUPS Z15, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
@@ -32094,7 +32413,7 @@ next:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32102,29 +32421,29 @@ TEXT ·MatmulInPlaceAVX512F64W1R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
 	MOVQ       SI, DI
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -32147,26 +32466,26 @@ masked_k:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Y0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32174,22 +32493,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32199,7 +32518,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -32253,26 +32572,26 @@ masked_sum:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Y0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32280,22 +32599,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32305,7 +32624,7 @@ masked_tile:
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -32333,26 +32652,26 @@ masked_store:
 	VMOVUPD Y0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32360,22 +32679,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R2C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32391,7 +32710,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -32457,26 +32776,26 @@ masked_store:
 	VMOVUPD Y0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32484,22 +32803,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R3(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32512,7 +32831,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -32545,26 +32864,26 @@ masked_store:
 	VMOVUPD Y1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32572,22 +32891,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R3C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32609,7 +32928,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -32687,26 +33006,26 @@ masked_store:
 	VMOVUPD Y1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32714,22 +33033,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32745,7 +33064,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -32786,26 +33105,26 @@ masked_store:
 	VMOVUPD Y2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32813,22 +33132,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R4C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32848,7 +33167,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -32922,26 +33241,26 @@ masked_store:
 	VMOVUPD Y2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -32949,22 +33268,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R5(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -32983,7 +33302,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -33029,26 +33348,26 @@ masked_store:
 	VMOVUPD Y3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33056,22 +33375,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R5C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -33095,7 +33414,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -33177,26 +33496,26 @@ masked_store:
 	VMOVUPD Y3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33204,22 +33523,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R6(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -33241,7 +33560,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -33292,26 +33611,26 @@ masked_store:
 	VMOVUPD Y4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33319,22 +33638,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R6C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -33362,7 +33681,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -33452,26 +33771,26 @@ masked_store:
 	VMOVUPD Y4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33479,22 +33798,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R7(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -33519,7 +33838,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -33578,26 +33897,26 @@ masked_store:
 	VMOVUPD Y5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33605,22 +33924,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R7C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -33652,7 +33971,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -33754,26 +34073,26 @@ masked_store:
 	VMOVUPD Y5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33781,22 +34100,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R8(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -33824,7 +34143,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -33888,26 +34207,26 @@ masked_store:
 	VMOVUPD Y6, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y7, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -33915,22 +34234,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R9(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -33961,7 +34280,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -34030,26 +34349,26 @@ masked_store:
 	VMOVUPD Y7, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y8, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -34057,22 +34376,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R10(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -34106,7 +34425,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -34183,26 +34502,26 @@ masked_store:
 	VMOVUPD Y8, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y9, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -34210,22 +34529,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R11(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -34262,7 +34581,7 @@ masked_tile:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -34344,26 +34663,26 @@ masked_store:
 	VMOVUPD Y9, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y10, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W1R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, MMX+
 TEXT ·MatmulInPlaceAVX512F64W1R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -34371,22 +34690,22 @@ TEXT ·MatmulInPlaceAVX512F64W1R12(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -34426,7 +34745,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -34513,26 +34832,26 @@ masked_store:
 	VMOVUPD Y10, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Y11, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000020, BX
 	ADDQ    $0x00000020, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -34540,29 +34859,29 @@ TEXT ·MatmulInPlaceAVX512F64W2R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
 	MOVQ       SI, DI
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -34585,19 +34904,19 @@ full_k:
 full_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -34611,18 +34930,18 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
 	MOVQ       SI, DI
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -34645,26 +34964,26 @@ masked_k:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -34672,22 +34991,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -34697,7 +35016,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -34751,19 +35070,19 @@ full_sum:
 full_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -34777,11 +35096,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -34791,7 +35110,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -34845,26 +35164,26 @@ masked_sum:
 masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -34872,22 +35191,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -34897,7 +35216,7 @@ full_tile:
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -34925,19 +35244,19 @@ full_store:
 	VMOVUPD Z0, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -34951,11 +35270,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -34965,7 +35284,7 @@ masked_tile:
 	PREFETCHT0 (DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -34993,26 +35312,26 @@ masked_store:
 	VMOVUPD Z0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R2C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -35020,22 +35339,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R2C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -35051,7 +35370,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -35117,19 +35436,19 @@ full_store:
 	VMOVUPD Z0, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -35143,11 +35462,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -35163,7 +35482,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -35229,26 +35548,26 @@ masked_store:
 	VMOVUPD Z0, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z1, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -35256,22 +35575,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R3(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -35284,7 +35603,7 @@ full_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -35317,19 +35636,19 @@ full_store:
 	VMOVUPD Z1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -35343,11 +35662,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -35360,7 +35679,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -35393,26 +35712,26 @@ masked_store:
 	VMOVUPD Z1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R3C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -35420,22 +35739,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R3C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -35457,7 +35776,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -35535,19 +35854,19 @@ full_store:
 	VMOVUPD Z1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -35561,11 +35880,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -35587,7 +35906,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -35665,26 +35984,26 @@ masked_store:
 	VMOVUPD Z1, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z2, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -35692,22 +36011,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -35723,7 +36042,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -35764,19 +36083,19 @@ full_store:
 	VMOVUPD Z2, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z3, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -35790,11 +36109,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -35810,7 +36129,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -35851,26 +36170,26 @@ masked_store:
 	VMOVUPD Z2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R4C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -35878,22 +36197,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R4C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -35913,7 +36232,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -35987,19 +36306,19 @@ full_store:
 	VMOVUPD Z2, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z3, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -36013,11 +36332,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -36037,7 +36356,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36111,26 +36430,26 @@ masked_store:
 	VMOVUPD Z2, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z3, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -36138,22 +36457,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R5(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -36172,7 +36491,7 @@ full_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36218,19 +36537,19 @@ full_store:
 	VMOVUPD Z3, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -36244,11 +36563,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -36267,7 +36586,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36313,26 +36632,26 @@ masked_store:
 	VMOVUPD Z3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R5C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -36340,22 +36659,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R5C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -36379,7 +36698,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36461,19 +36780,19 @@ full_store:
 	VMOVUPD Z3, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -36487,11 +36806,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -36515,7 +36834,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36597,26 +36916,26 @@ masked_store:
 	VMOVUPD Z3, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z4, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -36624,22 +36943,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R6(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -36661,7 +36980,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36712,19 +37031,19 @@ full_store:
 	VMOVUPD Z4, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z5, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -36738,11 +37057,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -36764,7 +37083,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36815,26 +37134,26 @@ masked_store:
 	VMOVUPD Z4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R6C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -36842,22 +37161,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R6C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -36885,7 +37204,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -36975,19 +37294,19 @@ full_store:
 	VMOVUPD Z4, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z5, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -37001,11 +37320,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -37033,7 +37352,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -37123,26 +37442,26 @@ masked_store:
 	VMOVUPD Z4, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z5, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -37150,22 +37469,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R7(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -37190,7 +37509,7 @@ full_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -37249,19 +37568,19 @@ full_store:
 	VMOVUPD Z5, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z6, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -37275,11 +37594,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -37304,7 +37623,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -37363,26 +37682,26 @@ masked_store:
 	VMOVUPD Z5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R7C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -37390,22 +37709,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R7C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -37437,7 +37756,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -37539,19 +37858,19 @@ full_store:
 	VMOVUPD Z5, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z6, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -37565,11 +37884,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -37601,7 +37920,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -37703,26 +38022,26 @@ masked_store:
 	VMOVUPD Z5, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z6, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -37730,22 +38049,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R8(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -37773,7 +38092,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -37837,19 +38156,19 @@ full_store:
 	VMOVUPD Z6, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z7, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -37863,11 +38182,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -37895,7 +38214,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -37959,26 +38278,26 @@ masked_store:
 	VMOVUPD Z6, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z7, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -37986,22 +38305,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R9(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -38032,7 +38351,7 @@ full_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -38101,19 +38420,19 @@ full_store:
 	VMOVUPD Z7, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z8, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -38127,11 +38446,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -38162,7 +38481,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -38231,26 +38550,26 @@ masked_store:
 	VMOVUPD Z7, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z8, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -38258,22 +38577,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R10(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -38307,7 +38626,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -38384,19 +38703,19 @@ full_store:
 	VMOVUPD Z8, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z9, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -38410,11 +38729,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -38448,7 +38767,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -38525,26 +38844,26 @@ masked_store:
 	VMOVUPD Z8, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z9, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -38552,22 +38871,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R11(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -38604,7 +38923,7 @@ full_tile:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -38686,19 +39005,19 @@ full_store:
 	VMOVUPD Z9, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z10, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -38712,11 +39031,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -38753,7 +39072,7 @@ masked_tile:
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -38835,26 +39154,26 @@ masked_store:
 	VMOVUPD Z9, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z10, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W2R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W2R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -38862,22 +39181,22 @@ TEXT ·MatmulInPlaceAVX512F64W2R12(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -38917,7 +39236,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -39004,19 +39323,19 @@ full_store:
 	VMOVUPD Z10, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z11, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -39030,11 +39349,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39074,7 +39393,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -39161,26 +39480,26 @@ masked_store:
 	VMOVUPD Z10, K1, (DI)
 	ADDQ    R8, DI
 	VMOVUPD Z11, K1, (DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000040, BX
 	ADDQ    $0x00000040, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -39188,22 +39507,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39212,7 +39531,7 @@ masked_tile:
 	PREFETCHT0 64(DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -39240,26 +39559,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Y1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -39267,22 +39586,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39297,7 +39616,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -39371,26 +39690,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Y1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -39398,22 +39717,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39427,7 +39746,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -39464,26 +39783,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Y3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -39491,22 +39810,22 @@ TEXT ·MatmulInPlaceAVX512F64W3R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39524,7 +39843,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -39599,49 +39918,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Y3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39660,7 +39980,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -39669,6 +39989,8 @@ masked_k:
 	VMOVUPD      (DI), Z6
 	VMOVUPD.Z    64(DI), K1, Y7
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z8
@@ -39706,49 +40028,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Y5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R3C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39773,7 +40096,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -39784,6 +40107,8 @@ masked_chains:
 	VMOVUPD      (DI), Z12
 	VMOVUPD.Z    64(DI), K1, Y13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -39798,6 +40123,8 @@ masked_chains:
 	VMOVUPD      (DI), Z14
 	VMOVUPD.Z    64(DI), K1, Y15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	VBROADCASTSD 8(R11), Z16
 	VFMADD231PD  Z14, Z16, Z6
 	VFMADD231PD  Y15, Y16, Y7
@@ -39820,6 +40147,8 @@ masked_k:
 	VMOVUPD      (DI), Z12
 	VMOVUPD.Z    64(DI), K1, Y13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z14
@@ -39865,49 +40194,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Y5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -39931,7 +40261,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -39942,6 +40272,8 @@ masked_k:
 	VMOVUPD      (DI), Z8
 	VMOVUPD.Z    64(DI), K1, Y9
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z10
@@ -39989,49 +40321,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z6, (DI)
 	VMOVUPD Y7, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -40060,7 +40393,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -40071,6 +40404,8 @@ masked_k:
 	VMOVUPD      (DI), Z10
 	VMOVUPD.Z    64(DI), K1, Y11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z12
@@ -40127,49 +40462,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z8, (DI)
 	VMOVUPD Y9, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -40203,7 +40539,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -40214,6 +40550,8 @@ masked_k:
 	VMOVUPD      (DI), Z12
 	VMOVUPD.Z    64(DI), K1, Y13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z14
@@ -40279,49 +40617,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z10, (DI)
 	VMOVUPD Y11, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -40360,7 +40699,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -40373,6 +40712,8 @@ masked_k:
 	VMOVUPD      (DI), Z14
 	VMOVUPD.Z    64(DI), K1, Y15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -40448,49 +40789,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z12, (DI)
 	VMOVUPD Y13, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -40534,7 +40876,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -40547,6 +40889,8 @@ masked_k:
 	VMOVUPD      (DI), Z16
 	VMOVUPD.Z    64(DI), K1, Y17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z18
@@ -40631,49 +40975,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z14, (DI)
 	VMOVUPD Y15, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R9(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -40722,7 +41067,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -40735,6 +41080,8 @@ masked_k:
 	VMOVUPD      (DI), Z18
 	VMOVUPD.Z    64(DI), K1, Y19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -40828,49 +41175,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z16, (DI)
 	VMOVUPD Y17, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R10(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R15
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -40924,7 +41272,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -40939,6 +41287,8 @@ masked_k:
 	VMOVUPD      (DI), Z20
 	VMOVUPD.Z    64(DI), K1, Y21
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z22
@@ -41042,49 +41392,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z18, (DI)
 	VMOVUPD Y19, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R11(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R15
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -41143,7 +41494,7 @@ masked_tile:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -41158,6 +41509,8 @@ masked_k:
 	VMOVUPD      (DI), Z22
 	VMOVUPD.Z    64(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -41270,49 +41623,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z20, (DI)
 	VMOVUPD Y21, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W3R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W3R12(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R15
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -41376,7 +41730,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -41391,6 +41745,8 @@ masked_k:
 	VMOVUPD      (DI), Z24
 	VMOVUPD.Z    64(DI), K1, Y25
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z26
@@ -41512,26 +41868,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z22, (DI)
 	VMOVUPD Y23, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000060, BX
 	ADDQ    $0x00000060, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -41539,22 +41895,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -41563,7 +41919,7 @@ full_tile:
 	PREFETCHT0 64(DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -41591,19 +41947,19 @@ full_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -41617,11 +41973,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -41630,7 +41986,7 @@ masked_tile:
 	PREFETCHT0 64(DI)
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -41658,26 +42014,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -41685,22 +42041,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -41715,7 +42071,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -41789,19 +42145,19 @@ full_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -41815,11 +42171,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -41834,7 +42190,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -41908,26 +42264,26 @@ masked_store:
 	MOVQ    SI, DI
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -41935,22 +42291,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -41964,7 +42320,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -42001,19 +42357,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Z3, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -42027,11 +42383,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -42045,7 +42401,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -42082,26 +42438,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Z3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -42109,22 +42465,22 @@ TEXT ·MatmulInPlaceAVX512F64W4R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -42142,7 +42498,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -42217,19 +42573,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Z3, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -42243,11 +42599,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -42265,7 +42621,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -42340,49 +42696,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z2, (DI)
 	VMOVUPD Z3, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -42401,7 +42758,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -42410,6 +42767,8 @@ full_k:
 	VMOVUPD      (DI), Z6
 	VMOVUPD      64(DI), Z7
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z8
@@ -42447,19 +42806,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Z5, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -42473,11 +42832,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -42496,7 +42855,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -42505,6 +42864,8 @@ masked_k:
 	VMOVUPD      (DI), Z6
 	VMOVUPD.Z    64(DI), K1, Z7
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z8
@@ -42542,49 +42903,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Z5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R3C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R3C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -42609,7 +42971,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -42620,6 +42982,8 @@ full_chains:
 	VMOVUPD      (DI), Z12
 	VMOVUPD      64(DI), Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -42634,6 +42998,8 @@ full_chains:
 	VMOVUPD      (DI), Z14
 	VMOVUPD      64(DI), Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	VBROADCASTSD 8(R11), Z16
 	VFMADD231PD  Z14, Z16, Z6
 	VFMADD231PD  Z15, Z16, Z7
@@ -42656,6 +43022,8 @@ full_k:
 	VMOVUPD      (DI), Z12
 	VMOVUPD      64(DI), Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z14
@@ -42701,19 +43069,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Z5, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -42727,11 +43095,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -42756,7 +43124,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -42767,6 +43135,8 @@ masked_chains:
 	VMOVUPD      (DI), Z12
 	VMOVUPD.Z    64(DI), K1, Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -42781,6 +43151,8 @@ masked_chains:
 	VMOVUPD      (DI), Z14
 	VMOVUPD.Z    64(DI), K1, Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	VBROADCASTSD 8(R11), Z16
 	VFMADD231PD  Z14, Z16, Z6
 	VFMADD231PD  Z15, Z16, Z7
@@ -42803,6 +43175,8 @@ masked_k:
 	VMOVUPD      (DI), Z12
 	VMOVUPD.Z    64(DI), K1, Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z14
@@ -42848,49 +43222,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z4, (DI)
 	VMOVUPD Z5, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -42914,7 +43289,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -42925,6 +43300,8 @@ full_k:
 	VMOVUPD      (DI), Z8
 	VMOVUPD      64(DI), Z9
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z10
@@ -42972,19 +43349,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z6, (DI)
 	VMOVUPD Z7, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -42998,11 +43375,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -43026,7 +43403,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -43037,6 +43414,8 @@ masked_k:
 	VMOVUPD      (DI), Z8
 	VMOVUPD.Z    64(DI), K1, Z9
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z10
@@ -43084,49 +43463,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z6, (DI)
 	VMOVUPD Z7, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -43155,7 +43535,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -43166,6 +43546,8 @@ full_k:
 	VMOVUPD      (DI), Z10
 	VMOVUPD      64(DI), Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z12
@@ -43222,19 +43604,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z8, (DI)
 	VMOVUPD Z9, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -43248,11 +43630,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -43281,7 +43663,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -43292,6 +43674,8 @@ masked_k:
 	VMOVUPD      (DI), Z10
 	VMOVUPD.Z    64(DI), K1, Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z12
@@ -43348,49 +43732,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z8, (DI)
 	VMOVUPD Z9, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -43424,7 +43809,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -43435,6 +43820,8 @@ full_k:
 	VMOVUPD      (DI), Z12
 	VMOVUPD      64(DI), Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z14
@@ -43500,19 +43887,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z10, (DI)
 	VMOVUPD Z11, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -43526,11 +43913,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -43564,7 +43951,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -43575,6 +43962,8 @@ masked_k:
 	VMOVUPD      (DI), Z12
 	VMOVUPD.Z    64(DI), K1, Z13
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z14
@@ -43640,49 +44029,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z10, (DI)
 	VMOVUPD Z11, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -43721,7 +44111,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -43734,6 +44124,8 @@ full_k:
 	VMOVUPD      (DI), Z14
 	VMOVUPD      64(DI), Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -43809,19 +44201,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z12, (DI)
 	VMOVUPD Z13, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -43835,11 +44227,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -43878,7 +44270,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -43891,6 +44283,8 @@ masked_k:
 	VMOVUPD      (DI), Z14
 	VMOVUPD.Z    64(DI), K1, Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -43966,49 +44360,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z12, (DI)
 	VMOVUPD Z13, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -44052,7 +44447,7 @@ full_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -44065,6 +44460,8 @@ full_k:
 	VMOVUPD      (DI), Z16
 	VMOVUPD      64(DI), Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z18
@@ -44149,19 +44546,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z14, (DI)
 	VMOVUPD Z15, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -44175,11 +44572,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -44223,7 +44620,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -44236,6 +44633,8 @@ masked_k:
 	VMOVUPD      (DI), Z16
 	VMOVUPD.Z    64(DI), K1, Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z18
@@ -44320,49 +44719,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z14, (DI)
 	VMOVUPD Z15, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R9(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R9(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -44411,7 +44811,7 @@ full_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -44424,6 +44824,8 @@ full_k:
 	VMOVUPD      (DI), Z18
 	VMOVUPD      64(DI), Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -44517,19 +44919,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z16, (DI)
 	VMOVUPD Z17, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -44543,11 +44945,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x09, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -44596,7 +44998,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -44609,6 +45011,8 @@ masked_k:
 	VMOVUPD      (DI), Z18
 	VMOVUPD.Z    64(DI), K1, Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -44702,49 +45106,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z16, (DI)
 	VMOVUPD Z17, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x09, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x09, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x09, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R10(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R10(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R15
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -44798,7 +45203,7 @@ full_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -44813,6 +45218,8 @@ full_k:
 	VMOVUPD      (DI), Z20
 	VMOVUPD      64(DI), Z21
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z22
@@ -44916,19 +45323,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z18, (DI)
 	VMOVUPD Z19, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -44942,11 +45349,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0a, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -45000,7 +45407,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -45015,6 +45422,8 @@ masked_k:
 	VMOVUPD      (DI), Z20
 	VMOVUPD.Z    64(DI), K1, Z21
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z22
@@ -45118,49 +45527,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z18, (DI)
 	VMOVUPD Z19, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0a, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0a, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0a, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R11(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R11(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R15
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -45219,7 +45629,7 @@ full_tile:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -45234,6 +45644,8 @@ full_k:
 	VMOVUPD      (DI), Z22
 	VMOVUPD      64(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -45346,19 +45758,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z20, (DI)
 	VMOVUPD Z21, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -45372,11 +45784,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0b, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -45435,7 +45847,7 @@ masked_tile:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -45450,6 +45862,8 @@ masked_k:
 	VMOVUPD      (DI), Z22
 	VMOVUPD.Z    64(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -45562,49 +45976,50 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z20, (DI)
 	VMOVUPD Z21, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0b, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0b, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0b, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W4R12(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W4R12(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R15
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -45668,7 +46083,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -45683,6 +46098,8 @@ full_k:
 	VMOVUPD      (DI), Z24
 	VMOVUPD      64(DI), Z25
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z26
@@ -45804,19 +46221,19 @@ full_store:
 	ADDQ    R8, DI
 	VMOVUPD Z22, (DI)
 	VMOVUPD Z23, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -45830,11 +46247,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x0c, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -45898,7 +46315,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -45913,6 +46330,8 @@ masked_k:
 	VMOVUPD      (DI), Z24
 	VMOVUPD.Z    64(DI), K1, Z25
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R15*1)
+	PREFETCHT0   64(DI)(R15*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z26
@@ -46034,26 +46453,26 @@ masked_store:
 	ADDQ    R8, DI
 	VMOVUPD Z22, (DI)
 	VMOVUPD Z23, K1, 64(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000080, BX
 	ADDQ    $0x00000080, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x0c, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x0c, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x0c, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -46061,22 +46480,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -46087,7 +46506,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -46119,26 +46538,26 @@ masked_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Y2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -46146,22 +46565,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R1C4(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -46181,7 +46600,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -46270,26 +46689,26 @@ masked_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Y2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -46297,22 +46716,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -46330,7 +46749,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -46374,26 +46793,26 @@ masked_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Y5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -46401,22 +46820,22 @@ TEXT ·MatmulInPlaceAVX512F64W5R2C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -46440,7 +46859,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -46530,49 +46949,50 @@ masked_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Y5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -46597,7 +47017,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -46607,6 +47027,9 @@ masked_k:
 	VMOVUPD      64(DI), Z10
 	VMOVUPD.Z    128(DI), K1, Y11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z12
@@ -46653,49 +47076,50 @@ masked_store:
 	VMOVUPD Z6, (DI)
 	VMOVUPD Z7, 64(DI)
 	VMOVUPD Y8, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -46727,7 +47151,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -46739,6 +47163,9 @@ masked_k:
 	VMOVUPD      64(DI), Z13
 	VMOVUPD.Z    128(DI), K1, Y14
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z15
@@ -46798,49 +47225,50 @@ masked_store:
 	VMOVUPD Z9, (DI)
 	VMOVUPD Z10, 64(DI)
 	VMOVUPD Y11, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -46879,7 +47307,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -46891,6 +47319,9 @@ masked_k:
 	VMOVUPD      64(DI), Z16
 	VMOVUPD.Z    128(DI), K1, Y17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z18
@@ -46962,49 +47393,50 @@ masked_store:
 	VMOVUPD Z12, (DI)
 	VMOVUPD Z13, 64(DI)
 	VMOVUPD Y14, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -47050,7 +47482,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -47062,6 +47494,9 @@ masked_k:
 	VMOVUPD      64(DI), Z19
 	VMOVUPD.Z    128(DI), K1, Y20
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z21
@@ -47145,49 +47580,50 @@ masked_store:
 	VMOVUPD Z15, (DI)
 	VMOVUPD Z16, 64(DI)
 	VMOVUPD Y17, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R7(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -47240,7 +47676,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -47254,6 +47690,9 @@ masked_k:
 	VMOVUPD      64(DI), Z22
 	VMOVUPD.Z    128(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -47350,49 +47789,50 @@ masked_store:
 	VMOVUPD Z18, (DI)
 	VMOVUPD Z19, 64(DI)
 	VMOVUPD Y20, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W5R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W5R8(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R14
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -47452,7 +47892,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -47466,6 +47906,9 @@ masked_k:
 	VMOVUPD      64(DI), Z25
 	VMOVUPD.Z    128(DI), K1, Y26
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z27
@@ -47574,26 +48017,26 @@ masked_store:
 	VMOVUPD Z21, (DI)
 	VMOVUPD Z22, 64(DI)
 	VMOVUPD Y23, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000a0, BX
 	ADDQ    $0x000000a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -47601,22 +48044,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -47627,7 +48070,7 @@ full_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -47659,19 +48102,19 @@ full_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -47685,11 +48128,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -47700,7 +48143,7 @@ masked_tile:
 	VPXORD     Z0, Z0, Z0
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -47732,26 +48175,26 @@ masked_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R1C4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -47759,22 +48202,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R1C4(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -47794,7 +48237,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -47883,19 +48326,19 @@ full_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -47909,11 +48352,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -47933,7 +48376,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000004, R8
@@ -48022,26 +48465,26 @@ masked_store:
 	VMOVUPD Z0, (DI)
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -48049,22 +48492,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -48082,7 +48525,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -48126,19 +48569,19 @@ full_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Z5, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -48152,11 +48595,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -48174,7 +48617,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -48218,26 +48661,26 @@ masked_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Z5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R2C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -48245,22 +48688,22 @@ TEXT ·MatmulInPlaceAVX512F64W6R2C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -48284,7 +48727,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -48374,19 +48817,19 @@ full_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Z5, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -48400,11 +48843,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -48428,7 +48871,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -48518,49 +48961,50 @@ masked_store:
 	VMOVUPD Z3, (DI)
 	VMOVUPD Z4, 64(DI)
 	VMOVUPD Z5, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -48585,7 +49029,7 @@ full_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -48595,6 +49039,9 @@ full_k:
 	VMOVUPD      64(DI), Z10
 	VMOVUPD      128(DI), Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z12
@@ -48641,19 +49088,19 @@ full_store:
 	VMOVUPD Z6, (DI)
 	VMOVUPD Z7, 64(DI)
 	VMOVUPD Z8, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -48667,11 +49114,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -48696,7 +49143,7 @@ masked_tile:
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -48706,6 +49153,9 @@ masked_k:
 	VMOVUPD      64(DI), Z10
 	VMOVUPD.Z    128(DI), K1, Z11
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z12
@@ -48752,49 +49202,50 @@ masked_store:
 	VMOVUPD Z6, (DI)
 	VMOVUPD Z7, 64(DI)
 	VMOVUPD Z8, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -48826,7 +49277,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -48838,6 +49289,9 @@ full_k:
 	VMOVUPD      64(DI), Z13
 	VMOVUPD      128(DI), Z14
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z15
@@ -48897,19 +49351,19 @@ full_store:
 	VMOVUPD Z9, (DI)
 	VMOVUPD Z10, 64(DI)
 	VMOVUPD Z11, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -48923,11 +49377,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -48959,7 +49413,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -48971,6 +49425,9 @@ masked_k:
 	VMOVUPD      64(DI), Z13
 	VMOVUPD.Z    128(DI), K1, Z14
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z15
@@ -49030,49 +49487,50 @@ masked_store:
 	VMOVUPD Z9, (DI)
 	VMOVUPD Z10, 64(DI)
 	VMOVUPD Z11, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -49111,7 +49569,7 @@ full_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -49123,6 +49581,9 @@ full_k:
 	VMOVUPD      64(DI), Z16
 	VMOVUPD      128(DI), Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z18
@@ -49194,19 +49655,19 @@ full_store:
 	VMOVUPD Z12, (DI)
 	VMOVUPD Z13, 64(DI)
 	VMOVUPD Z14, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -49220,11 +49681,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -49263,7 +49724,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -49275,6 +49736,9 @@ masked_k:
 	VMOVUPD      64(DI), Z16
 	VMOVUPD.Z    128(DI), K1, Z17
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z18
@@ -49346,49 +49810,50 @@ masked_store:
 	VMOVUPD Z12, (DI)
 	VMOVUPD Z13, 64(DI)
 	VMOVUPD Z14, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -49434,7 +49899,7 @@ full_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -49446,6 +49911,9 @@ full_k:
 	VMOVUPD      64(DI), Z19
 	VMOVUPD      128(DI), Z20
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z21
@@ -49529,19 +49997,19 @@ full_store:
 	VMOVUPD Z15, (DI)
 	VMOVUPD Z16, 64(DI)
 	VMOVUPD Z17, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -49555,11 +50023,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -49605,7 +50073,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -49617,6 +50085,9 @@ masked_k:
 	VMOVUPD      64(DI), Z19
 	VMOVUPD.Z    128(DI), K1, Z20
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z21
@@ -49700,49 +50171,50 @@ masked_store:
 	VMOVUPD Z15, (DI)
 	VMOVUPD Z16, 64(DI)
 	VMOVUPD Z17, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R7(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -49795,7 +50267,7 @@ full_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -49809,6 +50281,9 @@ full_k:
 	VMOVUPD      64(DI), Z22
 	VMOVUPD      128(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -49905,19 +50380,19 @@ full_store:
 	VMOVUPD Z18, (DI)
 	VMOVUPD Z19, 64(DI)
 	VMOVUPD Z20, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -49931,11 +50406,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x07, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -49988,7 +50463,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -50002,6 +50477,9 @@ masked_k:
 	VMOVUPD      64(DI), Z22
 	VMOVUPD.Z    128(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -50098,49 +50576,50 @@ masked_store:
 	VMOVUPD Z18, (DI)
 	VMOVUPD Z19, 64(DI)
 	VMOVUPD Z20, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x07, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x07, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x07, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W6R8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W6R8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R14
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -50200,7 +50679,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -50214,6 +50693,9 @@ full_k:
 	VMOVUPD      64(DI), Z25
 	VMOVUPD      128(DI), Z26
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z27
@@ -50322,19 +50804,19 @@ full_store:
 	VMOVUPD Z21, (DI)
 	VMOVUPD Z22, 64(DI)
 	VMOVUPD Z23, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -50348,11 +50830,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x08, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -50412,7 +50894,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	LEAQ       (R12)(CX*2), R13
@@ -50426,6 +50908,9 @@ masked_k:
 	VMOVUPD      64(DI), Z25
 	VMOVUPD.Z    128(DI), K1, Z26
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R14*1)
+	PREFETCHT0   64(DI)(R14*1)
+	PREFETCHT0   128(DI)(R14*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z27
@@ -50534,26 +51019,26 @@ masked_store:
 	VMOVUPD Z21, (DI)
 	VMOVUPD Z22, 64(DI)
 	VMOVUPD Z23, K1, 128(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000c0, BX
 	ADDQ    $0x000000c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x08, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x08, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x08, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -50561,22 +51046,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -50589,7 +51074,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -50625,26 +51110,26 @@ masked_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Y3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -50652,22 +51137,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -50684,7 +51169,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -50760,26 +51245,26 @@ masked_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Y3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -50787,22 +51272,22 @@ TEXT ·MatmulInPlaceAVX512F64W7R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -50824,7 +51309,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -50875,49 +51360,50 @@ masked_store:
 	VMOVUPD Z5, 64(DI)
 	VMOVUPD Z6, 128(DI)
 	VMOVUPD Y7, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -50948,7 +51434,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -50959,6 +51445,10 @@ masked_k:
 	VMOVUPD      128(DI), Z14
 	VMOVUPD.Z    192(DI), K1, Y15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -51014,49 +51504,50 @@ masked_store:
 	VMOVUPD Z9, 64(DI)
 	VMOVUPD Z10, 128(DI)
 	VMOVUPD Y11, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -51096,7 +51587,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -51109,6 +51600,10 @@ masked_k:
 	VMOVUPD      128(DI), Z18
 	VMOVUPD.Z    192(DI), K1, Y19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -51180,49 +51675,50 @@ masked_store:
 	VMOVUPD Z13, 64(DI)
 	VMOVUPD Z14, 128(DI)
 	VMOVUPD Y15, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R5(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -51271,7 +51767,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -51284,6 +51780,10 @@ masked_k:
 	VMOVUPD      128(DI), Z22
 	VMOVUPD.Z    192(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -51370,49 +51870,50 @@ masked_store:
 	VMOVUPD Z17, 64(DI)
 	VMOVUPD Z18, 128(DI)
 	VMOVUPD Y19, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W7R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W7R6(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -51470,7 +51971,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -51483,6 +51984,10 @@ masked_k:
 	VMOVUPD      128(DI), Z26
 	VMOVUPD.Z    192(DI), K1, Y27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z28
@@ -51584,26 +52089,26 @@ masked_store:
 	VMOVUPD Z21, 64(DI)
 	VMOVUPD Z22, 128(DI)
 	VMOVUPD Y23, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000000e0, BX
 	ADDQ    $0x000000e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -51611,22 +52116,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -51639,7 +52144,7 @@ full_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -51675,19 +52180,19 @@ full_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -51701,11 +52206,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -51718,7 +52223,7 @@ masked_tile:
 	VPXORD     Z1, Z1, Z1
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -51754,26 +52259,26 @@ masked_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -51781,22 +52286,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -51813,7 +52318,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -51889,19 +52394,19 @@ full_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -51915,11 +52420,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -51936,7 +52441,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -52012,26 +52517,26 @@ masked_store:
 	VMOVUPD Z1, 64(DI)
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -52039,22 +52544,22 @@ TEXT ·MatmulInPlaceAVX512F64W8R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -52076,7 +52581,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -52127,19 +52632,19 @@ full_store:
 	VMOVUPD Z5, 64(DI)
 	VMOVUPD Z6, 128(DI)
 	VMOVUPD Z7, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -52153,11 +52658,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -52179,7 +52684,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -52230,49 +52735,50 @@ masked_store:
 	VMOVUPD Z5, 64(DI)
 	VMOVUPD Z6, 128(DI)
 	VMOVUPD Z7, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -52303,7 +52809,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -52314,6 +52820,10 @@ full_k:
 	VMOVUPD      128(DI), Z14
 	VMOVUPD      192(DI), Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -52369,19 +52879,19 @@ full_store:
 	VMOVUPD Z9, 64(DI)
 	VMOVUPD Z10, 128(DI)
 	VMOVUPD Z11, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -52395,11 +52905,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -52430,7 +52940,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -52441,6 +52951,10 @@ masked_k:
 	VMOVUPD      128(DI), Z14
 	VMOVUPD.Z    192(DI), K1, Z15
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z16
@@ -52496,49 +53010,50 @@ masked_store:
 	VMOVUPD Z9, 64(DI)
 	VMOVUPD Z10, 128(DI)
 	VMOVUPD Z11, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -52578,7 +53093,7 @@ full_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -52591,6 +53106,10 @@ full_k:
 	VMOVUPD      128(DI), Z18
 	VMOVUPD      192(DI), Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -52662,19 +53181,19 @@ full_store:
 	VMOVUPD Z13, 64(DI)
 	VMOVUPD Z14, 128(DI)
 	VMOVUPD Z15, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -52688,11 +53207,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -52732,7 +53251,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -52745,6 +53264,10 @@ masked_k:
 	VMOVUPD      128(DI), Z18
 	VMOVUPD.Z    192(DI), K1, Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -52816,49 +53339,50 @@ masked_store:
 	VMOVUPD Z13, 64(DI)
 	VMOVUPD Z14, 128(DI)
 	VMOVUPD Z15, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R5(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -52907,7 +53431,7 @@ full_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -52920,6 +53444,10 @@ full_k:
 	VMOVUPD      128(DI), Z22
 	VMOVUPD      192(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -53006,19 +53534,19 @@ full_store:
 	VMOVUPD Z17, 64(DI)
 	VMOVUPD Z18, 128(DI)
 	VMOVUPD Z19, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -53032,11 +53560,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x05, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -53085,7 +53613,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -53098,6 +53626,10 @@ masked_k:
 	VMOVUPD      128(DI), Z22
 	VMOVUPD.Z    192(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -53184,49 +53716,50 @@ masked_store:
 	VMOVUPD Z17, 64(DI)
 	VMOVUPD Z18, 128(DI)
 	VMOVUPD Z19, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x05, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x05, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x05, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W8R6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W8R6(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -53284,7 +53817,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -53297,6 +53830,10 @@ full_k:
 	VMOVUPD      128(DI), Z26
 	VMOVUPD      192(DI), Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z28
@@ -53398,19 +53935,19 @@ full_store:
 	VMOVUPD Z21, 64(DI)
 	VMOVUPD Z22, 128(DI)
 	VMOVUPD Z23, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -53424,11 +53961,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x06, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -53486,7 +54023,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -53499,6 +54036,10 @@ masked_k:
 	VMOVUPD      128(DI), Z26
 	VMOVUPD.Z    192(DI), K1, Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z28
@@ -53600,26 +54141,26 @@ masked_store:
 	VMOVUPD Z21, 64(DI)
 	VMOVUPD Z22, 128(DI)
 	VMOVUPD Z23, K1, 192(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000100, BX
 	ADDQ    $0x00000100, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x06, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x06, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x06, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -53627,22 +54168,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -53657,7 +54198,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -53697,26 +54238,26 @@ masked_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Y4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -53724,22 +54265,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -53759,7 +54300,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -53844,26 +54385,26 @@ masked_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Y4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -53871,22 +54412,22 @@ TEXT ·MatmulInPlaceAVX512F64W9R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -53912,7 +54453,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -53970,49 +54511,50 @@ masked_store:
 	VMOVUPD Z7, 128(DI)
 	VMOVUPD Z8, 192(DI)
 	VMOVUPD Y9, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -54049,7 +54591,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -54061,6 +54603,11 @@ masked_k:
 	VMOVUPD      192(DI), Z18
 	VMOVUPD.Z    256(DI), K1, Y19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -54125,49 +54672,50 @@ masked_store:
 	VMOVUPD Z12, 128(DI)
 	VMOVUPD Z13, 192(DI)
 	VMOVUPD Y14, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W9R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W9R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -54215,7 +54763,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -54229,6 +54777,11 @@ masked_k:
 	VMOVUPD      192(DI), Z23
 	VMOVUPD.Z    256(DI), K1, Y24
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z25
@@ -54312,26 +54865,26 @@ masked_store:
 	VMOVUPD Z17, 128(DI)
 	VMOVUPD Z18, 192(DI)
 	VMOVUPD Y19, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000120, BX
 	ADDQ    $0x00000120, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -54339,22 +54892,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -54369,7 +54922,7 @@ full_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -54409,19 +54962,19 @@ full_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -54435,11 +54988,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -54454,7 +55007,7 @@ masked_tile:
 	VPXORD     Z2, Z2, Z2
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -54494,26 +55047,26 @@ masked_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -54521,22 +55074,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -54556,7 +55109,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -54641,19 +55194,19 @@ full_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -54667,11 +55220,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -54691,7 +55244,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -54776,26 +55329,26 @@ masked_store:
 	VMOVUPD Z2, 128(DI)
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -54803,22 +55356,22 @@ TEXT ·MatmulInPlaceAVX512F64W10R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -54844,7 +55397,7 @@ full_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -54902,19 +55455,19 @@ full_store:
 	VMOVUPD Z7, 128(DI)
 	VMOVUPD Z8, 192(DI)
 	VMOVUPD Z9, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -54928,11 +55481,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -54958,7 +55511,7 @@ masked_tile:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -55016,49 +55569,50 @@ masked_store:
 	VMOVUPD Z7, 128(DI)
 	VMOVUPD Z8, 192(DI)
 	VMOVUPD Z9, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -55095,7 +55649,7 @@ full_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -55107,6 +55661,11 @@ full_k:
 	VMOVUPD      192(DI), Z18
 	VMOVUPD      256(DI), Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -55171,19 +55730,19 @@ full_store:
 	VMOVUPD Z12, 128(DI)
 	VMOVUPD Z13, 192(DI)
 	VMOVUPD Z14, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -55197,11 +55756,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -55238,7 +55797,7 @@ masked_tile:
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -55250,6 +55809,11 @@ masked_k:
 	VMOVUPD      192(DI), Z18
 	VMOVUPD.Z    256(DI), K1, Z19
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z20
@@ -55314,49 +55878,50 @@ masked_store:
 	VMOVUPD Z12, 128(DI)
 	VMOVUPD Z13, 192(DI)
 	VMOVUPD Z14, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W10R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W10R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -55404,7 +55969,7 @@ full_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -55418,6 +55983,11 @@ full_k:
 	VMOVUPD      192(DI), Z23
 	VMOVUPD      256(DI), Z24
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z25
@@ -55501,19 +56071,19 @@ full_store:
 	VMOVUPD Z17, 128(DI)
 	VMOVUPD Z18, 192(DI)
 	VMOVUPD Z19, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -55527,11 +56097,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -55579,7 +56149,7 @@ masked_tile:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -55593,6 +56163,11 @@ masked_k:
 	VMOVUPD      192(DI), Z23
 	VMOVUPD.Z    256(DI), K1, Z24
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z25
@@ -55676,26 +56251,26 @@ masked_store:
 	VMOVUPD Z17, 128(DI)
 	VMOVUPD Z18, 192(DI)
 	VMOVUPD Z19, K1, 256(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000140, BX
 	ADDQ    $0x00000140, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -55703,22 +56278,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -55735,7 +56310,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -55779,26 +56354,26 @@ masked_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Y5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -55806,22 +56381,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -55844,7 +56419,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -55938,26 +56513,26 @@ masked_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Y5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -55965,22 +56540,22 @@ TEXT ·MatmulInPlaceAVX512F64W11R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -56010,7 +56585,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -56075,49 +56650,50 @@ masked_store:
 	VMOVUPD Z9, 192(DI)
 	VMOVUPD Z10, 256(DI)
 	VMOVUPD Y11, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -56160,7 +56736,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -56173,6 +56749,12 @@ masked_k:
 	VMOVUPD      256(DI), Z22
 	VMOVUPD.Z    320(DI), K1, Y23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -56246,49 +56828,50 @@ masked_store:
 	VMOVUPD Z15, 192(DI)
 	VMOVUPD Z16, 256(DI)
 	VMOVUPD Y17, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W11R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W11R4(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R13
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -56344,7 +56927,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -56359,6 +56942,12 @@ masked_k:
 	VMOVUPD      256(DI), Z28
 	VMOVUPD.Z    320(DI), K1, Y29
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z30
@@ -56454,26 +57043,26 @@ masked_store:
 	VMOVUPD Z21, 192(DI)
 	VMOVUPD Z22, 256(DI)
 	VMOVUPD Y23, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000160, BX
 	ADDQ    $0x00000160, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -56481,22 +57070,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -56513,7 +57102,7 @@ full_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -56557,19 +57146,19 @@ full_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -56583,11 +57172,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -56604,7 +57193,7 @@ masked_tile:
 	VPXORD     Z3, Z3, Z3
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -56648,26 +57237,26 @@ masked_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -56675,22 +57264,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -56713,7 +57302,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -56807,19 +57396,19 @@ full_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -56833,11 +57422,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -56860,7 +57449,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -56954,26 +57543,26 @@ masked_store:
 	VMOVUPD Z3, 192(DI)
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -56981,22 +57570,22 @@ TEXT ·MatmulInPlaceAVX512F64W12R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -57026,7 +57615,7 @@ full_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -57091,19 +57680,19 @@ full_store:
 	VMOVUPD Z9, 192(DI)
 	VMOVUPD Z10, 256(DI)
 	VMOVUPD Z11, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -57117,11 +57706,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -57151,7 +57740,7 @@ masked_tile:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -57216,49 +57805,50 @@ masked_store:
 	VMOVUPD Z9, 192(DI)
 	VMOVUPD Z10, 256(DI)
 	VMOVUPD Z11, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -57301,7 +57891,7 @@ full_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -57314,6 +57904,12 @@ full_k:
 	VMOVUPD      256(DI), Z22
 	VMOVUPD      320(DI), Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -57387,19 +57983,19 @@ full_store:
 	VMOVUPD Z15, 192(DI)
 	VMOVUPD Z16, 256(DI)
 	VMOVUPD Z17, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -57413,11 +58009,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -57460,7 +58056,7 @@ masked_tile:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -57473,6 +58069,12 @@ masked_k:
 	VMOVUPD      256(DI), Z22
 	VMOVUPD.Z    320(DI), K1, Z23
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z24
@@ -57546,49 +58148,50 @@ masked_store:
 	VMOVUPD Z15, 192(DI)
 	VMOVUPD Z16, 256(DI)
 	VMOVUPD Z17, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W12R4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W12R4(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R13
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -57644,7 +58247,7 @@ full_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -57659,6 +58262,12 @@ full_k:
 	VMOVUPD      256(DI), Z28
 	VMOVUPD      320(DI), Z29
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z30
@@ -57754,19 +58363,19 @@ full_store:
 	VMOVUPD Z21, 192(DI)
 	VMOVUPD Z22, 256(DI)
 	VMOVUPD Z23, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -57780,11 +58389,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x04, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -57840,7 +58449,7 @@ masked_tile:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	LEAQ       (R11)(CX*2), R12
 	ADDQ       CX, R12
 	MOVQ       BX, DI
@@ -57855,6 +58464,12 @@ masked_k:
 	VMOVUPD      256(DI), Z28
 	VMOVUPD.Z    320(DI), K1, Z29
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R13*1)
+	PREFETCHT0   64(DI)(R13*1)
+	PREFETCHT0   128(DI)(R13*1)
+	PREFETCHT0   192(DI)(R13*1)
+	PREFETCHT0   256(DI)(R13*1)
+	PREFETCHT0   320(DI)(R13*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z30
@@ -57950,26 +58565,26 @@ masked_store:
 	VMOVUPD Z21, 192(DI)
 	VMOVUPD Z22, 256(DI)
 	VMOVUPD Z23, K1, 320(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000180, BX
 	ADDQ    $0x00000180, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x04, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x04, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x04, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -57977,22 +58592,22 @@ TEXT ·MatmulInPlaceAVX512F64W13R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -58011,7 +58626,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -58059,26 +58674,26 @@ masked_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Y6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -58086,22 +58701,22 @@ TEXT ·MatmulInPlaceAVX512F64W13R1C2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -58127,7 +58742,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -58230,26 +58845,26 @@ masked_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Y6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -58257,22 +58872,22 @@ TEXT ·MatmulInPlaceAVX512F64W13R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -58306,7 +58921,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -58378,49 +58993,50 @@ masked_store:
 	VMOVUPD Z11, 256(DI)
 	VMOVUPD Z12, 320(DI)
 	VMOVUPD Y13, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W13R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W13R3(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
 	MOVQ     8(AX), CX
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
+	MOVQ     96(AX), R12
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -58469,7 +59085,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -58483,6 +59099,13 @@ masked_k:
 	VMOVUPD      320(DI), Z26
 	VMOVUPD.Z    384(DI), K1, Y27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
+	PREFETCHT0   384(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z28
@@ -58565,26 +59188,26 @@ masked_store:
 	VMOVUPD Z18, 256(DI)
 	VMOVUPD Z19, 320(DI)
 	VMOVUPD Y20, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001a0, BX
 	ADDQ    $0x000001a0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -58592,22 +59215,22 @@ TEXT ·MatmulInPlaceAVX512F64W14R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -58626,7 +59249,7 @@ full_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -58674,19 +59297,19 @@ full_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -58700,11 +59323,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -58723,7 +59346,7 @@ masked_tile:
 	VPXORD     Z4, Z4, Z4
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -58771,26 +59394,26 @@ masked_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R1C2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -58798,22 +59421,22 @@ TEXT ·MatmulInPlaceAVX512F64W14R1C2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -58839,7 +59462,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -58942,19 +59565,19 @@ full_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -58968,11 +59591,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -58998,7 +59621,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	SUBQ       $0x00000002, R8
@@ -59101,26 +59724,26 @@ masked_store:
 	VMOVUPD Z4, 256(DI)
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -59128,22 +59751,22 @@ TEXT ·MatmulInPlaceAVX512F64W14R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -59177,7 +59800,7 @@ full_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -59249,19 +59872,19 @@ full_store:
 	VMOVUPD Z11, 256(DI)
 	VMOVUPD Z12, 320(DI)
 	VMOVUPD Z13, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -59275,11 +59898,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -59313,7 +59936,7 @@ masked_tile:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -59385,49 +60008,50 @@ masked_store:
 	VMOVUPD Z11, 256(DI)
 	VMOVUPD Z12, 320(DI)
 	VMOVUPD Z13, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W14R3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W14R3(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), CX
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
+	MOVQ  96(AX), R12
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -59476,7 +60100,7 @@ full_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -59490,6 +60114,13 @@ full_k:
 	VMOVUPD      320(DI), Z26
 	VMOVUPD      384(DI), Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
+	PREFETCHT0   384(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z28
@@ -59572,19 +60203,19 @@ full_store:
 	VMOVUPD Z18, 256(DI)
 	VMOVUPD Z19, 320(DI)
 	VMOVUPD Z20, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -59598,11 +60229,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x03, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -59651,7 +60282,7 @@ masked_tile:
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -59665,6 +60296,13 @@ masked_k:
 	VMOVUPD      320(DI), Z26
 	VMOVUPD.Z    384(DI), K1, Z27
 	ADDQ         DX, DI
+	PREFETCHT0   (DI)(R12*1)
+	PREFETCHT0   64(DI)(R12*1)
+	PREFETCHT0   128(DI)(R12*1)
+	PREFETCHT0   192(DI)(R12*1)
+	PREFETCHT0   256(DI)(R12*1)
+	PREFETCHT0   320(DI)(R12*1)
+	PREFETCHT0   384(DI)(R12*1)
 	PREFETCHT1   (R9)
 	ADDQ         R10, R9
 	VBROADCASTSD (R11), Z28
@@ -59747,26 +60385,26 @@ masked_store:
 	VMOVUPD Z18, 256(DI)
 	VMOVUPD Z19, 320(DI)
 	VMOVUPD Z20, K1, 384(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001c0, BX
 	ADDQ    $0x000001c0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x03, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x03, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x03, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W15R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W15R1(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -59774,22 +60412,22 @@ TEXT ·MatmulInPlaceAVX512F64W15R1(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -59810,7 +60448,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -59862,26 +60500,26 @@ masked_store:
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, 384(DI)
 	VMOVUPD Y7, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001e0, BX
 	ADDQ    $0x000001e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W15R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, FMA3, MMX+
 TEXT ·MatmulInPlaceAVX512F64W15R2(SB), NOSPLIT, $0-8
 	MOVQ     p+0(FP), AX
@@ -59889,22 +60527,22 @@ TEXT ·MatmulInPlaceAVX512F64W15R2(SB), NOSPLIT, $0-8
 	MOVQ     24(AX), DX
 	MOVQ     88(AX), R10
 	MOVQ     (AX), DI
-	MOVQ     DI, 96(AX)
-	MOVQ     32(AX), DI
 	MOVQ     DI, 104(AX)
-	MOVQ     80(AX), DI
+	MOVQ     32(AX), DI
 	MOVQ     DI, 112(AX)
+	MOVQ     80(AX), DI
+	MOVQ     DI, 120(AX)
 	MOVQ     64(AX), DI
 	VMOVUPD  (DI), Y31
 	VPMOVQ2M Y31, K1
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -59942,7 +60580,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -60021,26 +60659,26 @@ masked_store:
 	VMOVUPD Z13, 320(DI)
 	VMOVUPD Z14, 384(DI)
 	VMOVUPD Y15, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x000001e0, BX
 	ADDQ    $0x000001e0, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W16R1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W16R1(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -60048,22 +60686,22 @@ TEXT ·MatmulInPlaceAVX512F64W16R1(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -60084,7 +60722,7 @@ full_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -60136,19 +60774,19 @@ full_store:
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, 384(DI)
 	VMOVUPD Z7, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -60162,11 +60800,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x01, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -60187,7 +60825,7 @@ masked_tile:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -60239,26 +60877,26 @@ masked_store:
 	VMOVUPD Z5, 320(DI)
 	VMOVUPD Z6, 384(DI)
 	VMOVUPD Z7, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x01, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x01, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x01, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:
 	VZEROUPPER
 	RET
 
-// func MatmulInPlaceAVX512F64W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; NowA int; NowC int; NowPanels int; Left int})
+// func MatmulInPlaceAVX512F64W16R2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int; NowA int; NowC int; NowPanels int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, MMX+
 TEXT ·MatmulInPlaceAVX512F64W16R2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
@@ -60266,22 +60904,22 @@ TEXT ·MatmulInPlaceAVX512F64W16R2(SB), NOSPLIT, $0-8
 	MOVQ  24(AX), DX
 	MOVQ  88(AX), R10
 	MOVQ  (AX), DI
-	MOVQ  DI, 96(AX)
-	MOVQ  32(AX), DI
 	MOVQ  DI, 104(AX)
-	MOVQ  80(AX), DI
+	MOVQ  32(AX), DI
 	MOVQ  DI, 112(AX)
+	MOVQ  80(AX), DI
+	MOVQ  DI, 120(AX)
 	MOVQ  64(AX), DI
 	TESTQ DI, DI
 	JNE   masked
 
 full_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 full_tile:
 	MOVQ       40(AX), R8
@@ -60319,7 +60957,7 @@ full_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -60398,19 +61036,19 @@ full_store:
 	VMOVUPD Z13, 320(DI)
 	VMOVUPD Z14, 384(DI)
 	VMOVUPD Z15, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      full_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     full_tile
 
 full_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     full_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    full_panel
 
 full_done:
@@ -60424,11 +61062,11 @@ masked:
 
 masked_panel:
 	MOVQ   16(AX), BX
-	MOVQ   104(AX), SI
+	MOVQ   112(AX), SI
 	IMUL3Q $0x02, CX, R9
-	ADDQ   96(AX), R9
+	ADDQ   104(AX), R9
 	MOVQ   56(AX), DI
-	MOVQ   DI, 120(AX)
+	MOVQ   DI, 128(AX)
 
 masked_tile:
 	MOVQ       40(AX), R8
@@ -60466,7 +61104,7 @@ masked_tile:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       96(AX), R11
+	MOVQ       104(AX), R11
 	MOVQ       BX, DI
 	MOVQ       48(AX), R8
 	PCALIGN    $0x40
@@ -60545,19 +61183,19 @@ masked_store:
 	VMOVUPD Z13, 320(DI)
 	VMOVUPD Z14, 384(DI)
 	VMOVUPD Z15, K1, 448(DI)
-	DECQ    120(AX)
+	DECQ    128(AX)
 	JE      masked_next
 	ADDQ    $0x00000200, BX
 	ADDQ    $0x00000200, SI
 	JMP     masked_tile
 
 masked_next:
-	DECQ   112(AX)
+	DECQ   120(AX)
 	JE     masked_done
 	IMUL3Q $0x02, 8(AX), DI
-	ADDQ   DI, 96(AX)
-	IMUL3Q $0x02, 40(AX), DI
 	ADDQ   DI, 104(AX)
+	IMUL3Q $0x02, 40(AX), DI
+	ADDQ   DI, 112(AX)
 	JMP    masked_panel
 
 masked_done:

@@ -17,12 +17,12 @@ import (
 )
 
 const signature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int
+	A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; K int; Tiles int; Lanes *byte; Accumulate int; Panels int; Ahead int; Far int
 	NowA, NowC, NowPanels, Left int
 })`
 
 // fields are those of the argument, 8 bytes each.
-var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "NowA", "NowC", "NowPanels", "Left"}
+var fields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "K", "Tiles", "Lanes", "Accumulate", "Panels", "Ahead", "Far", "NowA", "NowC", "NowPanels", "Left"}
 
 // mostRows are those of a tile of 1, 2, … vectors: up to 24 sums leave registers to B and to the broadcasts. With a
 // single vector more than 12 rows gain nothing: each multiply-add takes a load. With few rows wide tiles read B in longer pieces.
@@ -61,6 +61,7 @@ type tile struct {
 	a                      []Register // bases of rows 0, 3, 6, 9: the rows between are reached by scaled index
 	b, c                   Register   // first row of the tile's columns
 	row, left              Register   // of B and C in passing; steps along K
+	far                    Register   // from a row of B to the one that is prefetched with it; nil: none
 	next, ahead            Register   // what is prefetched of the next panel; how far that moves in a step
 }
 
@@ -93,6 +94,10 @@ func function(s vec.Set, halves, rows, chains int) {
 	MOVQ(t.field("ABytes"), t.aBytes)
 	MOVQ(t.field("BBytes"), t.bBytes)
 	MOVQ(t.field("Ahead"), t.ahead)
+	if rows >= 3 && t.vectors > 1 {
+		t.far = GP64()
+		MOVQ(t.field("Far"), t.far)
+	}
 	for _, m := range [][2]string{{"A", "NowA"}, {"C", "NowC"}, {"Panels", "NowPanels"}} {
 		MOVQ(t.field(m[0]), t.row)
 		MOVQ(t.row, t.field(m[1]))
@@ -252,6 +257,11 @@ func (t *tile) steps(chains int, masked func(j int) bool, mask *vec.Mask) {
 			}
 		}
 		ADDQ(t.bBytes, t.row)
+		if t.far != nil {
+			for j := range t.vectors {
+				PREFETCHT0(Mem{Base: t.row, Index: t.far, Scale: 1, Disp: j * t.Bytes})
+			}
+		}
 		if q == 0 {
 			PREFETCHT1(Mem{Base: t.next})
 			ADDQ(t.ahead, t.next)
