@@ -6289,7 +6289,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
@@ -6469,6 +6469,35 @@ tail:
 	JE      done
 	CMPQ    72(CX), $0x00000010
 	JG      wide
+	CMPQ    72(CX), $0x00000008
+	JG      narrow
+	MOVQ    (CX), DI
+	VXORPS  Y0, Y0, Y0
+	MOVQ    56(CX), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(CX), AX
+	VMOVUPS      (AX), Y1
+	VPMOVD2M     Y1, K1
+	CMPQ         88(CX), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	MOVQ    56(CX), SI
@@ -6533,7 +6562,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -6738,6 +6767,42 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R8)(AX*1), Y4
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y2
+	VPMOVD2M     Y2, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -6820,7 +6885,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -7050,6 +7115,49 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (R8)(AX*1), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VBROADCASTSS (R8)(AX*2), Y6
+	VFMADD231PS  Y3, Y6, Y2
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y3
+	VPMOVD2M     Y3, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -7150,7 +7258,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -7412,6 +7520,59 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R8)(AX*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VBROADCASTSS (R8)(AX*2), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y4, Y8, Y3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y4
+	VPMOVD2M     Y4, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -7536,7 +7697,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -7823,6 +7984,66 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (R8)(AX*1), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VBROADCASTSS (R8)(AX*2), Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS (R9)(AX*1), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y5
+	VPMOVD2M     Y5, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -7965,7 +8186,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -8277,6 +8498,73 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R8)(AX*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VBROADCASTSS (R8)(AX*2), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y6, Y10, Y3
+	VBROADCASTSS (R9)(AX*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R9)(AX*2), Y8
+	VFMADD231PS  Y6, Y8, Y5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y6
+	VPMOVD2M     Y6, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -8437,7 +8725,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -8781,6 +9069,83 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y7, Y8, Y0
+	VBROADCASTSS (R8)(AX*1), Y9
+	VFMADD231PS  Y7, Y9, Y1
+	VBROADCASTSS (R8)(AX*2), Y10
+	VFMADD231PS  Y7, Y10, Y2
+	VBROADCASTSS (R9), Y11
+	VFMADD231PS  Y7, Y11, Y3
+	VBROADCASTSS (R9)(AX*1), Y8
+	VFMADD231PS  Y7, Y8, Y4
+	VBROADCASTSS (R9)(AX*2), Y9
+	VFMADD231PS  Y7, Y9, Y5
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y7, Y10, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y7
+	VPMOVD2M     Y7, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -8965,7 +9330,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -9334,6 +9699,90 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y9
+	VFMADD231PS  Y8, Y9, Y0
+	VBROADCASTSS (R8)(AX*1), Y10
+	VFMADD231PS  Y8, Y10, Y1
+	VBROADCASTSS (R8)(AX*2), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y8, Y12, Y3
+	VBROADCASTSS (R9)(AX*1), Y9
+	VFMADD231PS  Y8, Y9, Y4
+	VBROADCASTSS (R9)(AX*2), Y10
+	VFMADD231PS  Y8, Y10, Y5
+	VBROADCASTSS (R10), Y11
+	VFMADD231PS  Y8, Y11, Y6
+	VBROADCASTSS (R10)(AX*1), Y12
+	VFMADD231PS  Y8, Y12, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y8
+	VPMOVD2M     Y8, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -9536,7 +9985,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -9930,6 +10379,97 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y9, Y10, Y0
+	VBROADCASTSS (R8)(AX*1), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VBROADCASTSS (R8)(AX*2), Y12
+	VFMADD231PS  Y9, Y12, Y2
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y9, Y13, Y3
+	VBROADCASTSS (R9)(AX*1), Y10
+	VFMADD231PS  Y9, Y10, Y4
+	VBROADCASTSS (R9)(AX*2), Y11
+	VFMADD231PS  Y9, Y11, Y5
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y9, Y12, Y6
+	VBROADCASTSS (R10)(AX*1), Y13
+	VFMADD231PS  Y9, Y13, Y7
+	VBROADCASTSS (R10)(AX*2), Y10
+	VFMADD231PS  Y9, Y10, Y8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y9
+	VPMOVD2M     Y9, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -10150,7 +10690,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -10576,6 +11116,107 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y11
+	VFMADD231PS  Y10, Y11, Y0
+	VBROADCASTSS (R8)(AX*1), Y12
+	VFMADD231PS  Y10, Y12, Y1
+	VBROADCASTSS (R8)(AX*2), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y10, Y14, Y3
+	VBROADCASTSS (R9)(AX*1), Y11
+	VFMADD231PS  Y10, Y11, Y4
+	VBROADCASTSS (R9)(AX*2), Y12
+	VFMADD231PS  Y10, Y12, Y5
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y10, Y13, Y6
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y10, Y14, Y7
+	VBROADCASTSS (R10)(AX*2), Y11
+	VFMADD231PS  Y10, Y11, Y8
+	VBROADCASTSS (R11), Y12
+	VFMADD231PS  Y10, Y12, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y10
+	VPMOVD2M     Y10, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPS       (AX), Y9, K1, Y9
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -10820,7 +11461,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -11271,6 +11912,114 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y11, Y12, Y0
+	VBROADCASTSS (R8)(AX*1), Y13
+	VFMADD231PS  Y11, Y13, Y1
+	VBROADCASTSS (R8)(AX*2), Y14
+	VFMADD231PS  Y11, Y14, Y2
+	VBROADCASTSS (R9), Y15
+	VFMADD231PS  Y11, Y15, Y3
+	VBROADCASTSS (R9)(AX*1), Y12
+	VFMADD231PS  Y11, Y12, Y4
+	VBROADCASTSS (R9)(AX*2), Y13
+	VFMADD231PS  Y11, Y13, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y11, Y14, Y6
+	VBROADCASTSS (R10)(AX*1), Y15
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (R10)(AX*2), Y12
+	VFMADD231PS  Y11, Y12, Y8
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y11, Y13, Y9
+	VBROADCASTSS (R11)(AX*1), Y14
+	VFMADD231PS  Y11, Y14, Y10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y11
+	VPMOVD2M     Y11, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPS       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VADDPS       (AX), Y10, K1, Y10
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y10, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -11533,7 +12282,7 @@ done:
 	RET
 
 // func MatmulAVX512F32R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F32R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -12009,6 +12758,121 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSS (R8), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VBROADCASTSS (R8)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y1
+	VBROADCASTSS (R8)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y12, Y13, Y3
+	VBROADCASTSS (R9)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VBROADCASTSS (R9)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y5
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (R10)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y7
+	VBROADCASTSS (R10)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y8
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y12, Y13, Y9
+	VBROADCASTSS (R11)(AX*1), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VBROADCASTSS (R11)(AX*2), Y15
+	VFMADD231PS  Y12, Y15, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y12
+	VPMOVD2M     Y12, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPS       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VADDPS       (AX), Y10, K1, Y10
+	ADDQ         CX, AX
+	VADDPS       (AX), Y11, K1, Y11
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y10, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y11, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -14355,7 +15219,7 @@ tile:
 	RET
 
 // func MatmulAVX512F64R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
@@ -14535,6 +15399,35 @@ tail:
 	JE      done
 	CMPQ    72(CX), $0x00000008
 	JG      wide
+	CMPQ    72(CX), $0x00000004
+	JG      narrow
+	MOVQ    (CX), DI
+	VXORPS  Y0, Y0, Y0
+	MOVQ    56(CX), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y1
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (DI), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         $0x00000008, DI
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(CX), AX
+	VMOVUPD      (AX), Y1
+	VPMOVQ2M     Y1, K1
+	CMPQ         88(CX), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	MOVQ    56(CX), SI
@@ -14599,7 +15492,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -14804,6 +15697,42 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y2
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (R8)(AX*1), Y4
+	VFMADD231PD  Y2, Y4, Y1
+	ADDQ         $0x00000008, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y2
+	VPMOVQ2M     Y2, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -14886,7 +15815,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -15116,6 +16045,49 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y3
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (R8)(AX*1), Y5
+	VFMADD231PD  Y3, Y5, Y1
+	VBROADCASTSD (R8)(AX*2), Y6
+	VFMADD231PD  Y3, Y6, Y2
+	ADDQ         $0x00000008, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y3
+	VPMOVQ2M     Y3, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -15216,7 +16188,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -15478,6 +16450,59 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y4
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R8)(AX*1), Y6
+	VFMADD231PD  Y4, Y6, Y1
+	VBROADCASTSD (R8)(AX*2), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VBROADCASTSD (R9), Y8
+	VFMADD231PD  Y4, Y8, Y3
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y4
+	VPMOVQ2M     Y4, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -15602,7 +16627,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -15889,6 +16914,66 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y5
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD (R8)(AX*1), Y7
+	VFMADD231PD  Y5, Y7, Y1
+	VBROADCASTSD (R8)(AX*2), Y8
+	VFMADD231PD  Y5, Y8, Y2
+	VBROADCASTSD (R9), Y9
+	VFMADD231PD  Y5, Y9, Y3
+	VBROADCASTSD (R9)(AX*1), Y6
+	VFMADD231PD  Y5, Y6, Y4
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y5
+	VPMOVQ2M     Y5, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -16031,7 +17116,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -16343,6 +17428,73 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y6
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (R8)(AX*1), Y8
+	VFMADD231PD  Y6, Y8, Y1
+	VBROADCASTSD (R8)(AX*2), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VBROADCASTSD (R9), Y10
+	VFMADD231PD  Y6, Y10, Y3
+	VBROADCASTSD (R9)(AX*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (R9)(AX*2), Y8
+	VFMADD231PD  Y6, Y8, Y5
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y6
+	VPMOVQ2M     Y6, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPD       (AX), Y5, K1, Y5
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y5, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -16503,7 +17655,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -16847,6 +17999,83 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y7
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y8
+	VFMADD231PD  Y7, Y8, Y0
+	VBROADCASTSD (R8)(AX*1), Y9
+	VFMADD231PD  Y7, Y9, Y1
+	VBROADCASTSD (R8)(AX*2), Y10
+	VFMADD231PD  Y7, Y10, Y2
+	VBROADCASTSD (R9), Y11
+	VFMADD231PD  Y7, Y11, Y3
+	VBROADCASTSD (R9)(AX*1), Y8
+	VFMADD231PD  Y7, Y8, Y4
+	VBROADCASTSD (R9)(AX*2), Y9
+	VFMADD231PD  Y7, Y9, Y5
+	VBROADCASTSD (R10), Y10
+	VFMADD231PD  Y7, Y10, Y6
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y7
+	VPMOVQ2M     Y7, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPD       (AX), Y6, K1, Y6
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y6, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -17031,7 +18260,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -17400,6 +18629,90 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y8
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y9
+	VFMADD231PD  Y8, Y9, Y0
+	VBROADCASTSD (R8)(AX*1), Y10
+	VFMADD231PD  Y8, Y10, Y1
+	VBROADCASTSD (R8)(AX*2), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VBROADCASTSD (R9), Y12
+	VFMADD231PD  Y8, Y12, Y3
+	VBROADCASTSD (R9)(AX*1), Y9
+	VFMADD231PD  Y8, Y9, Y4
+	VBROADCASTSD (R9)(AX*2), Y10
+	VFMADD231PD  Y8, Y10, Y5
+	VBROADCASTSD (R10), Y11
+	VFMADD231PD  Y8, Y11, Y6
+	VBROADCASTSD (R10)(AX*1), Y12
+	VFMADD231PD  Y8, Y12, Y7
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y8
+	VPMOVQ2M     Y8, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPD       (AX), Y7, K1, Y7
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y7, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -17602,7 +18915,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -17996,6 +19309,97 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y9
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y9, Y10, Y0
+	VBROADCASTSD (R8)(AX*1), Y11
+	VFMADD231PD  Y9, Y11, Y1
+	VBROADCASTSD (R8)(AX*2), Y12
+	VFMADD231PD  Y9, Y12, Y2
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y9, Y13, Y3
+	VBROADCASTSD (R9)(AX*1), Y10
+	VFMADD231PD  Y9, Y10, Y4
+	VBROADCASTSD (R9)(AX*2), Y11
+	VFMADD231PD  Y9, Y11, Y5
+	VBROADCASTSD (R10), Y12
+	VFMADD231PD  Y9, Y12, Y6
+	VBROADCASTSD (R10)(AX*1), Y13
+	VFMADD231PD  Y9, Y13, Y7
+	VBROADCASTSD (R10)(AX*2), Y10
+	VFMADD231PD  Y9, Y10, Y8
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y9
+	VPMOVQ2M     Y9, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPD       (AX), Y8, K1, Y8
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y8, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -18216,7 +19620,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -18642,6 +20046,107 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y10
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y11
+	VFMADD231PD  Y10, Y11, Y0
+	VBROADCASTSD (R8)(AX*1), Y12
+	VFMADD231PD  Y10, Y12, Y1
+	VBROADCASTSD (R8)(AX*2), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y10, Y14, Y3
+	VBROADCASTSD (R9)(AX*1), Y11
+	VFMADD231PD  Y10, Y11, Y4
+	VBROADCASTSD (R9)(AX*2), Y12
+	VFMADD231PD  Y10, Y12, Y5
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y10, Y13, Y6
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y10, Y14, Y7
+	VBROADCASTSD (R10)(AX*2), Y11
+	VFMADD231PD  Y10, Y11, Y8
+	VBROADCASTSD (R11), Y12
+	VFMADD231PD  Y10, Y12, Y9
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y10
+	VPMOVQ2M     Y10, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPD       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPD       (AX), Y9, K1, Y9
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y9, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -18886,7 +20391,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -19337,6 +20842,114 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y11
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y12
+	VFMADD231PD  Y11, Y12, Y0
+	VBROADCASTSD (R8)(AX*1), Y13
+	VFMADD231PD  Y11, Y13, Y1
+	VBROADCASTSD (R8)(AX*2), Y14
+	VFMADD231PD  Y11, Y14, Y2
+	VBROADCASTSD (R9), Y15
+	VFMADD231PD  Y11, Y15, Y3
+	VBROADCASTSD (R9)(AX*1), Y12
+	VFMADD231PD  Y11, Y12, Y4
+	VBROADCASTSD (R9)(AX*2), Y13
+	VFMADD231PD  Y11, Y13, Y5
+	VBROADCASTSD (R10), Y14
+	VFMADD231PD  Y11, Y14, Y6
+	VBROADCASTSD (R10)(AX*1), Y15
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (R10)(AX*2), Y12
+	VFMADD231PD  Y11, Y12, Y8
+	VBROADCASTSD (R11), Y13
+	VFMADD231PD  Y11, Y13, Y9
+	VBROADCASTSD (R11)(AX*1), Y14
+	VFMADD231PD  Y11, Y14, Y10
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y11
+	VPMOVQ2M     Y11, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPD       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPD       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VADDPD       (AX), Y10, K1, Y10
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y10, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -19599,7 +21212,7 @@ done:
 	RET
 
 // func MatmulAVX512F64R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, CMOV, FMA3, MMX+
 TEXT ·MatmulAVX512F64R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -20075,6 +21688,121 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000008
 	JG      wide
+	CMPQ    72(DI), $0x00000004
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPD      (DX), Y12
+	ADDQ         $0x00000040, DX
+	VBROADCASTSD (R8), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VBROADCASTSD (R8)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y1
+	VBROADCASTSD (R8)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VBROADCASTSD (R9), Y13
+	VFMADD231PD  Y12, Y13, Y3
+	VBROADCASTSD (R9)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VBROADCASTSD (R9)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y5
+	VBROADCASTSD (R10), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VBROADCASTSD (R10)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y7
+	VBROADCASTSD (R10)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y8
+	VBROADCASTSD (R11), Y13
+	VFMADD231PD  Y12, Y13, Y9
+	VBROADCASTSD (R11)(AX*1), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VBROADCASTSD (R11)(AX*2), Y15
+	VFMADD231PD  Y12, Y15, Y11
+	ADDQ         $0x00000008, R8
+	ADDQ         $0x00000008, R9
+	ADDQ         $0x00000008, R10
+	ADDQ         $0x00000008, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPD      (AX), Y12
+	VPMOVQ2M     Y12, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPD       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPD       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VADDPD       (AX), Y10, K1, Y10
+	ADDQ         CX, AX
+	VADDPD       (AX), Y11, K1, Y11
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPD Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y10, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPD Y11, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -22566,7 +24294,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
@@ -22681,6 +24409,36 @@ tail:
 	JE           done
 	CMPQ         72(CX), $0x00000010
 	JG           wide
+	CMPQ         72(CX), $0x00000008
+	JG           narrow
+	MOVQ         (CX), DI
+	MOVQ         128(CX), AX
+	VPBROADCASTD (AX), Y0
+	MOVQ         56(CX), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Y2
+	VPDPBUSD     Y2, Y1, Y0
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(CX), AX
+	VMOVUPS      (AX), Y1
+	VPMOVD2M     Y1, K1
+	CMPQ         88(CX), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (CX), DI
 	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Z0
@@ -22957,7 +24715,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -23086,6 +24844,43 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y3
+	VPDPBUSD     Y3, Y2, Y0
+	VPBROADCASTD (R8)(AX*1), Y4
+	VPDPBUSD     Y4, Y2, Y1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y2
+	VPMOVD2M     Y2, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
@@ -23412,7 +25207,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -23555,6 +25350,50 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y4
+	VPDPBUSD     Y4, Y3, Y0
+	VPBROADCASTD (R8)(AX*1), Y5
+	VPDPBUSD     Y5, Y3, Y1
+	VPBROADCASTD (R8)(AX*2), Y6
+	VPDPBUSD     Y6, Y3, Y2
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y3
+	VPMOVD2M     Y3, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
@@ -23941,7 +25780,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -24102,6 +25941,60 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y5
+	VPDPBUSD     Y5, Y4, Y0
+	VPBROADCASTD (R8)(AX*1), Y6
+	VPDPBUSD     Y6, Y4, Y1
+	VPBROADCASTD (R8)(AX*2), Y7
+	VPDPBUSD     Y7, Y4, Y2
+	VPBROADCASTD (R9), Y8
+	VPDPBUSD     Y8, Y4, Y3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y4
+	VPMOVD2M     Y4, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -24544,7 +26437,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -24719,6 +26612,67 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y6
+	VPDPBUSD     Y6, Y5, Y0
+	VPBROADCASTD (R8)(AX*1), Y7
+	VPDPBUSD     Y7, Y5, Y1
+	VPBROADCASTD (R8)(AX*2), Y8
+	VPDPBUSD     Y8, Y5, Y2
+	VPBROADCASTD (R9), Y9
+	VPDPBUSD     Y9, Y5, Y3
+	VPBROADCASTD (R9)(AX*1), Y6
+	VPDPBUSD     Y6, Y5, Y4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y5
+	VPMOVD2M     Y5, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -25211,7 +27165,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -25400,6 +27354,74 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y7
+	VPDPBUSD     Y7, Y6, Y0
+	VPBROADCASTD (R8)(AX*1), Y8
+	VPDPBUSD     Y8, Y6, Y1
+	VPBROADCASTD (R8)(AX*2), Y9
+	VPDPBUSD     Y9, Y6, Y2
+	VPBROADCASTD (R9), Y10
+	VPDPBUSD     Y10, Y6, Y3
+	VPBROADCASTD (R9)(AX*1), Y7
+	VPDPBUSD     Y7, Y6, Y4
+	VPBROADCASTD (R9)(AX*2), Y8
+	VPDPBUSD     Y8, Y6, Y5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y6
+	VPMOVD2M     Y6, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VPADDD       (AX), Y5, K1, Y5
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -25952,7 +27974,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -26159,6 +28181,84 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	VPBROADCASTD 24(SI), Y6
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y8
+	VPDPBUSD     Y8, Y7, Y0
+	VPBROADCASTD (R8)(AX*1), Y9
+	VPDPBUSD     Y9, Y7, Y1
+	VPBROADCASTD (R8)(AX*2), Y10
+	VPDPBUSD     Y10, Y7, Y2
+	VPBROADCASTD (R9), Y11
+	VPDPBUSD     Y11, Y7, Y3
+	VPBROADCASTD (R9)(AX*1), Y8
+	VPDPBUSD     Y8, Y7, Y4
+	VPBROADCASTD (R9)(AX*2), Y9
+	VPDPBUSD     Y9, Y7, Y5
+	VPBROADCASTD (R10), Y10
+	VPDPBUSD     Y10, Y7, Y6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y7
+	VPMOVD2M     Y7, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VPADDD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VPADDD       (AX), Y6, K1, Y6
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -26767,7 +28867,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -26988,6 +29088,91 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	VPBROADCASTD 24(SI), Y6
+	VPBROADCASTD 28(SI), Y7
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y9
+	VPDPBUSD     Y9, Y8, Y0
+	VPBROADCASTD (R8)(AX*1), Y10
+	VPDPBUSD     Y10, Y8, Y1
+	VPBROADCASTD (R8)(AX*2), Y11
+	VPDPBUSD     Y11, Y8, Y2
+	VPBROADCASTD (R9), Y12
+	VPDPBUSD     Y12, Y8, Y3
+	VPBROADCASTD (R9)(AX*1), Y9
+	VPDPBUSD     Y9, Y8, Y4
+	VPBROADCASTD (R9)(AX*2), Y10
+	VPDPBUSD     Y10, Y8, Y5
+	VPBROADCASTD (R10), Y11
+	VPDPBUSD     Y11, Y8, Y6
+	VPBROADCASTD (R10)(AX*1), Y12
+	VPDPBUSD     Y12, Y8, Y7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y8
+	VPMOVD2M     Y8, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VPADDD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VPADDD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VPADDD       (AX), Y7, K1, Y7
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -27646,7 +29831,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -27881,6 +30066,98 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	VPBROADCASTD 24(SI), Y6
+	VPBROADCASTD 28(SI), Y7
+	VPBROADCASTD 32(SI), Y8
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y10
+	VPDPBUSD     Y10, Y9, Y0
+	VPBROADCASTD (R8)(AX*1), Y11
+	VPDPBUSD     Y11, Y9, Y1
+	VPBROADCASTD (R8)(AX*2), Y12
+	VPDPBUSD     Y12, Y9, Y2
+	VPBROADCASTD (R9), Y13
+	VPDPBUSD     Y13, Y9, Y3
+	VPBROADCASTD (R9)(AX*1), Y10
+	VPDPBUSD     Y10, Y9, Y4
+	VPBROADCASTD (R9)(AX*2), Y11
+	VPDPBUSD     Y11, Y9, Y5
+	VPBROADCASTD (R10), Y12
+	VPDPBUSD     Y12, Y9, Y6
+	VPBROADCASTD (R10)(AX*1), Y13
+	VPDPBUSD     Y13, Y9, Y7
+	VPBROADCASTD (R10)(AX*2), Y10
+	VPDPBUSD     Y10, Y9, Y8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y9
+	VPMOVD2M     Y9, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VPADDD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VPADDD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VPADDD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VPADDD       (AX), Y8, K1, Y8
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -28599,7 +30876,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -28852,6 +31129,108 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	VPBROADCASTD 24(SI), Y6
+	VPBROADCASTD 28(SI), Y7
+	VPBROADCASTD 32(SI), Y8
+	VPBROADCASTD 36(SI), Y9
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y11
+	VPDPBUSD     Y11, Y10, Y0
+	VPBROADCASTD (R8)(AX*1), Y12
+	VPDPBUSD     Y12, Y10, Y1
+	VPBROADCASTD (R8)(AX*2), Y13
+	VPDPBUSD     Y13, Y10, Y2
+	VPBROADCASTD (R9), Y14
+	VPDPBUSD     Y14, Y10, Y3
+	VPBROADCASTD (R9)(AX*1), Y11
+	VPDPBUSD     Y11, Y10, Y4
+	VPBROADCASTD (R9)(AX*2), Y12
+	VPDPBUSD     Y12, Y10, Y5
+	VPBROADCASTD (R10), Y13
+	VPDPBUSD     Y13, Y10, Y6
+	VPBROADCASTD (R10)(AX*1), Y14
+	VPDPBUSD     Y14, Y10, Y7
+	VPBROADCASTD (R10)(AX*2), Y11
+	VPDPBUSD     Y11, Y10, Y8
+	VPBROADCASTD (R11), Y12
+	VPDPBUSD     Y12, Y10, Y9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y10
+	VPMOVD2M     Y10, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VPADDD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VPADDD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VPADDD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VPADDD       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VPADDD       (AX), Y9, K1, Y9
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -29626,7 +32005,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -29893,6 +32272,115 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	VPBROADCASTD 24(SI), Y6
+	VPBROADCASTD 28(SI), Y7
+	VPBROADCASTD 32(SI), Y8
+	VPBROADCASTD 36(SI), Y9
+	VPBROADCASTD 40(SI), Y10
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y12
+	VPDPBUSD     Y12, Y11, Y0
+	VPBROADCASTD (R8)(AX*1), Y13
+	VPDPBUSD     Y13, Y11, Y1
+	VPBROADCASTD (R8)(AX*2), Y14
+	VPDPBUSD     Y14, Y11, Y2
+	VPBROADCASTD (R9), Y15
+	VPDPBUSD     Y15, Y11, Y3
+	VPBROADCASTD (R9)(AX*1), Y12
+	VPDPBUSD     Y12, Y11, Y4
+	VPBROADCASTD (R9)(AX*2), Y13
+	VPDPBUSD     Y13, Y11, Y5
+	VPBROADCASTD (R10), Y14
+	VPDPBUSD     Y14, Y11, Y6
+	VPBROADCASTD (R10)(AX*1), Y15
+	VPDPBUSD     Y15, Y11, Y7
+	VPBROADCASTD (R10)(AX*2), Y12
+	VPDPBUSD     Y12, Y11, Y8
+	VPBROADCASTD (R11), Y13
+	VPDPBUSD     Y13, Y11, Y9
+	VPBROADCASTD (R11)(AX*1), Y14
+	VPDPBUSD     Y14, Y11, Y10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y11
+	VPMOVD2M     Y11, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VPADDD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VPADDD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VPADDD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VPADDD       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VPADDD       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VPADDD       (AX), Y10, K1, Y10
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y10, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -30717,7 +33205,7 @@ done:
 	RET
 
 // func MatmulAVX512VNNIR12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VNNI, CMOV, MMX+
+// Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI, CMOV, MMX+
 TEXT ·MatmulAVX512VNNIR12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -30998,6 +33486,122 @@ tail:
 	JE           done
 	CMPQ         72(DI), $0x00000010
 	JG           wide
+	CMPQ         72(DI), $0x00000008
+	JG           narrow
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Y0
+	VPBROADCASTD 4(SI), Y1
+	VPBROADCASTD 8(SI), Y2
+	VPBROADCASTD 12(SI), Y3
+	VPBROADCASTD 16(SI), Y4
+	VPBROADCASTD 20(SI), Y5
+	VPBROADCASTD 24(SI), Y6
+	VPBROADCASTD 28(SI), Y7
+	VPBROADCASTD 32(SI), Y8
+	VPBROADCASTD 36(SI), Y9
+	VPBROADCASTD 40(SI), Y10
+	VPBROADCASTD 44(SI), Y11
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+half_k:
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Y13
+	VPDPBUSD     Y13, Y12, Y0
+	VPBROADCASTD (R8)(AX*1), Y14
+	VPDPBUSD     Y14, Y12, Y1
+	VPBROADCASTD (R8)(AX*2), Y15
+	VPDPBUSD     Y15, Y12, Y2
+	VPBROADCASTD (R9), Y13
+	VPDPBUSD     Y13, Y12, Y3
+	VPBROADCASTD (R9)(AX*1), Y14
+	VPDPBUSD     Y14, Y12, Y4
+	VPBROADCASTD (R9)(AX*2), Y15
+	VPDPBUSD     Y15, Y12, Y5
+	VPBROADCASTD (R10), Y13
+	VPDPBUSD     Y13, Y12, Y6
+	VPBROADCASTD (R10)(AX*1), Y14
+	VPDPBUSD     Y14, Y12, Y7
+	VPBROADCASTD (R10)(AX*2), Y15
+	VPDPBUSD     Y15, Y12, Y8
+	VPBROADCASTD (R11), Y13
+	VPDPBUSD     Y13, Y12, Y9
+	VPBROADCASTD (R11)(AX*1), Y14
+	VPDPBUSD     Y14, Y12, Y10
+	VPBROADCASTD (R11)(AX*2), Y15
+	VPDPBUSD     Y15, Y12, Y11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y12
+	VPMOVD2M     Y12, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VPADDD       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VPADDD       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VPADDD       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VPADDD       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VPADDD       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VPADDD       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VPADDD       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VPADDD       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VPADDD       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VPADDD       (AX), Y10, K1, Y10
+	ADDQ         CX, AX
+	VPADDD       (AX), Y11, K1, Y11
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y10, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y11, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9

@@ -29,7 +29,7 @@ func main() {
 	for _, s := range vec.Sets {
 		rows := map[string]int{"AVX2": 6, "AVX512": 12}[s.Name]
 		for r := 1; r <= rows; r++ {
-			panel(kind{Set: s, fused: true}, r)
+			panel(kind{Set: s, fused: true, halves: s.Name == "AVX512"}, r)
 		}
 		streams(s, 4)
 		if s.Type == "F32" { // packing moves bytes: the same for both types
@@ -37,8 +37,8 @@ func main() {
 		}
 	}
 	for r := 1; r <= 12; r++ {
-		panel(kind{Set: vec.BF16(), wide: true}, r)
-		panel(kind{Set: vec.INT8(), wide: true, starts: true}, r)
+		panel(kind{Set: vec.BF16(), least: 2}, r)
+		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -54,7 +54,8 @@ func main() {
 type kind struct {
 	vec.Set
 	fused  bool // there is a form that packs B
-	wide   bool // a sliver of few columns is as wide as any other
+	least  int  // vectors that a sliver of few columns has at least
+	halves bool // few columns are multiplied in halves of vectors
 	starts bool // sums begin at Starts, one for each row
 }
 
@@ -115,6 +116,15 @@ func panel(s kind, rows int) {
 	JE(LabelRef("done"))
 	CMPQ(t.field("Tail"), U32(uint32(s.Lanes())))
 	JG(LabelRef("wide"))
+	if s.halves {
+		CMPQ(t.field("Tail"), U32(uint32(s.Lanes()/2)))
+		JG(LabelRef("narrow"))
+		half := *t
+		half.Set, half.least = s.Half(), 2*max(s.least, 1)
+		half.tail("half", 1)
+		JMP(LabelRef("done"))
+		Label("narrow")
+	}
 	t.tail("narrow", 1)
 	JMP(LabelRef("done"))
 	Label("wide")
@@ -200,10 +210,7 @@ func (t *tile) loadB(width int) {
 	for j := range width {
 		t.Mov(Mem{Base: t.b, Disp: j * t.Bytes}, t.V(t.rows*width+j))
 	}
-	if t.wide {
-		width = 2
-	}
-	ADDQ(U32(uint32(width*t.Bytes)), t.b)
+	ADDQ(U32(uint32(max(width, t.least)*t.Bytes)), t.b)
 }
 
 // prefetching runs the first rows·Pace·Rounds steps, or fewer when K ends; every Pace steps it prefetches one row of the tile of

@@ -31,6 +31,7 @@ type Set struct {
 	movZ                   func(from, k, to operand.Op) // lanes that are off become 0
 	laneMask               func(v, k operand.Op)
 	horizontal             func(a, b, c operand.Op)
+	opmask                 bool // lanes are chosen by opmasks, not by vectors of sign bits
 	regs                   []reg.VecPhysical
 }
 
@@ -59,8 +60,14 @@ func f64(s Set) Set {
 
 func avx2F32() Set   { return f32(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
 func avx2F64() Set   { return f64(Set{Name: "AVX2", Bytes: 32, regs: ymm}) }
-func avx512F32() Set { return f32(Set{Name: "AVX512", Bytes: 64, regs: zmm}) }
-func avx512F64() Set { return f64(Set{Name: "AVX512", Bytes: 64, regs: zmm}) }
+func avx512F32() Set { return f32(Set{Name: "AVX512", Bytes: 64, regs: zmm, opmask: true}) }
+func avx512F64() Set { return f64(Set{Name: "AVX512", Bytes: 64, regs: zmm, opmask: true}) }
+
+// Half is a set of AVX-512 on the lower halves of half of its registers.
+func (s Set) Half() Set {
+	s.Bytes, s.regs = 32, ymm
+	return s
+}
 
 // Sets of 512 bits that multiply narrow elements and sum up in wider ones. Elem is what one step takes of a row of A: two
 // bfloat16, four int8 or one binary16; Add is for the type of sums in memory.
@@ -123,7 +130,7 @@ type Mask struct {
 // through v.
 func (s Set) LoadMask(m operand.Mem, v reg.VecPhysical) Mask {
 	s.Mov(m, v)
-	if s.Bytes < 64 {
+	if !s.opmask {
 		return Mask{s, v}
 	}
 	k := build.K()
@@ -133,7 +140,7 @@ func (s Set) LoadMask(m operand.Mem, v reg.VecPhysical) Mask {
 
 // Store writes the selected lanes of v and touches no other memory.
 func (m Mask) Store(v reg.VecPhysical, to operand.Mem) {
-	if m.set.Bytes < 64 {
+	if !m.set.opmask {
 		m.set.maskMov(v, m.op, to)
 	} else {
 		m.set.Mov(v, m.op, to)
@@ -142,7 +149,7 @@ func (m Mask) Store(v reg.VecPhysical, to operand.Mem) {
 
 // Load reads the selected lanes of memory, touching no other memory; the others become 0.
 func (m Mask) Load(from operand.Mem, v reg.VecPhysical) {
-	if m.set.Bytes < 64 {
+	if !m.set.opmask {
 		m.set.maskMov(from, m.op, v)
 	} else {
 		m.set.movZ(from, m.op, v)
@@ -154,7 +161,7 @@ func (s Set) LoadLanes(from operand.Mem, k, v operand.Op) { s.movZ(from, k, v) }
 
 // AddFrom adds the selected lanes of memory to v, touching no other memory; AVX2 passes them through tmp.
 func (m Mask) AddFrom(from operand.Mem, v, tmp reg.VecPhysical) {
-	if m.set.Bytes < 64 {
+	if !m.set.opmask {
 		m.set.maskMov(from, m.op, tmp)
 		m.set.Add(tmp, v, v)
 	} else {
