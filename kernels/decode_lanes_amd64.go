@@ -28,4 +28,9 @@ func init() {
 	decodeINT8VNNI.any = decodeHead{
 		block: asm.DecodeKeysINT8AVX512VNNI, query: asm.DecodeQueryINT8AVX512VNNI, place: quarters(4), weights: twoDigits,
 	}
+	decodeINT8VNNI8.any = decodeINT8VNNI.any
+	decodeINT8VNNI8.heads = map[int]decodeHead{
+		64:  {block: asm.DecodeKeysINT8AVX512VNNIHead64, place: quarters(4), whole: true, weights: oneByte},
+		128: {block: asm.DecodeKeysINT8AVX512VNNIHead128, place: quarters(4), whole: true, weights: oneByte},
+	}
 }

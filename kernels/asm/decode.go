@@ -16,8 +16,8 @@ const DecodeScratch = 2*512 + 64
 //	                O holds, of every 64 columns, 0 … 3, 16 … 19, 32 … 35, 48 … 51, then 4 … 7 and so on
 //
 // The functions whose names end in Head and a number, for rows of that length, do all for a query: Q is as it lies in memory, and they
-// write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales must be readable. Between calls O has, of bf16, the
-// even elements of every two vectors before the odd ones.
+// write the output. Keys is a multiple of 16, or less than 16, when 16 rows and scales must be readable. O has columns
+// in an order between calls: of BF16AVX512 the even ones of every 32 before the odd ones, of the functions that take dot products as above.
 //
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
 // both agree.

@@ -24,6 +24,8 @@ type block struct {
 	minusInf, threshold, upperHalves Mem
 	digit, lane                      Mem // for integers: 256, and 0, 1, 2 …
 	lowest, one                      Mem
+	short                            *softmax.Exp2
+	bytes                            byteConstants
 	pairs, quarters                  [2]Mem // which elements of two vectors make two in order: of even and odd ones; of quarters by turns
 	element                          element
 }
@@ -33,7 +35,7 @@ func newBlock(s vec.Set) *block {
 	for i := range numbers {
 		numbers[i] = uint32(i)
 	}
-	return &block{
+	b := &block{
 		pairs:    merged(s, "pairs", 1),
 		quarters: merged(s, "quarters", 4),
 		isa:      s, exp: softmax.NewExp2(s),
@@ -45,6 +47,10 @@ func newBlock(s vec.Set) *block {
 		one:         softmax.Repeated("one"+s.Name, math.Float32bits(1), s.Lanes()),
 		lane:        softmax.Words("lanes"+s.Name, numbers),
 	}
+	if softmax.Wide(s) {
+		b.short, b.bytes = softmax.NewShortExp2(s), newByteConstants(s.Name)
+	}
+	return b
 }
 
 // merged says which elements of two vectors, the second's after the first's, make two vectors of groups of so many elements from

@@ -22,9 +22,7 @@ func main() {
 		if softmax.Wide(isa) {
 			for _, e := range dots {
 				b.emit(e)
-				if !e.scale {
-					b.pipelines(e)
-				}
+				b.pipelines(e)
 			}
 			b.pairQuery()
 			b.quadQuery()

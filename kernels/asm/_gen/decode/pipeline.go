@@ -9,6 +9,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 
 	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
@@ -19,7 +20,8 @@ import (
 type pipeline struct {
 	*block
 	schedule
-	d int
+	exp *softmax.Exp2
+	d   int
 
 	acc, query []reg.VecPhysical  // output, query
 	exp2       [3]reg.VecPhysical // weights
@@ -27,10 +29,12 @@ type pipeline struct {
 	scale      reg.VecPhysical    // of scores, or of the query
 	high       reg.VecPhysical
 	w, t       []reg.VecPhysical // weights of a row; of several steps of a product
+	start      reg.VecPhysical   // what sums of products of int8 begin with
 	x          *value            // scores
 	ready      float64           // when they are there
 
 	k, v, ldk, ldv, state reg.GPVirtual
+	ld3, o, ks, vs        reg.GPVirtual // of int8: three rows of values, output, scales
 	now, next, site       reg.GPVirtual // weights of this output, of the next one; where a large score was found
 	part                  string        // of the function
 	sites                 []string
@@ -45,7 +49,7 @@ var heads = []int{64, 128}
 // pipelines generates the functions of an element for all lengths.
 func (b *block) pipelines(e element) {
 	for _, d := range heads {
-		(&pipeline{block: b, d: d}).function(e)
+		(&pipeline{block: b, exp: b.exp, d: d}).function(e)
 	}
 }
 
@@ -60,7 +64,14 @@ func (p *pipeline) takeRegisters() {
 	p.acc, p.query = take(p.d/16), take(p.d/16/max(p.element.dot, 1))
 	one := take(3)
 	p.sum, p.high, p.scale = one[0], one[1], one[2]
-	p.w, p.t = take(1+p.element.dot/2), take(2+p.element.dot)
+	switch p.element.dot {
+	case 0:
+		p.w, p.t = take(1), take(2)
+	case 2:
+		p.w, p.t = take(2), take(4)
+	case 4:
+		p.w, p.t, p.start = take(1), take(7), take(1)[0]
+	}
 	p.pool = p.registers(free, p.isa.Regs()-free)
 }
 
@@ -73,40 +84,58 @@ func (p *pipeline) function(e element) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements; see DecodeKeys.", name, p.d))
 	p.takeRegisters()
+	if p.element.dot == 4 {
+		p.exp = p.short
+	}
+	p.begin()
 	p.k, p.v, p.ldk, p.ldv = get("K"), get("V"), get("LdK"), get("LdV")
 	p.now, p.next, p.site = get("St"), GP64(), GP64()
 	LEAQ(Mem{Base: p.now, Disp: 64}, p.next)
-	p.begin()
-
+	if p.element.dot == 4 {
+		p.ks, p.vs, p.ld3, p.o = get("KScale"), get("VScale"), GP64(), get("O")
+		LEAQ(Mem{Base: p.ldv, Index: p.ldv, Scale: 2}, p.ld3)
+	}
 	p.products()
-	p.weights()
-	p.output()
+	stages := 1 + int(math.Ceil(p.weights()/step))
+	p.output(float64(step * (stages - 1)))
 	p.assign()
 	p.state = get("State")
 	left := get("Keys")
-	p.schedule.emit(0)
-	SUBQ(I32(step), left)
-	JLE(LabelRef("single"))
-	p.steps("second", 0, 1)
-	SUBQ(I32(step), left)
-	JLE(LabelRef("drain"))
+	ADDQ(Imm(step-1), left)
+	SHRQ(Imm(4), left)
+	CMPQ(left, Imm(uint64(stages)))
+	JLT(LabelRef("few"))
+	var running []int
+	for i := range stages - 1 {
+		running = append(running, i)
+		p.steps(fmt.Sprintf("fill%d", i), running...)
+	}
+	running = append(running, stages-1)
+	SUBQ(Imm(uint64(stages-1)), left)
 	vec.Align()
 	Label("steps")
-	p.steps("loop", 0, 1, 2)
-	SUBQ(I32(step), left)
+	p.steps("loop", running...)
+	SUBQ(Imm(1), left)
 	JG(LabelRef("steps"))
-	Label("drain")
-	p.steps("last", 1, 2)
-	JMP(LabelRef("output"))
-	Label("single")
-	p.steps("only", 1)
-	Label("output")
-	p.schedule.emit(2)
+	for i := range stages - 1 {
+		p.steps(fmt.Sprintf("drain%d", i), running[i+1:]...)
+	}
+	JMP(LabelRef("end"))
+	Label("few") // one step after the other
+	p.part = "few"
+	for i := range stages - 1 {
+		p.schedule.emit(i)
+	}
+	XCHGQ(p.now, p.next)
+	p.schedule.emit(stages - 1)
+	SUBQ(Imm(1), left)
+	JG(LabelRef("few"))
+	Label("end")
 	p.end()
 	p.moves()
 }
 
-// steps emits a part of the function in which weights are made.
+// steps emits a part of the function: some stages of different steps.
 func (p *pipeline) steps(part string, stages ...int) {
 	p.part = part
 	p.schedule.emit(stages...)
@@ -115,20 +144,35 @@ func (p *pipeline) steps(part string, stages ...int) {
 
 // begin loads what stays in registers, and says which lanes of the scores have a key.
 func (p *pipeline) begin() {
-	o, state, keys, first := get("O"), get("State"), get("Keys"), get("First")
 	if p.element.pair {
 		VMOVUPS(p.upperHalves, p.high)
 	}
 	VBROADCASTSS(field("Scale"), p.scale)
-	p.loadQuery()
+	if p.element.dot == 4 {
+		p.quantiseQuery()
+	} else {
+		p.loadQuery()
+	}
 	for _, v := range append([]reg.VecPhysical{p.sum}, p.acc...) {
 		p.isa.Zero(v)
 	}
+	VPBROADCASTD(field("Keys"), p.exp2[0])
+	VPCMPGTD(p.lane, p.exp2[0], reg.K2)
 	VBROADCASTSS(p.lowest, p.exp2[0])
-	TESTQ(first, first)
-	JNZ(LabelRef("started"))
-	for i, v := range p.acc {
-		VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
+	state, o := get("State"), get("O")
+	CMPQ(field("First"), Imm(0))
+	JEQ(LabelRef("again"))
+	if p.element.dot == 4 { // whose output stays in memory
+		for i := range p.acc {
+			VMOVUPS(p.sum, Mem{Base: o, Disp: 64 * i})
+		}
+	}
+	JMP(LabelRef("started"))
+	Label("again")
+	if p.element.dot < 4 {
+		for i, v := range p.acc {
+			VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
+		}
 	}
 	VMOVUPS(p.block.state(state, sums), p.sum)
 	VMOVUPS(p.block.state(state, reference), p.exp2[0])
@@ -136,8 +180,6 @@ func (p *pipeline) begin() {
 	VMOVUPS(p.exp2[0], p.block.state(state, reference))
 	VADDPS(p.threshold, p.exp2[0], p.exp2[0])
 	VMOVUPS(p.exp2[0], p.block.state(state, most))
-	VPBROADCASTD(keys.As32(), p.exp2[0])
-	VPCMPGTD(p.lane, p.exp2[0], reg.K2)
 }
 
 // loadQuery brings the query into registers, scaled where scores are not.
@@ -176,18 +218,25 @@ func (p *pipeline) order() [2]Mem {
 
 // end writes the output, or what the next keys go on with.
 func (p *pipeline) end() {
-	o, state, out := get("O"), get("State"), get("Out")
-	TESTQ(out, out)
-	JNZ(LabelRef("finish"))
-	for i, v := range p.acc {
-		VMOVUPS(v, Mem{Base: o, Disp: 64 * i})
+	o, state := get("O"), p.state
+	CMPQ(field("Out"), Imm(0))
+	JNE(LabelRef("finish"))
+	if p.element.dot < 4 {
+		for i, v := range p.acc {
+			VMOVUPS(v, Mem{Base: o, Disp: 64 * i})
+		}
 	}
 	VMOVUPS(p.sum, p.block.state(state, sums))
 	VZEROUPPER()
 	RET()
 
 	Label("finish")
-	total, t := p.exp2[0], p.exp2[1]
+	if p.element.dot == 4 {
+		for i, v := range p.acc {
+			VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
+		}
+	}
+	out, total, t := get("Out"), p.exp2[0], p.exp2[1]
 	VMOVAPS(p.sum, total)
 	p.isa.Sum(total, t)
 	VBROADCASTSS(p.one, t)
@@ -196,13 +245,20 @@ func (p *pipeline) end() {
 	for _, v := range p.acc {
 		VMULPS(total, v, v)
 	}
-	if p.element.pair {
+	switch {
+	case p.element.dot == 4:
+		for i, v := range p.acc { // four columns of each 16, of 64
+			for j := range uint64(4) {
+				VEXTRACTF32X4(Imm(j), v, Mem{Base: out, Disp: 256*(i/4) + 64*int(j) + 16*(i%4)})
+			}
+		}
+	case p.element.pair:
 		for i := range p.acc {
 			VMOVUPS(p.order()[i%2], t)
 			VPERMI2PS(p.acc[i|1], p.acc[i&^1], t)
 			VMOVUPS(t, Mem{Base: out, Disp: 64 * i})
 		}
-	} else {
+	default:
 		for i, v := range p.acc {
 			VMOVUPS(v, Mem{Base: out, Disp: 64 * i})
 		}
@@ -249,9 +305,13 @@ func (p *pipeline) products() {
 			at += p.latency(cycles)
 			waiting[level], sum = nil, &partial{&value{}, at + p.latency(3)}
 			to := sum.v
-			if level < levels-1 {
-				p.add(at, func() { VADDPS(t.reg, u.reg, to.reg) }, t, u, to)
-				continue
+			if level < levels-1 || p.element.dot == 4 {
+				p.add(at, func() { p.addLanes(t.reg, u.reg, to.reg) }, t, u, to)
+				if level < levels-1 {
+					continue
+				}
+				p.scaleScores(sum.at, to)
+				break
 			}
 			// Lanes without a key have no score.
 			p.add(at, func() { VMOVUPS(p.minusInf, to.reg) }, to)
@@ -277,11 +337,13 @@ func (p *pipeline) merge(level int, a, b, t, u *value) (first, second func(), cy
 	return func() { VSHUFF32X4(Imm(0x88), b.reg, a.reg, t.reg) }, func() { VSHUFF32X4(Imm(0xdd), b.reg, a.reg, u.reg) }, 4
 }
 
-// weights puts into the schedule what turns scores into weights. Before that it looks for large ones, between rows of the output: those
-// behind them take weights as moves leaves them.
-func (p *pipeline) weights() {
+// weights puts into the schedule what turns scores into weights, and says when they are there. Before that it looks for large ones,
+// between rows of the output: those behind them take weights as moves leaves them. The weights of a step must be there when the scores
+// of the next are looked at.
+func (p *pipeline) weights() (ready float64) {
 	rows := float64(max(1, p.element.dot))
 	at := math.Ceil(p.ready/rows)*rows - 1e-6
+	until := at + step - 0.01
 	p.add(at, func() {
 		VCMPPS(Imm(greater), p.block.state(p.state, most), p.x.reg, reg.K1)
 		MOVQ(I32(int32(len(p.sites))), p.site)
@@ -292,21 +354,40 @@ func (p *pipeline) weights() {
 	}, p.x)
 	x, q, f := p.exp2[0], p.exp2[1], p.exp2[2]
 	p.add(at, func() { VSUBPS(Mem{Base: p.state}, p.x.reg, x) }, p.x)
-	steps := p.exp.Steps(x, q, f)
-	for i, step := range append(steps, p.store(x, q, func() reg.Register { return p.next })...) {
-		switch i {
-		case 1: // loads a constant
-		case len(steps):
-			at += p.latency(6)
-			p.add(at, func() { VADDPS(x, p.sum, p.sum) })
-		default:
-			at += p.latency(4)
+	var chain []timed
+	for i, f := range p.exp.Steps(x, q, f) {
+		chain = append(chain, timed{f, 4})
+		if i == 1 {
+			chain[i].cycles = 0 // loads a constant
 		}
-		p.add(at, step)
 	}
-	if at >= 2*step {
+	chain = append(chain, timed{func() { VADDPS(x, p.sum, p.sum) }, 5})
+	if p.element.dot == 4 {
+		chain = append(chain, p.quantise(x, q, f)...)
+	} else {
+		for _, f := range p.store(x, q, func() reg.Register { return p.next }) {
+			chain = append(chain, timed{f, 3})
+		}
+	}
+	total := 0.0
+	for _, c := range chain {
+		total += c.cycles
+	}
+	factor := min(p.latency(1), (until-at)/total) // as slow as latency says, or as there is time
+	if factor < p.latency(0.8) {
 		panic("weights come too late")
 	}
+	for _, c := range chain {
+		at += c.cycles * factor
+		p.add(at, c.emit)
+	}
+	return at
+}
+
+// timed is an instruction some cycles after the one before.
+type timed struct {
+	emit   func()
+	cycles float64
 }
 
 // floats is where weights stand in float32 behind those that products take.
@@ -342,6 +423,11 @@ func (p *pipeline) moves() {
 	VSUBPS(top, old, top)
 	all(p.exp.Steps(top, t, old))
 	VMULPS(top, p.sum, p.sum)
+	if p.element.dot == 4 {
+		p.moveUnits(top, t)
+		p.jumpBack()
+		return
+	}
 	for _, v := range p.acc {
 		VMULPS(top, v, v)
 	}
@@ -351,6 +437,11 @@ func (p *pipeline) moves() {
 	}
 	VMULPS(Mem{Base: p.now, Disp: at}, top, top)
 	all(p.store(top, t, func() reg.Register { return p.now }))
+	p.jumpBack()
+}
+
+// jumpBack goes back to where moves was called.
+func (p *pipeline) jumpBack() {
 	for i, site := range p.sites[1:] {
 		CMPQ(p.site, Imm(uint64(i+1)))
 		JEQ(LabelRef(site))
@@ -363,6 +454,14 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 	e, line := p.element, func(i int) Mem { return Mem{Base: p.k, Disp: 64 * i} }
 	for i, q := range p.query {
 		switch {
+		case e.dot == 4:
+			ops = append(ops, func() {
+				if i == 0 {
+					VMOVDQA32(p.start, sum.reg)
+				}
+				VPXORD(line(i), p.high, p.t[0]) // unsigned, 128 more
+				VPDPBUSD(q, p.t[0], sum.reg)
+			})
 		case e.dot == 2:
 			ops = append(ops, func() {
 				if i == 0 {
@@ -389,15 +488,20 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 }
 
 // output puts into the schedule what adds the weighted values.
-func (p *pipeline) output() {
+func (p *pipeline) output(begin float64) {
 	rows := max(1, p.element.dot)
 	for i := 0; i < step; i += rows {
-		ops := p.row(i)
-		if rows == 2 {
+		var ops []func()
+		switch rows {
+		case 1:
+			ops = p.row(i)
+		case 2:
 			ops = p.rowPair(i)
+		case 4:
+			ops = p.rowQuad(i)
 		}
 		for j, f := range ops {
-			p.add(float64(2*step+i)+float64(j*rows)/float64(len(ops)), f)
+			p.add(begin+float64(i)+float64(j*rows)/float64(len(ops)), f)
 		}
 	}
 }
