@@ -58,7 +58,7 @@ var (
 		},
 	}
 	halfF16 = &microKernel{
-		rows: 12, cols: 64, depth: 512, fuse: never, copy: always, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 64, depth: 1024, fuse: never, copy: always, pack: asm.MatmulPackAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512FP16R1, asm.MatmulAVX512FP16R2, asm.MatmulAVX512FP16R3,
 			asm.MatmulAVX512FP16R4, asm.MatmulAVX512FP16R5, asm.MatmulAVX512FP16R6,

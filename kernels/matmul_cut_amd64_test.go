@@ -43,8 +43,8 @@ func TestCutsOnLargeCore(t *testing.T) {
 		want          blocking
 	}{
 		{512, 1, blocking{cols: 512, depth: 512}},
-		{1024, 1, blocking{cols: 1024, depth: 512}},
-		{2048, 2, blocking{cols: 1024, depth: 512}},
+		{1024, 1, blocking{cols: 512, depth: 1024}},
+		{2048, 2, blocking{cols: 512, depth: 1024}},
 	} {
 		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, true, false, false)
 	}

@@ -10711,6 +10711,8 @@ output:
 	JZ      output_plain
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -10722,7 +10724,6 @@ output:
 	VMAXPS  320(R8), Z5, Z5
 	VMAXPS  384(R8), Z6, Z6
 	VMAXPS  448(R8), Z7, Z7
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
 	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
 	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -10734,7 +10735,6 @@ output:
 	VMAXPS  832(R8), Z5, Z5
 	VMAXPS  896(R8), Z6, Z6
 	VMAXPS  960(R8), Z7, Z7
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
 	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -10821,14 +10821,14 @@ output_with:
 output_plain:
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
 	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
 	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
 	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -10943,14 +10943,14 @@ output_before:
 	MOVQ    SI, DI
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
 	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
 	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
 	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -11231,14 +11231,14 @@ last_output:
 	MOVQ    SI, DI
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
 	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
 	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
 	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -11335,6 +11335,8 @@ ahead_keys:
 	JGE         ahead_change_4
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -11426,7 +11428,6 @@ ahead_keys:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
 	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -11518,7 +11519,6 @@ ahead_keys:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 448(R10)
-	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -11714,6 +11714,8 @@ ahead_keys:
 ahead_change_4:
 	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
 	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
@@ -11761,7 +11763,6 @@ ahead_change_4:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 64(R10)
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
 	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -11809,7 +11810,6 @@ ahead_change_4:
 	VPTERNLOGD  $0xf8, Z16, Z4, Z3
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
 	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
 	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -12907,14 +12907,14 @@ tile_output:
 	MOVQ    SI, DI
 	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
 	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
 	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
 	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
 	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
 	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
 	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
 	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2

@@ -43275,13 +43275,13 @@ forward_asked:
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -43474,13 +43474,13 @@ backward_asked:
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -43879,13 +43879,13 @@ forward_asked:
 forward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -44078,13 +44078,13 @@ backward_asked:
 backward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
@@ -44485,21 +44485,21 @@ forward_asked:
 
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
@@ -44713,21 +44713,21 @@ backward_asked:
 
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
@@ -45177,21 +45177,21 @@ forward_asked:
 
 forward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
@@ -45405,21 +45405,21 @@ backward_asked:
 
 backward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
@@ -45867,13 +45867,13 @@ forward_asked:
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -46066,13 +46066,13 @@ backward_asked:
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -46471,13 +46471,13 @@ forward_asked:
 forward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -46670,13 +46670,13 @@ backward_asked:
 backward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
@@ -47077,21 +47077,21 @@ forward_asked:
 
 forward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
@@ -47305,21 +47305,21 @@ backward_asked:
 
 backward_first_to:
 	LONG       $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LONG       $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
@@ -47769,21 +47769,21 @@ forward_asked:
 
 forward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)
@@ -47997,21 +47997,21 @@ backward_asked:
 
 backward_first_to:
 	LONG       $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LONG       $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x0704 // tilestored %tmm0,(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 	LONG       $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	PREFETCHT1 (R12)
 	LONG       $0x0e0d0f41 // prefetchw (%r14)
 	LONG       $0x4e0d0f41; BYTE $0x40 // prefetchw 64(%r14)
-	LONG       $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
 	LONG       $0x4b7ac2c4; WORD $0x074c; BYTE $0x40 // tilestored %tmm1,64(%r15,%rax,1)
 	LONG       $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 	LONG       $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	PREFETCHT1 (R12)(R8*1)
 	LONG       $0x0c0d0f43; BYTE $0x1e // prefetchw (%r14,%r11,1)
 	LONG       $0x4c0d0f43; WORD $0x401e // prefetchw 64(%r14,%r11,1)
-	LONG       $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
 	LEAQ       (R15)(AX*8), R15
 	LEAQ       (R15)(AX*8), R15
 	LONG       $0x4b7ac2c4; WORD $0x0714 // tilestored %tmm2,(%r15,%rax,1)

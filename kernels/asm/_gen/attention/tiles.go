@@ -67,12 +67,21 @@ func products(rows [2]enc.Mem, columns [2]enc.Mem, before func(tile int), betwee
 			between()
 		}
 	}
-	enc.Emit(enc.TileLoadT1(rows[0], 4))
-	enc.Emit(enc.TileLoad(columns[0], 6))
+	loads := []enc.Inst{enc.TileLoadT1(rows[0], 4), enc.TileLoad(columns[0], 6), enc.TileLoad(columns[1], 7), enc.TileLoadT1(rows[1], 5)}
+	load := func(n int) {
+		for ; n > 0 && len(loads) > 0; n-- {
+			enc.Emit(loads[0])
+			loads = loads[1:]
+		}
+	}
+	if before != nil { // all loads come before its stores: else they would wait for those with the same offset in a page
+		load(4)
+	}
+	load(2)
 	product(6, 4, 0)
-	enc.Emit(enc.TileLoad(columns[1], 7))
+	load(1)
 	product(7, 4, 1)
-	enc.Emit(enc.TileLoadT1(rows[1], 5))
+	load(1)
 	product(6, 5, 2)
 	product(7, 5, 3)
 }

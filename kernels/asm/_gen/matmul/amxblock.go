@@ -193,20 +193,27 @@ func (p product) step(w work) {
 		p.between(w, n)
 		n++
 	}
-	enc.Emit(loadA(enc.Mem{Base: RSI, Index: R8, Scale: 1}, 4))
-	for j := range p.cols {
-		enc.Emit(loadB(enc.Mem{Base: R9, Index: RDX, Scale: 1, Disp: int32(1024 * j)}, 6+j))
-		product(6+j, 4, j)
+	rows := func(i int) { enc.Emit(loadA(enc.Mem{Base: []GPPhysical{RSI, RBX}[i], Index: R8, Scale: 1}, 4+i)) }
+	columns := func(j int) { enc.Emit(loadB(enc.Mem{Base: R9, Index: RDX, Scale: 1, Disp: int32(1024 * j)}, 6+j)) }
+	each := func(n int, load func(int)) {
+		for i := range n {
+			load(i)
+		}
 	}
+	if w == changing { // all loads come before the stores: else they would wait for those with the same offset in a page
+		each(p.rows, rows)
+		each(p.cols, columns)
+		rows, columns = func(int) {}, func(int) {}
+	}
+	rows(0)
+	each(p.cols, func(j int) { columns(j); product(6+j, 4, j) })
 	at := int32(64)
 	if p.backward {
 		at = -at
 	}
 	if p.rows == 2 {
-		enc.Emit(loadA(enc.Mem{Base: RBX, Index: R8, Scale: 1}, 5))
-		for j := range p.cols {
-			product(6+j, 5, 2+j)
-		}
+		rows(1)
+		each(p.cols, func(j int) { product(6+j, 5, 2+j) })
 		ADDQ(I32(at), RBX)
 	} else {
 		p.between(w, 2)
