@@ -117,7 +117,10 @@ func TestMatmulIsStable(t *testing.T) {
 }
 
 func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
-	for _, s := range []shape.Shape{{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}, {M: 33, N: 192, K: 320}} {
+	for _, s := range []shape.Shape{
+		{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}, {M: 33, N: 192, K: 320},
+		{M: 1, N: 200, K: 90}, {M: 3, N: 145, K: 70}, {M: 5, N: 7, K: 50}, {M: 13, N: 4, K: 300}, {M: 7, N: 136, K: 40}, {M: 40, N: 35, K: 200},
+	} {
 		var first []float32
 		for _, workers := range []int{1, 1, 2, 3} {
 			p := newProduct[I, float32](s)

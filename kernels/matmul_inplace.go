@@ -36,7 +36,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	case u.tiles == nil:
 		return false
 	case m < inPlaceRows:
-		return b <= c.l2/2
+		return b <= c.l2*7/8 || n*es <= 64
 	case m <= inPlaceMostRows:
 		return b <= c.last/2
 	case n*es <= inPlaceNarrow*64:

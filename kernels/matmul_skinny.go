@@ -139,13 +139,8 @@ func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s
 	run(s.single, groups*rows, 1, 1, 1, depth-groups*rows)
 }
 
-// The number of columns up to which C is computed by dot products: fewDots, or manyDots where a tile would leave half of a
-// vector of 64 bytes idle and the products are longDot or longer, so that the sums across vectors weigh little.
-const (
-	fewDots  = 4
-	manyDots = 8
-	longDot  = 256
-)
+// fewDots is up to how many columns of C are dot products where there is no code in place.
+const fewDots = 4
 
 // dotDepth is how many elements of the rows of A are multiplied with all columns of B before the next: eight rows of them
 // stay in L1.

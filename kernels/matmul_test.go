@@ -226,6 +226,8 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		want    bool
 	}{
 		{4, 1024, 1024, false}, // streamed
+		{4, 400, 500, true},
+		{4, 3, 1 << 20, true}, // a line wide
 		{5, 1024, 1024, true},
 		{8, 4096, 4096, false},
 		{64, 64, 64, true},
