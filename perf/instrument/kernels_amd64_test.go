@@ -340,6 +340,37 @@ func TestReplayCountsAsTheList(t *testing.T) {
 	})
 }
 
+// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products. At d = 64 and 128 some variants
+// have functions that take keys by the step of 16, the last of them in a call of its own if they are fewer.
+func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots int) {
+	stepped := s.D == 64 || s.D == 128
+	keys, calls := (s.KV+15)/16*16, 1+min(s.KV%16, 1)
+	moves := 1 + s.KV/100
+	switch {
+	case stepped && k.Variant == "avx512" && k.DType == kernels.F32: // the first of the products of a key is no FMA
+		least = s.H * keys * (2*(s.D-16) + 2*s.D + 12)
+	case stepped && k.Variant == "avx512" && k.DType == kernels.BF16:
+		least = s.H * keys * (4*s.D + 12)
+	case stepped && k.Variant == "dot": // of values two, for both digits of a weight
+		dots = 6 * s.H * keys * s.D
+		least = 12 * s.H * keys
+	case stepped && k.Variant == "vnni8": // and the sums of the query; three for a weight and one for its scale, sums of a step
+		dots = s.H * (4*keys*s.D + 2*s.D*calls)
+		least = s.H * (8*keys + 2*s.D*keys/16 + 2*s.D*calls)
+	case k.Variant == "dot":
+		dots = 8 * s.H * s.KV * s.D
+		least = 12 * s.H * s.KV
+	case k.Variant == "vnni" || k.Variant == "vnni8": // and the sums of the digits of the query
+		dots = 8*s.H*s.KV*s.D + 4*s.H*s.D
+		least = 12 * s.H * s.KV
+		// and what looks at the query and the weights, and unites the digits
+		most = 2 * s.H * (s.D + s.KV + 64 + 2*s.D*(2+s.KV/512+s.KV/100))
+	default:
+		least = s.H * s.KV * (4*s.D + 12)
+	}
+	return least, most + least + 12*lanes*s.H*moves, dots
+}
+
 // The fused multiply-adds of each kernel, from its algorithm:
 //
 //	dot, gemv, triad  one per element (triad and the elements of a partial vector under masks, the rest of which is off)
@@ -347,13 +378,14 @@ func TestReplayCountsAsTheList(t *testing.T) {
 //	                  exponential's polynomial; 6 more for the first maximum. Of bf16, the products are dot products of pairs,
 //	                  with keys in groups of 8; the polynomial has 3, and the scores one to be scaled
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
-//	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand
+//	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand; see
+//	                  decodeOperations
 func TestKernelsExecuteTheirWork(t *testing.T) {
 	for _, op := range []string{"dot", "gemv", "triad", "copy", "attention", "decode"} {
 		sizes := map[string][]string{
 			"dot": {"1", "7", "1001"}, "gemv": {"1x1", "13x1001"}, "triad": {"1", "1001", "70001"}, "copy": {"1001"},
 			"matmul.pack": {"3x70x19", "37x130x321"}, "matmul.tiles": {"13x9x11", "37x130x321"},
-			"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=1,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128"},
+			"attention": {"h=2,q=50,kv=70,d=64", "h=1,q=48,kv=97,d=96", "h=3,q=1,kv=400,d=32"}, "decode": {"h=1,q=1,kv=64,d=64", "h=2,q=1,kv=1000,d=128", "h=1,q=1,kv=192,d=192"},
 		}
 		found, err := kernels.Find(op)
 		if err != nil {
@@ -388,20 +420,12 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 							most = least + 2*lanes*queries*(2+s.KV/48) // and the maximum of each block
 						}
 					case "decode":
-						least = 4*s.H*s.KV*s.D + 12*lanes*s.H*s.KV/lanes
-						if of := map[string]Kind{"dot": {"bf16", perf.Bits512, false}, "vnni": {"int8", perf.Bits512, true}}[k.Variant]; of.DType != "" {
-							dots := 2 * 4 * s.H * s.KV * s.D
-							if k.Variant == "vnni" { // and the sums of the digits of the query
-								dots += 4 * s.H * s.D
-							}
+						var dots int
+						if least, most, dots = decodeOperations(k, s, lanes); dots > 0 {
+							of := Kind{string(k.DType), perf.Bits512, k.DType == kernels.INT8}
 							if n := int(total.Operations[of]); n != dots {
 								t.Errorf("%d operations of dot products, want %d", n, dots)
 							}
-							least -= 4 * s.H * s.KV * s.D
-						}
-						most = least + 12*lanes*s.H*(1+s.KV/100)
-						if k.Variant == "vnni" { // and what looks at the query and the weights, and unites the digits
-							most += 2 * s.H * (s.D + s.KV + 64 + 2*s.D*(2+s.KV/512+s.KV/100))
 						}
 					}
 					most = max(least, most)
