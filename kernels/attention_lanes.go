@@ -74,6 +74,7 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 		return nil, fmt.Errorf("attention/%s: %w", k.variant, errNoAssembly)
 	}
 	k = k.with(p.set)
+	p.weights = unstated
 	shares := p.shareBlocks(k.blocks(p.nq), workers)
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {

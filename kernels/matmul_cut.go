@@ -44,10 +44,12 @@ func (u *microKernel) params() []Param {
 		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
-	if u.tiles {
+	if u.tiles && !u.before {
 		params = append(params,
-			Param{"line", u.line.first(), "whether B is packed by columns of a line, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"},
-			Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
+			Param{"line", u.line.first(), "whether B is packed by columns of a line, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
+	}
+	if u.tiles {
+		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
 		params = append(params, Param{"fuse", u.fuse.first(), "whether the first panel of A packs B: 2 always, 1 never: a pass before it does, 0 when all of B fits half of L2"})

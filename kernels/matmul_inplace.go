@@ -57,7 +57,7 @@ type columnPart struct {
 // last columns, of which it returns the number.
 func (u inPlace) parts(m, n, k, half int) (parts []columnPart, columns int) {
 	parts, least := u.tileParts(m, n, k, half)
-	for c := 1; c <= min(n, len(u.columns)); c++ {
+	for c := 1; c <= min(n, len(u.columns)) && k <= columnsDepth; c++ {
 		some, cycles := u.tileParts(m, n-c, k, half)
 		if cycles += u.columnsCycles(m, c, k, 2*half); cycles < least {
 			parts, columns, least = some, c, cycles
@@ -123,7 +123,8 @@ type inPlaceCall struct {
 	args asm.MatmulInPlace
 }
 
-// multiplyInPlace computes C in panels of rows. Workers share rows; of parts that are chained, columns. All calls are prepared.
+// multiplyInPlace computes C in panels of rows. Workers share rows, or columns of tiles where there are few rows for each and in parts
+// that are chained. All calls are prepared.
 func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches caches) func(int) {
 	all := make([]inPlacePlan[T], workers)
 	for w := range all {
@@ -173,6 +174,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	}
 	pieces := (k-1)/max(most, 1) + 1
 	depth := (k + pieces - 1) / pieces
+	fewRows := m < inPlaceRows*workers
 	step := max(to-from, 1)
 	if len(parts) > 1 { // both read the same rows of A, the second from L2
 		step = min(step, max(caches.l2/4/(depth*es), inPlaceMostRows))
@@ -180,14 +182,14 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	for at := 0; at < k; at += depth {
 		depth := min(depth, k-at)
 		for _, part := range parts {
-			if part.chained {
+			if part.chained || fewRows {
 				first, end := share(part.tiles, 1, workers, worker)
 				part.col += first * part.halves * half
 				part.tiles = end - first
 				plan.add(part, at, depth, 0, m, false)
 			}
 		}
-		for row := from; row < to; row += step {
+		for row := from; row < to && !fewRows; row += step {
 			for i, part := range parts {
 				if !part.chained { // without padding panels lie one after the other
 					plan.add(part, at, depth, row, min(row+step, to), i == 0 && depth == p.a.stride)
@@ -198,7 +200,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	return plan
 }
 
-// inPlaceFLOPs bounds the work of one call: a millisecond at 5 GFLOP/s, unless one panel is more.
+// inPlaceFLOPs bounds the work of one call: a millisecond at 5 GFLOP/s, unless one tile is more.
 const inPlaceFLOPs = 5e6
 
 // add appends the calls for rows from to to of a part, with depth elements from k on. With ahead the panel that follows is
@@ -209,6 +211,14 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	}
 	p, es := l.p, sizeof[T]()
 	panels := l.u.panelsOf(part, to-from)
+	perTile := float64((to-from+panels-1)/panels*part.halves*lineElems[T]()*depth) // FLOPs of the highest panel
+	if most := max(int(inPlaceFLOPs/perTile), 1); part.tiles > most {
+		rest := part
+		part.tiles, rest.tiles, rest.col = most, part.tiles-most, part.col+most*part.halves*lineElems[T]()/2
+		l.add(part, k, depth, from, to, ahead)
+		l.add(rest, k, depth, from, to, false)
+		return
+	}
 	low, high := (to-from)/panels, (to-from)%panels // so many panels have a row more than low
 	args := asm.MatmulInPlace{
 		ABytes: p.a.stride * es, B: pointer(p.b.at(k, part.col)), BBytes: p.b.stride * es, CBytes: p.c.stride * es,

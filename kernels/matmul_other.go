@@ -6,8 +6,8 @@ package kernels
 var (
 	avx2F32   = &microKernel{rows: 6, cols: 16, depth: 320}
 	avx2F64   = &microKernel{rows: 6, cols: 8, depth: 256}
-	avx512F32 = &microKernel{rows: 12, cols: 32, depth: 320}
-	avx512F64 = &microKernel{rows: 12, cols: 16, depth: 256}
+	avx512F32 = &microKernel{rows: 12, cols: 32, depth: 512, fuse: always}
+	avx512F64 = &microKernel{rows: 12, cols: 16, depth: 512, fuse: always}
 	vnniInt8  = &microKernel{rows: 12, cols: 32, depth: 1024, fuse: never, step: 4}
 	dotBF16   = &microKernel{rows: 12, cols: 32, depth: 512, fuse: never, step: 2}
 	halfF16   = &microKernel{rows: 12, cols: 64, depth: 512, fuse: never, copy: always}

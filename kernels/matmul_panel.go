@@ -1,5 +1,7 @@
 package kernels
 
+import "cmp"
+
 // copies are the rows of a worker's part of A at the columns of one block of B, where they do not compete for sets of L1 and whole
 // steps are filled up. Rows are copied as the first block of columns needs them, and serve the other ones.
 type copies[I element] struct {
@@ -61,8 +63,15 @@ func (t *tiled[I, O]) copyUpTo(to int, a matrix[I]) {
 // piece is the elements of a row of A that are prefetched or copied at once.
 func (u *microKernel) piece() int { return u.cols * u.group() }
 
-// copyRoom is the elements that copies of rows of A take. There is a piece before each.
-func (u *microKernel) copyRoom(rows int, b blocking) int { return u.piece() + rows*b.copyStride }
+// copyRoom is the elements that copies of so many rows of A take, of depth elements of es bytes each and stride elements apart, with a
+// piece before each; 0 where they are not copied: where they do not compete for L1 and fill whole steps.
+func (u *microKernel) copyRoom(rows, depth, stride, es int, b blocking, c caches) int {
+	compete := c.collide(stride*es, min(u.rows, rows)*100/cmp.Or(u.inSet, 100)) && (!u.tiles || u.panelInL1(b.depth, es, c))
+	if b.line || !u.copy.choose(compete) && u.padded(depth) == depth {
+		return 0
+	}
+	return u.piece() + rows*b.copyStride
+}
 
 // place gives the copies their room.
 func (c *copies[I]) place(room []I, rows, piece int, b blocking) {

@@ -28,7 +28,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 	tiled := m.prepare
 	m.prepare = func(p *product[T, T], workers int) func(int) {
 		switch {
-		case p.c.cols <= fewDots && small.tiles == nil:
+		case p.c.cols <= fewDots && (small.tiles == nil || p.a.cols > columnsDepth):
 			return dotColumns(p, workers, v)
 		case small.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[T](), ownCaches()) && len(p.set) == 0:
 			return multiplyInPlace(p, workers, small, ownCaches())
@@ -139,7 +139,7 @@ func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s
 	run(s.single, groups*rows, 1, 1, 1, depth-groups*rows)
 }
 
-// fewDots is up to how many columns of C are dot products where there is no code in place.
+// fewDots is up to how many columns C is computed by dot products where no code computes it in place, or K is large.
 const fewDots = 4
 
 // dotDepth is how many elements of the rows of A are multiplied with all columns of B before the next: eight rows of them

@@ -2,7 +2,6 @@ package kernels
 
 import (
 	"bytes"
-	"cmp"
 	"unsafe"
 
 	"github.com/roofline-go/roofline/internal/shape"
@@ -56,7 +55,7 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 		params: u.params(),
 		scratch: func(s shape.Shape) int64 {
 			g := u.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
-			return int64(g.cols*g.depth+u.copyRoom(s.M, g)) * int64(sizeof[I]())
+			return int64(g.cols*g.depth+u.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
 		},
 		prepare: func(p *product[I, O], workers int) func(int) {
 			caches, u := ownCaches(), u.with(p.set)
@@ -78,7 +77,7 @@ func packedMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	m := tiledMatmul[I, O](&before)
 	m.scratch = func(s shape.Shape) int64 {
 		g := before.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
-		return int64((s.N+g.cols)*(s.K+g.depth)+u.copyRoom(s.M, g)) * int64(sizeof[I]())
+		return int64((s.N+g.cols)*(s.K+g.depth)+before.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
 	}
 	return m
 }
@@ -104,15 +103,11 @@ const maxRows = 32
 
 func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block, c caches) *tiled[I, O] {
 	t := &tiled[I, O]{p: p, u: u, mine: mine, cut: u.blocking(mine.rows, max(mine.cols, 1), p.a.cols, sizeof[I](), c)}
-	collide := c.collide(p.a.stride*sizeof[I](), min(u.rows, mine.rows)*100/cmp.Or(u.inSet, 100)) && (!u.tiles || u.panelInL1(t.cut.depth, sizeof[I](), c))
-	t.copyA = !t.cut.line && (u.copy.choose(collide) || u.padded(p.a.cols) != p.a.cols)
-	packed, room := 0, 0
+	packed, room := 0, u.copyRoom(mine.rows, p.a.cols, p.a.stride, sizeof[I](), t.cut, c)
 	if !u.before {
 		packed = t.cut.cols * t.cut.depth
 	}
-	if t.copyA {
-		room = u.copyRoom(mine.rows, t.cut)
-	}
+	t.copyA = room > 0
 	var copied []I
 	t.packed, copied = allocTogether[I](packed, room)
 	if t.copyA {
@@ -124,28 +119,25 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	if u.group() > 1 {
 		t.edge = alloc[I](u.group() * t.cut.cols)
 	}
-	if !u.before {
-		t.keep()
-		t.prepare()
-		return t
+	if u.before {
+		t.packAll()
 	}
-	all := alloc[I]((mine.cols + t.cut.cols) * (p.a.cols + t.cut.depth))
-	t.eachBlock(func(j, cols, k, depth int) {
-		slivers := (cols + u.cols - 1) / u.cols
-		t.packed, all = all[:slivers*u.cols*u.padded(depth)], all[slivers*u.cols*u.padded(depth):]
-		t.packB(j, cols/u.cols, cols%u.cols, k, depth)
-		t.blocks = append(t.blocks, t.packed)
-	})
 	t.keep()
-	t.prepare()
+	if u.tiles && !t.copyA && mine.rows > 0 {
+		t.planTiles()
+	}
 	return t
 }
 
-// prepare plans ahead what can be.
-func (t *tiled[I, O]) prepare() {
-	if t.u.tiles && !t.copyA && t.mine.rows > 0 {
-		t.planTiles()
-	}
+// packAll packs all blocks of B.
+func (t *tiled[I, O]) packAll() {
+	all := alloc[I]((t.mine.cols + t.cut.cols) * (t.p.a.cols + t.cut.depth))
+	t.eachBlock(func(j, cols, k, depth int) {
+		n := (cols + t.u.cols - 1) / t.u.cols * t.u.cols * t.u.padded(depth)
+		t.packed, all = all[:n], all[n:]
+		t.packB(j, cols/t.u.cols, cols%t.u.cols, k, depth)
+		t.blocks = append(t.blocks, t.packed)
+	})
 }
 
 func (t *tiled[I, O]) run() {

@@ -156,7 +156,7 @@ func (k *kind) compositions(p native.Problem) (list []native.PeerUse) {
 			sizes = append(sizes, n)
 		}
 	}
-	if s.Causal && s.Q <= 256 {
+	if len(sizes) == 0 || s.Causal && s.Q <= 256 {
 		sizes = append(sizes, s.Q)
 	}
 	for _, n := range sizes {
