@@ -211,7 +211,7 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 	}
 	p, es := l.p, sizeof[T]()
 	panels := l.u.panelsOf(part, to-from)
-	perTile := float64((to-from+panels-1)/panels*part.halves*lineElems[T]()*depth) // FLOPs of the highest panel
+	perTile := float64((to - from + panels - 1) / panels * part.halves * lineElems[T]() * depth) // FLOPs of the highest panel
 	if most := max(int(inPlaceFLOPs/perTile), 1); part.tiles > most {
 		rest := part
 		part.tiles, rest.tiles, rest.col = most, part.tiles-most, part.col+most*part.halves*lineElems[T]()/2

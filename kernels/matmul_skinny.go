@@ -3,6 +3,7 @@ package kernels
 import (
 	"unsafe"
 
+	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
@@ -25,7 +26,14 @@ const aheadRows = 8
 // large operand is used a few times only. It is then read in place along its rows, once.
 func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, v vectors[T]) multiplier[T, T] {
 	m := tiledMatmul[T, T](u)
-	tiled := m.prepare
+	tiled, blocks := m.prepare, m.scratch
+	m.scratch = func(s shape.Shape) int64 {
+		few := min(s.M, s.N) <= max(fewDots, len(streams)) // B's columns, or the rows of C, are copied at most
+		if few || small.suits(s.M, s.N, s.K, sizeof[T](), ownCaches()) {
+			return int64(min(s.N, fewDots, len(small.columns))*s.K*sizeof[T]()) + page
+		}
+		return blocks(s)
+	}
 	m.prepare = func(p *product[T, T], workers int) func(int) {
 		switch {
 		case p.c.cols <= fewDots && (small.tiles == nil || p.a.cols > columnsDepth):

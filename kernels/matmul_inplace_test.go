@@ -1,0 +1,80 @@
+package kernels
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+// Every height and width of tile, chained and not, whole and with a tail of one element and of all but one.
+func TestInPlaceTiles(t *testing.T) {
+	testInPlaceTiles[float32](t, avx512InPlaceF32)
+	testInPlaceTiles[float64](t, avx512InPlaceF64)
+}
+
+func testInPlaceTiles[T float](t *testing.T, u inPlace) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[T]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+		half := lineElems[T]() / 2
+		for halves := 1; halves <= len(u.tiles); halves++ {
+			wide, last, tails := halves*half, 2*half, []int{0, 1, 2*half - 1}
+			if halves%2 == 1 { // the last register has half as many elements, and always a mask
+				last, tails = half, []int{1, half - 1, half}
+			}
+			for rows := 1; rows <= len(u.tiles[halves-1]); rows++ {
+				for _, chained := range []bool{false, true} {
+					if chained && rows > len(u.chained[halves-1]) {
+						continue
+					}
+					for _, tail := range tails {
+						part, n := columnPart{tiles: 1, halves: halves, chained: chained, lanes: tail}, wide-last+tail
+						if tail == 0 {
+							part.tiles, n = 2, 2*wide
+						}
+						for _, k := range []int{1, 2, 3, 4, 5, 67} {
+							checkProduct(t, rows, n, k, k%3, 1, func(p *product[T, T], _ int) func(int) {
+								plan := inPlacePlan[T]{p: p, u: u}
+								plan.add(part, 0, k, 0, rows, false)
+								return func(int) {
+									for i := range plan.calls {
+										plan.calls[i].run(&plan.calls[i].args)
+									}
+								}
+							})
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// A panel of more work than a call may have is cut into several.
+func TestInPlaceCallsAreBounded(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	const m, n, k = 12, 1<<17 + 5, 4
+	checkProduct(t, m, n, k, 0, 1, func(p *product[float32, float32], _ int) func(int) {
+		plan := planInPlace(p, 1, 0, avx512InPlaceF32, caches{l1: 32 << 10, l2: 1 << 20})
+		if least := 2 * m * n * k / inPlaceFLOPs; float64(len(plan.calls)) < least {
+			t.Errorf("%d calls for %d FLOPs, want at least %.1f", len(plan.calls), 2*m*n*k, least)
+		}
+		return multiplyInPlace(p, 1, avx512InPlaceF32, caches{l1: 32 << 10, l2: 1 << 20})
+	})
+}
+
+// Threads that are more than there are rows for each share columns.
+func TestInPlaceFewRowsAreShared(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	for _, m := range []int{1, 3, 7} {
+		checkProduct(t, m, 1024, 128, 0, 2, func(p *product[float32, float32], workers int) func(int) {
+			for w := range workers {
+				if plan := planInPlace(p, workers, w, avx512InPlaceF32, ownCaches()); len(plan.calls) == 0 {
+					t.Errorf("%d rows: nothing to do for worker %d of %d", m, w, workers)
+				}
+			}
+			return multiplyInPlace(p, workers, avx512InPlaceF32, ownCaches())
+		})
+	}
+}

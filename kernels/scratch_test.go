@@ -1,0 +1,36 @@
+package kernels
+
+import (
+	"math"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/shape"
+)
+
+// The working set that a product declares before it is built is that of the buffers which it then has, but for small ones.
+func TestDeclaredScratchOfMatmul(t *testing.T) {
+	for _, k := range All() {
+		if k.Op != "matmul" || k.Variant == "amx-packed" || cpu.Usable(k.ISA) != nil { // of which B's size is in bounds only
+			continue
+		}
+		for _, s := range []shape.Shape{
+			{M: 20000, N: 1, K: 1}, {M: 64, N: 64, K: 64}, {M: 5, N: 900, K: 70}, {M: 700, N: 600, K: 500}, {M: 1024, N: 256, K: 1024},
+			{M: 300, N: 1, K: 3000}, {M: 300, N: 6, K: 3000}, {M: 1, N: 3000, K: 3000},
+		} {
+			w := k.Work(s)
+			in, err := k.Build(s, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			buffers := 0.0
+			for _, b := range in.(Buffered).Buffers() {
+				buffers += float64(len(b.Memory))
+			}
+			declared := float64(w.WorkingSet) - w.LoadBytes - w.StoreBytes
+			if math.Abs(declared-buffers) > 64<<10+buffers/10 {
+				t.Errorf("%s/%s %d×%d×%d declares %.0f bytes of scratch and has %.0f", k.Variant, k.DType, s.M, s.N, s.K, declared, buffers)
+			}
+		}
+	}
+}
