@@ -141,6 +141,21 @@ func TestTableLines(t *testing.T) {
 	}
 }
 
+// The mark of the furthest run takes columns of its own, in which no column is left out twice; without such a run there is none.
+func TestMarkOfTheFurthest(t *testing.T) {
+	for width := 60; width < 100; width++ {
+		s := table(t, sixKernels(), TableOptions{Width: width})
+		if strings.Count(s, "AI of L3") > 1 {
+			t.Errorf("%d columns: a column is left out twice in\n%s", width, s)
+		}
+	}
+	one := sixKernels()
+	one.Runs = one.Runs[:1]
+	if s := table(t, one, TableOptions{Width: 100}); strings.Contains(s, "<==") {
+		t.Errorf("a single run is marked in\n%s", s)
+	}
+}
+
 // The same reason at other sizes is one footnote.
 func TestReasonsShareAFootnote(t *testing.T) {
 	res := sixKernels()

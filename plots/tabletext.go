@@ -59,10 +59,12 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	}
 	notes.rest(res)
 	left := squeeze(g, limit)
-	if worst >= 0 && g.lineWidth(worst+1) > limit-len(worstMark) {
-		left = append(left, squeeze(g, limit-len(worstMark))...)
+	if worst >= 0 {
+		if g.lineWidth(worst+1) > limit-len(worstMark) {
+			left = append(left, squeeze(g, limit-len(worstMark))...)
+		}
+		g.suffix = map[int]string{worst + 1: worstMark}
 	}
-	g.suffix = map[int]string{worst + 1: worstMark}
 	if len(left) > 0 {
 		notes.cite("Left out for want of columns: " + strings.Join(left, ", ") + "; --format markdown has it.")
 	}
@@ -181,7 +183,7 @@ func squeeze(g *grid, limit int) (left []string) {
 		}
 	}
 	drop := func(col int, name string) {
-		if g.total() > limit {
+		if g.total() > limit && g.widths()[col] > 0 {
 			g.drop(col)
 			left = append(left, name)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/workers"
@@ -48,9 +49,20 @@ func addPeers(ctx context.Context, items []measure.Item, o *options, note func(s
 	}
 	more := peer.Items(list, items)
 	if len(more) == 0 {
-		return nil, nil, usagef("--peer: %s compute nothing that is measured here; name matmul, or for onednn attention or decode, and a --dtype that they have (docs/peers.md)", strings.Join(o.peers, ", "))
+		return nil, nil, usagef("--peer %s: no function for %s; docs/peers.md has the operations and types of each library", strings.Join(o.peers, ","), problems(items))
 	}
 	return append(items, more...), list, nil
+}
+
+// problems names the operations and types that are measured.
+func problems(items []measure.Item) string {
+	var list []string
+	for _, item := range items {
+		if p := item.Kernel.Op + " of " + string(item.Kernel.DType); !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // notePeers tells which kernels of theirs compute wrong results.
@@ -69,7 +81,7 @@ func (o *output) peers(res *roofline.Result) error {
 	}
 	width, _ := terminal(o.human())
 	var b strings.Builder
-	for line := range strings.Lines(peer.Summary(res.Runs)) {
+	for line := range strings.Lines(peer.Against(res.Runs) + peer.Summary(res.Runs)) {
 		if b.Len() == 0 {
 			b.WriteByte('\n')
 		}

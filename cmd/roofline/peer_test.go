@@ -30,7 +30,7 @@ func TestMeasurePeer(t *testing.T) {
 	if code != exitDone {
 		t.Fatalf("exit code %d, stderr:\n%s", code, stderr)
 	}
-	for _, want := range []string{"matmul openblas", "OpenBLAS 9.8.7 fake threads=1", "cblas_sgemm, kernel Haswell, OPENBLAS_CORETYPE=Haswell: f32 24x24x24"} {
+	for _, want := range []string{"matmul openblas", "Best peer's time ÷ ours", "OpenBLAS 9.8.7 fake threads=1", "cblas_sgemm, kernel Haswell, OPENBLAS_CORETYPE=Haswell: f32 24x24x24"} {
 		if !strings.Contains(strings.Join(strings.Fields(stdout), " "), want) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
@@ -72,7 +72,7 @@ func TestMeasurePeerRefuses(t *testing.T) {
 		}
 	}
 	code, _, stderr := invoke(t, "measure", "--no-progress", "triad/naive/f32", "--peer", "openblas="+lib)
-	if code != exitUsage || !strings.Contains(stderr, "name matmul") {
+	if code != exitUsage || !strings.Contains(stderr, "no function for triad of f32; docs/peers.md") {
 		t.Errorf("a peer that computes nothing of what is measured: exit code %d, %s", code, stderr)
 	}
 }

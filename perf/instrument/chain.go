@@ -75,11 +75,11 @@ func loopOf(body []decode.Inst) *perf.Loop {
 }
 
 // describe tells what the same instruction waited for between two rounds that are chainRounds apart: the ways to both begin
-// and end alike.
+// and end alike. Where they do not, the difference in loads may be less than none.
 func (c *chain) describe(last, middle *node) *perf.Loop {
 	all, path := c.way(last)
 	before, short := c.way(middle)
-	loop := &perf.Loop{Cycles: (all.Cycles - before.Cycles) / chainRounds, Loads: (all.Loads - before.Loads) / chainRounds}
+	loop := &perf.Loop{Cycles: (all.Cycles - before.Cycles) / chainRounds, Loads: max(all.Loads-before.Loads, 0) / chainRounds}
 	steps := (len(path) - len(short)) / chainRounds // an iteration
 	path = path[len(path)/2:]
 	for i := min(steps, len(path), chainCode) - 1; i >= 0; i-- {

@@ -110,3 +110,20 @@ func TestMix(t *testing.T) {
 		}
 	}
 }
+
+// A way that begins with a load, and a later one that begins without, do not make a chain of fewer loads than none.
+func TestChainsThatBeginDifferently(t *testing.T) {
+	b := block(t, "4883c704 ", 1) // add rdi,4
+	insts, err := b.Insts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	middle := &node{before: &node{}, loaded: true}
+	last := &node{}
+	for range chainRounds + 1 {
+		last = &node{before: last}
+	}
+	if l := (&chain{body: insts}).describe(last, middle); l.Cycles != 1 || l.Loads != 0 {
+		t.Errorf("%g cycles and %g loads, want 1 and 0", l.Cycles, l.Loads)
+	}
+}

@@ -130,7 +130,8 @@ func unblocked(m *model) (found []roofline.Finding) {
 			if a.Size > 0 {
 				passes = a.Bytes / float64(a.Size)
 			}
-			if passes < 3 || a.Bytes < 0.2*l.Total.Bytes || strideOf(caches[0], a.Array) < line/2 {
+			if passes < 3 || a.Bytes < 0.2*l.Total.Bytes || strideOf(caches[0], a.Array) < line/2 ||
+				a.Stores >= 0.9*a.Accesses { // written only
 				continue
 			}
 			f := roofline.Finding{

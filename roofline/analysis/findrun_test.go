@@ -47,6 +47,17 @@ func TestFindingsOfTheRun(t *testing.T) {
 			}
 		}
 	}
+	// 40 MB cross the boundary of L2 a hundred times, which takes longest; of 100 accesses so many are stores.
+	array := func(stores float64) func(*roofline.Run, *Context) {
+		return func(r *roofline.Run, c *Context) {
+			r.Counts[perf.BytesL2] = []perf.Count{{Value: 4e9, Source: perf.SourceSimulated, Quality: perf.Simulated}}
+			r.Time.Median = 1
+			l2 := roofline.CacheCounts{Accesses: 100, Stores: stores, Bytes: 4e9}
+			r.Analysis.Caches = []roofline.CacheLevel{
+				{Level: "L1", Size: 1 << 10}, {Level: "L2", Total: l2, Arrays: []perf.CacheArray{{Array: "B", Size: 4e7, CacheCounts: l2}}},
+			}
+		}
+	}
 	for _, tt := range []struct {
 		name   string
 		change func(*roofline.Run, *Context)
@@ -62,6 +73,8 @@ func TestFindingsOfTheRun(t *testing.T) {
 		{"shares of 3 and 1", workers(3e6, 1e6), "imbalance", true},
 		{"shares of 3 and 0", workers(3e6, 0), "idle-thread", true},
 		{"equal shares", workers(2e6, 2.02e6), "imbalance", false},
+		{"an array read again and again", array(0), "no-blocking", true},
+		{"an array written again and again", array(100), "no-blocking", false},
 		{"base pages only", pages("never", 64<<20), "small-pages", true},
 		{"huge pages on request", pages("madvise", 64<<20), "small-pages", false},
 		{"base pages in a small array", pages("never", 1<<20), "small-pages", false},

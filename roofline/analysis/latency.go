@@ -28,7 +28,7 @@ func hop(run *roofline.Run, f facts, ceilings []roofline.Ceiling) float64 {
 	for _, p := range f.phases {
 		chained += p.iterations * p.chained
 	}
-	if chained == 0 {
+	if chained <= 0 {
 		return seconds
 	}
 	misses := 0.0

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/roofline-go/roofline/internal/cpu"
@@ -108,7 +109,7 @@ func (b *bench) failures() (errs []error) {
 func (b *bench) failureWarnings() (warnings []roofline.Warning) {
 	for _, j := range b.jobs {
 		if j.failure != nil {
-			warnings = append(warnings, roofline.Warning{About: j.id(), Text: "not measured: " + j.failure.Error()})
+			warnings = append(warnings, roofline.Warning{About: j.id(), Text: "not measured: " + strings.ReplaceAll(j.failure.Error(), "\n", "; ")})
 		}
 	}
 	return warnings

@@ -69,8 +69,12 @@ func (b *bench) count(ctx context.Context, j *job) (map[perf.Quantity][]perf.Cou
 		if err != nil {
 			counts = perf.AllMissing(name, wanted, err.Error())
 		}
-		if j.item.Kernel.Integers && name != perf.SourceAnalytic {
+		switch {
+		case name == perf.SourceAnalytic:
+		case j.item.Kernel.Integers:
 			countIntegers(counts, name)
+		case j.item.Kernel.DType == kernels.INT8:
+			addIntegers(counts)
 		}
 		all, details = append(all, counts), append(details, detail)
 	}
@@ -89,6 +93,18 @@ func countIntegers(counts map[perf.Quantity]perf.Count, name perf.SourceName) {
 		return
 	}
 	counts[perf.FLOPs] = perf.NotCounted(name, "integer operations of scalar code are not told apart from those on indices")
+}
+
+// addIntegers adds the operations of integer dot products to floating-point ones, for kernels that use both, as decode does on a
+// cache of int8.
+func addIntegers(counts map[perf.Quantity]perf.Count) {
+	flops, wanted := counts[perf.FLOPs]
+	dots := counts[perf.IntOpsOf(string(kernels.INT8), "")]
+	if !wanted || flops.Quality == perf.Missing || dots.Quality == perf.Missing || dots.Value == 0 {
+		return
+	}
+	flops.Value += dots.Value
+	counts[perf.FLOPs] = flops
 }
 
 func unlessAnalytic(ctx context.Context, name perf.SourceName) context.Context {

@@ -37,7 +37,15 @@ func main() {
 	flag.StringVar(&o.variant, "variant", "", "compare this `VARIANT` of the kernel; default: the last that runs here")
 	flag.IntVar(&o.threads, "threads", 1, "run on `N` pinned threads")
 	flag.DurationVar(&o.budget, "time-budget", 4*time.Second, "`TIME` for the samples of a row of the table")
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), "usage: scripts/compare-peers [flags]; see docs/peers.md\n")
+		flag.PrintDefaults()
+	}
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "compare-peers: %q is no flag; shapes are named by --shape\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, o, os.Stdout); err != nil {
@@ -55,6 +63,11 @@ func run(ctx context.Context, o options, w io.Writer) error {
 	shapes, err := what.parse(o.shapes)
 	if err != nil {
 		return err
+	}
+	for dtype := range strings.SplitSeq(o.dtypes, ",") {
+		if _, err := kernels.Find(what.op + "/*/" + dtype); err != nil {
+			return err
+		}
 	}
 	host, _, err := machine.Describe()
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels"
@@ -94,7 +95,7 @@ func (t table) measure(ctx context.Context, k *kernels.Kernel, s shape.Shape) (*
 		Sources: []perf.Source{perf.AnalyticSource{}}}
 	res, err := measure.Run(ctx, p, nil)
 	if small := (*measure.BudgetError)(nil); errors.As(err, &small) {
-		fmt.Fprintf(os.Stderr, "%s takes %v\n", s, small.Need)
+		fmt.Fprintf(os.Stderr, "a row at %s takes %v at least\n", s, small.Need.Round(100*time.Millisecond))
 		p.Budget = 2 * small.Need
 		res, err = measure.Run(ctx, p, nil)
 	}

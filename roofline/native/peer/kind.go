@@ -174,6 +174,9 @@ func (k *kind) exported() (list []string) {
 			list = append(list, needs(f)...)
 		}
 	}
+	if k.calls == "onednn" {
+		list = append(list, "dnnl_engine_create") // its primitives begin with one
+	}
 	for _, f := range k.decode {
 		list = append(list, needs(f)...)
 	}

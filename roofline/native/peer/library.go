@@ -112,7 +112,7 @@ func (l *Library) names() []string {
 func (l *Library) probe() error {
 	if l.spec.File != "" {
 		if _, err := os.Stat(l.spec.File); err != nil {
-			return &MissingError{l.spec, err.Error(), "name the shared object: " + l.spec.Name + "=/path/to/" + l.kind.sonames[0]}
+			return &MissingError{l.spec, err.Error(), l.cure()}
 		}
 	}
 	s, opened, err := l.start(way{}, nil)
@@ -120,16 +120,29 @@ func (l *Library) probe() error {
 		failure := (*refusal)(nil)
 		if errors.As(err, &failure) {
 			reason, _, _ := strings.Cut(failure.text, "\n")
-			cure := "no package of Debian's has the shared object"
-			if l.kind.debian != "" {
-				cure = "on Debian: apt install " + l.kind.debian
-			}
-			return &MissingError{l.spec, reason, fmt.Sprintf("%s; or name a build of your own: --peer %s=/path/to/%s", cure, l.kind.name, l.kind.sonames[0])}
+			return &MissingError{l.spec, reason, l.cure()}
 		}
 		return fmt.Errorf("load peer %s: %w", l.spec, err)
 	}
 	l.File, l.Version, l.exports = opened.File, opened.Version, opened.Exports
-	return s.Close()
+	if err := s.Close(); err != nil {
+		return err
+	}
+	if wanted := l.kind.exported(); len(wanted) > 0 && len(l.exports) == 0 {
+		return &MissingError{l.spec, fmt.Sprintf("%s exports none of the functions of %s, such as %s", l.File, l.kind.name, slices.Min(wanted)), l.cure()}
+	}
+	return nil
+}
+
+// cure says where the library is to be had: a file that was named is another one's.
+func (l *Library) cure() string {
+	switch {
+	case l.spec.File != "":
+		return fmt.Sprintf("name a shared object of %s: %s=/path/to/%s", l.kind.name, l.kind.name, l.kind.sonames[0])
+	case l.kind.debian == "":
+		return fmt.Sprintf("no package of Debian's has the shared object; name a build of your own: --peer %s=/path/to/%s", l.kind.name, l.kind.sonames[0])
+	}
+	return fmt.Sprintf("on Debian: apt install %s; or name a build of your own: --peer %s=/path/to/%s", l.kind.debian, l.kind.name, l.kind.sonames[0])
 }
 
 // refusal is an error that the helper answered.

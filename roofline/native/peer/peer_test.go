@@ -264,8 +264,13 @@ func TestMissingLibrary(t *testing.T) {
 	if err := os.WriteFile(text, []byte("no library"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = Open(program(t), []Spec{{Name: "blis", File: text}}, 1); !errors.As(err, &missing) || !strings.Contains(err.Error(), "apt install libblis4-pthread") {
+	if _, err = Open(program(t), []Spec{{Name: "blis", File: text}}, 1); !errors.As(err, &missing) || !strings.Contains(err.Error(), "name a shared object of blis") ||
+		strings.Contains(err.Error(), "apt") {
 		t.Errorf("%v", err)
+	}
+	other := testkit.SharedObject(t, "libother.so.0", filepath.Join("testdata", "fakeblas.c"))
+	if _, err = Open(program(t), []Spec{{Name: "libxsmm", File: other}}, 1); !errors.As(err, &missing) || !strings.Contains(err.Error(), "exports none of the functions of libxsmm") {
+		t.Errorf("a library of another kind: %v", err)
 	}
 	kinds = append(kinds, &kind{name: "absent", sonames: []string{"libabsent.so.1"}, debian: "libabsent1", calls: "blas"})
 	defer func() { kinds = kinds[:len(kinds)-1] }()
