@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/kernels/asm"
 )
@@ -61,7 +62,11 @@ var laneParts = []lanePart{
 		pairs := float64(s.H*s.Q) * float64(s.KV)
 		// A maximum, the polynomial of degree 6, or 3 and a scaling for bf16, and an addition to the sum. Two maxima of each block of
 		// keys are united, for bf16 then scaled.
-		flops := map[DType]float64{F32: 14, BF16: 10}[k.dtype]*pairs + map[DType]float64{F32: 1, BF16: 3}[k.dtype]*k.moves(s)
+		each := map[DType]float64{F32: 14, BF16: 10}[k.dtype]
+		if k.isa == cpu.AMXBF16 {
+			each++ // its sum is a product with ones
+		}
+		flops := each*pairs + map[DType]float64{F32: 1, BF16: 3}[k.dtype]*k.moves(s)
 		return Work{FLOPs: flops, LoadBytes: 4 * pairs, StoreBytes: float64(elementBytes[k.dtype]) * pairs}
 	}, block: func(p *lanePhases) laneBlock { return p.softmax }, worst: (*phaseRun).weighed},
 	{name: "rescale", doc: "output times the factor of a moved maximum", work: func(s shape.Shape, k *laneKernels) Work {

@@ -50,7 +50,9 @@ func newDecodePieces(p *attentionProblem, workers int) *decodePieces {
 	s.shares = splitByCost(p.heads*n, workers, func(u int) int { return s.pieces[u%n].to - s.pieces[u%n].from })
 	if n > 1 {
 		s.heads = make([]joined, p.heads)
-		room := slicer(alloc[float32](p.heads * n * p.d))
+		parts := alloc[float32](p.heads * n * p.d)
+		keep(&p.scratch, "parts of the output", parts)
+		room := slicer(parts)
 		for h := range s.heads {
 			s.heads[h].parts = make([]decodePart, n)
 			for i := range n {

@@ -20,7 +20,8 @@ func vectorsOf(halves int) int { return (halves + 1) / 2 }
 // chainedBelow is how many sums in registers keep the multiply-adds busy.
 const chainedBelow = 8
 
-// The rows of C between which B, from the caches, is better read in place than packed: fewer take longer to multiply than to load.
+// The rows of C between which B is better read in place than packed if it fits the last cache; of fewer rows only if it fits L2, else
+// rowStream reads it faster.
 const (
 	inPlaceRows     = 5
 	inPlaceMostRows = 32

@@ -22,7 +22,7 @@ type PeerRequest struct {
 type PeerOpen struct {
 	Protocol  int      `json:"protocol"`
 	Names     []string `json:"names"`               // of the library: a path, or names for the dynamic linker, the first that is found
-	Calls     string   `json:"calls"`               // how its functions are called: blas or onednn
+	Calls     string   `json:"calls"`               // how its functions are called: blas, onednn or xsmm
 	Use       PeerUse  `json:"use"`                 // of its functions
 	Problem   *Problem `json:"problem,omitempty"`   // nil: only load it and say what it is
 	Functions []string `json:"functions,omitempty"` // that are asked for: which of them are there?
