@@ -156,6 +156,7 @@ func TestBadInput(t *testing.T) {
 		{"unknown command", "mesure", exitUsage, []string{"mesure", "measure"}},
 		{"unknown flag", "measure --shap 3", exitUsage, []string{"--shap"}},
 		{"zero shape", "measure matmul --shape 0x4x4", exitUsage, []string{"0x4x4"}},
+		{"two shapes in one", "measure matmul --shape 3x4x5,6x7x8", exitUsage, []string{"--shape 3x4x5 --shape 6x7x8"}},
 		{"negative shape", "measure matmul --shape -1x4x4", exitUsage, []string{"-1"}},
 		{"garbage shape", "measure attention --shape banana", exitUsage, []string{"banana", "h="}},
 		{"causal with fewer keys than queries", "measure attention --shape h=1,q=9,kv=4,d=64,causal", exitUsage, []string{"causal"}},

@@ -167,6 +167,9 @@ func (sel *selection) withShapes(chosen []*kernels.Kernel, texts []string) error
 		}
 	}
 	for i, ok := range used {
+		if !ok && strings.Contains(texts[i], ",") && !strings.Contains(texts[i], "=") {
+			return usagef("--shape %s: several shapes take a --shape each: --shape %s", texts[i], strings.ReplaceAll(texts[i], ",", " --shape "))
+		}
 		if !ok {
 			return usagef("--shape %s: %w", texts[i], reason[i])
 		}

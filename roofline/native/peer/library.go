@@ -120,6 +120,7 @@ func (l *Library) probe() error {
 		failure := (*refusal)(nil)
 		if errors.As(err, &failure) {
 			reason, _, _ := strings.Cut(failure.text, "\n")
+			reason, _, _ = strings.Cut(reason, " (build it") // a hint for who has its source
 			return &MissingError{l.spec, reason, l.cure()}
 		}
 		return fmt.Errorf("load peer %s: %w", l.spec, err)

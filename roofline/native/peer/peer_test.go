@@ -121,7 +121,7 @@ func TestBestRightKernelIsChosen(t *testing.T) {
 // A kernel that is named and not used is not passed over in silence.
 func TestUnheededKernelIsNoted(t *testing.T) {
 	lib := fakeBLAS(t)
-	for kernel, want := range map[string]string{"Nehalem": "openblas: Nehalem is named, and the library says that it uses SkylakeX", "haswell": "", "7": ""} {
+	for kernel, want := range map[string]string{"Nehalem": "kernel Nehalem is named for openblas, which says that it uses SkylakeX", "haswell": "", "7": ""} {
 		l := opened(t, 1, "openblas="+lib+"@"+kernel)[0]
 		for range 2 {
 			l.noteUnheeded(map[string]string{"Nehalem": "SkylakeX", "haswell": "Haswell", "7": "zen2"}[kernel])
@@ -265,7 +265,7 @@ func TestMissingLibrary(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err = Open(program(t), []Spec{{Name: "blis", File: text}}, 1); !errors.As(err, &missing) || !strings.Contains(err.Error(), "name a shared object of blis") ||
-		strings.Contains(err.Error(), "apt") {
+		strings.Contains(err.Error(), "apt") || strings.Contains(err.Error(), "cc -shared") {
 		t.Errorf("%v", err)
 	}
 	other := testkit.SharedObject(t, "libother.so.0", filepath.Join("testdata", "fakeblas.c"))

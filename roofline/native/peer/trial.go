@@ -60,7 +60,7 @@ func (l *Library) noteUnheeded(used string) {
 	if named == "" || used == "" || strings.EqualFold(named, used) || strings.Trim(named, "0123456789") == "" {
 		return
 	}
-	if note := fmt.Sprintf("%s: %s is named, and the library says that it uses %s", l.Variant, named, used); !slices.Contains(l.notes, note) {
+	if note := fmt.Sprintf("kernel %s is named for %s, which says that it uses %s", named, l.Variant, used); !slices.Contains(l.notes, note) {
 		l.notes = append(l.notes, note)
 	}
 }
