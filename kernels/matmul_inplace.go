@@ -30,6 +30,9 @@ const (
 // inPlaceNarrow is up to how many lines wide a product is narrow: it reads A once and B again and again.
 const inPlaceNarrow = 8
 
+// inPlaceShallow is up to how many inner elements a product takes as long as storing C, and packing B would only add to that.
+const inPlaceShallow = 4
+
 // suits reports whether a product of m×n elements of es bytes, with k inner ones, is better computed in place than packed.
 func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	b := n * k * es
@@ -43,7 +46,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	case n*es <= inPlaceNarrow*64:
 		return true
 	}
-	return b <= c.l2/2 && m*n*es <= c.l2
+	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= inPlaceShallow)
 }
 
 // columnPart is a number of tiles side by side. Those of a part that is chained have several sums of each element: which
@@ -140,7 +143,7 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 	}
 }
 
-// inPlaceFar is how many rows of B ahead those are prefetched that L1 has no room for: processors do not foresee pieces of rows.
+// inPlaceFar is how many rows of B ahead those are prefetched that come from beyond L2: processors do not foresee pieces of rows.
 const inPlaceFar = 8
 
 // inPlacePlan is the calls of one worker.
@@ -159,7 +162,7 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	from, to := share(m, 1, workers, worker)
 	parts, columns := u.parts(m, n, k, half)
 	plan := inPlacePlan[T]{p: p, u: u}
-	if n*k*es > caches.l1/2 {
+	if n*k*es > caches.l2/2 {
 		plan.far = inPlaceFar
 	}
 	if columns > 0 {

@@ -234,6 +234,7 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{67, 129, 43, true},
 		{2048, 64, 2048, true},
 		{2048, 2048, 32, false}, // C is large
+		{2048, 2048, 3, true},   // and all there is
 		{1024, 1024, 1024, false},
 	} {
 		if got := avx512InPlaceF32.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
