@@ -1,6 +1,8 @@
 package kernels
 
 import (
+	"math/bits"
+
 	"github.com/roofline-go/roofline/kernels/asm"
 )
 
@@ -102,6 +104,24 @@ func (u inPlace) tileParts(m, n, k, half int) (best []columnPart, least float64)
 	return best, least
 }
 
+// inPlaceInSet is up to how many rows of A a panel has where its rows compete for a set of L1, which most processors have room for
+// eight lines in.
+const inPlaceInSet = 6
+
+// low is u with panels of so many rows at most.
+func (u inPlace) low(rows int) inPlace {
+	tiles := make([][]func(*asm.MatmulInPlace), len(u.tiles))
+	for i, all := range u.tiles {
+		tiles[i] = all[:min(rows, len(all))]
+	}
+	columns := make([][]func(*asm.MatmulColumns), len(u.columns))
+	for i, all := range u.columns {
+		columns[i] = all[:min(bits.Len(uint(rows)), len(all))]
+	}
+	u.tiles, u.columns = tiles, columns
+	return u
+}
+
 // panelsOf is into how many panels a part's tiles cut so many rows.
 func (u inPlace) panelsOf(p columnPart, rows int) int {
 	most := len(u.tiles[p.halves-1])
@@ -158,6 +178,9 @@ type inPlacePlan[T float] struct {
 // planInPlace lists the calls of one worker.
 func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, caches caches) inPlacePlan[T] {
 	es, half := sizeof[T](), lineElems[T]()/2
+	if caches.collide(p.a.stride*es, 2*inPlaceInSet) {
+		u = u.low(inPlaceInSet)
+	}
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
 	from, to := share(m, 1, workers, worker)
 	parts, columns := u.parts(m, n, k, half)

@@ -56,11 +56,11 @@ func TestInPlaceCallsAreBounded(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 	const m, n, k = 12, 1<<17 + 5, 4
 	checkProduct(t, m, n, k, 0, 1, func(p *product[float32, float32], _ int) func(int) {
-		plan := planInPlace(p, 1, 0, avx512InPlaceF32, caches{l1: 32 << 10, l2: 1 << 20})
+		plan := planInPlace(p, 1, 0, avx512InPlaceF32, caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20})
 		if least := 2 * m * n * k / inPlaceFLOPs; float64(len(plan.calls)) < least {
 			t.Errorf("%d calls for %d FLOPs, want at least %.1f", len(plan.calls), 2*m*n*k, least)
 		}
-		return multiplyInPlace(p, 1, avx512InPlaceF32, caches{l1: 32 << 10, l2: 1 << 20})
+		return multiplyInPlace(p, 1, avx512InPlaceF32, caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20})
 	})
 }
 
@@ -76,5 +76,26 @@ func TestInPlaceFewRowsAreShared(t *testing.T) {
 			}
 			return multiplyInPlace(p, workers, avx512InPlaceF32, ownCaches())
 		})
+	}
+}
+
+// Rows of A that compete for a set of L1 are multiplied few at a time.
+func TestInPlaceRowsThatCompete(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
+	for _, n := range []int{1, 7, 20, 31} {
+		checkProduct(t, 43, n, 2048, 0, 1, func(p *product[float32, float32], workers int) func(int) {
+			return multiplyInPlace(p, workers, avx512InPlaceF32, c)
+		})
+	}
+	for i, all := range avx512InPlaceF32.low(inPlaceInSet).tiles {
+		if len(all) > inPlaceInSet || len(all) < min(inPlaceInSet, len(avx512InPlaceF32.tiles[i])) {
+			t.Errorf("%d heights of tiles of %d half vectors", len(all), i+1)
+		}
+	}
+	for _, all := range avx512InPlaceF32.low(inPlaceInSet).columns {
+		if 1<<(len(all)-1) > inPlaceInSet {
+			t.Errorf("dot products of %d rows at once", 1<<(len(all)-1))
+		}
 	}
 }

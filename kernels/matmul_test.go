@@ -251,7 +251,7 @@ func testInPlace[T float](t *testing.T, u inPlace) {
 		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 		for i, m := range kerneltest.Sizes(12) {
 			for j, n := range kerneltest.Sizes(4 * lineElems[T]()) {
-				for _, c := range []caches{{l1: 32 << 10, l2: 1 << 20}, {l1: 1 << 10, l2: 1 << 10}} {
+				for _, c := range []caches{{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, {l1: 1 << 10, l1Ways: 8, l2: 1 << 10}} {
 					workers := kerneltest.Workers[(i+j)%len(kerneltest.Workers)]
 					checkProduct(t, m, n, []int{1, 5, 67}[(i+j)%3], i%4, workers, func(p *product[T, T], workers int) func(int) {
 						return multiplyInPlace(p, workers, u, c)
