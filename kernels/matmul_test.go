@@ -220,6 +220,7 @@ func testColumns[T float](t *testing.T, u inPlace) {
 
 // Which products are in place: few rows unless B comes from memory, narrow ones, small ones.
 func TestMatmulInPlaceSuits(t *testing.T) {
+	u := inPlace{tiles: make([][]func(*asm.MatmulInPlace), 1)}
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
 	for _, tt := range []struct {
 		m, n, k int
@@ -237,7 +238,7 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 		{2048, 2048, 3, true},   // and all there is
 		{1024, 1024, 1024, false},
 	} {
-		if got := avx512InPlaceF32.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
+		if got := u.suits(tt.m, tt.n, tt.k, 4, c); got != tt.want {
 			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
 		}
 		if (inPlace{}).suits(tt.m, tt.n, tt.k, 4, c) {
