@@ -95,7 +95,7 @@ func (k *decodeLanes) newScratch(p *attentionProblem) *decodeScratch {
 	d := p.d
 	take := slicer(alloc[float32](3*d + 40 + asm.DecodeScratch + stateVectors*k.lanes))
 	w := &decodeScratch{
-		st: take(asm.DecodeScratch), state: take(5 * k.lanes), o: take(d), q: take(d + 40), row: take(d), sums: alloc[int32](2 * d),
+		st: take(asm.DecodeScratch), state: take(stateVectors * k.lanes), o: take(d), q: take(d + 40), row: take(d), sums: alloc[int32](2 * d),
 		k: newOperand(k.dtype, decodeStep, d), v: newOperand(k.dtype, decodeStep, d),
 	}
 	b := &p.scratch
@@ -161,10 +161,11 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 		a.Q, _ = r.p.q.at(h * r.p.nq)
 		end := keys.from + (keys.to-keys.from)/decodeStep*decodeStep
 		for from := keys.from; from < end; from += r.keys {
-			if n := min(r.keys, end-from); from+n == keys.to {
+			n := min(r.keys, end-from)
+			if from+n == keys.to {
 				a.Out = out
 			}
-			r.update(a, row+from, min(r.keys, end-from))
+			r.update(a, row+from, n)
 		}
 		if n := keys.to - end; n > 0 {
 			w.k.copyRows(r.p.k.from(row+end), n, r.p.d)

@@ -17,7 +17,7 @@ type decodePieces struct {
 // joined is a head of several pieces. Workers that share it take turns.
 type joined struct {
 	sync.Mutex
-	parts []decodePart // o is nil before it was first computed
+	parts []decodePart // order is nil before one was first computed
 }
 
 // decodePart is what some keys make of the output of a head: Σ wⱼ·vⱼ and Σ wⱼ, where weights are relative to a score.
