@@ -2,12 +2,6 @@ package kernels
 
 import "github.com/roofline-go/roofline/kernels/asm"
 
-// columnsCall is a call with its arguments, which stay as they are.
-type columnsCall struct {
-	run  func(*asm.MatmulColumns)
-	args asm.MatmulColumns
-}
-
 // columnsDepth bounds K, and with it a call: of a panel, or packing, takes well under a millisecond.
 const columnsDepth = 1 << 14
 
@@ -17,7 +11,7 @@ type columnsPlan[T float] struct {
 	col    int
 	packed []T
 	pack   func(dst, src *byte, srcBytes, rows int)
-	calls  []columnsCall
+	calls  []call[asm.MatmulColumns]
 }
 
 // planColumns plans n columns from col on, in rows from to to.
@@ -33,7 +27,7 @@ func planColumns[T float](p *product[T, T], u inPlace, col, n, from, to int) col
 		most := max(int(inPlaceFLOPs/float64(2*rows*n*k)), 1)
 		for panels > 0 {
 			count := min(panels, most)
-			l.calls = append(l.calls, columnsCall{heights[h], asm.MatmulColumns{
+			l.calls = append(l.calls, call[asm.MatmulColumns]{heights[h], asm.MatmulColumns{
 				A: pointer(p.a.at(from, 0)), ABytes: p.a.stride * sizeof[T](), B: pointer(l.packed),
 				C: pointer(p.c.at(from, col)), CBytes: p.c.stride * sizeof[T](), Steps: steps,
 				RestLanes: &tailLanes[len(tailLanes)/2-(k-steps*lanes)*sizeof[T]()], Panels: count,

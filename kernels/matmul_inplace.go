@@ -141,12 +141,6 @@ func (u inPlace) cycles(p columnPart, m, k int) float64 {
 	return float64(panels) * (float64(k)*step + perTile + perStore*rows*float64(vectorsOf(p.halves)))
 }
 
-// inPlaceCall is a call with its arguments, which stay as they are.
-type inPlaceCall struct {
-	run  func(*asm.MatmulInPlace)
-	args asm.MatmulInPlace
-}
-
 // multiplyInPlace computes C in panels of rows. Workers share rows, or columns of tiles where there are few rows for each and in parts
 // that are chained. All calls are prepared.
 func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches caches) func(int) {
@@ -170,7 +164,7 @@ const inPlaceFar = 8
 type inPlacePlan[T float] struct {
 	p       *product[T, T]
 	u       inPlace
-	calls   []inPlaceCall
+	calls   []call[asm.MatmulInPlace]
 	columns columnsPlan[T]
 	far     int // rows of B from one to that which is prefetched with it
 }
@@ -266,7 +260,7 @@ func (l *inPlacePlan[T]) add(part columnPart, k, depth, from, to int, ahead bool
 			if ahead {
 				args.Ahead = es * ((s.rows + part.tiles - 1) / part.tiles)
 			}
-			l.calls = append(l.calls, inPlaceCall{run[s.rows-1], args})
+			l.calls = append(l.calls, call[asm.MatmulInPlace]{run[s.rows-1], args})
 			from += args.Panels * s.rows
 			s.panels -= args.Panels
 		}

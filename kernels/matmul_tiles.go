@@ -81,16 +81,10 @@ func (t *tiled[I, O]) shape(q, rows, panels, j, cols, depth int) int {
 	return n
 }
 
-// tileCall is a call of AMX code with its arguments, which stay as they are.
-type tileCall struct {
-	panels func(*asm.MatmulPanel)
-	args   asm.MatmulPanel
-}
-
 // tileBlock is a block of B with all calls that multiply it.
 type tileBlock struct {
 	j, cols, k, depth int
-	calls             []tileCall
+	calls             []call[asm.MatmulPanel]
 }
 
 // planTiles prepares all calls, so that small products do not wait for Go: for panels that lie in A as they are.
@@ -103,7 +97,7 @@ func (t *tiled[I, O]) planTiles() {
 		}
 		b := tileBlock{j: j, cols: cols, k: k, depth: depth}
 		t.eachCall(j, cols, k, depth, func(panels func(*asm.MatmulPanel)) {
-			c, shapes := tileCall{panels, t.args}, t.amx.shapes // which the next call may change
+			c, shapes := call[asm.MatmulPanel]{panels, t.args}, t.amx.shapes // which the next call may change
 			c.args.Shapes = &shapes.config[0][0]
 			b.calls = append(b.calls, c)
 		})
@@ -119,7 +113,7 @@ func (t *tiled[I, O]) runPlan() {
 			t.packB(b.j, b.cols/t.u.cols, b.cols%t.u.cols, b.k, b.depth)
 		}
 		for c := range b.calls {
-			b.calls[c].panels(&b.calls[c].args)
+			b.calls[c].run(&b.calls[c].args)
 		}
 	}
 }
