@@ -39,7 +39,7 @@ func TestNeedsCoverInstructions(t *testing.T) {
 		declared[name] = features
 	}
 	isa := regexp.MustCompile(`AVX512(BF16|FP16|VNNI)?|AVX2|AMX(BF16|INT8)`)
-	for _, file := range []string{"zz_matmul_amd64.s", "zz_inplace_amd64.s", "zz_stream_amd64.s", "zz_attention_amd64.s", "zz_decode_amd64.s"} {
+	for _, file := range []string{"zz_matmul_amd64.s", "zz_inplace_amd64.s", "zz_narrow_amd64.s", "zz_stream_amd64.s", "zz_attention_amd64.s", "zz_decode_amd64.s"} {
 		source, err := os.ReadFile(filepath.Join("asm", file))
 		if err != nil {
 			t.Fatal(err)

@@ -69,7 +69,7 @@ func streamKernel[T float](op, variant string, isa cpu.ISA, doc string, flops, l
 }
 
 // lineElems is the number of elements of a cache line: workers share vectors in whole lines.
-func lineElems[T float]() int { return 64 / sizeof[T]() }
+func lineElems[T element]() int { return 64 / sizeof[T]() }
 
 // eachChunk calls f for consecutive ranges of at most chunk bytes that make up worker's share of n elements.
 func eachChunk[T float](n, workers, worker int, f func(from, to int)) {

@@ -1,0 +1,135 @@
+// Command narrow generates products of narrow elements, bfloat16 and int8, in which B is not packed: of few rows, where it streams by
+// once. One function per element type, number of rows of A and number of rows of B in a group; see asm.NarrowRows.
+//
+// VDPBF16PS and VPDPBUSD multiply groups of a column's neighbours, which lie in different rows of B: two rows of bfloat16 or four of
+// int8 are unpacked in registers into vectors of such groups. Unpacking works within 16 bytes, so that the columns come out in another
+// order: sums are kept in it, and put in order at the end.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
+)
+
+// mostRows is up to how many rows of A B streams by.
+const mostRows = 8
+
+func main() {
+	for _, e := range []element{bf16, int8} {
+		for m := 1; m <= mostRows; m++ {
+			stream(e, m, 1, false)
+			stream(e, m, e.groups, false)
+			stream(e, m, e.groups, true)
+		}
+		order(e)
+	}
+	Generate()
+}
+
+// element is a narrow type.
+type element struct {
+	name   string // as in function names
+	group  int    // elements of a column that an instruction multiplies at once
+	bytes  int
+	groups int // that are taken at once
+	biased bool
+}
+
+var (
+	bf16 = element{"AVX512BF16", 2, 2, 4, false}
+	int8 = element{"AVX512VNNI", 4, 1, 4, true}
+)
+
+// vectors is how many vectors of sums 64 bytes of a row of B make.
+func (e element) vectors() int { return 4 / e.bytes }
+
+// dot is acc += a·b: b are elements of B, of int8 with 128 added.
+func (e element) dot(b, a, acc VecPhysical) {
+	if e.biased {
+		VPDPBUSD(a, b, acc)
+	} else {
+		enc.Emit(enc.VDPBF16PS(a, b, acc))
+	}
+}
+
+var (
+	bias = Z31 // 0x80 in every byte
+	tail = K1  // columns of the last vector of sums
+)
+
+func (e element) loadBias() {
+	if e.biased {
+		x := GP32()
+		MOVL(U32(0x80808080), x)
+		VPBROADCASTD(x, bias)
+	}
+}
+
+// interleave loads 64 bytes of each row of a group and leaves the vectors of groups in v, using eight registers.
+func (e element) interleave(rows []Mem, v, tmp []VecPhysical) {
+	for i, m := range rows {
+		if e.biased {
+			VPXORD(m, bias, tmp[i])
+		} else {
+			VMOVDQU64(m, tmp[i])
+		}
+	}
+	if e.group == 2 {
+		VPUNPCKLWD(tmp[1], tmp[0], v[0])
+		VPUNPCKHWD(tmp[1], tmp[0], v[1])
+		return
+	}
+	for i := range 2 {
+		VPUNPCKLBW(tmp[2*i+1], tmp[2*i], tmp[4+2*i])
+		VPUNPCKHBW(tmp[2*i+1], tmp[2*i], tmp[5+2*i])
+	}
+	for i := range 2 {
+		VPUNPCKLWD(tmp[6+i], tmp[4+i], v[2*i])
+		VPUNPCKHWD(tmp[6+i], tmp[4+i], v[2*i+1])
+	}
+}
+
+// widen loads 16 elements of each row of a group, in lastPiece those of tail, and leaves one vector of groups in v, in the order of
+// columns.
+func (e element) widen(rows []Mem, lastPiece bool, v, tmp VecPhysical) {
+	for i, m := range rows {
+		to := tmp
+		if i == 0 {
+			to = v
+		}
+		switch {
+		case e.bytes == 2 && lastPiece:
+			VPMOVZXWD_Z(m, tail, to)
+		case e.bytes == 2:
+			VPMOVZXWD(m, to)
+		case lastPiece:
+			VPMOVZXBD_Z(m, tail, to)
+		default:
+			VPMOVZXBD(m, to)
+		}
+		if i > 0 {
+			VPSLLD(Imm(uint64(8*e.bytes*i)), tmp, tmp)
+			VPORD(tmp, v, v)
+		}
+	}
+	if e.biased {
+		VPXORD(bias, v, v)
+	}
+}
+
+func zmm(i int) VecPhysical {
+	return []VecPhysical{
+		Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
+		Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
+	}[i]
+}
+
+func zmms(from, n int) (all []VecPhysical) {
+	for i := range n {
+		all = append(all, zmm(from+i))
+	}
+	return all
+}

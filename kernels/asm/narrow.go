@@ -1,0 +1,33 @@
+package asm
+
+// NarrowRows is what a NarrowRows…MmKk function works on: it adds to the sums of m rows of C the products of m rows of A with groups of
+// k rows of B, of bfloat16 or int8, which lie where they are. All strides are in bytes.
+//
+// Columns are cut into blocks of 64 bytes of B, then pieces of 16 columns, then a tail of fewer. The sums of a block are 2 vectors
+// (bfloat16) or 4 (int8) of each row of A one after the other, in an order of columns that NarrowSums undoes; those of a piece, and of the
+// tail, one vector of each row. Of int8, 128·ΣA is in each sum beside the product. The function changes A, B and Groups.
+type NarrowRows = struct {
+	A      *byte // first of m rows, at the first group
+	ABytes int   // from row to row
+	B      *byte // first row of the first group
+	BBytes int   // from row to row
+	Sums   *byte
+	Groups int // of k rows of B, at least 1
+	Blocks int // at least 0
+	Pieces int // at least 0
+	Tail   int // columns of the tail, 0 to 15
+	Ahead  int // from a group to what is prefetched meanwhile, in the order of memory
+}
+
+// NarrowSums is what a NarrowOrder… function works on: the sums of one row, which it writes to C.
+type NarrowSums = struct {
+	Sums       *byte // of the first block
+	BlockBytes int   // from block to block
+	Rest       *byte // sums of the first piece, or of the tail
+	PieceBytes int   // from piece to piece
+	C          *byte
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Start      int // of int8, in its lower half: what is added to each sum
+}

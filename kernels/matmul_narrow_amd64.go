@@ -1,0 +1,33 @@
+package kernels
+
+import "github.com/roofline-go/roofline/kernels/asm"
+
+// Few rows of narrow elements.
+var (
+	dotRowsBF16 = narrowRows{
+		groupRows: 8, order: asm.NarrowOrderAVX512BF16,
+		streams: []narrowStream{
+			{asm.NarrowRowsAVX512BF16M1K8, asm.NarrowRowsAVX512BF16M1K2, asm.NarrowRowsAVX512BF16M1K8Ahead},
+			{asm.NarrowRowsAVX512BF16M2K8, asm.NarrowRowsAVX512BF16M2K2, asm.NarrowRowsAVX512BF16M2K8Ahead},
+			{asm.NarrowRowsAVX512BF16M3K8, asm.NarrowRowsAVX512BF16M3K2, asm.NarrowRowsAVX512BF16M3K8Ahead},
+			{asm.NarrowRowsAVX512BF16M4K8, asm.NarrowRowsAVX512BF16M4K2, asm.NarrowRowsAVX512BF16M4K8Ahead},
+			{asm.NarrowRowsAVX512BF16M5K8, asm.NarrowRowsAVX512BF16M5K2, asm.NarrowRowsAVX512BF16M5K8Ahead},
+			{asm.NarrowRowsAVX512BF16M6K8, asm.NarrowRowsAVX512BF16M6K2, asm.NarrowRowsAVX512BF16M6K8Ahead},
+			{asm.NarrowRowsAVX512BF16M7K8, asm.NarrowRowsAVX512BF16M7K2, asm.NarrowRowsAVX512BF16M7K8Ahead},
+			{asm.NarrowRowsAVX512BF16M8K8, asm.NarrowRowsAVX512BF16M8K2, asm.NarrowRowsAVX512BF16M8K8Ahead},
+		},
+	}
+	vnniRowsInt8 = narrowRows{
+		groupRows: 16, order: asm.NarrowOrderAVX512VNNI,
+		streams: []narrowStream{
+			{asm.NarrowRowsAVX512VNNIM1K16, asm.NarrowRowsAVX512VNNIM1K4, asm.NarrowRowsAVX512VNNIM1K16Ahead},
+			{asm.NarrowRowsAVX512VNNIM2K16, asm.NarrowRowsAVX512VNNIM2K4, asm.NarrowRowsAVX512VNNIM2K16Ahead},
+			{asm.NarrowRowsAVX512VNNIM3K16, asm.NarrowRowsAVX512VNNIM3K4, asm.NarrowRowsAVX512VNNIM3K16Ahead},
+			{asm.NarrowRowsAVX512VNNIM4K16, asm.NarrowRowsAVX512VNNIM4K4, asm.NarrowRowsAVX512VNNIM4K16Ahead},
+			{asm.NarrowRowsAVX512VNNIM5K16, asm.NarrowRowsAVX512VNNIM5K4, asm.NarrowRowsAVX512VNNIM5K16Ahead},
+			{asm.NarrowRowsAVX512VNNIM6K16, asm.NarrowRowsAVX512VNNIM6K4, asm.NarrowRowsAVX512VNNIM6K16Ahead},
+			{asm.NarrowRowsAVX512VNNIM7K16, asm.NarrowRowsAVX512VNNIM7K4, asm.NarrowRowsAVX512VNNIM7K16Ahead},
+			{asm.NarrowRowsAVX512VNNIM8K16, asm.NarrowRowsAVX512VNNIM8K4, asm.NarrowRowsAVX512VNNIM8K16Ahead},
+		},
+	}
+)
