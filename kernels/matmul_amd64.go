@@ -93,13 +93,13 @@ var (
 		{32, 2, asm.MatmulRowsAVX2F64M4K2, asm.MatmulRowsAVX2F64M4K1, nil},
 	}
 	avx512RowsF32 = []rowStream{
-		{64, 4, asm.MatmulRowsAVX512F32M1K4, asm.MatmulRowsAVX512F32M1K1, asm.MatmulRowsAVX512F32M1K8},
+		{64, 2, asm.MatmulRowsAVX512F32M1K2, asm.MatmulRowsAVX512F32M1K1, asm.MatmulRowsAVX512F32M1K8},
 		{64, 4, asm.MatmulRowsAVX512F32M2K4, asm.MatmulRowsAVX512F32M2K1, asm.MatmulRowsAVX512F32M2K8},
 		{64, 4, asm.MatmulRowsAVX512F32M3K4, asm.MatmulRowsAVX512F32M3K1, asm.MatmulRowsAVX512F32M3K8},
 		{64, 4, asm.MatmulRowsAVX512F32M4K4, asm.MatmulRowsAVX512F32M4K1, asm.MatmulRowsAVX512F32M4K8},
 	}
 	avx512RowsF64 = []rowStream{
-		{64, 4, asm.MatmulRowsAVX512F64M1K4, asm.MatmulRowsAVX512F64M1K1, asm.MatmulRowsAVX512F64M1K8},
+		{64, 2, asm.MatmulRowsAVX512F64M1K2, asm.MatmulRowsAVX512F64M1K1, asm.MatmulRowsAVX512F64M1K8},
 		{64, 4, asm.MatmulRowsAVX512F64M2K4, asm.MatmulRowsAVX512F64M2K1, asm.MatmulRowsAVX512F64M2K8},
 		{64, 4, asm.MatmulRowsAVX512F64M3K4, asm.MatmulRowsAVX512F64M3K1, asm.MatmulRowsAVX512F64M3K8},
 		{64, 4, asm.MatmulRowsAVX512F64M4K4, asm.MatmulRowsAVX512F64M4K1, asm.MatmulRowsAVX512F64M4K8},

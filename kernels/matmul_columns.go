@@ -5,7 +5,20 @@ import "github.com/roofline-go/roofline/kernels/asm"
 // columnsDepth bounds K, and with it a call: of a panel, or packing, takes well under a millisecond.
 const columnsDepth = 1 << 14
 
-// columnsPlan computes the last columns of C from dot products along K.
+// columnsGroups is up to how many times A is read for dot products.
+const columnsGroups = 2
+
+// groupsOf cuts n columns evenly into groups that are computed at once.
+func (u inPlace) groupsOf(n int) (groups []int) {
+	for n > 0 {
+		left := (n + len(u.columns) - 1) / len(u.columns)
+		groups = append(groups, (n+left-1)/left)
+		n -= (n + left - 1) / left
+	}
+	return groups
+}
+
+// columnsPlan computes some of the last columns of C from dot products along K.
 type columnsPlan[T float] struct {
 	p      *product[T, T]
 	col    int
@@ -40,9 +53,6 @@ func planColumns[T float](p *product[T, T], u inPlace, col, n, from, to int) col
 }
 
 func (l *columnsPlan[T]) run() {
-	if len(l.calls) == 0 {
-		return
-	}
 	b := l.p.b
 	l.pack(pointer(l.packed), pointer(b.at(0, l.col)), b.stride*sizeof[T](), b.rows)
 	for i := range l.calls {
@@ -52,8 +62,12 @@ func (l *columnsPlan[T]) run() {
 
 // columnsCycles estimates what n columns take, of m rows and a depth k.
 func (u inPlace) columnsCycles(m, n, k, lanes int) float64 {
-	const perSum, perPack, perPanel, perCall = 1.8, 1.2, 15, 60
+	const perPack, perCall = 0.95, 75
+	perSum := 1.2 // with the lanes of a vector of 8 added up
+	if lanes > 8 {
+		perSum = 1.7
+	}
 	rows := 1 << (len(u.columns[n-1]) - 1)
 	vector := max(1, 1/float64(n)+1/float64(rows))
-	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64((n+3)/4*k)*perPack + float64(m/rows+1)*perPanel + perCall
+	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64((n+3)/4*k)*perPack + perCall
 }

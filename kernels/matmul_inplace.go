@@ -63,9 +63,12 @@ type columnPart struct {
 // last columns, of which it returns the number.
 func (u inPlace) parts(m, n, k, half int) (parts []columnPart, columns int) {
 	parts, least := u.tileParts(m, n, k, half)
-	for c := 1; c <= min(n, len(u.columns)) && k <= columnsDepth; c++ {
+	for c := 1; c <= min(n, columnsGroups*len(u.columns)) && k <= columnsDepth; c++ {
 		some, cycles := u.tileParts(m, n-c, k, half)
-		if cycles += u.columnsCycles(m, c, k, 2*half); cycles < least {
+		for _, group := range u.groupsOf(c) {
+			cycles += u.columnsCycles(m, group, k, 2*half)
+		}
+		if cycles < least {
 			parts, columns, least = some, c, cycles
 		}
 	}
@@ -129,16 +132,35 @@ func (u inPlace) panelsOf(p columnPart, rows int) int {
 }
 
 // cycles estimates what one column of tiles takes on a processor that begins one multiply-add of a whole vector, one load of it
-// or two of single elements in a cycle.
+// or two of single elements in a cycle. What is not plain counting was fitted to a Zen 4: there, tiles of one vector are stored while
+// the next is multiplied, and half a vector beside whole ones costs a third more than half of their time.
 func (u inPlace) cycles(p columnPart, m, k int) float64 {
-	const latency, perTile, perStore = 4, 20, 2
+	const latency = 4
 	panels := u.panelsOf(p, m)
-	rows, width := float64(m)/float64(panels), float64(p.halves)/2
+	rows, width, vectors := float64(m)/float64(panels), float64(p.halves)/2, float64(vectorsOf(p.halves))
 	step := max(rows*width, rows/2+width)
+	switch {
+	case p.halves == 1:
+		step = 0.56*rows + width
+	case p.halves%2 == 1:
+		step += 0.18 * rows
+	}
 	if !p.chained {
 		step = max(step, latency)
 	}
-	return float64(panels) * (float64(k)*step + perTile + perStore*rows*float64(vectorsOf(p.halves)))
+	step += max(0, 5/(rows*vectors)-0.4) // loads of B are not hidden behind few multiply-adds
+	tile := float64(k) * step
+	store := 1.75
+	switch {
+	case p.halves <= 2:
+		store = max(0, 2.2-0.25*tile/rows)
+	case p.halves%2 == 1:
+		store = 1.05
+	}
+	if p.lanes > 0 {
+		store += 0.9 / vectors
+	}
+	return float64(panels) * (tile + rows*vectors*store)
 }
 
 // multiplyInPlace computes C in panels of rows. Workers share rows, or columns of tiles where there are few rows for each and in parts
@@ -153,7 +175,9 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 		for i := range l.calls {
 			l.calls[i].run(&l.calls[i].args)
 		}
-		l.columns.run()
+		for i := range l.columns {
+			l.columns[i].run()
+		}
 	}
 }
 
@@ -165,7 +189,7 @@ type inPlacePlan[T float] struct {
 	p       *product[T, T]
 	u       inPlace
 	calls   []call[asm.MatmulInPlace]
-	columns columnsPlan[T]
+	columns []columnsPlan[T]
 	far     int // rows of B from one to that which is prefetched with it
 }
 
@@ -182,9 +206,11 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	if n*k*es > caches.l2/2 {
 		plan.far = inPlaceFar
 	}
-	if columns > 0 {
-		n -= columns
-		plan.columns = planColumns(p, u, n, columns, from, to)
+	n -= columns
+	col := n
+	for _, group := range u.groupsOf(columns) {
+		plan.columns = append(plan.columns, planColumns(p, u, col, group, from, to))
+		col += group
 	}
 	if n == 0 {
 		return plan

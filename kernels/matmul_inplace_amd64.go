@@ -247,11 +247,17 @@ var (
 			{asm.MatmulColumnsAVX512F64N1R1, asm.MatmulColumnsAVX512F64N1R2, asm.MatmulColumnsAVX512F64N1R4, asm.MatmulColumnsAVX512F64N1R8},
 			{asm.MatmulColumnsAVX512F64N2R1, asm.MatmulColumnsAVX512F64N2R2, asm.MatmulColumnsAVX512F64N2R4, asm.MatmulColumnsAVX512F64N2R8},
 			{asm.MatmulColumnsAVX512F64N3R1, asm.MatmulColumnsAVX512F64N3R2, asm.MatmulColumnsAVX512F64N3R4, asm.MatmulColumnsAVX512F64N3R8},
+			{asm.MatmulColumnsAVX512F64N4R1, asm.MatmulColumnsAVX512F64N4R2, asm.MatmulColumnsAVX512F64N4R4},
+			{asm.MatmulColumnsAVX512F64N5R1, asm.MatmulColumnsAVX512F64N5R2, asm.MatmulColumnsAVX512F64N5R4},
+			{asm.MatmulColumnsAVX512F64N6R1, asm.MatmulColumnsAVX512F64N6R2, asm.MatmulColumnsAVX512F64N6R4},
 		},
 		packColumns: []func(dst, src *byte, srcBytes, rows int){
 			asm.MatmulPackColumnsAVX512F64N1,
 			asm.MatmulPackColumnsAVX512F64N2,
 			asm.MatmulPackColumnsAVX512F64N3,
+			asm.MatmulPackColumnsAVX512F64N4,
+			asm.MatmulPackColumnsAVX512F64N5,
+			asm.MatmulPackColumnsAVX512F64N6,
 		},
 	}
 )

@@ -32,21 +32,29 @@ const aheadRows = 8
 func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, v vectors[T]) multiplier[T, T] {
 	m := tiledMatmul[T, T](u)
 	tiled, blocks := m.prepare, m.scratch
+	dots := func(s shape.Shape) bool { return s.N <= fewDots && (small.tiles == nil || s.K > columnsDepth) }
+	inPlace := func(s shape.Shape) bool { return small.suits(s.M, s.N, s.K, sizeof[T](), ownCaches()) }
 	m.scratch = func(s shape.Shape) int64 {
-		few := min(s.M, s.N) <= max(fewDots, len(streams)) // B's columns, or the rows of C, are copied at most
-		if few || small.suits(s.M, s.N, s.K, sizeof[T](), ownCaches()) {
-			return int64(min(s.N, fewDots, len(small.columns))*s.K*sizeof[T]()) + page
+		copied := 0 // columns of B
+		switch {
+		case dots(s):
+			copied = s.N
+		case inPlace(s):
+			_, copied = small.parts(s.M, s.N, s.K, lineElems[T]()/2)
+		case s.M > len(streams):
+			return blocks(s)
 		}
-		return blocks(s)
+		return int64(copied*s.K*sizeof[T]()) + page
 	}
 	m.prepare = func(p *product[T, T], workers int) func(int) {
+		s := shape.Shape{M: p.c.rows, N: p.c.cols, K: p.a.cols}
 		switch {
-		case p.c.cols <= fewDots && (small.tiles == nil || p.a.cols > columnsDepth):
+		case dots(s):
 			return dotColumns(p, workers, v)
-		case small.suits(p.c.rows, p.c.cols, p.a.cols, sizeof[T](), ownCaches()) && len(p.set) == 0:
+		case inPlace(s) && len(p.set) == 0:
 			return multiplyInPlace(p, workers, small, ownCaches())
-		case p.c.rows <= len(streams):
-			return streamRows(p, workers, streams[p.c.rows-1], ownCaches())
+		case s.M <= len(streams):
+			return streamRows(p, workers, streams[s.M-1], ownCaches())
 		}
 		return tiled(p, workers)
 	}

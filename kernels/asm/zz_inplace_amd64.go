@@ -6061,3 +6061,123 @@ func MatmulColumnsAVX512F64N3R8(p *struct {
 	RestLanes *byte
 	Panels    int
 })
+
+// MatmulPackColumnsAVX512F64N4 packs 4 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F64N4(dst *byte, src *byte, srcBytes int, rows int)
+
+// MatmulColumnsAVX512F64N4R1 multiplies panels of 1 rows with 4 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N4R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N4R2 multiplies panels of 2 rows with 4 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N4R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N4R4 multiplies panels of 4 rows with 4 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N4R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulPackColumnsAVX512F64N5 packs 5 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F64N5(dst *byte, src *byte, srcBytes int, rows int)
+
+// MatmulColumnsAVX512F64N5R1 multiplies panels of 1 rows with 5 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N5R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N5R2 multiplies panels of 2 rows with 5 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N5R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N5R4 multiplies panels of 4 rows with 5 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N5R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulPackColumnsAVX512F64N6 packs 6 columns of rows ≥ 1 rows that lie srcBytes apart, as MatmulColumns wants them. What fills up the
+// last vectors beyond a multiple of four rows is left as it is. dst must be aligned to 64 bytes.
+func MatmulPackColumnsAVX512F64N6(dst *byte, src *byte, srcBytes int, rows int)
+
+// MatmulColumnsAVX512F64N6R1 multiplies panels of 1 rows with 6 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N6R1(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N6R2 multiplies panels of 2 rows with 6 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N6R2(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})
+
+// MatmulColumnsAVX512F64N6R4 multiplies panels of 4 rows with 6 columns; see MatmulColumns.
+func MatmulColumnsAVX512F64N6R4(p *struct {
+	A         *byte
+	ABytes    int
+	B         *byte
+	C         *byte
+	CBytes    int
+	Steps     int
+	RestLanes *byte
+	Panels    int
+})

@@ -1248,8 +1248,8 @@ func MatmulRowsAVX512F32M1K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M1K4 adds groups of 4 rows of B to 1 rows of C; see MatmulRows.
-func MatmulRowsAVX512F32M1K4(p *struct {
+// MatmulRowsAVX512F32M1K2 adds groups of 2 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M1K2(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -1936,8 +1936,8 @@ func MatmulRowsAVX512F64M1K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M1K4 adds groups of 4 rows of B to 1 rows of C; see MatmulRows.
-func MatmulRowsAVX512F64M1K4(p *struct {
+// MatmulRowsAVX512F64M1K2 adds groups of 2 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M1K2(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int

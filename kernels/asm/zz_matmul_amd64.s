@@ -13226,9 +13226,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F32M1K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F32M1K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F32M1K4(SB), NOSPLIT, $0-8
+TEXT ·MatmulRowsAVX512F32M1K2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
 	MOVQ 40(CX), AX
@@ -13240,43 +13240,28 @@ group:
 	VBROADCASTSS (DX), Z0
 	ADDQ         BX, DX
 	VBROADCASTSS (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSS (DX), Z3
 	MOVQ         32(CX), BX
-	LEAQ         (BX)(AX*2), SI
-	ADDQ         AX, SI
-	MOVQ         64(CX), DI
+	MOVQ         64(CX), SI
 	MOVQ         88(CX), DX
 	SUBQ         $0x02, DX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPS     (DI), Z4
+	VMOVUPS     (SI), Z2
 	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z0, Z2
 	VMOVUPS     (BX)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z4
-	VMOVUPS     (BX)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z4
-	VMOVUPS     (SI), Z30
-	VFMADD231PS Z30, Z3, Z4
-	VMOVUPS     Z4, (DI)
-	VMOVUPS     64(DI), Z5
+	VFMADD231PS Z30, Z1, Z2
+	VMOVUPS     Z2, (SI)
+	VMOVUPS     64(SI), Z3
 	VMOVUPS     64(BX), Z29
-	VFMADD231PS Z29, Z0, Z5
+	VFMADD231PS Z29, Z0, Z3
 	VMOVUPS     64(BX)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z5
-	VMOVUPS     64(BX)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z5
-	VMOVUPS     64(SI), Z30
-	VFMADD231PS Z30, Z3, Z5
-	VMOVUPS     Z5, 64(DI)
+	VFMADD231PS Z30, Z1, Z3
+	VMOVUPS     Z3, 64(SI)
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
 	SUBQ        $0x02, DX
 	JGE         vectors2
 
@@ -13287,19 +13272,14 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPS     (DI), Z4
+	VMOVUPS     (SI), Z2
 	VMOVUPS     (BX), Z29
-	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z0, Z2
 	VMOVUPS     (BX)(AX*1), Z30
-	VFMADD231PS Z30, Z1, Z4
-	VMOVUPS     (BX)(AX*2), Z29
-	VFMADD231PS Z29, Z2, Z4
-	VMOVUPS     (SI), Z30
-	VFMADD231PS Z30, Z3, Z4
-	VMOVUPS     Z4, (DI)
+	VFMADD231PS Z30, Z1, Z2
+	VMOVUPS     Z2, (SI)
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
 	SUBQ        $0x01, DX
 	JGE         vectors1
 
@@ -13310,16 +13290,12 @@ end1:
 	MOVQ        104(CX), DX
 	VMOVUPS     (DX), Z31
 	VPMOVD2M    Z31, K1
-	VMOVUPS.Z   (DI), K1, Z4
+	VMOVUPS.Z   (SI), K1, Z2
 	VMOVUPS.Z   (BX), K1, Z29
-	VFMADD231PS Z29, Z0, Z4
+	VFMADD231PS Z29, Z0, Z2
 	VMOVUPS.Z   (BX)(AX*1), K1, Z30
-	VFMADD231PS Z30, Z1, Z4
-	VMOVUPS.Z   (BX)(AX*2), K1, Z29
-	VFMADD231PS Z29, Z2, Z4
-	VMOVUPS.Z   (SI), K1, Z30
-	VFMADD231PS Z30, Z3, Z4
-	VMOVUPS     Z4, K1, (DI)
+	VFMADD231PS Z30, Z1, Z2
+	VMOVUPS     Z2, K1, (SI)
 
 next:
 	DECQ 80(CX)
@@ -22156,9 +22132,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulRowsAVX512F64M1K4(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
+// func MatmulRowsAVX512F64M1K2(p *struct{A *byte; ABytes int; AStep int; ANext int; B *byte; BBytes int; BNext int; Ahead int; C *byte; CBytes int; Groups int; Vectors int; Tail int; TailLanes *byte})
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·MatmulRowsAVX512F64M1K4(SB), NOSPLIT, $0-8
+TEXT ·MatmulRowsAVX512F64M1K2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
 	MOVQ 40(CX), AX
@@ -22170,43 +22146,28 @@ group:
 	VBROADCASTSD (DX), Z0
 	ADDQ         BX, DX
 	VBROADCASTSD (DX), Z1
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z2
-	ADDQ         BX, DX
-	VBROADCASTSD (DX), Z3
 	MOVQ         32(CX), BX
-	LEAQ         (BX)(AX*2), SI
-	ADDQ         AX, SI
-	MOVQ         64(CX), DI
+	MOVQ         64(CX), SI
 	MOVQ         88(CX), DX
 	SUBQ         $0x02, DX
 	JL           end2
 	PCALIGN      $0x40
 
 vectors2:
-	VMOVUPD     (DI), Z4
+	VMOVUPD     (SI), Z2
 	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z0, Z2
 	VMOVUPD     (BX)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z4
-	VMOVUPD     (BX)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z4
-	VMOVUPD     (SI), Z30
-	VFMADD231PD Z30, Z3, Z4
-	VMOVUPD     Z4, (DI)
-	VMOVUPD     64(DI), Z5
+	VFMADD231PD Z30, Z1, Z2
+	VMOVUPD     Z2, (SI)
+	VMOVUPD     64(SI), Z3
 	VMOVUPD     64(BX), Z29
-	VFMADD231PD Z29, Z0, Z5
+	VFMADD231PD Z29, Z0, Z3
 	VMOVUPD     64(BX)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z5
-	VMOVUPD     64(BX)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z5
-	VMOVUPD     64(SI), Z30
-	VFMADD231PD Z30, Z3, Z5
-	VMOVUPD     Z5, 64(DI)
+	VFMADD231PD Z30, Z1, Z3
+	VMOVUPD     Z3, 64(SI)
 	ADDQ        $0x00000080, BX
 	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, DI
 	SUBQ        $0x02, DX
 	JGE         vectors2
 
@@ -22217,19 +22178,14 @@ end2:
 	PCALIGN $0x40
 
 vectors1:
-	VMOVUPD     (DI), Z4
+	VMOVUPD     (SI), Z2
 	VMOVUPD     (BX), Z29
-	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z0, Z2
 	VMOVUPD     (BX)(AX*1), Z30
-	VFMADD231PD Z30, Z1, Z4
-	VMOVUPD     (BX)(AX*2), Z29
-	VFMADD231PD Z29, Z2, Z4
-	VMOVUPD     (SI), Z30
-	VFMADD231PD Z30, Z3, Z4
-	VMOVUPD     Z4, (DI)
+	VFMADD231PD Z30, Z1, Z2
+	VMOVUPD     Z2, (SI)
 	ADDQ        $0x00000040, BX
 	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, DI
 	SUBQ        $0x01, DX
 	JGE         vectors1
 
@@ -22240,16 +22196,12 @@ end1:
 	MOVQ        104(CX), DX
 	VMOVUPD     (DX), Z31
 	VPMOVQ2M    Z31, K1
-	VMOVUPD.Z   (DI), K1, Z4
+	VMOVUPD.Z   (SI), K1, Z2
 	VMOVUPD.Z   (BX), K1, Z29
-	VFMADD231PD Z29, Z0, Z4
+	VFMADD231PD Z29, Z0, Z2
 	VMOVUPD.Z   (BX)(AX*1), K1, Z30
-	VFMADD231PD Z30, Z1, Z4
-	VMOVUPD.Z   (BX)(AX*2), K1, Z29
-	VFMADD231PD Z29, Z2, Z4
-	VMOVUPD.Z   (SI), K1, Z30
-	VFMADD231PD Z30, Z3, Z4
-	VMOVUPD     Z4, K1, (DI)
+	VFMADD231PD Z30, Z1, Z2
+	VMOVUPD     Z2, K1, (SI)
 
 next:
 	DECQ 80(CX)

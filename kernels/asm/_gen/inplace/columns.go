@@ -16,15 +16,8 @@ const columnsSignature = `func(p *struct {
 
 var columnsFields = []string{"A", "ABytes", "B", "C", "CBytes", "Steps", "RestLanes", "Panels"}
 
-// columnRows are the heights of panels for 1, 2, … columns: up to 24 sums leave registers to B and to A. Fewer columns than a
-// quarter of a vector and a half have nothing to gain from tiles.
-func columnRows(s vec.Set) [][]int {
-	high, low := []int{1, 2, 4, 8}, []int{1, 2, 4}
-	if s.Type == "F64" {
-		return [][]int{high, high, high}
-	}
-	return [][]int{high, high, high, low, low, low}
-}
+// columnRows are the heights of panels for 1, 2, … columns: up to 24 sums leave registers to B and to A.
+var columnRows = [][]int{{1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4}, {1, 2, 4}, {1, 2, 4}}
 
 // columns generates the code of dot products along K of r rows of A with n columns of B.
 type columns struct {

@@ -41,7 +41,7 @@ func main() {
 				}
 			}
 		}
-		for n, heights := range columnRows(s) {
+		for n, heights := range columnRows {
 			packColumns(s, n+1)
 			for _, r := range heights {
 				columnsFunction(s, n+1, r)

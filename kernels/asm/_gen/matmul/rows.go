@@ -25,6 +25,9 @@ func rowsOfB(s vec.Set, m int) int {
 	for 2*m*k > s.Regs() {
 		k /= 2
 	}
+	if s.Name == "AVX512" && m == 1 {
+		return 2 // streams, of which a cache beyond L2 gives more bytes at once than of four
+	}
 	return k
 }
 
