@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/fakepmu/scenario"
 )
 
@@ -34,7 +35,7 @@ const (
 
 // deeds of the kernels that a quick verification runs, on a machine whose caches are cachesOfScenario.
 func deeds() []deed {
-	list := []deed{
+	all := []deed{
 		{function: knownPkg + "Int", instructions: turns * (perTurn + loopEnd)},
 		{function: knownPkg + "Chain", instructions: 2000 * (100 + loopEnd), cycles: 2000 * 100},
 		// 256 KiB, three times over: 16 bytes are loaded, added to and stored.
@@ -58,13 +59,34 @@ func deeds() []deed {
 	}
 	for register, width := range map[string]string{"Scalar": "scalar", "128": "128", "256": "256", "512": "512"} {
 		for elem, precision := range map[string]string{"F64": "dp", "F32": "sp"} {
-			list = append(list, deed{
+			all = append(all, deed{
 				function: knownPkg + "FMA" + register + elem, instructions: turns * (perTurn + loopEnd),
 				precision: precision, width: width, operations: 2 * turns * perTurn * lanes(width, precision),
 			})
 		}
 	}
-	return list
+	return slices.DeleteFunc(all, func(d deed) bool { return !executed(d) })
+}
+
+// executed tells whether a quick verification here executes a function: of the fused multiply-adds only the scalar one and the
+// widest, and none that the real processor lacks. A probe that never counts costs the kernel as much as another.
+func executed(d deed) bool {
+	name, ours := strings.CutPrefix(d.function, knownPkg)
+	needs := map[string]cpu.ISA{
+		"Dot512INT8": cpu.AVX512VNNI, "Dot512BF16": cpu.AVX512BF16, "FMA512F16": cpu.AVX512FP16, "AMXBF16": cpu.AMXBF16, "AMXINT8": cpu.AMXINT8,
+	}
+	isa, extended := needs[name]
+	switch {
+	case extended:
+		return cpu.Usable(isa) == nil
+	case !ours || !strings.HasPrefix(name, "FMA") || d.width == "scalar":
+		return true
+	case cpu.Usable(cpu.AVX512) == nil:
+		return d.width == "512"
+	case cpu.Usable(cpu.AVX2) == nil:
+		return d.width == "256"
+	}
+	return d.width == "128"
 }
 
 func lanes(width, precision string) float64 {

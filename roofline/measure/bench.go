@@ -3,7 +3,6 @@ package measure
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -116,8 +115,8 @@ func (b *bench) failureWarnings() (warnings []roofline.Warning) {
 }
 
 // quiet holds the garbage collector off until the function that it returns is called. What was garbage before is gone.
-func quiet() (restore func()) {
-	runtime.GC()
+func (b *bench) quiet() (restore func()) {
+	b.host.collect()
 	percent := debug.SetGCPercent(-1)
 	return func() { debug.SetGCPercent(percent) }
 }

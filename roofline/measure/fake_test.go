@@ -43,6 +43,8 @@ func (w *world) host() host {
 			return func() machine.Disturbance { return machine.Disturbance{StealShare: 0.25, Throttles: -1} }
 		},
 		now: func() time.Time { return time.Unix(0, 0).Add(w.clock) },
+
+		collect: func() {},
 	}
 }
 

@@ -3,6 +3,7 @@ package measure
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/roofline-go/roofline/internal/machine"
@@ -36,6 +37,8 @@ type host struct {
 	watch func(pool) (watcher, error)
 	steal func() (stop func() machine.Disturbance)
 	now   func() time.Time
+
+	collect func() // garbage
 }
 
 // thisMachine is the host that measures.
@@ -50,6 +53,8 @@ var thisMachine = host{
 	watch: watchWorkers,
 	steal: machine.Watch,
 	now:   time.Now,
+
+	collect: runtime.GC,
 }
 
 // timerCost is the time between two readings of the clock: the smallest difference that shows, or the mean where the clock

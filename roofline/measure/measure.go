@@ -50,7 +50,7 @@ func run(ctx context.Context, p Plan, sink Sink, on host) (*roofline.Result, err
 	for _, group := range groups {
 		b.prepare(ctx, group) // build, verify, calibrate
 		if len(groups) > 1 {
-			release(group)
+			b.release(group)
 		}
 	}
 	if err := b.planTurns(); err != nil {
@@ -69,7 +69,7 @@ func run(ctx context.Context, p Plan, sink Sink, on host) (*roofline.Result, err
 			analysis.Fill(&run, analysis.Context{Machine: p.Machine, Ceilings: p.Ceilings, Floor: p.Floor})
 			return b.keep(j, run)
 		})
-		release(group)
+		b.release(group)
 		if err != nil {
 			break
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"runtime"
 	"time"
 
 	"github.com/roofline-go/roofline/kernels"
@@ -113,12 +112,12 @@ func (b *bench) rebuild(ctx context.Context, group []*job) {
 }
 
 // release lets go of the operands of a group.
-func release(group []*job) {
+func (b *bench) release(group []*job) {
 	for _, j := range group {
 		j.close()
 		j.instance, j.part = nil, nil
 	}
-	runtime.GC()
+	b.host.collect()
 }
 
 // verify compares the kernel with its reference.

@@ -34,7 +34,7 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 	if len(active) == 0 {
 		return nil
 	}
-	restore := quiet()
+	restore := b.quiet()
 	defer restore()
 	letBack := b.keepOff()
 	defer func() { letBack() }()
@@ -62,7 +62,7 @@ func (b *bench) sample(ctx context.Context, group []*job, finish func(*job) erro
 				return err
 			}
 			letBack = b.keepOff()
-			runtime.GC() // counting and saving leave garbage, and the collector is off
+			b.host.collect() // counting and saving leave garbage, and the collector is off
 		}
 		active = slices.DeleteFunc(active, func(j *job) bool { return j.finished })
 	}
