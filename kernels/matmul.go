@@ -29,7 +29,7 @@ var narrowMatmul = []*Kernel{
 	matmulKernel("naive", cpu.Go, "three loops (k, i, j), plain Go; products and sums in float32", naiveF16()),
 	matmulKernel("naive", cpu.Go, "three loops (i, k, j), plain Go; products and sums in int32", naiveInt8()),
 	matmulKernel("avx512", cpu.AVX512BF16, "12×32 register tile of VDPBF16PS, pairs of rows of B packed in L2, A read in place; of few rows B, too", narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16)),
-	matmulKernel("avx512", cpu.AVX512FP16, "12×64 register tile, sums in f16 over 128 products, in f32 beyond; B packed in L2", tiledMatmul[f16, float32](halfF16)),
+	matmulKernel("avx512", cpu.AVX512FP16, "12×32 register tile, sums in f16 over 128 pairs of products, in f32 beyond; pairs of rows of B packed in L2", tiledMatmul[f16, float32](halfF16)),
 	matmulKernel("avx512", cpu.AVX512VNNI, "12×32 register tile of VPDPBUSD, B packed in L2 with 128 added, A read in place; of few rows B, too", narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8)),
 	// The variants that find B packed do less in the same time: they stand before those that pack, which count as the best.
 	matmulKernel("amx-packed", cpu.AMXBF16, "2×2 tiles of TDPBF16PS, B packed before the call", packedMatmul[bf16, float32](amxBF16)),
@@ -67,7 +67,8 @@ type product[I element, O result] struct {
 // function that computes one worker's share.
 type multiplier[I element, O result] struct {
 	params  []Param
-	scratch func(s shape.Shape) int64 // bytes one worker needs besides the operands, with the default setting
+	scratch func(s shape.Shape) int64                   // bytes one worker needs besides the operands, with the default setting or any that a trial may choose
+	tries   func(p *product[I, O], workers int) Setting // chooses a setting by trial, none if there is nothing to choose; nil: no trial
 	prepare func(p *product[I, O], workers int) (part func(worker int))
 }
 
@@ -94,7 +95,10 @@ func matmulKernel[I element, O result](variant string, isa cpu.ISA, doc string, 
 			return nil, err
 		}
 		p := newProduct[I, O](s)
-		p.set = k.Setting(s)
+		if p.set = k.settingFor(s, workers); len(p.set) == 0 && m.tries != nil {
+			p.set = m.tries(p, workers)
+			k.find(s, workers, p.set)
+		}
 		return newMatmul(p, workers, m), nil
 	}
 	return k

@@ -58,7 +58,7 @@ var (
 		},
 	}
 	halfF16 = &microKernel{
-		rows: 12, cols: 64, depth: 1024, fuse: never, copy: always, pack: asm.MatmulPackAVX512,
+		rows: 12, cols: 32, depth: 1024, fuse: never, copy: always, pack: asm.MatmulPackPairsAVX512, step: 2, trial: true,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512FP16R1, asm.MatmulAVX512FP16R2, asm.MatmulAVX512FP16R3,
 			asm.MatmulAVX512FP16R4, asm.MatmulAVX512FP16R5, asm.MatmulAVX512FP16R6,
@@ -70,11 +70,21 @@ var (
 		rows: 32, cols: 32, depth: 2048, fuse: never, tiles: true,
 		step: 32, pack: asm.MatmulPackPairsTilesAVX512, panels: tilePanels(asm.MatmulAMXBF16R16, asm.MatmulAMXBF16R32),
 		passing: tilePanels(asm.MatmulAMXBF16PassR16, asm.MatmulAMXBF16PassR32),
+		apart: &microKernel{
+			panels:  tilePanels(asm.MatmulAMXBF16ApartR16, asm.MatmulAMXBF16ApartR32),
+			passing: tilePanels(asm.MatmulAMXBF16ApartPassR16, asm.MatmulAMXBF16ApartPassR32),
+		},
+		trial: true,
 	}
 	amxInt8 = &microKernel{
 		rows: 32, cols: 32, depth: 4096, fuse: never, tiles: true,
 		step: 64, pack: asm.MatmulPackQuadsTilesAVX512, panels: tilePanels(asm.MatmulAMXINT8R16, asm.MatmulAMXINT8R32),
 		passing: tilePanels(asm.MatmulAMXINT8PassR16, asm.MatmulAMXINT8PassR32),
+		apart: &microKernel{
+			panels:  tilePanels(asm.MatmulAMXINT8ApartR16, asm.MatmulAMXINT8ApartR32),
+			passing: tilePanels(asm.MatmulAMXINT8ApartPassR16, asm.MatmulAMXINT8ApartPassR32),
+		},
+		trial: true,
 	}
 )
 

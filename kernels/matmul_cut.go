@@ -44,11 +44,10 @@ func (u *microKernel) params() []Param {
 		{"share", []int{halfOfL2, 25, 35, 65, 80}, "percent of L2 that a packed block of B may fill"},
 		{"copy", u.copy.first(), "whether panels of A are copied: 0 when their rows compete for L1, 1 never, 2 always"},
 	}
-	if u.tiles && !u.before {
-		params = append(params,
-			Param{"line", u.line.first(), "whether B is packed by columns of a line, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
-	}
 	if u.tiles {
+		params = append(params, Param{"line", u.line.first(),
+			"whether B is packed by columns of a line, or before all of it, to stay in L1 while A passes: 0 when the product fits L2, 1 never, 2 always"})
+		params = append(params, Param{"overlap", u.overlap.first(), "whether blocks of C leave their tiles beside the next products: 0 and 2 yes, 1 no, and no buffer then"})
 		params = append(params, Param{"buffer", u.buffer.first(), "whether blocks of C pass through L1: 0 when they take time enough, 1 never, 2 always"})
 	}
 	if u.fuse != never {
@@ -61,6 +60,7 @@ func (u *microKernel) params() []Param {
 func (u *microKernel) with(s Setting) *microKernel {
 	tuned := *u
 	tuned.depth, tuned.share = s.or("depth", u.depth), s.or("share", u.share)
+	tuned.overlap = choice(s.or("overlap", int(u.overlap)))
 	tuned.buffer, tuned.line = choice(s.or("buffer", int(u.buffer))), choice(s.or("line", int(u.line)))
 	tuned.fuse, tuned.copy = choice(s.or("fuse", int(u.fuse))), choice(s.or("copy", int(u.copy)))
 	return &tuned
@@ -88,7 +88,10 @@ func (u *microKernel) blocking(m, n, k, es int, c caches) blocking {
 	pieces = (slivers + most - 1) / most
 	g.cols = (slivers + pieces - 1) / pieces * u.cols
 	if u.byLines(m, n, k, es, c) {
-		g.line, g.cols = true, u.lineCols(es)
+		g.line = true
+		if !u.before {
+			g.cols = u.lineCols(es)
+		}
 	}
 	g.fuse = u.fuse.choose(n*k*es <= c.l2/2)
 	g.copyStride = ((g.depth+u.piece()+line-1)/line | 1) * line

@@ -1,6 +1,9 @@
 package kernels
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // largeCore is the topology of a core of Sapphire or Granite Rapids.
 var largeCore = caches{l1: 48 << 10, l1Ways: 12, l2: 2 << 20, last: 480 << 20}
@@ -50,6 +53,18 @@ func TestCutsOnLargeCore(t *testing.T) {
 	}
 }
 
+// B that was packed before stays in L1 as a whole, where it has room.
+func TestPackedCutsOnLargeCore(t *testing.T) {
+	u := *amxBF16
+	u.before = true
+	for size, want := range map[int]blocking{64: {cols: 64, depth: 64}, 128: {cols: 128, depth: 128, line: true}, 256: {cols: 256, depth: 256}} {
+		got := u.blocking(size, size, size, 2, largeCore)
+		if want.copyStride = got.copyStride; got != want {
+			t.Errorf("%d³: %+v, want %+v", size, got, want)
+		}
+	}
+}
+
 // checkCut requires that the first worker's part of a square product is cut so.
 func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers int, want blocking, copied, far, wide bool) {
 	t.Helper()
@@ -63,5 +78,39 @@ func checkCut[I element, O result](t *testing.T, u *microKernel, size, workers i
 	if got.cut != want || got.copyA != copied || got.amx.far != far || got.amx.large != wide {
 		t.Errorf("%s %d³, %d workers: %+v, copied %v, far %v, large %v; want %+v, %v, %v, %v",
 			dtypeOf[I](), size, workers, got.cut, got.copyA, got.amx.far, got.amx.large, want, copied, far, wide)
+	}
+}
+
+// What is tried on a core of Sapphire Rapids: what the caches suggest first, then other loops, and nothing twice. The last of each
+// are stored block by block, with panels of A in L1 and B from L2.
+func TestWaysOnLargeCore(t *testing.T) {
+	for _, tt := range []struct {
+		of       *microKernel
+		size, es int
+		want     []string
+	}{
+		{amxBF16, 512, 2, []string{
+			"buffer=2,copy=1,line=2,overlap=2", "buffer=1,copy=1,line=2,overlap=1", "buffer=1,copy=1,line=2,overlap=2",
+			"buffer=2,copy=1,line=1,overlap=2", "buffer=1,copy=1,line=1,overlap=1", "buffer=1,copy=1,line=1,overlap=2",
+		}},
+		{amxBF16, 2048, 2, []string{
+			"buffer=2,copy=1,line=1,overlap=2", "buffer=1,copy=1,line=1,overlap=1", "buffer=1,copy=1,line=1,overlap=2",
+			"buffer=2,copy=2,line=1,overlap=2", "buffer=2,copy=1,line=1,overlap=2,share=25", "buffer=2,copy=1,line=1,overlap=2,share=80",
+		}},
+		{amxInt8, 2048, 1, []string{
+			"buffer=2,copy=1,line=1,overlap=2", "buffer=1,copy=1,line=1,overlap=1", "buffer=1,copy=1,line=1,overlap=2",
+			"buffer=2,copy=2,depth=1024,line=1,overlap=2", "buffer=1,copy=2,depth=1024,line=1,overlap=1",
+			"buffer=2,copy=2,line=1,overlap=2", "buffer=2,copy=1,line=1,overlap=2,share=25", "buffer=2,copy=1,line=1,overlap=2,share=80",
+		}},
+		{halfF16, 512, 2, []string{"copy=2", "copy=1"}},
+		{dotBF16, 512, 2, nil}, // of which no trial decides
+	} {
+		var got []string
+		for _, set := range tt.of.ways(tt.size, tt.size, tt.size, tt.es, tt.es == 1, largeCore) {
+			got = append(got, set.String())
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%d³ of %d bytes: %q, want %q", tt.size, tt.es, got, tt.want)
+		}
 	}
 }

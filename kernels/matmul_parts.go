@@ -6,7 +6,7 @@ import (
 )
 
 // matmulParts are the parts of the tiled products, to be measured by themselves at the shape of the whole: with the blocks, and on
-// the scratch, that the whole would use.
+// the scratch, that the whole would use without a trial.
 //
 //	matmul.pack   packs every block of B, in a pass of its own; no arithmetic but for int8, to which it adds 128: read it in B/s
 //	matmul.tiles  the micro-kernel: panels of A over blocks of B that were packed before
@@ -24,7 +24,10 @@ var matmulParts = func() []*Kernel {
 	return append(packs, tiles...)
 }()
 
-func partsOf[I element, O result](variant string, isa cpu.ISA, u *microKernel) [2]*Kernel {
+func partsOf[I element, O result](variant string, isa cpu.ISA, whole *microKernel) [2]*Kernel {
+	fixed := *whole
+	fixed.trial = false
+	u := &fixed
 	doc, packer := "part of matmul/"+variant+"/"+string(dtypeOf[I]())+": ", isa
 	if isa != cpu.AVX2 {
 		packer = cpu.AVX512

@@ -22,11 +22,14 @@ type microKernel struct {
 	starts     func(dst *int32, a *byte, aBytes, rows, k int) // computes what the sums of each row start from; nil: 0
 	copiesNext bool                                           // the code copies the next panel of A while it multiplies one
 	before     bool                                           // B is packed when the kernel is built
+	trial      bool                                           // Build tries which of its ways is the fastest
 
 	tiles   bool                     // the code is AMX's: it takes shapes of tiles, and several panels at once
 	buffer  choice                   // of AMX: whether blocks of C pass through L1
 	line    choice                   // of AMX: whether a block of B is as wide as a line, and all panels of A pass it while it is in L1
 	passing []func(*asm.MatmulPanel) // of AMX: the panels' code for that, in which A streams by
+	overlap choice                   // of AMX: whether blocks of C leave their tiles beside the products of the next
+	apart   *microKernel             // of AMX: the panels' code and passing where they do not
 }
 
 // steps is how many steps k elements make; the last may be partial, filled up with zeros.
@@ -51,11 +54,13 @@ func (u *microKernel) padded(k int) int { return u.steps(k) * u.group() }
 // in L2 only: else, and for narrow types, a pass before it does. Rows of A that compete for the same sets of L1, or do not
 // fill whole steps, are copied to where they do not, and do: most of them while the panel above is multiplied.
 func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
-	return multiplier[I, O]{
+	m := multiplier[I, O]{
 		params: u.params(),
 		scratch: func(s shape.Shape) int64 {
-			g := u.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
-			return int64(g.cols*g.depth+u.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
+			return largestScratch[I](u, s, func(u *microKernel) int64 {
+				g := u.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
+				return int64(g.cols*g.depth+u.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
+			})
 		},
 		prepare: func(p *product[I, O], workers int) func(int) {
 			caches, u := ownCaches(), u.with(p.set)
@@ -67,6 +72,8 @@ func tiledMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 			return func(worker int) { each[worker].run() }
 		},
 	}
+	m.tries = triesWays(u, m)
+	return m
 }
 
 // packedMatmul is tiledMatmul with B packed once and for all when it is prepared, as B often is a matrix of weights: no
@@ -76,8 +83,10 @@ func packedMatmul[I element, O result](u *microKernel) multiplier[I, O] {
 	before.before = true
 	m := tiledMatmul[I, O](&before)
 	m.scratch = func(s shape.Shape) int64 {
-		g := before.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
-		return int64((s.N+g.cols)*(s.K+g.depth)+before.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
+		return largestScratch[I](&before, s, func(u *microKernel) int64 {
+			g := u.blocking(s.M, s.N, s.K, sizeof[I](), ownCaches())
+			return int64((s.N+g.cols)*(s.K+g.depth)+u.copyRoom(s.M, s.K, s.K, sizeof[I](), g, ownCaches())) * int64(sizeof[I]())
+		})
 	}
 	return m
 }
@@ -197,11 +206,7 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 		if t.u.tiles {
 			n = t.shape(q, to-from, panels, j, tiles*t.u.cols+tail, depth)
 		}
-		panels := t.u.panels
-		if t.cut.line {
-			panels = t.u.passing
-		}
-		do(panels[to-from-1])
+		do(t.u.code(t.cut.line)[to-from-1])
 		t.args.Raw = nil
 	}
 }

@@ -135,13 +135,33 @@ const linePanels = 4
 
 // byLines says whether AMX packs B by the columns of a line, and multiplies them by all of A: packed where they are used, in L1,
 // they cost half of what a block in L2 does. Panels of A then stream by from L2, where all operands must have room, and lie as
-// they are.
+// they are. They also do when B was packed before and all of it stays in L1.
 func (u *microKernel) byLines(m, n, k, es int, c caches) bool {
-	if !u.tiles || u.before || u.passing == nil || u.copy == always || k > u.depth || u.padded(k) != k {
+	if !u.tiles || u.passing == nil || u.copy == always || k > u.depth || u.padded(k) != k {
 		return false
 	}
-	fits := u.lineCols(es)*k*es <= c.l1*2/3 && (m*k+k*n)*es+4*m*n <= c.l2
+	fits := u.lineInL1(n, k, es, c) && (m*k+k*n)*es+4*m*n <= c.l2
 	return u.line.choose(fits && m >= linePanels*u.rows)
+}
+
+// lineInL1 says whether a line's columns of B, or of B packed before all n, may stay in L1: they may fill two thirds.
+func (u *microKernel) lineInL1(n, k, es int, c caches) bool {
+	cols := u.lineCols(es)
+	if u.before {
+		cols = (n + u.cols - 1) / u.cols * u.cols
+	}
+	return cols*k*es <= c.l1*2/3
+}
+
+// code is what multiplies panels, where A streams by or where B does.
+func (u *microKernel) code(streamsA bool) []func(*asm.MatmulPanel) {
+	if u.apart != nil && !u.overlap.choose(true) {
+		u = u.apart
+	}
+	if streamsA {
+		return u.passing
+	}
+	return u.panels
 }
 
 // lineCols is how many columns of B share a line of memory, in whole slivers.

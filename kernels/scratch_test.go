@@ -1,14 +1,14 @@
 package kernels
 
 import (
-	"math"
 	"testing"
 
 	"github.com/roofline-go/roofline/internal/cpu"
 	"github.com/roofline-go/roofline/internal/shape"
 )
 
-// The working set that a product declares before it is built is that of the buffers which it then has, but for small ones.
+// The working set that a product declares before it is built is that of the buffers which it then has, but for small ones; it may be
+// more where a trial chose a setting, which may need less than others.
 func TestDeclaredScratchOfMatmul(t *testing.T) {
 	for _, k := range All() {
 		if k.Op != "matmul" || k.Variant == "amx-packed" || cpu.Usable(k.ISA) != nil { // of which B's size is in bounds only
@@ -28,7 +28,8 @@ func TestDeclaredScratchOfMatmul(t *testing.T) {
 				buffers += float64(len(b.Memory))
 			}
 			declared := float64(w.WorkingSet) - w.LoadBytes - w.StoreBytes
-			if math.Abs(declared-buffers) > 64<<10+buffers/10 {
+			more, less := declared-buffers, 64<<10+buffers/10
+			if more < -less || more > less && len(k.Setting(s)) == 0 {
 				t.Errorf("%s/%s %d×%d×%d declares %.0f bytes of scratch and has %.0f", k.Variant, k.DType, s.M, s.N, s.K, declared, buffers)
 			}
 		}

@@ -47,13 +47,20 @@ func (k *Kernel) CheckSetting(s Setting) error {
 	return nil
 }
 
-// settings are those in use, by kernel and shape.
+// settings are those in use, by kernel and shape: what Use said, and what Build found by trial where Use said nothing.
 var settings struct {
 	sync.RWMutex
-	of map[string]Setting
+	of    map[string]Setting
+	found map[string]foundSetting
 }
 
-// Use makes every later Build of k at shape s use the setting; nil brings the defaults back.
+// foundSetting is what a trial chose for so many workers.
+type foundSetting struct {
+	workers int
+	set     Setting
+}
+
+// Use makes every later Build of k at shape s use the setting; nil brings the defaults back, and a new trial where they have one.
 func (k *Kernel) Use(s shape.Shape, set Setting) error {
 	if err := k.CheckSetting(set); err != nil {
 		return err
@@ -63,15 +70,42 @@ func (k *Kernel) Use(s shape.Shape, set Setting) error {
 	if settings.of == nil {
 		settings.of = map[string]Setting{}
 	}
-	settings.of[k.ID()+" "+s.String()] = set
+	key := k.ID() + " " + s.String()
+	settings.of[key] = set
+	delete(settings.found, key)
 	return nil
 }
 
-// Setting is what Use said of k at shape s.
+// Setting is what Use said of k at shape s or, where it said nothing, what the last Build chose by trial.
 func (k *Kernel) Setting(s shape.Shape) Setting {
 	settings.RLock()
 	defer settings.RUnlock()
-	return settings.of[k.ID()+" "+s.String()]
+	key := k.ID() + " " + s.String()
+	if set := settings.of[key]; set != nil {
+		return set
+	}
+	return settings.found[key].set
+}
+
+// settingFor is Setting, unless that was found for another number of workers.
+func (k *Kernel) settingFor(s shape.Shape, workers int) Setting {
+	settings.RLock()
+	found, ok := settings.found[k.ID()+" "+s.String()]
+	settings.RUnlock()
+	if ok && found.workers != workers {
+		return nil
+	}
+	return k.Setting(s)
+}
+
+// find notes what a trial chose.
+func (k *Kernel) find(s shape.Shape, workers int, set Setting) {
+	settings.Lock()
+	defer settings.Unlock()
+	if settings.found == nil {
+		settings.found = map[string]foundSetting{}
+	}
+	settings.found[k.ID()+" "+s.String()] = foundSetting{workers, set}
 }
 
 // or is the value that the setting chooses for a parameter, or else the default.

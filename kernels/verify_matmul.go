@@ -32,7 +32,8 @@ func (m *matmul[I, O]) Verify() (Verification, error) {
 	return Verification{Against: against, MaxError: float64(w), Tolerance: p.tolerance()}, nil
 }
 
-// f16Depth is the number of products that kernels may sum up in half precision before they go on in float32.
+// f16Depth is the number of products that kernels may sum up one after the other in half precision, and then add two such sums,
+// before they go on in float32.
 const f16Depth = 128
 
 // tolerance is sumTolerance for sums of k products in the type of C, 0 for integers. Products of bfloat16 are exact in

@@ -103,7 +103,7 @@ type Run struct {
 	DType    string                         `json:"dtype"`
 	Shape    shape.Shape                    `json:"shape"`
 	Threads  int                            `json:"threads"`
-	Setting  map[string]int                 `json:"setting,omitempty"` // values of tuned parameters, where they are not the default
+	Setting  map[string]int                 `json:"setting,omitempty"` // values of parameters that were tuned, or chosen by trial when the kernel was built
 	Roof     string                         `json:"roof,omitempty"`    // compute ceiling this code could reach at best; "": chosen by dtype
 	Time     Timing                         `json:"time"`
 	Memory   Memory                         `json:"memory"`

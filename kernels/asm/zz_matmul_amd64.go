@@ -3616,6 +3616,84 @@ func MatmulAMXBF16PassR16(p *struct {
 	NowCopy    int
 })
 
+// MatmulAMXBF16ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXBF16ApartR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXBF16ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXBF16ApartPassR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
 // MatmulAMXBF16R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16R32(p *struct {
 	A          *byte
@@ -3657,6 +3735,84 @@ func MatmulAMXBF16R32(p *struct {
 
 // MatmulAMXBF16PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
 func MatmulAMXBF16PassR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXBF16ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXBF16ApartR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXBF16ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXBF16ApartPassR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte
@@ -3772,6 +3928,84 @@ func MatmulAMXINT8PassR16(p *struct {
 	NowCopy    int
 })
 
+// MatmulAMXINT8ApartR16 multiplies panels of up to 16 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXINT8ApartR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXINT8ApartPassR16 multiplies panels of up to 16 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXINT8ApartPassR16(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
 // MatmulAMXINT8R32 multiplies panels of up to 32 rows with tiles; B is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8R32(p *struct {
 	A          *byte
@@ -3813,6 +4047,84 @@ func MatmulAMXINT8R32(p *struct {
 
 // MatmulAMXINT8PassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1. See MatmulPanel.
 func MatmulAMXINT8PassR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXINT8ApartR32 multiplies panels of up to 32 rows with tiles; B is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXINT8ApartR32(p *struct {
+	A          *byte
+	ABytes     int
+	B          *byte
+	Raw        *byte
+	RawBytes   int
+	C          *byte
+	CBytes     int
+	K          int
+	Tiles      int
+	Tail       int
+	TailLanes  *byte
+	Accumulate int
+	NextA      *byte
+	NextEnd    *byte
+	NextBytes  int
+	Pace       int
+	Starts     *byte
+	Rows       int
+	Panels     int
+	Shapes     *byte
+	Turn       int
+	Below      int
+	Buffer     *byte
+	Rounds     int
+	Copy       *byte
+	CopyEnd    *byte
+	CopyBytes  int
+	Left       int
+	NowA       int
+	NowC       int
+	NowPanels  int
+	NowBelow   int
+	NowNext    int
+	NowK       int
+	NowCopy    int
+})
+
+// MatmulAMXINT8ApartPassR32 multiplies panels of up to 32 rows with tiles; A is loaded past L1, and each block stored before the next is begun. See MatmulPanel.
+func MatmulAMXINT8ApartPassR32(p *struct {
 	A          *byte
 	ABytes     int
 	B          *byte

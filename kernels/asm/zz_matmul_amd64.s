@@ -33836,7 +33836,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
@@ -33866,8 +33866,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	PREFETCHT0 128(R11)
-	PREFETCHT0 192(R11)
 	ADDQ       AX, R11
 	MOVQ       $0x00000008, R12
 	SUBQ       R12, SI
@@ -33877,10 +33875,10 @@ packed_pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (DI), Z4
+	VBROADCASTSS (DI), Z4
 	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000002, DI
+	ADDQ         $0x00000004, DI
 	DECQ         R12
 	JNZ          packed_pace
 	DECQ         R10
@@ -33889,52 +33887,50 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z2
-	VMOVUPS       64(DX), Z3
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (DI), Z4
-	LONG          $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
-	LONG          $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
-	ADDQ          $0x00000002, DI
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R9, R9
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z2
-	VADDPS        (SI), Z2, Z2
-	VMOVUPS       Z2, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VCVTPH2PS     Y3, Z3
-	VADDPS        64(SI), Z3, Z3
-	VMOVUPS       Z3, 64(SI)
-	VCVTPH2PS     Y1, Z4
-	VADDPS        128(SI), Z4, Z4
-	VMOVUPS       Z4, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y5
-	VCVTPH2PS     Y5, Z5
-	VADDPS        192(SI), Z5, Z5
-	VMOVUPS       Z5, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R9, R9
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z2
+	LONG         $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
+	VPMOVDW      Z0, Y2
+	VCVTPH2PS    Y2, Z2
+	VADDPS       (SI), Z2, Z2
+	VMOVUPS      Z2, (SI)
+	VPSRLD       $0x10, Z1, Z3
+	LONG         $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
+	VPMOVDW      Z1, Y3
+	VCVTPH2PS    Y3, Z3
+	VADDPS       64(SI), Z3, Z3
+	VMOVUPS      Z3, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z2
-	VMOVUPS       Z2, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VCVTPH2PS     Y3, Z3
-	VMOVUPS       Z3, 64(SI)
-	VCVTPH2PS     Y1, Z4
-	VMOVUPS       Z4, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y5
-	VCVTPH2PS     Y5, Z5
-	VMOVUPS       Z5, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z2
+	LONG      $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
+	VPMOVDW   Z0, Y2
+	VCVTPH2PS Y2, Z2
+	VMOVUPS   Z2, (SI)
+	VPSRLD    $0x10, Z1, Z3
+	LONG      $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
+	VPMOVDW   Z1, Y3
+	VCVTPH2PS Y3, Z3
+	VMOVUPS   Z3, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R9
 	TESTQ R8, R8
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(CX)
 	JNZ   packed
 
@@ -33946,11 +33942,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(CX), $0x00000020
+	CMPQ     72(CX), $0x00000010
 	JG       wide
 	MOVQ     (CX), DI
 	MOVQ     56(CX), R8
@@ -33969,7 +33961,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
 	ADDQ       AX, R10
 	MOVQ       $0x00000008, R11
 	SUBQ       R11, SI
@@ -33977,10 +33968,10 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z1
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (DI), Z2
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z2
 	LONG         $0x486df662; WORD $0xc1b8 // vfmadd231ph %zmm1,%zmm2,%zmm0
-	ADDQ         $0x00000002, DI
+	ADDQ         $0x00000004, DI
 	DECQ         R11
 	JNZ          narrow_pace
 	DECQ         R9
@@ -33989,32 +33980,31 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z1
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (DI), Z2
-	LONG          $0x486df662; WORD $0xc1b8 // vfmadd231ph %zmm1,%zmm2,%zmm0
-	ADDQ          $0x00000002, DI
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         CX, CX
-	JE            narrow_first
-	MOVQ          BX, CX
-	VCVTPH2PS     Y0, Z1
-	VADDPS        (CX), Z1, K1, Z1
-	VMOVUPS       Z1, K1, (CX)
-	VEXTRACTF64X4 $0x01, Z0, Y2
-	VCVTPH2PS     Y2, Z2
-	VADDPS        64(CX), Z2, K2, Z2
-	VMOVUPS       Z2, K2, 64(CX)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z1
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z2
+	LONG         $0x486df662; WORD $0xc1b8 // vfmadd231ph %zmm1,%zmm2,%zmm0
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        CX, CX
+	JE           narrow_first
+	MOVQ         BX, CX
+	VPSRLD       $0x10, Z0, Z1
+	LONG         $0x487cf562; WORD $0xc158 // vaddph %zmm1,%zmm0,%zmm0
+	VPMOVDW      Z0, Y1
+	VCVTPH2PS    Y1, Z1
+	VADDPS       (CX), Z1, K1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, CX
-	VCVTPH2PS     Y0, Z1
-	VMOVUPS       Z1, K1, (CX)
-	VEXTRACTF64X4 $0x01, Z0, Y2
-	VCVTPH2PS     Y2, Z2
-	VMOVUPS       Z2, K2, 64(CX)
+	MOVQ      BX, CX
+	VPSRLD    $0x10, Z0, Z1
+	LONG      $0x487cf562; WORD $0xc158 // vaddph %zmm1,%zmm0,%zmm0
+	VPMOVDW   Z0, Y1
+	VCVTPH2PS Y1, Z1
+	VMOVUPS   Z1, K1, (CX)
 
 narrow_stored:
 	MOVQ  $0x00000001, CX
@@ -34042,8 +34032,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R10)
 	PREFETCHT0 64(R10)
-	PREFETCHT0 128(R10)
-	PREFETCHT0 192(R10)
 	ADDQ       AX, R10
 	MOVQ       $0x00000008, R11
 	SUBQ       R11, SI
@@ -34053,10 +34041,10 @@ wide_pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (DI), Z4
+	VBROADCASTSS (DI), Z4
 	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
-	ADDQ         $0x00000002, DI
+	ADDQ         $0x00000004, DI
 	DECQ         R11
 	JNZ          wide_pace
 	DECQ         R9
@@ -34065,46 +34053,44 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z2
-	VMOVUPS       64(DX), Z3
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (DI), Z4
-	LONG          $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
-	LONG          $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
-	ADDQ          $0x00000002, DI
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         CX, CX
-	JE            wide_first
-	MOVQ          BX, CX
-	VCVTPH2PS     Y0, Z2
-	VADDPS        (CX), Z2, K1, Z2
-	VMOVUPS       Z2, K1, (CX)
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VCVTPH2PS     Y3, Z3
-	VADDPS        64(CX), Z3, K2, Z3
-	VMOVUPS       Z3, K2, 64(CX)
-	VCVTPH2PS     Y1, Z4
-	VADDPS        128(CX), Z4, K3, Z4
-	VMOVUPS       Z4, K3, 128(CX)
-	VEXTRACTF64X4 $0x01, Z1, Y5
-	VCVTPH2PS     Y5, Z5
-	VADDPS        192(CX), Z5, K4, Z5
-	VMOVUPS       Z5, K4, 192(CX)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
+	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        CX, CX
+	JE           wide_first
+	MOVQ         BX, CX
+	VPSRLD       $0x10, Z0, Z2
+	LONG         $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
+	VPMOVDW      Z0, Y2
+	VCVTPH2PS    Y2, Z2
+	VADDPS       (CX), Z2, K1, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VPSRLD       $0x10, Z1, Z3
+	LONG         $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
+	VPMOVDW      Z1, Y3
+	VCVTPH2PS    Y3, Z3
+	VADDPS       64(CX), Z3, K2, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, CX
-	VCVTPH2PS     Y0, Z2
-	VMOVUPS       Z2, K1, (CX)
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VCVTPH2PS     Y3, Z3
-	VMOVUPS       Z3, K2, 64(CX)
-	VCVTPH2PS     Y1, Z4
-	VMOVUPS       Z4, K3, 128(CX)
-	VEXTRACTF64X4 $0x01, Z1, Y5
-	VCVTPH2PS     Y5, Z5
-	VMOVUPS       Z5, K4, 192(CX)
+	MOVQ      BX, CX
+	VPSRLD    $0x10, Z0, Z2
+	LONG      $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
+	VPMOVDW   Z0, Y2
+	VCVTPH2PS Y2, Z2
+	VMOVUPS   Z2, K1, (CX)
+	VPSRLD    $0x10, Z1, Z3
+	LONG      $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
+	VPMOVDW   Z1, Y3
+	VCVTPH2PS Y3, Z3
+	VMOVUPS   Z3, K2, 64(CX)
 
 wide_stored:
 	MOVQ  $0x00000001, CX
@@ -34116,7 +34102,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -34148,8 +34134,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	PREFETCHT0 128(R12)
-	PREFETCHT0 192(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -34159,13 +34143,13 @@ packed_pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z6
+	VBROADCASTSS (R8), Z6
 	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
 	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z7
+	VBROADCASTSS (R8)(AX*1), Z7
 	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
 	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
-	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000004, R8
 	DECQ         R13
 	JNZ          packed_pace
 	DECQ         R11
@@ -34174,81 +34158,77 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z4
-	VMOVUPS       64(DX), Z5
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z6
-	LONG          $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
-	LONG          $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z7
-	LONG          $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
-	LONG          $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
-	ADDQ          $0x00000002, R8
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R10, R10
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z4
-	VADDPS        (SI), Z4, Z4
-	VMOVUPS       Z4, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y5
-	VCVTPH2PS     Y5, Z5
-	VADDPS        64(SI), Z5, Z5
-	VMOVUPS       Z5, 64(SI)
-	VCVTPH2PS     Y1, Z6
-	VADDPS        128(SI), Z6, Z6
-	VMOVUPS       Z6, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y7
-	VCVTPH2PS     Y7, Z7
-	VADDPS        192(SI), Z7, Z7
-	VMOVUPS       Z7, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z8
-	VADDPS        (SI), Z8, Z8
-	VMOVUPS       Z8, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        64(SI), Z9, Z9
-	VMOVUPS       Z9, 64(SI)
-	VCVTPH2PS     Y3, Z10
-	VADDPS        128(SI), Z10, Z10
-	VMOVUPS       Z10, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        192(SI), Z11, Z11
-	VMOVUPS       Z11, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R10, R10
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z4
+	LONG         $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
+	VPMOVDW      Z0, Y4
+	VCVTPH2PS    Y4, Z4
+	VADDPS       (SI), Z4, Z4
+	VMOVUPS      Z4, (SI)
+	VPSRLD       $0x10, Z1, Z5
+	LONG         $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
+	VPMOVDW      Z1, Y5
+	VCVTPH2PS    Y5, Z5
+	VADDPS       64(SI), Z5, Z5
+	VMOVUPS      Z5, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z6
+	LONG         $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
+	VPMOVDW      Z2, Y6
+	VCVTPH2PS    Y6, Z6
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPSRLD       $0x10, Z3, Z7
+	LONG         $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
+	VPMOVDW      Z3, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z4
-	VMOVUPS       Z4, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y5
-	VCVTPH2PS     Y5, Z5
-	VMOVUPS       Z5, 64(SI)
-	VCVTPH2PS     Y1, Z6
-	VMOVUPS       Z6, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y7
-	VCVTPH2PS     Y7, Z7
-	VMOVUPS       Z7, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z8
-	VMOVUPS       Z8, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, 64(SI)
-	VCVTPH2PS     Y3, Z10
-	VMOVUPS       Z10, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z4
+	LONG      $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
+	VPMOVDW   Z0, Y4
+	VCVTPH2PS Y4, Z4
+	VMOVUPS   Z4, (SI)
+	VPSRLD    $0x10, Z1, Z5
+	LONG      $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
+	VPMOVDW   Z1, Y5
+	VCVTPH2PS Y5, Z5
+	VMOVUPS   Z5, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z6
+	LONG      $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
+	VPMOVDW   Z2, Y6
+	VCVTPH2PS Y6, Z6
+	VMOVUPS   Z6, (SI)
+	VPSRLD    $0x10, Z3, Z7
+	LONG      $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
+	VPMOVDW   Z3, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R10
 	TESTQ R9, R9
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -34260,11 +34240,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	MOVQ     56(DI), R9
@@ -34284,7 +34260,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R11)
-	PREFETCHT0 64(R11)
 	ADDQ       CX, R11
 	MOVQ       $0x00000008, R12
 	SUBQ       R12, SI
@@ -34292,12 +34267,12 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z2
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z3
 	LONG         $0x4865f662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm3,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z4
+	VBROADCASTSS (R8)(AX*1), Z4
 	LONG         $0x485df662; WORD $0xcab8 // vfmadd231ph %zmm2,%zmm4,%zmm1
-	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          narrow_pace
 	DECQ         R10
@@ -34306,48 +34281,46 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z2
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z3
-	LONG          $0x4865f662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm3,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z4
-	LONG          $0x485df662; WORD $0xcab8 // vfmadd231ph %zmm2,%zmm4,%zmm1
-	ADDQ          $0x00000002, R8
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z2
-	VADDPS        (SI), Z2, K1, Z2
-	VMOVUPS       Z2, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VCVTPH2PS     Y3, Z3
-	VADDPS        64(SI), Z3, K2, Z3
-	VMOVUPS       Z3, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z4
-	VADDPS        (SI), Z4, K1, Z4
-	VMOVUPS       Z4, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y5
-	VCVTPH2PS     Y5, Z5
-	VADDPS        64(SI), Z5, K2, Z5
-	VMOVUPS       Z5, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z2
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z3
+	LONG         $0x4865f662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm3,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z4
+	LONG         $0x485df662; WORD $0xcab8 // vfmadd231ph %zmm2,%zmm4,%zmm1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z2
+	LONG         $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
+	VPMOVDW      Z0, Y2
+	VCVTPH2PS    Y2, Z2
+	VADDPS       (SI), Z2, K1, Z2
+	VMOVUPS      Z2, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z3
+	LONG         $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
+	VPMOVDW      Z1, Y3
+	VCVTPH2PS    Y3, Z3
+	VADDPS       (SI), Z3, K1, Z3
+	VMOVUPS      Z3, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z2
-	VMOVUPS       Z2, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y3
-	VCVTPH2PS     Y3, Z3
-	VMOVUPS       Z3, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z4
-	VMOVUPS       Z4, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y5
-	VCVTPH2PS     Y5, Z5
-	VMOVUPS       Z5, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z2
+	LONG      $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
+	VPMOVDW   Z0, Y2
+	VCVTPH2PS Y2, Z2
+	VMOVUPS   Z2, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z3
+	LONG      $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
+	VPMOVDW   Z1, Y3
+	VCVTPH2PS Y3, Z3
+	VMOVUPS   Z3, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -34377,8 +34350,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	PREFETCHT0 128(R11)
-	PREFETCHT0 192(R11)
 	ADDQ       CX, R11
 	MOVQ       $0x00000008, R12
 	SUBQ       R12, SI
@@ -34388,13 +34359,13 @@ wide_pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z6
+	VBROADCASTSS (R8), Z6
 	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
 	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z7
+	VBROADCASTSS (R8)(AX*1), Z7
 	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
 	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
-	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          wide_pace
 	DECQ         R10
@@ -34403,75 +34374,71 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z4
-	VMOVUPS       64(DX), Z5
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z6
-	LONG          $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
-	LONG          $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z7
-	LONG          $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
-	LONG          $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
-	ADDQ          $0x00000002, R8
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z4
-	VADDPS        (SI), Z4, K1, Z4
-	VMOVUPS       Z4, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y5
-	VCVTPH2PS     Y5, Z5
-	VADDPS        64(SI), Z5, K2, Z5
-	VMOVUPS       Z5, K2, 64(SI)
-	VCVTPH2PS     Y1, Z6
-	VADDPS        128(SI), Z6, K3, Z6
-	VMOVUPS       Z6, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y7
-	VCVTPH2PS     Y7, Z7
-	VADDPS        192(SI), Z7, K4, Z7
-	VMOVUPS       Z7, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z8
-	VADDPS        (SI), Z8, K1, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        64(SI), Z9, K2, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	VCVTPH2PS     Y3, Z10
-	VADDPS        128(SI), Z10, K3, Z10
-	VMOVUPS       Z10, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        192(SI), Z11, K4, Z11
-	VMOVUPS       Z11, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484df662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm6,%zmm0
+	LONG         $0x484df662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z4
+	LONG         $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
+	VPMOVDW      Z0, Y4
+	VCVTPH2PS    Y4, Z4
+	VADDPS       (SI), Z4, K1, Z4
+	VMOVUPS      Z4, K1, (SI)
+	VPSRLD       $0x10, Z1, Z5
+	LONG         $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
+	VPMOVDW      Z1, Y5
+	VCVTPH2PS    Y5, Z5
+	VADDPS       64(SI), Z5, K2, Z5
+	VMOVUPS      Z5, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z6
+	LONG         $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
+	VPMOVDW      Z2, Y6
+	VCVTPH2PS    Y6, Z6
+	VADDPS       (SI), Z6, K1, Z6
+	VMOVUPS      Z6, K1, (SI)
+	VPSRLD       $0x10, Z3, Z7
+	LONG         $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
+	VPMOVDW      Z3, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       64(SI), Z7, K2, Z7
+	VMOVUPS      Z7, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z4
-	VMOVUPS       Z4, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y5
-	VCVTPH2PS     Y5, Z5
-	VMOVUPS       Z5, K2, 64(SI)
-	VCVTPH2PS     Y1, Z6
-	VMOVUPS       Z6, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y7
-	VCVTPH2PS     Y7, Z7
-	VMOVUPS       Z7, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	VCVTPH2PS     Y3, Z10
-	VMOVUPS       Z10, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z4
+	LONG      $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
+	VPMOVDW   Z0, Y4
+	VCVTPH2PS Y4, Z4
+	VMOVUPS   Z4, K1, (SI)
+	VPSRLD    $0x10, Z1, Z5
+	LONG      $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
+	VPMOVDW   Z1, Y5
+	VCVTPH2PS Y5, Z5
+	VMOVUPS   Z5, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z6
+	LONG      $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
+	VPMOVDW   Z2, Y6
+	VCVTPH2PS Y6, Z6
+	VMOVUPS   Z6, K1, (SI)
+	VPSRLD    $0x10, Z3, Z7
+	LONG      $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
+	VPMOVDW   Z3, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -34483,7 +34450,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -34517,8 +34484,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	PREFETCHT0 128(R12)
-	PREFETCHT0 192(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -34528,16 +34493,16 @@ packed_pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z8
+	VBROADCASTSS (R8), Z8
 	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
 	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z9
+	VBROADCASTSS (R8)(AX*1), Z9
 	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
 	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z10
+	VBROADCASTSS (R8)(AX*2), Z10
 	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
 	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
-	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000004, R8
 	DECQ         R13
 	JNZ          packed_pace
 	DECQ         R11
@@ -34546,110 +34511,104 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z6
-	VMOVUPS       64(DX), Z7
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z8
-	LONG          $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
-	LONG          $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z9
-	LONG          $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
-	LONG          $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z10
-	LONG          $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
-	LONG          $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
-	ADDQ          $0x00000002, R8
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R10, R10
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z6
-	VADDPS        (SI), Z6, Z6
-	VMOVUPS       Z6, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y7
-	VCVTPH2PS     Y7, Z7
-	VADDPS        64(SI), Z7, Z7
-	VMOVUPS       Z7, 64(SI)
-	VCVTPH2PS     Y1, Z8
-	VADDPS        128(SI), Z8, Z8
-	VMOVUPS       Z8, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        192(SI), Z9, Z9
-	VMOVUPS       Z9, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z10
-	VADDPS        (SI), Z10, Z10
-	VMOVUPS       Z10, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, Z11
-	VMOVUPS       Z11, 64(SI)
-	VCVTPH2PS     Y3, Z12
-	VADDPS        128(SI), Z12, Z12
-	VMOVUPS       Z12, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        192(SI), Z13, Z13
-	VMOVUPS       Z13, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z14
-	VADDPS        (SI), Z14, Z14
-	VMOVUPS       Z14, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, Z15
-	VMOVUPS       Z15, 64(SI)
-	VCVTPH2PS     Y5, Z16
-	VADDPS        128(SI), Z16, Z16
-	VMOVUPS       Z16, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        192(SI), Z17, Z17
-	VMOVUPS       Z17, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R10, R10
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z6
+	LONG         $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
+	VPMOVDW      Z0, Y6
+	VCVTPH2PS    Y6, Z6
+	VADDPS       (SI), Z6, Z6
+	VMOVUPS      Z6, (SI)
+	VPSRLD       $0x10, Z1, Z7
+	LONG         $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
+	VPMOVDW      Z1, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       64(SI), Z7, Z7
+	VMOVUPS      Z7, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z8
+	LONG         $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
+	VPMOVDW      Z2, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPSRLD       $0x10, Z3, Z9
+	LONG         $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
+	VPMOVDW      Z3, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z10
+	LONG         $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
+	VPMOVDW      Z4, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPSRLD       $0x10, Z5, Z11
+	LONG         $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
+	VPMOVDW      Z5, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z6
-	VMOVUPS       Z6, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y7
-	VCVTPH2PS     Y7, Z7
-	VMOVUPS       Z7, 64(SI)
-	VCVTPH2PS     Y1, Z8
-	VMOVUPS       Z8, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z10
-	VMOVUPS       Z10, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, 64(SI)
-	VCVTPH2PS     Y3, Z12
-	VMOVUPS       Z12, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z14
-	VMOVUPS       Z14, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, 64(SI)
-	VCVTPH2PS     Y5, Z16
-	VMOVUPS       Z16, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z6
+	LONG      $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
+	VPMOVDW   Z0, Y6
+	VCVTPH2PS Y6, Z6
+	VMOVUPS   Z6, (SI)
+	VPSRLD    $0x10, Z1, Z7
+	LONG      $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
+	VPMOVDW   Z1, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z8
+	LONG      $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
+	VPMOVDW   Z2, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, (SI)
+	VPSRLD    $0x10, Z3, Z9
+	LONG      $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
+	VPMOVDW   Z3, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z10
+	LONG      $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
+	VPMOVDW   Z4, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, (SI)
+	VPSRLD    $0x10, Z5, Z11
+	LONG      $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
+	VPMOVDW   Z5, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R10
 	TESTQ R9, R9
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -34661,11 +34620,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	MOVQ     56(DI), R9
@@ -34686,7 +34641,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R11)
-	PREFETCHT0 64(R11)
 	ADDQ       CX, R11
 	MOVQ       $0x00000008, R12
 	SUBQ       R12, SI
@@ -34694,14 +34648,14 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z3
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z4
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
 	LONG         $0x485df662; WORD $0xc3b8 // vfmadd231ph %zmm3,%zmm4,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z5
+	VBROADCASTSS (R8)(AX*1), Z5
 	LONG         $0x4855f662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm5,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z6
+	VBROADCASTSS (R8)(AX*2), Z6
 	LONG         $0x484df662; WORD $0xd3b8 // vfmadd231ph %zmm3,%zmm6,%zmm2
-	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          narrow_pace
 	DECQ         R10
@@ -34710,64 +34664,61 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z3
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z4
-	LONG          $0x485df662; WORD $0xc3b8 // vfmadd231ph %zmm3,%zmm4,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z5
-	LONG          $0x4855f662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm5,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z6
-	LONG          $0x484df662; WORD $0xd3b8 // vfmadd231ph %zmm3,%zmm6,%zmm2
-	ADDQ          $0x00000002, R8
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z3
-	VADDPS        (SI), Z3, K1, Z3
-	VMOVUPS       Z3, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VCVTPH2PS     Y4, Z4
-	VADDPS        64(SI), Z4, K2, Z4
-	VMOVUPS       Z4, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z5
-	VADDPS        (SI), Z5, K1, Z5
-	VMOVUPS       Z5, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y6
-	VCVTPH2PS     Y6, Z6
-	VADDPS        64(SI), Z6, K2, Z6
-	VMOVUPS       Z6, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z7
-	VADDPS        (SI), Z7, K1, Z7
-	VMOVUPS       Z7, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y8
-	VCVTPH2PS     Y8, Z8
-	VADDPS        64(SI), Z8, K2, Z8
-	VMOVUPS       Z8, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z4
+	LONG         $0x485df662; WORD $0xc3b8 // vfmadd231ph %zmm3,%zmm4,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z5
+	LONG         $0x4855f662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm5,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z6
+	LONG         $0x484df662; WORD $0xd3b8 // vfmadd231ph %zmm3,%zmm6,%zmm2
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z3
+	LONG         $0x487cf562; WORD $0xc358 // vaddph %zmm3,%zmm0,%zmm0
+	VPMOVDW      Z0, Y3
+	VCVTPH2PS    Y3, Z3
+	VADDPS       (SI), Z3, K1, Z3
+	VMOVUPS      Z3, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z4
+	LONG         $0x4874f562; WORD $0xcc58 // vaddph %zmm4,%zmm1,%zmm1
+	VPMOVDW      Z1, Y4
+	VCVTPH2PS    Y4, Z4
+	VADDPS       (SI), Z4, K1, Z4
+	VMOVUPS      Z4, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z5
+	LONG         $0x486cf562; WORD $0xd558 // vaddph %zmm5,%zmm2,%zmm2
+	VPMOVDW      Z2, Y5
+	VCVTPH2PS    Y5, Z5
+	VADDPS       (SI), Z5, K1, Z5
+	VMOVUPS      Z5, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z3
-	VMOVUPS       Z3, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y4
-	VCVTPH2PS     Y4, Z4
-	VMOVUPS       Z4, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z5
-	VMOVUPS       Z5, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y6
-	VCVTPH2PS     Y6, Z6
-	VMOVUPS       Z6, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z7
-	VMOVUPS       Z7, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y8
-	VCVTPH2PS     Y8, Z8
-	VMOVUPS       Z8, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z3
+	LONG      $0x487cf562; WORD $0xc358 // vaddph %zmm3,%zmm0,%zmm0
+	VPMOVDW   Z0, Y3
+	VCVTPH2PS Y3, Z3
+	VMOVUPS   Z3, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z4
+	LONG      $0x4874f562; WORD $0xcc58 // vaddph %zmm4,%zmm1,%zmm1
+	VPMOVDW   Z1, Y4
+	VCVTPH2PS Y4, Z4
+	VMOVUPS   Z4, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z5
+	LONG      $0x486cf562; WORD $0xd558 // vaddph %zmm5,%zmm2,%zmm2
+	VPMOVDW   Z2, Y5
+	VCVTPH2PS Y5, Z5
+	VMOVUPS   Z5, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -34799,8 +34750,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R11)
 	PREFETCHT0 64(R11)
-	PREFETCHT0 128(R11)
-	PREFETCHT0 192(R11)
 	ADDQ       CX, R11
 	MOVQ       $0x00000008, R12
 	SUBQ       R12, SI
@@ -34810,16 +34759,16 @@ wide_pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z8
+	VBROADCASTSS (R8), Z8
 	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
 	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z9
+	VBROADCASTSS (R8)(AX*1), Z9
 	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
 	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z10
+	VBROADCASTSS (R8)(AX*2), Z10
 	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
 	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
-	ADDQ         $0x00000002, R8
+	ADDQ         $0x00000004, R8
 	DECQ         R12
 	JNZ          wide_pace
 	DECQ         R10
@@ -34828,104 +34777,98 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z6
-	VMOVUPS       64(DX), Z7
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z8
-	LONG          $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
-	LONG          $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z9
-	LONG          $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
-	LONG          $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z10
-	LONG          $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
-	LONG          $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
-	ADDQ          $0x00000002, R8
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z6
-	VADDPS        (SI), Z6, K1, Z6
-	VMOVUPS       Z6, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y7
-	VCVTPH2PS     Y7, Z7
-	VADDPS        64(SI), Z7, K2, Z7
-	VMOVUPS       Z7, K2, 64(SI)
-	VCVTPH2PS     Y1, Z8
-	VADDPS        128(SI), Z8, K3, Z8
-	VMOVUPS       Z8, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        192(SI), Z9, K4, Z9
-	VMOVUPS       Z9, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z10
-	VADDPS        (SI), Z10, K1, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, K2, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	VCVTPH2PS     Y3, Z12
-	VADDPS        128(SI), Z12, K3, Z12
-	VMOVUPS       Z12, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        192(SI), Z13, K4, Z13
-	VMOVUPS       Z13, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	VCVTPH2PS     Y5, Z16
-	VADDPS        128(SI), Z16, K3, Z16
-	VMOVUPS       Z16, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        192(SI), Z17, K4, Z17
-	VMOVUPS       Z17, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483df662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm8,%zmm0
+	LONG         $0x483df662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	LONG         $0x4835f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
+	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z6
+	LONG         $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
+	VPMOVDW      Z0, Y6
+	VCVTPH2PS    Y6, Z6
+	VADDPS       (SI), Z6, K1, Z6
+	VMOVUPS      Z6, K1, (SI)
+	VPSRLD       $0x10, Z1, Z7
+	LONG         $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
+	VPMOVDW      Z1, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       64(SI), Z7, K2, Z7
+	VMOVUPS      Z7, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z8
+	LONG         $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
+	VPMOVDW      Z2, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, K1, Z8
+	VMOVUPS      Z8, K1, (SI)
+	VPSRLD       $0x10, Z3, Z9
+	LONG         $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
+	VPMOVDW      Z3, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       64(SI), Z9, K2, Z9
+	VMOVUPS      Z9, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z10
+	LONG         $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
+	VPMOVDW      Z4, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	VPSRLD       $0x10, Z5, Z11
+	LONG         $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
+	VPMOVDW      Z5, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       64(SI), Z11, K2, Z11
+	VMOVUPS      Z11, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z6
-	VMOVUPS       Z6, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y7
-	VCVTPH2PS     Y7, Z7
-	VMOVUPS       Z7, K2, 64(SI)
-	VCVTPH2PS     Y1, Z8
-	VMOVUPS       Z8, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	VCVTPH2PS     Y3, Z12
-	VMOVUPS       Z12, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	VCVTPH2PS     Y5, Z16
-	VMOVUPS       Z16, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z6
+	LONG      $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
+	VPMOVDW   Z0, Y6
+	VCVTPH2PS Y6, Z6
+	VMOVUPS   Z6, K1, (SI)
+	VPSRLD    $0x10, Z1, Z7
+	LONG      $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
+	VPMOVDW   Z1, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z8
+	LONG      $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
+	VPMOVDW   Z2, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, K1, (SI)
+	VPSRLD    $0x10, Z3, Z9
+	LONG      $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
+	VPMOVDW   Z3, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z10
+	LONG      $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
+	VPMOVDW   Z4, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	VPSRLD    $0x10, Z5, Z11
+	LONG      $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
+	VPMOVDW   Z5, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -34937,7 +34880,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -34975,8 +34918,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	PREFETCHT0 128(R13)
-	PREFETCHT0 192(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -34986,20 +34927,20 @@ packed_pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z10
+	VBROADCASTSS (R8), Z10
 	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
 	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z11
+	VBROADCASTSS (R8)(AX*1), Z11
 	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
 	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z12
+	VBROADCASTSS (R8)(AX*2), Z12
 	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
 	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
-	VPBROADCASTW (R9), Z13
+	VBROADCASTSS (R9), Z13
 	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
 	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R14
 	JNZ          packed_pace
 	DECQ         R12
@@ -35008,140 +34949,132 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z8
-	VMOVUPS       64(DX), Z9
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z10
-	LONG          $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
-	LONG          $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z11
-	LONG          $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
-	LONG          $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z12
-	LONG          $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
-	LONG          $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
-	VPBROADCASTW  (R9), Z13
-	LONG          $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
-	LONG          $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R11, R11
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z8
-	VADDPS        (SI), Z8, Z8
-	VMOVUPS       Z8, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        64(SI), Z9, Z9
-	VMOVUPS       Z9, 64(SI)
-	VCVTPH2PS     Y1, Z10
-	VADDPS        128(SI), Z10, Z10
-	VMOVUPS       Z10, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        192(SI), Z11, Z11
-	VMOVUPS       Z11, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z12
-	VADDPS        (SI), Z12, Z12
-	VMOVUPS       Z12, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, Z13
-	VMOVUPS       Z13, 64(SI)
-	VCVTPH2PS     Y3, Z14
-	VADDPS        128(SI), Z14, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, Z15
-	VMOVUPS       Z15, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z16
-	VADDPS        (SI), Z16, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y5, Z18
-	VADDPS        128(SI), Z18, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R11, R11
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z8
+	LONG         $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
+	VPMOVDW      Z0, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, Z8
+	VMOVUPS      Z8, (SI)
+	VPSRLD       $0x10, Z1, Z9
+	LONG         $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
+	VPMOVDW      Z1, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       64(SI), Z9, Z9
+	VMOVUPS      Z9, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z10
+	LONG         $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
+	VPMOVDW      Z2, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPSRLD       $0x10, Z3, Z11
+	LONG         $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
+	VPMOVDW      Z3, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z12
+	LONG         $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
+	VPMOVDW      Z4, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPSRLD       $0x10, Z5, Z13
+	LONG         $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
+	VPMOVDW      Z5, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z14
+	LONG         $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
+	VPMOVDW      Z6, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPSRLD       $0x10, Z7, Z15
+	LONG         $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
+	VPMOVDW      Z7, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z8
-	VMOVUPS       Z8, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, 64(SI)
-	VCVTPH2PS     Y1, Z10
-	VMOVUPS       Z10, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z12
-	VMOVUPS       Z12, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, 64(SI)
-	VCVTPH2PS     Y3, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y5, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z8
+	LONG      $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
+	VPMOVDW   Z0, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, (SI)
+	VPSRLD    $0x10, Z1, Z9
+	LONG      $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
+	VPMOVDW   Z1, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z10
+	LONG      $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
+	VPMOVDW   Z2, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, (SI)
+	VPSRLD    $0x10, Z3, Z11
+	LONG      $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
+	VPMOVDW   Z3, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z12
+	LONG      $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
+	VPMOVDW   Z4, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, (SI)
+	VPSRLD    $0x10, Z5, Z13
+	LONG      $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
+	VPMOVDW   Z5, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z14
+	LONG      $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
+	VPMOVDW   Z6, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z7, Z15
+	LONG      $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
+	VPMOVDW   Z7, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R11
 	TESTQ R10, R10
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -35153,11 +35086,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -35181,7 +35110,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -35189,17 +35117,17 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z4
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z5
 	LONG         $0x4855f662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm5,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z6
+	VBROADCASTSS (R8)(AX*1), Z6
 	LONG         $0x484df662; WORD $0xccb8 // vfmadd231ph %zmm4,%zmm6,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z7
+	VBROADCASTSS (R8)(AX*2), Z7
 	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
-	VPBROADCASTW (R9), Z8
+	VBROADCASTSS (R9), Z8
 	LONG         $0x483df662; WORD $0xdcb8 // vfmadd231ph %zmm4,%zmm8,%zmm3
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          narrow_pace
 	DECQ         R11
@@ -35208,81 +35136,77 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z4
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z5
-	LONG          $0x4855f662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm5,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z6
-	LONG          $0x484df662; WORD $0xccb8 // vfmadd231ph %zmm4,%zmm6,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z7
-	LONG          $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
-	VPBROADCASTW  (R9), Z8
-	LONG          $0x483df662; WORD $0xdcb8 // vfmadd231ph %zmm4,%zmm8,%zmm3
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z4
-	VADDPS        (SI), Z4, K1, Z4
-	VMOVUPS       Z4, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y5
-	VCVTPH2PS     Y5, Z5
-	VADDPS        64(SI), Z5, K2, Z5
-	VMOVUPS       Z5, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z6
-	VADDPS        (SI), Z6, K1, Z6
-	VMOVUPS       Z6, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y7
-	VCVTPH2PS     Y7, Z7
-	VADDPS        64(SI), Z7, K2, Z7
-	VMOVUPS       Z7, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z8
-	VADDPS        (SI), Z8, K1, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        64(SI), Z9, K2, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z10
-	VADDPS        (SI), Z10, K1, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, K2, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z4
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z5
+	LONG         $0x4855f662; WORD $0xc4b8 // vfmadd231ph %zmm4,%zmm5,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z6
+	LONG         $0x484df662; WORD $0xccb8 // vfmadd231ph %zmm4,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z7
+	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
+	VBROADCASTSS (R9), Z8
+	LONG         $0x483df662; WORD $0xdcb8 // vfmadd231ph %zmm4,%zmm8,%zmm3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z4
+	LONG         $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
+	VPMOVDW      Z0, Y4
+	VCVTPH2PS    Y4, Z4
+	VADDPS       (SI), Z4, K1, Z4
+	VMOVUPS      Z4, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z5
+	LONG         $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
+	VPMOVDW      Z1, Y5
+	VCVTPH2PS    Y5, Z5
+	VADDPS       (SI), Z5, K1, Z5
+	VMOVUPS      Z5, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z6
+	LONG         $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
+	VPMOVDW      Z2, Y6
+	VCVTPH2PS    Y6, Z6
+	VADDPS       (SI), Z6, K1, Z6
+	VMOVUPS      Z6, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z7
+	LONG         $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
+	VPMOVDW      Z3, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       (SI), Z7, K1, Z7
+	VMOVUPS      Z7, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z4
-	VMOVUPS       Z4, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y5
-	VCVTPH2PS     Y5, Z5
-	VMOVUPS       Z5, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z6
-	VMOVUPS       Z6, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y7
-	VCVTPH2PS     Y7, Z7
-	VMOVUPS       Z7, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z4
+	LONG      $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
+	VPMOVDW   Z0, Y4
+	VCVTPH2PS Y4, Z4
+	VMOVUPS   Z4, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z5
+	LONG      $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
+	VPMOVDW   Z1, Y5
+	VCVTPH2PS Y5, Z5
+	VMOVUPS   Z5, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z6
+	LONG      $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
+	VPMOVDW   Z2, Y6
+	VCVTPH2PS Y6, Z6
+	VMOVUPS   Z6, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z7
+	LONG      $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
+	VPMOVDW   Z3, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -35318,8 +35242,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	PREFETCHT0 128(R12)
-	PREFETCHT0 192(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -35329,20 +35251,20 @@ wide_pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z10
+	VBROADCASTSS (R8), Z10
 	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
 	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z11
+	VBROADCASTSS (R8)(AX*1), Z11
 	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
 	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z12
+	VBROADCASTSS (R8)(AX*2), Z12
 	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
 	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
-	VPBROADCASTW (R9), Z13
+	VBROADCASTSS (R9), Z13
 	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
 	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          wide_pace
 	DECQ         R11
@@ -35351,134 +35273,126 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z8
-	VMOVUPS       64(DX), Z9
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z10
-	LONG          $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
-	LONG          $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z11
-	LONG          $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
-	LONG          $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z12
-	LONG          $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
-	LONG          $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
-	VPBROADCASTW  (R9), Z13
-	LONG          $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
-	LONG          $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z8
-	VADDPS        (SI), Z8, K1, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        64(SI), Z9, K2, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	VCVTPH2PS     Y1, Z10
-	VADDPS        128(SI), Z10, K3, Z10
-	VMOVUPS       Z10, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        192(SI), Z11, K4, Z11
-	VMOVUPS       Z11, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	VCVTPH2PS     Y3, Z14
-	VADDPS        128(SI), Z14, K3, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, K4, Z15
-	VMOVUPS       Z15, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y5, Z18
-	VADDPS        128(SI), Z18, K3, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, K4, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482dd662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm10,%zmm0
+	LONG         $0x482dd662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	LONG         $0x4825d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm12,%zmm4
+	LONG         $0x481dd662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4815d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm13,%zmm6
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z8
+	LONG         $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
+	VPMOVDW      Z0, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, K1, Z8
+	VMOVUPS      Z8, K1, (SI)
+	VPSRLD       $0x10, Z1, Z9
+	LONG         $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
+	VPMOVDW      Z1, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       64(SI), Z9, K2, Z9
+	VMOVUPS      Z9, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z10
+	LONG         $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
+	VPMOVDW      Z2, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	VPSRLD       $0x10, Z3, Z11
+	LONG         $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
+	VPMOVDW      Z3, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       64(SI), Z11, K2, Z11
+	VMOVUPS      Z11, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z12
+	LONG         $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
+	VPMOVDW      Z4, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	VPSRLD       $0x10, Z5, Z13
+	LONG         $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
+	VPMOVDW      Z5, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       64(SI), Z13, K2, Z13
+	VMOVUPS      Z13, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z14
+	LONG         $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
+	VPMOVDW      Z6, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	VPSRLD       $0x10, Z7, Z15
+	LONG         $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
+	VPMOVDW      Z7, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, K2, Z15
+	VMOVUPS      Z15, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	VCVTPH2PS     Y1, Z10
-	VMOVUPS       Z10, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	VCVTPH2PS     Y3, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y5, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z8
+	LONG      $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
+	VPMOVDW   Z0, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, K1, (SI)
+	VPSRLD    $0x10, Z1, Z9
+	LONG      $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
+	VPMOVDW   Z1, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z10
+	LONG      $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
+	VPMOVDW   Z2, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	VPSRLD    $0x10, Z3, Z11
+	LONG      $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
+	VPMOVDW   Z3, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z12
+	LONG      $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
+	VPMOVDW   Z4, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	VPSRLD    $0x10, Z5, Z13
+	LONG      $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
+	VPMOVDW   Z5, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z14
+	LONG      $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
+	VPMOVDW   Z6, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	VPSRLD    $0x10, Z7, Z15
+	LONG      $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
+	VPMOVDW   Z7, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -35490,7 +35404,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -35530,8 +35444,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	PREFETCHT0 128(R13)
-	PREFETCHT0 192(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -35541,23 +35453,23 @@ packed_pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z12
+	VBROADCASTSS (R8), Z12
 	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
 	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z13
+	VBROADCASTSS (R8)(AX*1), Z13
 	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
 	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z14
+	VBROADCASTSS (R8)(AX*2), Z14
 	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
 	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
-	VPBROADCASTW (R9), Z15
+	VBROADCASTSS (R9), Z15
 	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
 	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z12
+	VBROADCASTSS (R9)(AX*1), Z12
 	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
 	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R14
 	JNZ          packed_pace
 	DECQ         R12
@@ -35566,169 +35478,159 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z10
-	VMOVUPS       64(DX), Z11
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z12
-	LONG          $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
-	LONG          $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z13
-	LONG          $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
-	LONG          $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z14
-	LONG          $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
-	LONG          $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
-	VPBROADCASTW  (R9), Z15
-	LONG          $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
-	LONG          $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z12
-	LONG          $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
-	LONG          $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R11, R11
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z10
-	VADDPS        (SI), Z10, Z10
-	VMOVUPS       Z10, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, Z11
-	VMOVUPS       Z11, 64(SI)
-	VCVTPH2PS     Y1, Z12
-	VADDPS        128(SI), Z12, Z12
-	VMOVUPS       Z12, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        192(SI), Z13, Z13
-	VMOVUPS       Z13, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z14
-	VADDPS        (SI), Z14, Z14
-	VMOVUPS       Z14, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, Z15
-	VMOVUPS       Z15, 64(SI)
-	VCVTPH2PS     Y3, Z16
-	VADDPS        128(SI), Z16, Z16
-	VMOVUPS       Z16, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        192(SI), Z17, Z17
-	VMOVUPS       Z17, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z18
-	VADDPS        (SI), Z18, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y5, Z20
-	VADDPS        128(SI), Z20, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z22
-	VADDPS        (SI), Z22, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y7, Z24
-	VADDPS        128(SI), Z24, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z26
-	VADDPS        (SI), Z26, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y9, Z28
-	VADDPS        128(SI), Z28, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, Z29
-	VMOVUPS       Z29, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R11, R11
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z10
+	LONG         $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
+	VPMOVDW      Z0, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, Z10
+	VMOVUPS      Z10, (SI)
+	VPSRLD       $0x10, Z1, Z11
+	LONG         $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
+	VPMOVDW      Z1, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       64(SI), Z11, Z11
+	VMOVUPS      Z11, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z12
+	LONG         $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
+	VPMOVDW      Z2, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPSRLD       $0x10, Z3, Z13
+	LONG         $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
+	VPMOVDW      Z3, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z14
+	LONG         $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
+	VPMOVDW      Z4, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPSRLD       $0x10, Z5, Z15
+	LONG         $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
+	VPMOVDW      Z5, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z16
+	LONG         $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
+	VPMOVDW      Z6, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPSRLD       $0x10, Z7, Z17
+	LONG         $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
+	VPMOVDW      Z7, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z18
+	LONG         $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
+	VPMOVDW      Z8, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPSRLD       $0x10, Z9, Z19
+	LONG         $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
+	VPMOVDW      Z9, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z10
-	VMOVUPS       Z10, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, 64(SI)
-	VCVTPH2PS     Y1, Z12
-	VMOVUPS       Z12, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z14
-	VMOVUPS       Z14, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, 64(SI)
-	VCVTPH2PS     Y3, Z16
-	VMOVUPS       Z16, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y5, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y7, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y9, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z10
+	LONG      $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
+	VPMOVDW   Z0, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, (SI)
+	VPSRLD    $0x10, Z1, Z11
+	LONG      $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
+	VPMOVDW   Z1, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z12
+	LONG      $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
+	VPMOVDW   Z2, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, (SI)
+	VPSRLD    $0x10, Z3, Z13
+	LONG      $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
+	VPMOVDW   Z3, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z14
+	LONG      $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
+	VPMOVDW   Z4, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z5, Z15
+	LONG      $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
+	VPMOVDW   Z5, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z16
+	LONG      $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
+	VPMOVDW   Z6, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z7, Z17
+	LONG      $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
+	VPMOVDW   Z7, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z18
+	LONG      $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
+	VPMOVDW   Z8, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z9, Z19
+	LONG      $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
+	VPMOVDW   Z9, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R11
 	TESTQ R10, R10
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -35740,11 +35642,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -35769,7 +35667,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -35777,19 +35674,19 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z5
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z6
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
 	LONG         $0x484df662; WORD $0xc5b8 // vfmadd231ph %zmm5,%zmm6,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z7
+	VBROADCASTSS (R8)(AX*1), Z7
 	LONG         $0x4845f662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm7,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z8
+	VBROADCASTSS (R8)(AX*2), Z8
 	LONG         $0x483df662; WORD $0xd5b8 // vfmadd231ph %zmm5,%zmm8,%zmm2
-	VPBROADCASTW (R9), Z9
+	VBROADCASTSS (R9), Z9
 	LONG         $0x4835f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm9,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z6
+	VBROADCASTSS (R9)(AX*1), Z6
 	LONG         $0x484df662; WORD $0xe5b8 // vfmadd231ph %zmm5,%zmm6,%zmm4
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          narrow_pace
 	DECQ         R11
@@ -35798,97 +35695,92 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z5
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z6
-	LONG          $0x484df662; WORD $0xc5b8 // vfmadd231ph %zmm5,%zmm6,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z7
-	LONG          $0x4845f662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm7,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z8
-	LONG          $0x483df662; WORD $0xd5b8 // vfmadd231ph %zmm5,%zmm8,%zmm2
-	VPBROADCASTW  (R9), Z9
-	LONG          $0x4835f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm9,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z6
-	LONG          $0x484df662; WORD $0xe5b8 // vfmadd231ph %zmm5,%zmm6,%zmm4
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z5
-	VADDPS        (SI), Z5, K1, Z5
-	VMOVUPS       Z5, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y6
-	VCVTPH2PS     Y6, Z6
-	VADDPS        64(SI), Z6, K2, Z6
-	VMOVUPS       Z6, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z7
-	VADDPS        (SI), Z7, K1, Z7
-	VMOVUPS       Z7, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y8
-	VCVTPH2PS     Y8, Z8
-	VADDPS        64(SI), Z8, K2, Z8
-	VMOVUPS       Z8, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z9
-	VADDPS        (SI), Z9, K1, Z9
-	VMOVUPS       Z9, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y10
-	VCVTPH2PS     Y10, Z10
-	VADDPS        64(SI), Z10, K2, Z10
-	VMOVUPS       Z10, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z11
-	VADDPS        (SI), Z11, K1, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y12
-	VCVTPH2PS     Y12, Z12
-	VADDPS        64(SI), Z12, K2, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z13
-	VADDPS        (SI), Z13, K1, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y14
-	VCVTPH2PS     Y14, Z14
-	VADDPS        64(SI), Z14, K2, Z14
-	VMOVUPS       Z14, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484df662; WORD $0xc5b8 // vfmadd231ph %zmm5,%zmm6,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xcdb8 // vfmadd231ph %zmm5,%zmm7,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z8
+	LONG         $0x483df662; WORD $0xd5b8 // vfmadd231ph %zmm5,%zmm8,%zmm2
+	VBROADCASTSS (R9), Z9
+	LONG         $0x4835f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm9,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z6
+	LONG         $0x484df662; WORD $0xe5b8 // vfmadd231ph %zmm5,%zmm6,%zmm4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z5
+	LONG         $0x487cf562; WORD $0xc558 // vaddph %zmm5,%zmm0,%zmm0
+	VPMOVDW      Z0, Y5
+	VCVTPH2PS    Y5, Z5
+	VADDPS       (SI), Z5, K1, Z5
+	VMOVUPS      Z5, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z6
+	LONG         $0x4874f562; WORD $0xce58 // vaddph %zmm6,%zmm1,%zmm1
+	VPMOVDW      Z1, Y6
+	VCVTPH2PS    Y6, Z6
+	VADDPS       (SI), Z6, K1, Z6
+	VMOVUPS      Z6, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z7
+	LONG         $0x486cf562; WORD $0xd758 // vaddph %zmm7,%zmm2,%zmm2
+	VPMOVDW      Z2, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       (SI), Z7, K1, Z7
+	VMOVUPS      Z7, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z8
+	LONG         $0x4864d562; WORD $0xd858 // vaddph %zmm8,%zmm3,%zmm3
+	VPMOVDW      Z3, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, K1, Z8
+	VMOVUPS      Z8, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z9
+	LONG         $0x485cd562; WORD $0xe158 // vaddph %zmm9,%zmm4,%zmm4
+	VPMOVDW      Z4, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       (SI), Z9, K1, Z9
+	VMOVUPS      Z9, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z5
-	VMOVUPS       Z5, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y6
-	VCVTPH2PS     Y6, Z6
-	VMOVUPS       Z6, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z7
-	VMOVUPS       Z7, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y8
-	VCVTPH2PS     Y8, Z8
-	VMOVUPS       Z8, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z9
-	VMOVUPS       Z9, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y10
-	VCVTPH2PS     Y10, Z10
-	VMOVUPS       Z10, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y12
-	VCVTPH2PS     Y12, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y14
-	VCVTPH2PS     Y14, Z14
-	VMOVUPS       Z14, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z5
+	LONG      $0x487cf562; WORD $0xc558 // vaddph %zmm5,%zmm0,%zmm0
+	VPMOVDW   Z0, Y5
+	VCVTPH2PS Y5, Z5
+	VMOVUPS   Z5, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z6
+	LONG      $0x4874f562; WORD $0xce58 // vaddph %zmm6,%zmm1,%zmm1
+	VPMOVDW   Z1, Y6
+	VCVTPH2PS Y6, Z6
+	VMOVUPS   Z6, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z7
+	LONG      $0x486cf562; WORD $0xd758 // vaddph %zmm7,%zmm2,%zmm2
+	VPMOVDW   Z2, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z8
+	LONG      $0x4864d562; WORD $0xd858 // vaddph %zmm8,%zmm3,%zmm3
+	VPMOVDW   Z3, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z9
+	LONG      $0x485cd562; WORD $0xe158 // vaddph %zmm9,%zmm4,%zmm4
+	VPMOVDW   Z4, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -35926,8 +35818,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	PREFETCHT0 128(R12)
-	PREFETCHT0 192(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -35937,23 +35827,23 @@ wide_pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z12
+	VBROADCASTSS (R8), Z12
 	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
 	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z13
+	VBROADCASTSS (R8)(AX*1), Z13
 	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
 	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z14
+	VBROADCASTSS (R8)(AX*2), Z14
 	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
 	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
-	VPBROADCASTW (R9), Z15
+	VBROADCASTSS (R9), Z15
 	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
 	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z12
+	VBROADCASTSS (R9)(AX*1), Z12
 	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
 	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          wide_pace
 	DECQ         R11
@@ -35962,163 +35852,153 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z10
-	VMOVUPS       64(DX), Z11
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z12
-	LONG          $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
-	LONG          $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z13
-	LONG          $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
-	LONG          $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z14
-	LONG          $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
-	LONG          $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
-	VPBROADCASTW  (R9), Z15
-	LONG          $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
-	LONG          $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z12
-	LONG          $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
-	LONG          $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z10
-	VADDPS        (SI), Z10, K1, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, K2, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	VCVTPH2PS     Y1, Z12
-	VADDPS        128(SI), Z12, K3, Z12
-	VMOVUPS       Z12, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        192(SI), Z13, K4, Z13
-	VMOVUPS       Z13, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	VCVTPH2PS     Y3, Z16
-	VADDPS        128(SI), Z16, K3, Z16
-	VMOVUPS       Z16, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        192(SI), Z17, K4, Z17
-	VMOVUPS       Z17, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z18
-	VADDPS        (SI), Z18, K1, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, K2, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y5, Z20
-	VADDPS        128(SI), Z20, K3, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, K4, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y7, Z24
-	VADDPS        128(SI), Z24, K3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, K4, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z26
-	VADDPS        (SI), Z26, K1, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, K2, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y9, Z28
-	VADDPS        128(SI), Z28, K3, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, K4, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481dd662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm0
+	LONG         $0x481dd662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	LONG         $0x4815d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm14,%zmm4
+	LONG         $0x480dd662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4805d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm15,%zmm6
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481d5662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm12,%zmm8
+	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z10
+	LONG         $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
+	VPMOVDW      Z0, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	VPSRLD       $0x10, Z1, Z11
+	LONG         $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
+	VPMOVDW      Z1, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       64(SI), Z11, K2, Z11
+	VMOVUPS      Z11, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z12
+	LONG         $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
+	VPMOVDW      Z2, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	VPSRLD       $0x10, Z3, Z13
+	LONG         $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
+	VPMOVDW      Z3, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       64(SI), Z13, K2, Z13
+	VMOVUPS      Z13, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z14
+	LONG         $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
+	VPMOVDW      Z4, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	VPSRLD       $0x10, Z5, Z15
+	LONG         $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
+	VPMOVDW      Z5, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, K2, Z15
+	VMOVUPS      Z15, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z16
+	LONG         $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
+	VPMOVDW      Z6, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	VPSRLD       $0x10, Z7, Z17
+	LONG         $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
+	VPMOVDW      Z7, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, K2, Z17
+	VMOVUPS      Z17, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z18
+	LONG         $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
+	VPMOVDW      Z8, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	VPSRLD       $0x10, Z9, Z19
+	LONG         $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
+	VPMOVDW      Z9, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, K2, Z19
+	VMOVUPS      Z19, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	VCVTPH2PS     Y1, Z12
-	VMOVUPS       Z12, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	VCVTPH2PS     Y3, Z16
-	VMOVUPS       Z16, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y5, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y7, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y9, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z10
+	LONG      $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
+	VPMOVDW   Z0, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	VPSRLD    $0x10, Z1, Z11
+	LONG      $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
+	VPMOVDW   Z1, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z12
+	LONG      $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
+	VPMOVDW   Z2, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	VPSRLD    $0x10, Z3, Z13
+	LONG      $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
+	VPMOVDW   Z3, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z14
+	LONG      $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
+	VPMOVDW   Z4, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	VPSRLD    $0x10, Z5, Z15
+	LONG      $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
+	VPMOVDW   Z5, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z16
+	LONG      $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
+	VPMOVDW   Z6, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	VPSRLD    $0x10, Z7, Z17
+	LONG      $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
+	VPMOVDW   Z7, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z18
+	LONG      $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
+	VPMOVDW   Z8, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	VPSRLD    $0x10, Z9, Z19
+	LONG      $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
+	VPMOVDW   Z9, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -36130,7 +36010,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -36172,8 +36052,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	PREFETCHT0 128(R13)
-	PREFETCHT0 192(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -36183,26 +36061,26 @@ packed_pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z14
+	VBROADCASTSS (R8), Z14
 	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
 	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z15
+	VBROADCASTSS (R8)(AX*1), Z15
 	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
 	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z16
+	VBROADCASTSS (R8)(AX*2), Z16
 	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
 	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
-	VPBROADCASTW (R9), Z17
+	VBROADCASTSS (R9), Z17
 	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
 	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z14
+	VBROADCASTSS (R9)(AX*1), Z14
 	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
 	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z15
+	VBROADCASTSS (R9)(AX*2), Z15
 	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
 	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R14
 	JNZ          packed_pace
 	DECQ         R12
@@ -36211,198 +36089,186 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z12
-	VMOVUPS       64(DX), Z13
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z14
-	LONG          $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
-	LONG          $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z15
-	LONG          $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
-	LONG          $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z16
-	LONG          $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
-	LONG          $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
-	VPBROADCASTW  (R9), Z17
-	LONG          $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
-	LONG          $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z14
-	LONG          $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
-	LONG          $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z15
-	LONG          $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
-	LONG          $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R11, R11
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z12
-	VADDPS        (SI), Z12, Z12
-	VMOVUPS       Z12, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, Z13
-	VMOVUPS       Z13, 64(SI)
-	VCVTPH2PS     Y1, Z14
-	VADDPS        128(SI), Z14, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, Z15
-	VMOVUPS       Z15, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z16
-	VADDPS        (SI), Z16, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y3, Z18
-	VADDPS        128(SI), Z18, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z12
-	VADDPS        (SI), Z12, Z12
-	VMOVUPS       Z12, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, Z13
-	VMOVUPS       Z13, 64(SI)
-	VCVTPH2PS     Y11, Z14
-	VADDPS        128(SI), Z14, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, Z15
-	VMOVUPS       Z15, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R11, R11
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z12
+	LONG         $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
+	VPMOVDW      Z0, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, Z12
+	VMOVUPS      Z12, (SI)
+	VPSRLD       $0x10, Z1, Z13
+	LONG         $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
+	VPMOVDW      Z1, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       64(SI), Z13, Z13
+	VMOVUPS      Z13, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z14
+	LONG         $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
+	VPMOVDW      Z2, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPSRLD       $0x10, Z3, Z15
+	LONG         $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
+	VPMOVDW      Z3, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z16
+	LONG         $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
+	VPMOVDW      Z4, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPSRLD       $0x10, Z5, Z17
+	LONG         $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
+	VPMOVDW      Z5, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z18
+	LONG         $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
+	VPMOVDW      Z6, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPSRLD       $0x10, Z7, Z19
+	LONG         $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
+	VPMOVDW      Z7, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z20
+	LONG         $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
+	VPMOVDW      Z8, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPSRLD       $0x10, Z9, Z21
+	LONG         $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
+	VPMOVDW      Z9, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z22
+	LONG         $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW      Z10, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z11, Z23
+	LONG         $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW      Z11, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z12
-	VMOVUPS       Z12, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, 64(SI)
-	VCVTPH2PS     Y1, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y3, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z12
-	VMOVUPS       Z12, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, 64(SI)
-	VCVTPH2PS     Y11, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z12
+	LONG      $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
+	VPMOVDW   Z0, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, (SI)
+	VPSRLD    $0x10, Z1, Z13
+	LONG      $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
+	VPMOVDW   Z1, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z14
+	LONG      $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
+	VPMOVDW   Z2, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z3, Z15
+	LONG      $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
+	VPMOVDW   Z3, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z16
+	LONG      $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
+	VPMOVDW   Z4, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z5, Z17
+	LONG      $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
+	VPMOVDW   Z5, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z18
+	LONG      $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
+	VPMOVDW   Z6, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z7, Z19
+	LONG      $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
+	VPMOVDW   Z7, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z20
+	LONG      $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
+	VPMOVDW   Z8, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z9, Z21
+	LONG      $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
+	VPMOVDW   Z9, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z22
+	LONG      $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW   Z10, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z11, Z23
+	LONG      $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW   Z11, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R11
 	TESTQ R10, R10
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -36414,11 +36280,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -36444,7 +36306,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -36452,21 +36313,21 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z6
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z7
 	LONG         $0x4845f662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm7,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z8
+	VBROADCASTSS (R8)(AX*1), Z8
 	LONG         $0x483df662; WORD $0xceb8 // vfmadd231ph %zmm6,%zmm8,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z9
+	VBROADCASTSS (R8)(AX*2), Z9
 	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
-	VPBROADCASTW (R9), Z10
+	VBROADCASTSS (R9), Z10
 	LONG         $0x482df662; WORD $0xdeb8 // vfmadd231ph %zmm6,%zmm10,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z7
+	VBROADCASTSS (R9)(AX*1), Z7
 	LONG         $0x4845f662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm7,%zmm4
-	VPBROADCASTW (R9)(AX*2), Z8
+	VBROADCASTSS (R9)(AX*2), Z8
 	LONG         $0x483df662; WORD $0xeeb8 // vfmadd231ph %zmm6,%zmm8,%zmm5
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          narrow_pace
 	DECQ         R11
@@ -36475,113 +36336,107 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z6
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z7
-	LONG          $0x4845f662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm7,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z8
-	LONG          $0x483df662; WORD $0xceb8 // vfmadd231ph %zmm6,%zmm8,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z9
-	LONG          $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
-	VPBROADCASTW  (R9), Z10
-	LONG          $0x482df662; WORD $0xdeb8 // vfmadd231ph %zmm6,%zmm10,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z7
-	LONG          $0x4845f662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm7,%zmm4
-	VPBROADCASTW  (R9)(AX*2), Z8
-	LONG          $0x483df662; WORD $0xeeb8 // vfmadd231ph %zmm6,%zmm8,%zmm5
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z6
-	VADDPS        (SI), Z6, K1, Z6
-	VMOVUPS       Z6, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y7
-	VCVTPH2PS     Y7, Z7
-	VADDPS        64(SI), Z7, K2, Z7
-	VMOVUPS       Z7, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z8
-	VADDPS        (SI), Z8, K1, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        64(SI), Z9, K2, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z10
-	VADDPS        (SI), Z10, K1, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, K2, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z6
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z7
+	LONG         $0x4845f662; WORD $0xc6b8 // vfmadd231ph %zmm6,%zmm7,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z8
+	LONG         $0x483df662; WORD $0xceb8 // vfmadd231ph %zmm6,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z9
+	LONG         $0x4835f662; WORD $0xd6b8 // vfmadd231ph %zmm6,%zmm9,%zmm2
+	VBROADCASTSS (R9), Z10
+	LONG         $0x482df662; WORD $0xdeb8 // vfmadd231ph %zmm6,%zmm10,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z7
+	LONG         $0x4845f662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm7,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z8
+	LONG         $0x483df662; WORD $0xeeb8 // vfmadd231ph %zmm6,%zmm8,%zmm5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z6
+	LONG         $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
+	VPMOVDW      Z0, Y6
+	VCVTPH2PS    Y6, Z6
+	VADDPS       (SI), Z6, K1, Z6
+	VMOVUPS      Z6, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z7
+	LONG         $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
+	VPMOVDW      Z1, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       (SI), Z7, K1, Z7
+	VMOVUPS      Z7, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z8
+	LONG         $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
+	VPMOVDW      Z2, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, K1, Z8
+	VMOVUPS      Z8, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z9
+	LONG         $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
+	VPMOVDW      Z3, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       (SI), Z9, K1, Z9
+	VMOVUPS      Z9, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z10
+	LONG         $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
+	VPMOVDW      Z4, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z5, Z11
+	LONG         $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
+	VPMOVDW      Z5, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       (SI), Z11, K1, Z11
+	VMOVUPS      Z11, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z6
-	VMOVUPS       Z6, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y7
-	VCVTPH2PS     Y7, Z7
-	VMOVUPS       Z7, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z6
+	LONG      $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
+	VPMOVDW   Z0, Y6
+	VCVTPH2PS Y6, Z6
+	VMOVUPS   Z6, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z7
+	LONG      $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
+	VPMOVDW   Z1, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z8
+	LONG      $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
+	VPMOVDW   Z2, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z9
+	LONG      $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
+	VPMOVDW   Z3, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z10
+	LONG      $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
+	VPMOVDW   Z4, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z5, Z11
+	LONG      $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
+	VPMOVDW   Z5, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -36621,8 +36476,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R12)
 	PREFETCHT0 64(R12)
-	PREFETCHT0 128(R12)
-	PREFETCHT0 192(R12)
 	ADDQ       CX, R12
 	MOVQ       $0x00000008, R13
 	SUBQ       R13, SI
@@ -36632,26 +36485,26 @@ wide_pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z14
+	VBROADCASTSS (R8), Z14
 	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
 	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z15
+	VBROADCASTSS (R8)(AX*1), Z15
 	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
 	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z16
+	VBROADCASTSS (R8)(AX*2), Z16
 	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
 	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
-	VPBROADCASTW (R9), Z17
+	VBROADCASTSS (R9), Z17
 	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
 	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z14
+	VBROADCASTSS (R9)(AX*1), Z14
 	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
 	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z15
+	VBROADCASTSS (R9)(AX*2), Z15
 	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
 	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
 	DECQ         R13
 	JNZ          wide_pace
 	DECQ         R11
@@ -36660,192 +36513,180 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z12
-	VMOVUPS       64(DX), Z13
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z14
-	LONG          $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
-	LONG          $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z15
-	LONG          $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
-	LONG          $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z16
-	LONG          $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
-	LONG          $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
-	VPBROADCASTW  (R9), Z17
-	LONG          $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
-	LONG          $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z14
-	LONG          $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
-	LONG          $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z15
-	LONG          $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
-	LONG          $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	VCVTPH2PS     Y1, Z14
-	VADDPS        128(SI), Z14, K3, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, K4, Z15
-	VMOVUPS       Z15, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y3, Z18
-	VADDPS        128(SI), Z18, K3, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, K4, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	VCVTPH2PS     Y11, Z14
-	VADDPS        128(SI), Z14, K3, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, K4, Z15
-	VMOVUPS       Z15, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480dd662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm0
+	LONG         $0x480dd662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	LONG         $0x4805d662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407dd662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm16,%zmm4
+	LONG         $0x407dd662; WORD $0xedb8 // vfmadd231ph %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4075d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm17,%zmm6
+	LONG         $0x4075d662; WORD $0xfdb8 // vfmadd231ph %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm14,%zmm8
+	LONG         $0x480d5662; WORD $0xcdb8 // vfmadd231ph %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z12
+	LONG         $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
+	VPMOVDW      Z0, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	VPSRLD       $0x10, Z1, Z13
+	LONG         $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
+	VPMOVDW      Z1, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       64(SI), Z13, K2, Z13
+	VMOVUPS      Z13, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z14
+	LONG         $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
+	VPMOVDW      Z2, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	VPSRLD       $0x10, Z3, Z15
+	LONG         $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
+	VPMOVDW      Z3, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, K2, Z15
+	VMOVUPS      Z15, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z16
+	LONG         $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
+	VPMOVDW      Z4, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	VPSRLD       $0x10, Z5, Z17
+	LONG         $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
+	VPMOVDW      Z5, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, K2, Z17
+	VMOVUPS      Z17, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z18
+	LONG         $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
+	VPMOVDW      Z6, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	VPSRLD       $0x10, Z7, Z19
+	LONG         $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
+	VPMOVDW      Z7, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, K2, Z19
+	VMOVUPS      Z19, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z20
+	LONG         $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
+	VPMOVDW      Z8, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	VPSRLD       $0x10, Z9, Z21
+	LONG         $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
+	VPMOVDW      Z9, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, K2, Z21
+	VMOVUPS      Z21, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z22
+	LONG         $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW      Z10, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z11, Z23
+	LONG         $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW      Z11, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	VCVTPH2PS     Y1, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y3, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	VCVTPH2PS     Y11, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z12
+	LONG      $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
+	VPMOVDW   Z0, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	VPSRLD    $0x10, Z1, Z13
+	LONG      $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
+	VPMOVDW   Z1, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z14
+	LONG      $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
+	VPMOVDW   Z2, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	VPSRLD    $0x10, Z3, Z15
+	LONG      $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
+	VPMOVDW   Z3, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z16
+	LONG      $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
+	VPMOVDW   Z4, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	VPSRLD    $0x10, Z5, Z17
+	LONG      $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
+	VPMOVDW   Z5, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z18
+	LONG      $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
+	VPMOVDW   Z6, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	VPSRLD    $0x10, Z7, Z19
+	LONG      $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
+	VPMOVDW   Z7, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z20
+	LONG      $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
+	VPMOVDW   Z8, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	VPSRLD    $0x10, Z9, Z21
+	LONG      $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
+	VPMOVDW   Z9, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z22
+	LONG      $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW   Z10, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z11, Z23
+	LONG      $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW   Z11, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -36857,7 +36698,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -36903,8 +36744,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -36914,30 +36753,30 @@ packed_pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z16
+	VBROADCASTSS (R8), Z16
 	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
 	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z17
+	VBROADCASTSS (R8)(AX*1), Z17
 	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
 	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z18
+	VBROADCASTSS (R8)(AX*2), Z18
 	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
 	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
-	VPBROADCASTW (R9), Z19
+	VBROADCASTSS (R9), Z19
 	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
 	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z16
+	VBROADCASTSS (R9)(AX*1), Z16
 	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
 	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z17
+	VBROADCASTSS (R9)(AX*2), Z17
 	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
 	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
-	VPBROADCASTW (R10), Z18
+	VBROADCASTSS (R10), Z18
 	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
 	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R15
 	JNZ          packed_pace
 	DECQ         R13
@@ -36946,228 +36785,214 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z14
-	VMOVUPS       64(DX), Z15
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z16
-	LONG          $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
-	LONG          $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z17
-	LONG          $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
-	LONG          $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z18
-	LONG          $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
-	LONG          $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
-	VPBROADCASTW  (R9), Z19
-	LONG          $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
-	LONG          $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z16
-	LONG          $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
-	LONG          $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z17
-	LONG          $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
-	LONG          $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
-	VPBROADCASTW  (R10), Z18
-	LONG          $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
-	LONG          $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R12, R12
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z14
-	VADDPS        (SI), Z14, Z14
-	VMOVUPS       Z14, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, Z15
-	VMOVUPS       Z15, 64(SI)
-	VCVTPH2PS     Y1, Z16
-	VADDPS        128(SI), Z16, Z16
-	VMOVUPS       Z16, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        192(SI), Z17, Z17
-	VMOVUPS       Z17, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z18
-	VADDPS        (SI), Z18, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y3, Z20
-	VADDPS        128(SI), Z20, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z22
-	VADDPS        (SI), Z22, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y5, Z24
-	VADDPS        128(SI), Z24, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z26
-	VADDPS        (SI), Z26, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y7, Z28
-	VADDPS        128(SI), Z28, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z30
-	VADDPS        (SI), Z30, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y9, Z14
-	VADDPS        128(SI), Z14, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, Z15
-	VMOVUPS       Z15, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z16
-	VADDPS        (SI), Z16, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y11, Z18
-	VADDPS        128(SI), Z18, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R12, R12
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z14
+	LONG         $0x487cd562; WORD $0xc658 // vaddph %zmm14,%zmm0,%zmm0
+	VPMOVDW      Z0, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, Z14
+	VMOVUPS      Z14, (SI)
+	VPSRLD       $0x10, Z1, Z15
+	LONG         $0x4874d562; WORD $0xcf58 // vaddph %zmm15,%zmm1,%zmm1
+	VPMOVDW      Z1, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, Z15
+	VMOVUPS      Z15, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z16
+	LONG         $0x486cb562; WORD $0xd058 // vaddph %zmm16,%zmm2,%zmm2
+	VPMOVDW      Z2, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPSRLD       $0x10, Z3, Z17
+	LONG         $0x4864b562; WORD $0xd958 // vaddph %zmm17,%zmm3,%zmm3
+	VPMOVDW      Z3, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z18
+	LONG         $0x485cb562; WORD $0xe258 // vaddph %zmm18,%zmm4,%zmm4
+	VPMOVDW      Z4, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPSRLD       $0x10, Z5, Z19
+	LONG         $0x4854b562; WORD $0xeb58 // vaddph %zmm19,%zmm5,%zmm5
+	VPMOVDW      Z5, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z20
+	LONG         $0x484cb562; WORD $0xf458 // vaddph %zmm20,%zmm6,%zmm6
+	VPMOVDW      Z6, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPSRLD       $0x10, Z7, Z21
+	LONG         $0x4844b562; WORD $0xfd58 // vaddph %zmm21,%zmm7,%zmm7
+	VPMOVDW      Z7, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z22
+	LONG         $0x483c3562; WORD $0xc658 // vaddph %zmm22,%zmm8,%zmm8
+	VPMOVDW      Z8, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z9, Z23
+	LONG         $0x48343562; WORD $0xcf58 // vaddph %zmm23,%zmm9,%zmm9
+	VPMOVDW      Z9, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z24
+	LONG         $0x482c1562; WORD $0xd058 // vaddph %zmm24,%zmm10,%zmm10
+	VPMOVDW      Z10, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z11, Z25
+	LONG         $0x48241562; WORD $0xd958 // vaddph %zmm25,%zmm11,%zmm11
+	VPMOVDW      Z11, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z26
+	LONG         $0x481c1562; WORD $0xe258 // vaddph %zmm26,%zmm12,%zmm12
+	VPMOVDW      Z12, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z13, Z27
+	LONG         $0x48141562; WORD $0xeb58 // vaddph %zmm27,%zmm13,%zmm13
+	VPMOVDW      Z13, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z14
-	VMOVUPS       Z14, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, 64(SI)
-	VCVTPH2PS     Y1, Z16
-	VMOVUPS       Z16, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y3, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y5, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y7, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y9, Z14
-	VMOVUPS       Z14, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y11, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z14
+	LONG      $0x487cd562; WORD $0xc658 // vaddph %zmm14,%zmm0,%zmm0
+	VPMOVDW   Z0, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z1, Z15
+	LONG      $0x4874d562; WORD $0xcf58 // vaddph %zmm15,%zmm1,%zmm1
+	VPMOVDW   Z1, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z16
+	LONG      $0x486cb562; WORD $0xd058 // vaddph %zmm16,%zmm2,%zmm2
+	VPMOVDW   Z2, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z3, Z17
+	LONG      $0x4864b562; WORD $0xd958 // vaddph %zmm17,%zmm3,%zmm3
+	VPMOVDW   Z3, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z18
+	LONG      $0x485cb562; WORD $0xe258 // vaddph %zmm18,%zmm4,%zmm4
+	VPMOVDW   Z4, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z5, Z19
+	LONG      $0x4854b562; WORD $0xeb58 // vaddph %zmm19,%zmm5,%zmm5
+	VPMOVDW   Z5, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z20
+	LONG      $0x484cb562; WORD $0xf458 // vaddph %zmm20,%zmm6,%zmm6
+	VPMOVDW   Z6, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z7, Z21
+	LONG      $0x4844b562; WORD $0xfd58 // vaddph %zmm21,%zmm7,%zmm7
+	VPMOVDW   Z7, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z22
+	LONG      $0x483c3562; WORD $0xc658 // vaddph %zmm22,%zmm8,%zmm8
+	VPMOVDW   Z8, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z9, Z23
+	LONG      $0x48343562; WORD $0xcf58 // vaddph %zmm23,%zmm9,%zmm9
+	VPMOVDW   Z9, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z24
+	LONG      $0x482c1562; WORD $0xd058 // vaddph %zmm24,%zmm10,%zmm10
+	VPMOVDW   Z10, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z11, Z25
+	LONG      $0x48241562; WORD $0xd958 // vaddph %zmm25,%zmm11,%zmm11
+	VPMOVDW   Z11, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z26
+	LONG      $0x481c1562; WORD $0xe258 // vaddph %zmm26,%zmm12,%zmm12
+	VPMOVDW   Z12, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z13, Z27
+	LONG      $0x48141562; WORD $0xeb58 // vaddph %zmm27,%zmm13,%zmm13
+	VPMOVDW   Z13, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R12
 	TESTQ R11, R11
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -37179,11 +37004,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -37212,7 +37033,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -37220,24 +37040,24 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z7
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z8
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
 	LONG         $0x483df662; WORD $0xc7b8 // vfmadd231ph %zmm7,%zmm8,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z9
+	VBROADCASTSS (R8)(AX*1), Z9
 	LONG         $0x4835f662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm9,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z10
+	VBROADCASTSS (R8)(AX*2), Z10
 	LONG         $0x482df662; WORD $0xd7b8 // vfmadd231ph %zmm7,%zmm10,%zmm2
-	VPBROADCASTW (R9), Z11
+	VBROADCASTSS (R9), Z11
 	LONG         $0x4825f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm11,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z8
+	VBROADCASTSS (R9)(AX*1), Z8
 	LONG         $0x483df662; WORD $0xe7b8 // vfmadd231ph %zmm7,%zmm8,%zmm4
-	VPBROADCASTW (R9)(AX*2), Z9
+	VBROADCASTSS (R9)(AX*2), Z9
 	LONG         $0x4835f662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm9,%zmm5
-	VPBROADCASTW (R10), Z10
+	VBROADCASTSS (R10), Z10
 	LONG         $0x482df662; WORD $0xf7b8 // vfmadd231ph %zmm7,%zmm10,%zmm6
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          narrow_pace
 	DECQ         R12
@@ -37246,130 +37066,123 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z7
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z8
-	LONG          $0x483df662; WORD $0xc7b8 // vfmadd231ph %zmm7,%zmm8,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z9
-	LONG          $0x4835f662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm9,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z10
-	LONG          $0x482df662; WORD $0xd7b8 // vfmadd231ph %zmm7,%zmm10,%zmm2
-	VPBROADCASTW  (R9), Z11
-	LONG          $0x4825f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm11,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z8
-	LONG          $0x483df662; WORD $0xe7b8 // vfmadd231ph %zmm7,%zmm8,%zmm4
-	VPBROADCASTW  (R9)(AX*2), Z9
-	LONG          $0x4835f662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm9,%zmm5
-	VPBROADCASTW  (R10), Z10
-	LONG          $0x482df662; WORD $0xf7b8 // vfmadd231ph %zmm7,%zmm10,%zmm6
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z7
-	VADDPS        (SI), Z7, K1, Z7
-	VMOVUPS       Z7, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y8
-	VCVTPH2PS     Y8, Z8
-	VADDPS        64(SI), Z8, K2, Z8
-	VMOVUPS       Z8, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z9
-	VADDPS        (SI), Z9, K1, Z9
-	VMOVUPS       Z9, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VCVTPH2PS     Y10, Z10
-	VADDPS        64(SI), Z10, K2, Z10
-	VMOVUPS       Z10, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z11
-	VADDPS        (SI), Z11, K1, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y12
-	VCVTPH2PS     Y12, Z12
-	VADDPS        64(SI), Z12, K2, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z13
-	VADDPS        (SI), Z13, K1, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y14
-	VCVTPH2PS     Y14, Z14
-	VADDPS        64(SI), Z14, K2, Z14
-	VMOVUPS       Z14, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z15
-	VADDPS        (SI), Z15, K1, Z15
-	VMOVUPS       Z15, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y16
-	VCVTPH2PS     Y16, Z16
-	VADDPS        64(SI), Z16, K2, Z16
-	VMOVUPS       Z16, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z17
-	VADDPS        (SI), Z17, K1, Z17
-	VMOVUPS       Z17, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y18
-	VCVTPH2PS     Y18, Z18
-	VADDPS        64(SI), Z18, K2, Z18
-	VMOVUPS       Z18, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z19
-	VADDPS        (SI), Z19, K1, Z19
-	VMOVUPS       Z19, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y20
-	VCVTPH2PS     Y20, Z20
-	VADDPS        64(SI), Z20, K2, Z20
-	VMOVUPS       Z20, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483df662; WORD $0xc7b8 // vfmadd231ph %zmm7,%zmm8,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4835f662; WORD $0xcfb8 // vfmadd231ph %zmm7,%zmm9,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482df662; WORD $0xd7b8 // vfmadd231ph %zmm7,%zmm10,%zmm2
+	VBROADCASTSS (R9), Z11
+	LONG         $0x4825f662; WORD $0xdfb8 // vfmadd231ph %zmm7,%zmm11,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z8
+	LONG         $0x483df662; WORD $0xe7b8 // vfmadd231ph %zmm7,%zmm8,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z9
+	LONG         $0x4835f662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm9,%zmm5
+	VBROADCASTSS (R10), Z10
+	LONG         $0x482df662; WORD $0xf7b8 // vfmadd231ph %zmm7,%zmm10,%zmm6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z7
+	LONG         $0x487cf562; WORD $0xc758 // vaddph %zmm7,%zmm0,%zmm0
+	VPMOVDW      Z0, Y7
+	VCVTPH2PS    Y7, Z7
+	VADDPS       (SI), Z7, K1, Z7
+	VMOVUPS      Z7, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z8
+	LONG         $0x4874d562; WORD $0xc858 // vaddph %zmm8,%zmm1,%zmm1
+	VPMOVDW      Z1, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, K1, Z8
+	VMOVUPS      Z8, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z9
+	LONG         $0x486cd562; WORD $0xd158 // vaddph %zmm9,%zmm2,%zmm2
+	VPMOVDW      Z2, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       (SI), Z9, K1, Z9
+	VMOVUPS      Z9, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z10
+	LONG         $0x4864d562; WORD $0xda58 // vaddph %zmm10,%zmm3,%zmm3
+	VPMOVDW      Z3, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z11
+	LONG         $0x485cd562; WORD $0xe358 // vaddph %zmm11,%zmm4,%zmm4
+	VPMOVDW      Z4, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       (SI), Z11, K1, Z11
+	VMOVUPS      Z11, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z5, Z12
+	LONG         $0x4854d562; WORD $0xec58 // vaddph %zmm12,%zmm5,%zmm5
+	VPMOVDW      Z5, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z13
+	LONG         $0x484cd562; WORD $0xf558 // vaddph %zmm13,%zmm6,%zmm6
+	VPMOVDW      Z6, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       (SI), Z13, K1, Z13
+	VMOVUPS      Z13, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z7
-	VMOVUPS       Z7, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y8
-	VCVTPH2PS     Y8, Z8
-	VMOVUPS       Z8, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z9
-	VMOVUPS       Z9, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y10
-	VCVTPH2PS     Y10, Z10
-	VMOVUPS       Z10, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y12
-	VCVTPH2PS     Y12, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y14
-	VCVTPH2PS     Y14, Z14
-	VMOVUPS       Z14, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z15
-	VMOVUPS       Z15, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y16
-	VCVTPH2PS     Y16, Z16
-	VMOVUPS       Z16, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z17
-	VMOVUPS       Z17, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y18
-	VCVTPH2PS     Y18, Z18
-	VMOVUPS       Z18, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z19
-	VMOVUPS       Z19, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y20
-	VCVTPH2PS     Y20, Z20
-	VMOVUPS       Z20, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z7
+	LONG      $0x487cf562; WORD $0xc758 // vaddph %zmm7,%zmm0,%zmm0
+	VPMOVDW   Z0, Y7
+	VCVTPH2PS Y7, Z7
+	VMOVUPS   Z7, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z8
+	LONG      $0x4874d562; WORD $0xc858 // vaddph %zmm8,%zmm1,%zmm1
+	VPMOVDW   Z1, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z9
+	LONG      $0x486cd562; WORD $0xd158 // vaddph %zmm9,%zmm2,%zmm2
+	VPMOVDW   Z2, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z10
+	LONG      $0x4864d562; WORD $0xda58 // vaddph %zmm10,%zmm3,%zmm3
+	VPMOVDW   Z3, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z11
+	LONG      $0x485cd562; WORD $0xe358 // vaddph %zmm11,%zmm4,%zmm4
+	VPMOVDW   Z4, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z5, Z12
+	LONG      $0x4854d562; WORD $0xec58 // vaddph %zmm12,%zmm5,%zmm5
+	VPMOVDW   Z5, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z13
+	LONG      $0x484cd562; WORD $0xf558 // vaddph %zmm13,%zmm6,%zmm6
+	VPMOVDW   Z6, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -37413,8 +37226,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	PREFETCHT0 128(R13)
-	PREFETCHT0 192(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -37424,30 +37235,30 @@ wide_pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z16
+	VBROADCASTSS (R8), Z16
 	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
 	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z17
+	VBROADCASTSS (R8)(AX*1), Z17
 	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
 	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z18
+	VBROADCASTSS (R8)(AX*2), Z18
 	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
 	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
-	VPBROADCASTW (R9), Z19
+	VBROADCASTSS (R9), Z19
 	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
 	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z16
+	VBROADCASTSS (R9)(AX*1), Z16
 	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
 	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z17
+	VBROADCASTSS (R9)(AX*2), Z17
 	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
 	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
-	VPBROADCASTW (R10), Z18
+	VBROADCASTSS (R10), Z18
 	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
 	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          wide_pace
 	DECQ         R12
@@ -37456,222 +37267,208 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z14
-	VMOVUPS       64(DX), Z15
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z16
-	LONG          $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
-	LONG          $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z17
-	LONG          $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
-	LONG          $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z18
-	LONG          $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
-	LONG          $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
-	VPBROADCASTW  (R9), Z19
-	LONG          $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
-	LONG          $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z16
-	LONG          $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
-	LONG          $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z17
-	LONG          $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
-	LONG          $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
-	VPBROADCASTW  (R10), Z18
-	LONG          $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
-	LONG          $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	VCVTPH2PS     Y1, Z16
-	VADDPS        128(SI), Z16, K3, Z16
-	VMOVUPS       Z16, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        192(SI), Z17, K4, Z17
-	VMOVUPS       Z17, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z18
-	VADDPS        (SI), Z18, K1, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, K2, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y3, Z20
-	VADDPS        128(SI), Z20, K3, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, K4, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y5, Z24
-	VADDPS        128(SI), Z24, K3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, K4, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z26
-	VADDPS        (SI), Z26, K1, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, K2, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y7, Z28
-	VADDPS        128(SI), Z28, K3, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, K4, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z30
-	VADDPS        (SI), Z30, K1, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, K2, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y9, Z14
-	VADDPS        128(SI), Z14, K3, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        192(SI), Z15, K4, Z15
-	VMOVUPS       Z15, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y11, Z18
-	VADDPS        128(SI), Z18, K3, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, K4, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407dd662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm0
+	LONG         $0x407dd662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4075d662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm2
+	LONG         $0x4075d662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406dd662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm4
+	LONG         $0x406dd662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4065d662; WORD $0xf6b8 // vfmadd231ph %zmm14,%zmm19,%zmm6
+	LONG         $0x4065d662; WORD $0xffb8 // vfmadd231ph %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407d5662; WORD $0xc6b8 // vfmadd231ph %zmm14,%zmm16,%zmm8
+	LONG         $0x407d5662; WORD $0xcfb8 // vfmadd231ph %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40755662; WORD $0xd6b8 // vfmadd231ph %zmm14,%zmm17,%zmm10
+	LONG         $0x40755662; WORD $0xdfb8 // vfmadd231ph %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406d5662; WORD $0xe6b8 // vfmadd231ph %zmm14,%zmm18,%zmm12
+	LONG         $0x406d5662; WORD $0xefb8 // vfmadd231ph %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z14
+	LONG         $0x487cd562; WORD $0xc658 // vaddph %zmm14,%zmm0,%zmm0
+	VPMOVDW      Z0, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	VPSRLD       $0x10, Z1, Z15
+	LONG         $0x4874d562; WORD $0xcf58 // vaddph %zmm15,%zmm1,%zmm1
+	VPMOVDW      Z1, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       64(SI), Z15, K2, Z15
+	VMOVUPS      Z15, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z16
+	LONG         $0x486cb562; WORD $0xd058 // vaddph %zmm16,%zmm2,%zmm2
+	VPMOVDW      Z2, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	VPSRLD       $0x10, Z3, Z17
+	LONG         $0x4864b562; WORD $0xd958 // vaddph %zmm17,%zmm3,%zmm3
+	VPMOVDW      Z3, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, K2, Z17
+	VMOVUPS      Z17, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z18
+	LONG         $0x485cb562; WORD $0xe258 // vaddph %zmm18,%zmm4,%zmm4
+	VPMOVDW      Z4, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	VPSRLD       $0x10, Z5, Z19
+	LONG         $0x4854b562; WORD $0xeb58 // vaddph %zmm19,%zmm5,%zmm5
+	VPMOVDW      Z5, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, K2, Z19
+	VMOVUPS      Z19, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z20
+	LONG         $0x484cb562; WORD $0xf458 // vaddph %zmm20,%zmm6,%zmm6
+	VPMOVDW      Z6, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	VPSRLD       $0x10, Z7, Z21
+	LONG         $0x4844b562; WORD $0xfd58 // vaddph %zmm21,%zmm7,%zmm7
+	VPMOVDW      Z7, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, K2, Z21
+	VMOVUPS      Z21, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z22
+	LONG         $0x483c3562; WORD $0xc658 // vaddph %zmm22,%zmm8,%zmm8
+	VPMOVDW      Z8, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z9, Z23
+	LONG         $0x48343562; WORD $0xcf58 // vaddph %zmm23,%zmm9,%zmm9
+	VPMOVDW      Z9, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z24
+	LONG         $0x482c1562; WORD $0xd058 // vaddph %zmm24,%zmm10,%zmm10
+	VPMOVDW      Z10, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z11, Z25
+	LONG         $0x48241562; WORD $0xd958 // vaddph %zmm25,%zmm11,%zmm11
+	VPMOVDW      Z11, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z26
+	LONG         $0x481c1562; WORD $0xe258 // vaddph %zmm26,%zmm12,%zmm12
+	VPMOVDW      Z12, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z13, Z27
+	LONG         $0x48141562; WORD $0xeb58 // vaddph %zmm27,%zmm13,%zmm13
+	VPMOVDW      Z13, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	VCVTPH2PS     Y1, Z16
-	VMOVUPS       Z16, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y3, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y5, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y7, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y9, Z14
-	VMOVUPS       Z14, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y11, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z14
+	LONG      $0x487cd562; WORD $0xc658 // vaddph %zmm14,%zmm0,%zmm0
+	VPMOVDW   Z0, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	VPSRLD    $0x10, Z1, Z15
+	LONG      $0x4874d562; WORD $0xcf58 // vaddph %zmm15,%zmm1,%zmm1
+	VPMOVDW   Z1, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z16
+	LONG      $0x486cb562; WORD $0xd058 // vaddph %zmm16,%zmm2,%zmm2
+	VPMOVDW   Z2, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	VPSRLD    $0x10, Z3, Z17
+	LONG      $0x4864b562; WORD $0xd958 // vaddph %zmm17,%zmm3,%zmm3
+	VPMOVDW   Z3, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z18
+	LONG      $0x485cb562; WORD $0xe258 // vaddph %zmm18,%zmm4,%zmm4
+	VPMOVDW   Z4, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	VPSRLD    $0x10, Z5, Z19
+	LONG      $0x4854b562; WORD $0xeb58 // vaddph %zmm19,%zmm5,%zmm5
+	VPMOVDW   Z5, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z20
+	LONG      $0x484cb562; WORD $0xf458 // vaddph %zmm20,%zmm6,%zmm6
+	VPMOVDW   Z6, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	VPSRLD    $0x10, Z7, Z21
+	LONG      $0x4844b562; WORD $0xfd58 // vaddph %zmm21,%zmm7,%zmm7
+	VPMOVDW   Z7, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z22
+	LONG      $0x483c3562; WORD $0xc658 // vaddph %zmm22,%zmm8,%zmm8
+	VPMOVDW   Z8, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z9, Z23
+	LONG      $0x48343562; WORD $0xcf58 // vaddph %zmm23,%zmm9,%zmm9
+	VPMOVDW   Z9, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z24
+	LONG      $0x482c1562; WORD $0xd058 // vaddph %zmm24,%zmm10,%zmm10
+	VPMOVDW   Z10, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z11, Z25
+	LONG      $0x48241562; WORD $0xd958 // vaddph %zmm25,%zmm11,%zmm11
+	VPMOVDW   Z11, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z26
+	LONG      $0x481c1562; WORD $0xe258 // vaddph %zmm26,%zmm12,%zmm12
+	VPMOVDW   Z12, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z13, Z27
+	LONG      $0x48141562; WORD $0xeb58 // vaddph %zmm27,%zmm13,%zmm13
+	VPMOVDW   Z13, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -37683,7 +37480,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -37731,8 +37528,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -37742,33 +37537,33 @@ packed_pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z18
+	VBROADCASTSS (R8), Z18
 	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
 	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z19
+	VBROADCASTSS (R8)(AX*1), Z19
 	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
 	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z20
+	VBROADCASTSS (R8)(AX*2), Z20
 	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
 	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
-	VPBROADCASTW (R9), Z21
+	VBROADCASTSS (R9), Z21
 	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
 	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z18
+	VBROADCASTSS (R9)(AX*1), Z18
 	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
 	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z19
+	VBROADCASTSS (R9)(AX*2), Z19
 	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
 	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
-	VPBROADCASTW (R10), Z20
+	VBROADCASTSS (R10), Z20
 	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
 	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z21
+	VBROADCASTSS (R10)(AX*1), Z21
 	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
 	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R15
 	JNZ          packed_pace
 	DECQ         R13
@@ -37777,257 +37572,241 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z16
-	VMOVUPS       64(DX), Z17
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z18
-	LONG          $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
-	LONG          $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z19
-	LONG          $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
-	LONG          $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z20
-	LONG          $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
-	LONG          $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
-	VPBROADCASTW  (R9), Z21
-	LONG          $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
-	LONG          $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z18
-	LONG          $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
-	LONG          $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z19
-	LONG          $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
-	LONG          $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
-	VPBROADCASTW  (R10), Z20
-	LONG          $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
-	LONG          $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z21
-	LONG          $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
-	LONG          $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R12, R12
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z16
-	VADDPS        (SI), Z16, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y1, Z18
-	VADDPS        128(SI), Z18, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y3, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z16
-	VADDPS        (SI), Z16, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y9, Z18
-	VADDPS        128(SI), Z18, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y11, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R12, R12
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z16
+	LONG         $0x487cb562; WORD $0xc058 // vaddph %zmm16,%zmm0,%zmm0
+	VPMOVDW      Z0, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, Z16
+	VMOVUPS      Z16, (SI)
+	VPSRLD       $0x10, Z1, Z17
+	LONG         $0x4874b562; WORD $0xc958 // vaddph %zmm17,%zmm1,%zmm1
+	VPMOVDW      Z1, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, Z17
+	VMOVUPS      Z17, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z18
+	LONG         $0x486cb562; WORD $0xd258 // vaddph %zmm18,%zmm2,%zmm2
+	VPMOVDW      Z2, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPSRLD       $0x10, Z3, Z19
+	LONG         $0x4864b562; WORD $0xdb58 // vaddph %zmm19,%zmm3,%zmm3
+	VPMOVDW      Z3, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z20
+	LONG         $0x485cb562; WORD $0xe458 // vaddph %zmm20,%zmm4,%zmm4
+	VPMOVDW      Z4, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPSRLD       $0x10, Z5, Z21
+	LONG         $0x4854b562; WORD $0xed58 // vaddph %zmm21,%zmm5,%zmm5
+	VPMOVDW      Z5, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z22
+	LONG         $0x484cb562; WORD $0xf658 // vaddph %zmm22,%zmm6,%zmm6
+	VPMOVDW      Z6, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z7, Z23
+	LONG         $0x4844b562; WORD $0xff58 // vaddph %zmm23,%zmm7,%zmm7
+	VPMOVDW      Z7, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z24
+	LONG         $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW      Z8, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z9, Z25
+	LONG         $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW      Z9, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z26
+	LONG         $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW      Z10, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z11, Z27
+	LONG         $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW      Z11, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z28
+	LONG         $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW      Z12, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z13, Z29
+	LONG         $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW      Z13, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z30
+	LONG         $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW      Z14, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z15, Z31
+	LONG         $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW      Z15, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y1, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y3, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z16
-	VMOVUPS       Z16, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, 64(SI)
-	VCVTPH2PS     Y9, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y11, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z16
+	LONG      $0x487cb562; WORD $0xc058 // vaddph %zmm16,%zmm0,%zmm0
+	VPMOVDW   Z0, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z1, Z17
+	LONG      $0x4874b562; WORD $0xc958 // vaddph %zmm17,%zmm1,%zmm1
+	VPMOVDW   Z1, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z18
+	LONG      $0x486cb562; WORD $0xd258 // vaddph %zmm18,%zmm2,%zmm2
+	VPMOVDW   Z2, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z3, Z19
+	LONG      $0x4864b562; WORD $0xdb58 // vaddph %zmm19,%zmm3,%zmm3
+	VPMOVDW   Z3, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z20
+	LONG      $0x485cb562; WORD $0xe458 // vaddph %zmm20,%zmm4,%zmm4
+	VPMOVDW   Z4, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z5, Z21
+	LONG      $0x4854b562; WORD $0xed58 // vaddph %zmm21,%zmm5,%zmm5
+	VPMOVDW   Z5, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z22
+	LONG      $0x484cb562; WORD $0xf658 // vaddph %zmm22,%zmm6,%zmm6
+	VPMOVDW   Z6, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z7, Z23
+	LONG      $0x4844b562; WORD $0xff58 // vaddph %zmm23,%zmm7,%zmm7
+	VPMOVDW   Z7, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z24
+	LONG      $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW   Z8, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z9, Z25
+	LONG      $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW   Z9, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z26
+	LONG      $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW   Z10, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z11, Z27
+	LONG      $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW   Z11, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z28
+	LONG      $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW   Z12, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z13, Z29
+	LONG      $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW   Z13, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z30
+	LONG      $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW   Z14, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z15, Z31
+	LONG      $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW   Z15, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R12
 	TESTQ R11, R11
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -38039,11 +37818,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -38073,7 +37848,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -38081,26 +37855,26 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z8
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z9
 	LONG         $0x4835d662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm9,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z10
+	VBROADCASTSS (R8)(AX*1), Z10
 	LONG         $0x482dd662; WORD $0xc8b8 // vfmadd231ph %zmm8,%zmm10,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z11
+	VBROADCASTSS (R8)(AX*2), Z11
 	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
-	VPBROADCASTW (R9), Z12
+	VBROADCASTSS (R9), Z12
 	LONG         $0x481dd662; WORD $0xd8b8 // vfmadd231ph %zmm8,%zmm12,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z9
+	VBROADCASTSS (R9)(AX*1), Z9
 	LONG         $0x4835d662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm9,%zmm4
-	VPBROADCASTW (R9)(AX*2), Z10
+	VBROADCASTSS (R9)(AX*2), Z10
 	LONG         $0x482dd662; WORD $0xe8b8 // vfmadd231ph %zmm8,%zmm10,%zmm5
-	VPBROADCASTW (R10), Z11
+	VBROADCASTSS (R10), Z11
 	LONG         $0x4825d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm11,%zmm6
-	VPBROADCASTW (R10)(AX*1), Z12
+	VBROADCASTSS (R10)(AX*1), Z12
 	LONG         $0x481dd662; WORD $0xf8b8 // vfmadd231ph %zmm8,%zmm12,%zmm7
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          narrow_pace
 	DECQ         R12
@@ -38109,146 +37883,138 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z8
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z9
-	LONG          $0x4835d662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm9,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z10
-	LONG          $0x482dd662; WORD $0xc8b8 // vfmadd231ph %zmm8,%zmm10,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z11
-	LONG          $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
-	VPBROADCASTW  (R9), Z12
-	LONG          $0x481dd662; WORD $0xd8b8 // vfmadd231ph %zmm8,%zmm12,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z9
-	LONG          $0x4835d662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm9,%zmm4
-	VPBROADCASTW  (R9)(AX*2), Z10
-	LONG          $0x482dd662; WORD $0xe8b8 // vfmadd231ph %zmm8,%zmm10,%zmm5
-	VPBROADCASTW  (R10), Z11
-	LONG          $0x4825d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm11,%zmm6
-	VPBROADCASTW  (R10)(AX*1), Z12
-	LONG          $0x481dd662; WORD $0xf8b8 // vfmadd231ph %zmm8,%zmm12,%zmm7
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z8
-	VADDPS        (SI), Z8, K1, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y9
-	VCVTPH2PS     Y9, Z9
-	VADDPS        64(SI), Z9, K2, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z10
-	VADDPS        (SI), Z10, K1, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, K2, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z18
-	VADDPS        (SI), Z18, K1, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, K2, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z8
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z9
+	LONG         $0x4835d662; WORD $0xc0b8 // vfmadd231ph %zmm8,%zmm9,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z10
+	LONG         $0x482dd662; WORD $0xc8b8 // vfmadd231ph %zmm8,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z11
+	LONG         $0x4825d662; WORD $0xd0b8 // vfmadd231ph %zmm8,%zmm11,%zmm2
+	VBROADCASTSS (R9), Z12
+	LONG         $0x481dd662; WORD $0xd8b8 // vfmadd231ph %zmm8,%zmm12,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z9
+	LONG         $0x4835d662; WORD $0xe0b8 // vfmadd231ph %zmm8,%zmm9,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z10
+	LONG         $0x482dd662; WORD $0xe8b8 // vfmadd231ph %zmm8,%zmm10,%zmm5
+	VBROADCASTSS (R10), Z11
+	LONG         $0x4825d662; WORD $0xf0b8 // vfmadd231ph %zmm8,%zmm11,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z12
+	LONG         $0x481dd662; WORD $0xf8b8 // vfmadd231ph %zmm8,%zmm12,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z8
+	LONG         $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
+	VPMOVDW      Z0, Y8
+	VCVTPH2PS    Y8, Z8
+	VADDPS       (SI), Z8, K1, Z8
+	VMOVUPS      Z8, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z9
+	LONG         $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
+	VPMOVDW      Z1, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       (SI), Z9, K1, Z9
+	VMOVUPS      Z9, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z10
+	LONG         $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
+	VPMOVDW      Z2, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z11
+	LONG         $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
+	VPMOVDW      Z3, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       (SI), Z11, K1, Z11
+	VMOVUPS      Z11, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z12
+	LONG         $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
+	VPMOVDW      Z4, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z5, Z13
+	LONG         $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
+	VPMOVDW      Z5, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       (SI), Z13, K1, Z13
+	VMOVUPS      Z13, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z14
+	LONG         $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
+	VPMOVDW      Z6, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z7, Z15
+	LONG         $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
+	VPMOVDW      Z7, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       (SI), Z15, K1, Z15
+	VMOVUPS      Z15, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z8
-	VMOVUPS       Z8, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y9
-	VCVTPH2PS     Y9, Z9
-	VMOVUPS       Z9, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z8
+	LONG      $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
+	VPMOVDW   Z0, Y8
+	VCVTPH2PS Y8, Z8
+	VMOVUPS   Z8, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z9
+	LONG      $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
+	VPMOVDW   Z1, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z10
+	LONG      $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
+	VPMOVDW   Z2, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z11
+	LONG      $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
+	VPMOVDW   Z3, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z12
+	LONG      $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
+	VPMOVDW   Z4, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z5, Z13
+	LONG      $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
+	VPMOVDW   Z5, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z14
+	LONG      $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
+	VPMOVDW   Z6, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z7, Z15
+	LONG      $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
+	VPMOVDW   Z7, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -38294,8 +38060,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	PREFETCHT0 128(R13)
-	PREFETCHT0 192(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -38305,33 +38069,33 @@ wide_pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z18
+	VBROADCASTSS (R8), Z18
 	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
 	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z19
+	VBROADCASTSS (R8)(AX*1), Z19
 	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
 	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z20
+	VBROADCASTSS (R8)(AX*2), Z20
 	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
 	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
-	VPBROADCASTW (R9), Z21
+	VBROADCASTSS (R9), Z21
 	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
 	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z18
+	VBROADCASTSS (R9)(AX*1), Z18
 	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
 	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z19
+	VBROADCASTSS (R9)(AX*2), Z19
 	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
 	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
-	VPBROADCASTW (R10), Z20
+	VBROADCASTSS (R10), Z20
 	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
 	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z21
+	VBROADCASTSS (R10)(AX*1), Z21
 	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
 	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          wide_pace
 	DECQ         R12
@@ -38340,251 +38104,235 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z16
-	VMOVUPS       64(DX), Z17
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z18
-	LONG          $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
-	LONG          $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z19
-	LONG          $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
-	LONG          $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z20
-	LONG          $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
-	LONG          $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
-	VPBROADCASTW  (R9), Z21
-	LONG          $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
-	LONG          $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z18
-	LONG          $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
-	LONG          $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z19
-	LONG          $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
-	LONG          $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
-	VPBROADCASTW  (R10), Z20
-	LONG          $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
-	LONG          $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z21
-	LONG          $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
-	LONG          $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y1, Z18
-	VADDPS        128(SI), Z18, K3, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, K4, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y3, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y9, Z18
-	VADDPS        128(SI), Z18, K3, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, K4, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y11, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406db662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm0
+	LONG         $0x406db662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4065b662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm2
+	LONG         $0x4065b662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405db662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm4
+	LONG         $0x405db662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4055b662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm6
+	LONG         $0x4055b662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406d3662; WORD $0xc0b8 // vfmadd231ph %zmm16,%zmm18,%zmm8
+	LONG         $0x406d3662; WORD $0xc9b8 // vfmadd231ph %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40653662; WORD $0xd0b8 // vfmadd231ph %zmm16,%zmm19,%zmm10
+	LONG         $0x40653662; WORD $0xd9b8 // vfmadd231ph %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405d3662; WORD $0xe0b8 // vfmadd231ph %zmm16,%zmm20,%zmm12
+	LONG         $0x405d3662; WORD $0xe9b8 // vfmadd231ph %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40553662; WORD $0xf0b8 // vfmadd231ph %zmm16,%zmm21,%zmm14
+	LONG         $0x40553662; WORD $0xf9b8 // vfmadd231ph %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z16
+	LONG         $0x487cb562; WORD $0xc058 // vaddph %zmm16,%zmm0,%zmm0
+	VPMOVDW      Z0, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	VPSRLD       $0x10, Z1, Z17
+	LONG         $0x4874b562; WORD $0xc958 // vaddph %zmm17,%zmm1,%zmm1
+	VPMOVDW      Z1, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       64(SI), Z17, K2, Z17
+	VMOVUPS      Z17, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z18
+	LONG         $0x486cb562; WORD $0xd258 // vaddph %zmm18,%zmm2,%zmm2
+	VPMOVDW      Z2, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	VPSRLD       $0x10, Z3, Z19
+	LONG         $0x4864b562; WORD $0xdb58 // vaddph %zmm19,%zmm3,%zmm3
+	VPMOVDW      Z3, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, K2, Z19
+	VMOVUPS      Z19, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z20
+	LONG         $0x485cb562; WORD $0xe458 // vaddph %zmm20,%zmm4,%zmm4
+	VPMOVDW      Z4, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	VPSRLD       $0x10, Z5, Z21
+	LONG         $0x4854b562; WORD $0xed58 // vaddph %zmm21,%zmm5,%zmm5
+	VPMOVDW      Z5, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, K2, Z21
+	VMOVUPS      Z21, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z22
+	LONG         $0x484cb562; WORD $0xf658 // vaddph %zmm22,%zmm6,%zmm6
+	VPMOVDW      Z6, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z7, Z23
+	LONG         $0x4844b562; WORD $0xff58 // vaddph %zmm23,%zmm7,%zmm7
+	VPMOVDW      Z7, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z24
+	LONG         $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW      Z8, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z9, Z25
+	LONG         $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW      Z9, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z26
+	LONG         $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW      Z10, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z11, Z27
+	LONG         $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW      Z11, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z28
+	LONG         $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW      Z12, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z13, Z29
+	LONG         $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW      Z13, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z30
+	LONG         $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW      Z14, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z15, Z31
+	LONG         $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW      Z15, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y1, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	VCVTPH2PS     Y9, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y11, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z16
+	LONG      $0x487cb562; WORD $0xc058 // vaddph %zmm16,%zmm0,%zmm0
+	VPMOVDW   Z0, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	VPSRLD    $0x10, Z1, Z17
+	LONG      $0x4874b562; WORD $0xc958 // vaddph %zmm17,%zmm1,%zmm1
+	VPMOVDW   Z1, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z18
+	LONG      $0x486cb562; WORD $0xd258 // vaddph %zmm18,%zmm2,%zmm2
+	VPMOVDW   Z2, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	VPSRLD    $0x10, Z3, Z19
+	LONG      $0x4864b562; WORD $0xdb58 // vaddph %zmm19,%zmm3,%zmm3
+	VPMOVDW   Z3, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z20
+	LONG      $0x485cb562; WORD $0xe458 // vaddph %zmm20,%zmm4,%zmm4
+	VPMOVDW   Z4, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	VPSRLD    $0x10, Z5, Z21
+	LONG      $0x4854b562; WORD $0xed58 // vaddph %zmm21,%zmm5,%zmm5
+	VPMOVDW   Z5, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z22
+	LONG      $0x484cb562; WORD $0xf658 // vaddph %zmm22,%zmm6,%zmm6
+	VPMOVDW   Z6, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z7, Z23
+	LONG      $0x4844b562; WORD $0xff58 // vaddph %zmm23,%zmm7,%zmm7
+	VPMOVDW   Z7, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z24
+	LONG      $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW   Z8, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z9, Z25
+	LONG      $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW   Z9, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z26
+	LONG      $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW   Z10, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z11, Z27
+	LONG      $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW   Z11, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z28
+	LONG      $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW   Z12, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z13, Z29
+	LONG      $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW   Z13, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z30
+	LONG      $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW   Z14, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z15, Z31
+	LONG      $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW   Z15, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -38596,7 +38344,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -38646,8 +38394,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -38657,36 +38403,36 @@ packed_pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z20
+	VBROADCASTSS (R8), Z20
 	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
 	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z21
+	VBROADCASTSS (R8)(AX*1), Z21
 	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
 	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z22
+	VBROADCASTSS (R8)(AX*2), Z22
 	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
 	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
-	VPBROADCASTW (R9), Z23
+	VBROADCASTSS (R9), Z23
 	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
 	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z20
+	VBROADCASTSS (R9)(AX*1), Z20
 	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
 	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z21
+	VBROADCASTSS (R9)(AX*2), Z21
 	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
 	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
-	VPBROADCASTW (R10), Z22
+	VBROADCASTSS (R10), Z22
 	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
 	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z23
+	VBROADCASTSS (R10)(AX*1), Z23
 	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
 	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z20
+	VBROADCASTSS (R10)(AX*2), Z20
 	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
 	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R15
 	JNZ          packed_pace
 	DECQ         R13
@@ -38695,286 +38441,268 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z18
-	VMOVUPS       64(DX), Z19
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z20
-	LONG          $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
-	LONG          $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z21
-	LONG          $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
-	LONG          $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z22
-	LONG          $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
-	LONG          $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
-	VPBROADCASTW  (R9), Z23
-	LONG          $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
-	LONG          $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z20
-	LONG          $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
-	LONG          $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z21
-	LONG          $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
-	LONG          $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
-	VPBROADCASTW  (R10), Z22
-	LONG          $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
-	LONG          $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z23
-	LONG          $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
-	LONG          $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z20
-	LONG          $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
-	LONG          $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R12, R12
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z18
-	VADDPS        (SI), Z18, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y1, Z20
-	VADDPS        128(SI), Z20, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z22
-	VADDPS        (SI), Z22, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y3, Z24
-	VADDPS        128(SI), Z24, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z26
-	VADDPS        (SI), Z26, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y5, Z28
-	VADDPS        128(SI), Z28, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z30
-	VADDPS        (SI), Z30, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y7, Z18
-	VADDPS        128(SI), Z18, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y9, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y11, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y13, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z18
-	VADDPS        (SI), Z18, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y15, Z20
-	VADDPS        128(SI), Z20, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z22
-	VADDPS        (SI), Z22, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y17, Z24
-	VADDPS        128(SI), Z24, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, Z25
-	VMOVUPS       Z25, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R12, R12
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z18
+	LONG         $0x487cb562; WORD $0xc258 // vaddph %zmm18,%zmm0,%zmm0
+	VPMOVDW      Z0, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPSRLD       $0x10, Z1, Z19
+	LONG         $0x4874b562; WORD $0xcb58 // vaddph %zmm19,%zmm1,%zmm1
+	VPMOVDW      Z1, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z20
+	LONG         $0x486cb562; WORD $0xd458 // vaddph %zmm20,%zmm2,%zmm2
+	VPMOVDW      Z2, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPSRLD       $0x10, Z3, Z21
+	LONG         $0x4864b562; WORD $0xdd58 // vaddph %zmm21,%zmm3,%zmm3
+	VPMOVDW      Z3, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z22
+	LONG         $0x485cb562; WORD $0xe658 // vaddph %zmm22,%zmm4,%zmm4
+	VPMOVDW      Z4, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z5, Z23
+	LONG         $0x4854b562; WORD $0xef58 // vaddph %zmm23,%zmm5,%zmm5
+	VPMOVDW      Z5, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z24
+	LONG         $0x484c9562; WORD $0xf058 // vaddph %zmm24,%zmm6,%zmm6
+	VPMOVDW      Z6, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z7, Z25
+	LONG         $0x48449562; WORD $0xf958 // vaddph %zmm25,%zmm7,%zmm7
+	VPMOVDW      Z7, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z26
+	LONG         $0x483c1562; WORD $0xc258 // vaddph %zmm26,%zmm8,%zmm8
+	VPMOVDW      Z8, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z9, Z27
+	LONG         $0x48341562; WORD $0xcb58 // vaddph %zmm27,%zmm9,%zmm9
+	VPMOVDW      Z9, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z28
+	LONG         $0x482c1562; WORD $0xd458 // vaddph %zmm28,%zmm10,%zmm10
+	VPMOVDW      Z10, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z11, Z29
+	LONG         $0x48241562; WORD $0xdd58 // vaddph %zmm29,%zmm11,%zmm11
+	VPMOVDW      Z11, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z30
+	LONG         $0x481c1562; WORD $0xe658 // vaddph %zmm30,%zmm12,%zmm12
+	VPMOVDW      Z12, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z13, Z31
+	LONG         $0x48141562; WORD $0xef58 // vaddph %zmm31,%zmm13,%zmm13
+	VPMOVDW      Z13, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z18
+	LONG         $0x480c3562; WORD $0xf258 // vaddph %zmm18,%zmm14,%zmm14
+	VPMOVDW      Z14, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, Z18
+	VMOVUPS      Z18, (SI)
+	VPSRLD       $0x10, Z15, Z19
+	LONG         $0x48043562; WORD $0xfb58 // vaddph %zmm19,%zmm15,%zmm15
+	VPMOVDW      Z15, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, Z19
+	VMOVUPS      Z19, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z20
+	LONG         $0x407ca562; WORD $0xc458 // vaddph %zmm20,%zmm16,%zmm16
+	VPMOVDW      Z16, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPSRLD       $0x10, Z17, Z21
+	LONG         $0x4074a562; WORD $0xcd58 // vaddph %zmm21,%zmm17,%zmm17
+	VPMOVDW      Z17, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y1, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y3, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y5, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y7, Z18
-	VMOVUPS       Z18, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y9, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y11, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y13, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z18
-	VMOVUPS       Z18, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, 64(SI)
-	VCVTPH2PS     Y15, Z20
-	VMOVUPS       Z20, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y17, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z18
+	LONG      $0x487cb562; WORD $0xc258 // vaddph %zmm18,%zmm0,%zmm0
+	VPMOVDW   Z0, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z1, Z19
+	LONG      $0x4874b562; WORD $0xcb58 // vaddph %zmm19,%zmm1,%zmm1
+	VPMOVDW   Z1, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z20
+	LONG      $0x486cb562; WORD $0xd458 // vaddph %zmm20,%zmm2,%zmm2
+	VPMOVDW   Z2, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z3, Z21
+	LONG      $0x4864b562; WORD $0xdd58 // vaddph %zmm21,%zmm3,%zmm3
+	VPMOVDW   Z3, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z22
+	LONG      $0x485cb562; WORD $0xe658 // vaddph %zmm22,%zmm4,%zmm4
+	VPMOVDW   Z4, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z5, Z23
+	LONG      $0x4854b562; WORD $0xef58 // vaddph %zmm23,%zmm5,%zmm5
+	VPMOVDW   Z5, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z24
+	LONG      $0x484c9562; WORD $0xf058 // vaddph %zmm24,%zmm6,%zmm6
+	VPMOVDW   Z6, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z7, Z25
+	LONG      $0x48449562; WORD $0xf958 // vaddph %zmm25,%zmm7,%zmm7
+	VPMOVDW   Z7, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z26
+	LONG      $0x483c1562; WORD $0xc258 // vaddph %zmm26,%zmm8,%zmm8
+	VPMOVDW   Z8, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z9, Z27
+	LONG      $0x48341562; WORD $0xcb58 // vaddph %zmm27,%zmm9,%zmm9
+	VPMOVDW   Z9, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z28
+	LONG      $0x482c1562; WORD $0xd458 // vaddph %zmm28,%zmm10,%zmm10
+	VPMOVDW   Z10, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z11, Z29
+	LONG      $0x48241562; WORD $0xdd58 // vaddph %zmm29,%zmm11,%zmm11
+	VPMOVDW   Z11, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z30
+	LONG      $0x481c1562; WORD $0xe658 // vaddph %zmm30,%zmm12,%zmm12
+	VPMOVDW   Z12, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z13, Z31
+	LONG      $0x48141562; WORD $0xef58 // vaddph %zmm31,%zmm13,%zmm13
+	VPMOVDW   Z13, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z18
+	LONG      $0x480c3562; WORD $0xf258 // vaddph %zmm18,%zmm14,%zmm14
+	VPMOVDW   Z14, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z15, Z19
+	LONG      $0x48043562; WORD $0xfb58 // vaddph %zmm19,%zmm15,%zmm15
+	VPMOVDW   Z15, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z20
+	LONG      $0x407ca562; WORD $0xc458 // vaddph %zmm20,%zmm16,%zmm16
+	VPMOVDW   Z16, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z17, Z21
+	LONG      $0x4074a562; WORD $0xcd58 // vaddph %zmm21,%zmm17,%zmm17
+	VPMOVDW   Z17, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R12
 	TESTQ R11, R11
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -38986,11 +38714,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -39021,7 +38745,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -39029,28 +38752,28 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z9
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z10
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
 	LONG         $0x482dd662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z11
+	VBROADCASTSS (R8)(AX*1), Z11
 	LONG         $0x4825d662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm11,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z12
+	VBROADCASTSS (R8)(AX*2), Z12
 	LONG         $0x481dd662; WORD $0xd1b8 // vfmadd231ph %zmm9,%zmm12,%zmm2
-	VPBROADCASTW (R9), Z13
+	VBROADCASTSS (R9), Z13
 	LONG         $0x4815d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm13,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z10
+	VBROADCASTSS (R9)(AX*1), Z10
 	LONG         $0x482dd662; WORD $0xe1b8 // vfmadd231ph %zmm9,%zmm10,%zmm4
-	VPBROADCASTW (R9)(AX*2), Z11
+	VBROADCASTSS (R9)(AX*2), Z11
 	LONG         $0x4825d662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm11,%zmm5
-	VPBROADCASTW (R10), Z12
+	VBROADCASTSS (R10), Z12
 	LONG         $0x481dd662; WORD $0xf1b8 // vfmadd231ph %zmm9,%zmm12,%zmm6
-	VPBROADCASTW (R10)(AX*1), Z13
+	VBROADCASTSS (R10)(AX*1), Z13
 	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
-	VPBROADCASTW (R10)(AX*2), Z10
+	VBROADCASTSS (R10)(AX*2), Z10
 	LONG         $0x482d5662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm8
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          narrow_pace
 	DECQ         R12
@@ -39059,162 +38782,153 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z9
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z10
-	LONG          $0x482dd662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z11
-	LONG          $0x4825d662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm11,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z12
-	LONG          $0x481dd662; WORD $0xd1b8 // vfmadd231ph %zmm9,%zmm12,%zmm2
-	VPBROADCASTW  (R9), Z13
-	LONG          $0x4815d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm13,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z10
-	LONG          $0x482dd662; WORD $0xe1b8 // vfmadd231ph %zmm9,%zmm10,%zmm4
-	VPBROADCASTW  (R9)(AX*2), Z11
-	LONG          $0x4825d662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm11,%zmm5
-	VPBROADCASTW  (R10), Z12
-	LONG          $0x481dd662; WORD $0xf1b8 // vfmadd231ph %zmm9,%zmm12,%zmm6
-	VPBROADCASTW  (R10)(AX*1), Z13
-	LONG          $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
-	VPBROADCASTW  (R10)(AX*2), Z10
-	LONG          $0x482d5662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm8
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z9
-	VADDPS        (SI), Z9, K1, Z9
-	VMOVUPS       Z9, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y10
-	VCVTPH2PS     Y10, Z10
-	VADDPS        64(SI), Z10, K2, Z10
-	VMOVUPS       Z10, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z11
-	VADDPS        (SI), Z11, K1, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y12
-	VCVTPH2PS     Y12, Z12
-	VADDPS        64(SI), Z12, K2, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z13
-	VADDPS        (SI), Z13, K1, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y14
-	VCVTPH2PS     Y14, Z14
-	VADDPS        64(SI), Z14, K2, Z14
-	VMOVUPS       Z14, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z15
-	VADDPS        (SI), Z15, K1, Z15
-	VMOVUPS       Z15, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y16
-	VCVTPH2PS     Y16, Z16
-	VADDPS        64(SI), Z16, K2, Z16
-	VMOVUPS       Z16, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z17
-	VADDPS        (SI), Z17, K1, Z17
-	VMOVUPS       Z17, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y18
-	VCVTPH2PS     Y18, Z18
-	VADDPS        64(SI), Z18, K2, Z18
-	VMOVUPS       Z18, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z19
-	VADDPS        (SI), Z19, K1, Z19
-	VMOVUPS       Z19, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y20
-	VCVTPH2PS     Y20, Z20
-	VADDPS        64(SI), Z20, K2, Z20
-	VMOVUPS       Z20, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z21
-	VADDPS        (SI), Z21, K1, Z21
-	VMOVUPS       Z21, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y22
-	VCVTPH2PS     Y22, Z22
-	VADDPS        64(SI), Z22, K2, Z22
-	VMOVUPS       Z22, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z23
-	VADDPS        (SI), Z23, K1, Z23
-	VMOVUPS       Z23, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y24
-	VCVTPH2PS     Y24, Z24
-	VADDPS        64(SI), Z24, K2, Z24
-	VMOVUPS       Z24, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z25
-	VADDPS        (SI), Z25, K1, Z25
-	VMOVUPS       Z25, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y26
-	VCVTPH2PS     Y26, Z26
-	VADDPS        64(SI), Z26, K2, Z26
-	VMOVUPS       Z26, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482dd662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xc9b8 // vfmadd231ph %zmm9,%zmm11,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xd1b8 // vfmadd231ph %zmm9,%zmm12,%zmm2
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4815d662; WORD $0xd9b8 // vfmadd231ph %zmm9,%zmm13,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z10
+	LONG         $0x482dd662; WORD $0xe1b8 // vfmadd231ph %zmm9,%zmm10,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z11
+	LONG         $0x4825d662; WORD $0xe9b8 // vfmadd231ph %zmm9,%zmm11,%zmm5
+	VBROADCASTSS (R10), Z12
+	LONG         $0x481dd662; WORD $0xf1b8 // vfmadd231ph %zmm9,%zmm12,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z10
+	LONG         $0x482d5662; WORD $0xc1b8 // vfmadd231ph %zmm9,%zmm10,%zmm8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z9
+	LONG         $0x487cd562; WORD $0xc158 // vaddph %zmm9,%zmm0,%zmm0
+	VPMOVDW      Z0, Y9
+	VCVTPH2PS    Y9, Z9
+	VADDPS       (SI), Z9, K1, Z9
+	VMOVUPS      Z9, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z10
+	LONG         $0x4874d562; WORD $0xca58 // vaddph %zmm10,%zmm1,%zmm1
+	VPMOVDW      Z1, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z11
+	LONG         $0x486cd562; WORD $0xd358 // vaddph %zmm11,%zmm2,%zmm2
+	VPMOVDW      Z2, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       (SI), Z11, K1, Z11
+	VMOVUPS      Z11, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z12
+	LONG         $0x4864d562; WORD $0xdc58 // vaddph %zmm12,%zmm3,%zmm3
+	VPMOVDW      Z3, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z13
+	LONG         $0x485cd562; WORD $0xe558 // vaddph %zmm13,%zmm4,%zmm4
+	VPMOVDW      Z4, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       (SI), Z13, K1, Z13
+	VMOVUPS      Z13, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z5, Z14
+	LONG         $0x4854d562; WORD $0xee58 // vaddph %zmm14,%zmm5,%zmm5
+	VPMOVDW      Z5, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z15
+	LONG         $0x484cd562; WORD $0xf758 // vaddph %zmm15,%zmm6,%zmm6
+	VPMOVDW      Z6, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       (SI), Z15, K1, Z15
+	VMOVUPS      Z15, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z7, Z16
+	LONG         $0x4844b562; WORD $0xf858 // vaddph %zmm16,%zmm7,%zmm7
+	VPMOVDW      Z7, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z17
+	LONG         $0x483c3562; WORD $0xc158 // vaddph %zmm17,%zmm8,%zmm8
+	VPMOVDW      Z8, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       (SI), Z17, K1, Z17
+	VMOVUPS      Z17, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z9
-	VMOVUPS       Z9, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y10
-	VCVTPH2PS     Y10, Z10
-	VMOVUPS       Z10, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y12
-	VCVTPH2PS     Y12, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y14
-	VCVTPH2PS     Y14, Z14
-	VMOVUPS       Z14, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z15
-	VMOVUPS       Z15, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y16
-	VCVTPH2PS     Y16, Z16
-	VMOVUPS       Z16, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z17
-	VMOVUPS       Z17, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y18
-	VCVTPH2PS     Y18, Z18
-	VMOVUPS       Z18, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z19
-	VMOVUPS       Z19, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y20
-	VCVTPH2PS     Y20, Z20
-	VMOVUPS       Z20, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z21
-	VMOVUPS       Z21, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y22
-	VCVTPH2PS     Y22, Z22
-	VMOVUPS       Z22, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z23
-	VMOVUPS       Z23, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y24
-	VCVTPH2PS     Y24, Z24
-	VMOVUPS       Z24, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z25
-	VMOVUPS       Z25, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y26
-	VCVTPH2PS     Y26, Z26
-	VMOVUPS       Z26, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z9
+	LONG      $0x487cd562; WORD $0xc158 // vaddph %zmm9,%zmm0,%zmm0
+	VPMOVDW   Z0, Y9
+	VCVTPH2PS Y9, Z9
+	VMOVUPS   Z9, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z10
+	LONG      $0x4874d562; WORD $0xca58 // vaddph %zmm10,%zmm1,%zmm1
+	VPMOVDW   Z1, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z11
+	LONG      $0x486cd562; WORD $0xd358 // vaddph %zmm11,%zmm2,%zmm2
+	VPMOVDW   Z2, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z12
+	LONG      $0x4864d562; WORD $0xdc58 // vaddph %zmm12,%zmm3,%zmm3
+	VPMOVDW   Z3, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z13
+	LONG      $0x485cd562; WORD $0xe558 // vaddph %zmm13,%zmm4,%zmm4
+	VPMOVDW   Z4, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z5, Z14
+	LONG      $0x4854d562; WORD $0xee58 // vaddph %zmm14,%zmm5,%zmm5
+	VPMOVDW   Z5, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z15
+	LONG      $0x484cd562; WORD $0xf758 // vaddph %zmm15,%zmm6,%zmm6
+	VPMOVDW   Z6, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z7, Z16
+	LONG      $0x4844b562; WORD $0xf858 // vaddph %zmm16,%zmm7,%zmm7
+	VPMOVDW   Z7, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z17
+	LONG      $0x483c3562; WORD $0xc158 // vaddph %zmm17,%zmm8,%zmm8
+	VPMOVDW   Z8, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -39262,8 +38976,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R13)
 	PREFETCHT0 64(R13)
-	PREFETCHT0 128(R13)
-	PREFETCHT0 192(R13)
 	ADDQ       CX, R13
 	MOVQ       $0x00000008, R14
 	SUBQ       R14, SI
@@ -39273,36 +38985,36 @@ wide_pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z20
+	VBROADCASTSS (R8), Z20
 	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
 	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z21
+	VBROADCASTSS (R8)(AX*1), Z21
 	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
 	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z22
+	VBROADCASTSS (R8)(AX*2), Z22
 	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
 	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
-	VPBROADCASTW (R9), Z23
+	VBROADCASTSS (R9), Z23
 	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
 	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z20
+	VBROADCASTSS (R9)(AX*1), Z20
 	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
 	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z21
+	VBROADCASTSS (R9)(AX*2), Z21
 	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
 	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
-	VPBROADCASTW (R10), Z22
+	VBROADCASTSS (R10), Z22
 	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
 	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z23
+	VBROADCASTSS (R10)(AX*1), Z23
 	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
 	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z20
+	VBROADCASTSS (R10)(AX*2), Z20
 	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
 	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
 	DECQ         R14
 	JNZ          wide_pace
 	DECQ         R12
@@ -39311,280 +39023,262 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z18
-	VMOVUPS       64(DX), Z19
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z20
-	LONG          $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
-	LONG          $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z21
-	LONG          $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
-	LONG          $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z22
-	LONG          $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
-	LONG          $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
-	VPBROADCASTW  (R9), Z23
-	LONG          $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
-	LONG          $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z20
-	LONG          $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
-	LONG          $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z21
-	LONG          $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
-	LONG          $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
-	VPBROADCASTW  (R10), Z22
-	LONG          $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
-	LONG          $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z23
-	LONG          $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
-	LONG          $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z20
-	LONG          $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
-	LONG          $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z18
-	VADDPS        (SI), Z18, K1, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, K2, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y1, Z20
-	VADDPS        128(SI), Z20, K3, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, K4, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y3, Z24
-	VADDPS        128(SI), Z24, K3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, K4, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z26
-	VADDPS        (SI), Z26, K1, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, K2, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y5, Z28
-	VADDPS        128(SI), Z28, K3, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, K4, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z30
-	VADDPS        (SI), Z30, K1, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, K2, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y7, Z18
-	VADDPS        128(SI), Z18, K3, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        192(SI), Z19, K4, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y9, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y11, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y13, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z18
-	VADDPS        (SI), Z18, K1, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, K2, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y15, Z20
-	VADDPS        128(SI), Z20, K3, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        192(SI), Z21, K4, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y17, Z24
-	VADDPS        128(SI), Z24, K3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, K4, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405db662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm0
+	LONG         $0x405db662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4055b662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm2
+	LONG         $0x4055b662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404db662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm4
+	LONG         $0x404db662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4045b662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm6
+	LONG         $0x4045b662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405d3662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm8
+	LONG         $0x405d3662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40553662; WORD $0xd2b8 // vfmadd231ph %zmm18,%zmm21,%zmm10
+	LONG         $0x40553662; WORD $0xdbb8 // vfmadd231ph %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404d3662; WORD $0xe2b8 // vfmadd231ph %zmm18,%zmm22,%zmm12
+	LONG         $0x404d3662; WORD $0xebb8 // vfmadd231ph %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40453662; WORD $0xf2b8 // vfmadd231ph %zmm18,%zmm23,%zmm14
+	LONG         $0x40453662; WORD $0xfbb8 // vfmadd231ph %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405da662; WORD $0xc2b8 // vfmadd231ph %zmm18,%zmm20,%zmm16
+	LONG         $0x405da662; WORD $0xcbb8 // vfmadd231ph %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z18
+	LONG         $0x487cb562; WORD $0xc258 // vaddph %zmm18,%zmm0,%zmm0
+	VPMOVDW      Z0, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	VPSRLD       $0x10, Z1, Z19
+	LONG         $0x4874b562; WORD $0xcb58 // vaddph %zmm19,%zmm1,%zmm1
+	VPMOVDW      Z1, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, K2, Z19
+	VMOVUPS      Z19, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z20
+	LONG         $0x486cb562; WORD $0xd458 // vaddph %zmm20,%zmm2,%zmm2
+	VPMOVDW      Z2, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	VPSRLD       $0x10, Z3, Z21
+	LONG         $0x4864b562; WORD $0xdd58 // vaddph %zmm21,%zmm3,%zmm3
+	VPMOVDW      Z3, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, K2, Z21
+	VMOVUPS      Z21, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z22
+	LONG         $0x485cb562; WORD $0xe658 // vaddph %zmm22,%zmm4,%zmm4
+	VPMOVDW      Z4, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z5, Z23
+	LONG         $0x4854b562; WORD $0xef58 // vaddph %zmm23,%zmm5,%zmm5
+	VPMOVDW      Z5, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z24
+	LONG         $0x484c9562; WORD $0xf058 // vaddph %zmm24,%zmm6,%zmm6
+	VPMOVDW      Z6, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z7, Z25
+	LONG         $0x48449562; WORD $0xf958 // vaddph %zmm25,%zmm7,%zmm7
+	VPMOVDW      Z7, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z26
+	LONG         $0x483c1562; WORD $0xc258 // vaddph %zmm26,%zmm8,%zmm8
+	VPMOVDW      Z8, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z9, Z27
+	LONG         $0x48341562; WORD $0xcb58 // vaddph %zmm27,%zmm9,%zmm9
+	VPMOVDW      Z9, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z28
+	LONG         $0x482c1562; WORD $0xd458 // vaddph %zmm28,%zmm10,%zmm10
+	VPMOVDW      Z10, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z11, Z29
+	LONG         $0x48241562; WORD $0xdd58 // vaddph %zmm29,%zmm11,%zmm11
+	VPMOVDW      Z11, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z30
+	LONG         $0x481c1562; WORD $0xe658 // vaddph %zmm30,%zmm12,%zmm12
+	VPMOVDW      Z12, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z13, Z31
+	LONG         $0x48141562; WORD $0xef58 // vaddph %zmm31,%zmm13,%zmm13
+	VPMOVDW      Z13, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z18
+	LONG         $0x480c3562; WORD $0xf258 // vaddph %zmm18,%zmm14,%zmm14
+	VPMOVDW      Z14, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	VPSRLD       $0x10, Z15, Z19
+	LONG         $0x48043562; WORD $0xfb58 // vaddph %zmm19,%zmm15,%zmm15
+	VPMOVDW      Z15, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       64(SI), Z19, K2, Z19
+	VMOVUPS      Z19, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z20
+	LONG         $0x407ca562; WORD $0xc458 // vaddph %zmm20,%zmm16,%zmm16
+	VPMOVDW      Z16, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	VPSRLD       $0x10, Z17, Z21
+	LONG         $0x4074a562; WORD $0xcd58 // vaddph %zmm21,%zmm17,%zmm17
+	VPMOVDW      Z17, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, K2, Z21
+	VMOVUPS      Z21, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y1, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y5, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y7, Z18
-	VMOVUPS       Z18, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y9, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y11, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y13, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	VCVTPH2PS     Y15, Z20
-	VMOVUPS       Z20, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y17, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z18
+	LONG      $0x487cb562; WORD $0xc258 // vaddph %zmm18,%zmm0,%zmm0
+	VPMOVDW   Z0, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	VPSRLD    $0x10, Z1, Z19
+	LONG      $0x4874b562; WORD $0xcb58 // vaddph %zmm19,%zmm1,%zmm1
+	VPMOVDW   Z1, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z20
+	LONG      $0x486cb562; WORD $0xd458 // vaddph %zmm20,%zmm2,%zmm2
+	VPMOVDW   Z2, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	VPSRLD    $0x10, Z3, Z21
+	LONG      $0x4864b562; WORD $0xdd58 // vaddph %zmm21,%zmm3,%zmm3
+	VPMOVDW   Z3, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z22
+	LONG      $0x485cb562; WORD $0xe658 // vaddph %zmm22,%zmm4,%zmm4
+	VPMOVDW   Z4, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z5, Z23
+	LONG      $0x4854b562; WORD $0xef58 // vaddph %zmm23,%zmm5,%zmm5
+	VPMOVDW   Z5, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z24
+	LONG      $0x484c9562; WORD $0xf058 // vaddph %zmm24,%zmm6,%zmm6
+	VPMOVDW   Z6, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z7, Z25
+	LONG      $0x48449562; WORD $0xf958 // vaddph %zmm25,%zmm7,%zmm7
+	VPMOVDW   Z7, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z26
+	LONG      $0x483c1562; WORD $0xc258 // vaddph %zmm26,%zmm8,%zmm8
+	VPMOVDW   Z8, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z9, Z27
+	LONG      $0x48341562; WORD $0xcb58 // vaddph %zmm27,%zmm9,%zmm9
+	VPMOVDW   Z9, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z28
+	LONG      $0x482c1562; WORD $0xd458 // vaddph %zmm28,%zmm10,%zmm10
+	VPMOVDW   Z10, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z11, Z29
+	LONG      $0x48241562; WORD $0xdd58 // vaddph %zmm29,%zmm11,%zmm11
+	VPMOVDW   Z11, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z30
+	LONG      $0x481c1562; WORD $0xe658 // vaddph %zmm30,%zmm12,%zmm12
+	VPMOVDW   Z12, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z13, Z31
+	LONG      $0x48141562; WORD $0xef58 // vaddph %zmm31,%zmm13,%zmm13
+	VPMOVDW   Z13, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z18
+	LONG      $0x480c3562; WORD $0xf258 // vaddph %zmm18,%zmm14,%zmm14
+	VPMOVDW   Z14, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	VPSRLD    $0x10, Z15, Z19
+	LONG      $0x48043562; WORD $0xfb58 // vaddph %zmm19,%zmm15,%zmm15
+	VPMOVDW   Z15, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z20
+	LONG      $0x407ca562; WORD $0xc458 // vaddph %zmm20,%zmm16,%zmm16
+	VPMOVDW   Z16, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	VPSRLD    $0x10, Z17, Z21
+	LONG      $0x4074a562; WORD $0xcd58 // vaddph %zmm21,%zmm17,%zmm17
+	VPMOVDW   Z17, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -39596,7 +39290,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -39650,8 +39344,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	PREFETCHT0 128(R15)
-	PREFETCHT0 192(R15)
 	ADDQ       CX, R15
 	MOVQ       $0x00000008, BP
 	SUBQ       BP, SI
@@ -39661,40 +39353,40 @@ packed_pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z22
+	VBROADCASTSS (R8), Z22
 	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
 	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z23
+	VBROADCASTSS (R8)(AX*1), Z23
 	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
 	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z24
+	VBROADCASTSS (R8)(AX*2), Z24
 	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
 	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
-	VPBROADCASTW (R9), Z25
+	VBROADCASTSS (R9), Z25
 	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
 	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z22
+	VBROADCASTSS (R9)(AX*1), Z22
 	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
 	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z23
+	VBROADCASTSS (R9)(AX*2), Z23
 	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
 	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
-	VPBROADCASTW (R10), Z24
+	VBROADCASTSS (R10), Z24
 	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
 	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z25
+	VBROADCASTSS (R10)(AX*1), Z25
 	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
 	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z22
+	VBROADCASTSS (R10)(AX*2), Z22
 	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
 	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
-	VPBROADCASTW (R11), Z23
+	VBROADCASTSS (R11), Z23
 	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
 	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         BP
 	JNZ          packed_pace
 	DECQ         R14
@@ -39703,316 +39395,296 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z20
-	VMOVUPS       64(DX), Z21
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z22
-	LONG          $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
-	LONG          $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z23
-	LONG          $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
-	LONG          $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z24
-	LONG          $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
-	LONG          $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
-	VPBROADCASTW  (R9), Z25
-	LONG          $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
-	LONG          $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z22
-	LONG          $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
-	LONG          $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z23
-	LONG          $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
-	LONG          $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
-	VPBROADCASTW  (R10), Z24
-	LONG          $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
-	LONG          $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z25
-	LONG          $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
-	LONG          $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z22
-	LONG          $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
-	LONG          $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
-	VPBROADCASTW  (R11), Z23
-	LONG          $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
-	LONG          $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R13, R13
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y1, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y3, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y5, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y15, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y17, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z20
-	VADDPS        (SI), Z20, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y19, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R13, R13
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z20
+	LONG         $0x487cb562; WORD $0xc458 // vaddph %zmm20,%zmm0,%zmm0
+	VPMOVDW      Z0, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPSRLD       $0x10, Z1, Z21
+	LONG         $0x4874b562; WORD $0xcd58 // vaddph %zmm21,%zmm1,%zmm1
+	VPMOVDW      Z1, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z22
+	LONG         $0x486cb562; WORD $0xd658 // vaddph %zmm22,%zmm2,%zmm2
+	VPMOVDW      Z2, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z3, Z23
+	LONG         $0x4864b562; WORD $0xdf58 // vaddph %zmm23,%zmm3,%zmm3
+	VPMOVDW      Z3, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z24
+	LONG         $0x485c9562; WORD $0xe058 // vaddph %zmm24,%zmm4,%zmm4
+	VPMOVDW      Z4, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z5, Z25
+	LONG         $0x48549562; WORD $0xe958 // vaddph %zmm25,%zmm5,%zmm5
+	VPMOVDW      Z5, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z26
+	LONG         $0x484c9562; WORD $0xf258 // vaddph %zmm26,%zmm6,%zmm6
+	VPMOVDW      Z6, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z7, Z27
+	LONG         $0x48449562; WORD $0xfb58 // vaddph %zmm27,%zmm7,%zmm7
+	VPMOVDW      Z7, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z28
+	LONG         $0x483c1562; WORD $0xc458 // vaddph %zmm28,%zmm8,%zmm8
+	VPMOVDW      Z8, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z9, Z29
+	LONG         $0x48341562; WORD $0xcd58 // vaddph %zmm29,%zmm9,%zmm9
+	VPMOVDW      Z9, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z30
+	LONG         $0x482c1562; WORD $0xd658 // vaddph %zmm30,%zmm10,%zmm10
+	VPMOVDW      Z10, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z11, Z31
+	LONG         $0x48241562; WORD $0xdf58 // vaddph %zmm31,%zmm11,%zmm11
+	VPMOVDW      Z11, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z20
+	LONG         $0x481c3562; WORD $0xe458 // vaddph %zmm20,%zmm12,%zmm12
+	VPMOVDW      Z12, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, Z20
+	VMOVUPS      Z20, (SI)
+	VPSRLD       $0x10, Z13, Z21
+	LONG         $0x48143562; WORD $0xed58 // vaddph %zmm21,%zmm13,%zmm13
+	VPMOVDW      Z13, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, Z21
+	VMOVUPS      Z21, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z22
+	LONG         $0x480c3562; WORD $0xf658 // vaddph %zmm22,%zmm14,%zmm14
+	VPMOVDW      Z14, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z15, Z23
+	LONG         $0x48043562; WORD $0xff58 // vaddph %zmm23,%zmm15,%zmm15
+	VPMOVDW      Z15, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z24
+	LONG         $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW      Z16, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z17, Z25
+	LONG         $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW      Z17, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z18, Z26
+	LONG         $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW      Z18, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z19, Z27
+	LONG         $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW      Z19, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y1, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y3, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y5, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y15, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y17, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z20
-	VMOVUPS       Z20, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, 64(SI)
-	VCVTPH2PS     Y19, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z20
+	LONG      $0x487cb562; WORD $0xc458 // vaddph %zmm20,%zmm0,%zmm0
+	VPMOVDW   Z0, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z1, Z21
+	LONG      $0x4874b562; WORD $0xcd58 // vaddph %zmm21,%zmm1,%zmm1
+	VPMOVDW   Z1, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z22
+	LONG      $0x486cb562; WORD $0xd658 // vaddph %zmm22,%zmm2,%zmm2
+	VPMOVDW   Z2, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z3, Z23
+	LONG      $0x4864b562; WORD $0xdf58 // vaddph %zmm23,%zmm3,%zmm3
+	VPMOVDW   Z3, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z24
+	LONG      $0x485c9562; WORD $0xe058 // vaddph %zmm24,%zmm4,%zmm4
+	VPMOVDW   Z4, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z5, Z25
+	LONG      $0x48549562; WORD $0xe958 // vaddph %zmm25,%zmm5,%zmm5
+	VPMOVDW   Z5, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z26
+	LONG      $0x484c9562; WORD $0xf258 // vaddph %zmm26,%zmm6,%zmm6
+	VPMOVDW   Z6, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z7, Z27
+	LONG      $0x48449562; WORD $0xfb58 // vaddph %zmm27,%zmm7,%zmm7
+	VPMOVDW   Z7, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z28
+	LONG      $0x483c1562; WORD $0xc458 // vaddph %zmm28,%zmm8,%zmm8
+	VPMOVDW   Z8, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z9, Z29
+	LONG      $0x48341562; WORD $0xcd58 // vaddph %zmm29,%zmm9,%zmm9
+	VPMOVDW   Z9, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z30
+	LONG      $0x482c1562; WORD $0xd658 // vaddph %zmm30,%zmm10,%zmm10
+	VPMOVDW   Z10, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z11, Z31
+	LONG      $0x48241562; WORD $0xdf58 // vaddph %zmm31,%zmm11,%zmm11
+	VPMOVDW   Z11, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z20
+	LONG      $0x481c3562; WORD $0xe458 // vaddph %zmm20,%zmm12,%zmm12
+	VPMOVDW   Z12, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z13, Z21
+	LONG      $0x48143562; WORD $0xed58 // vaddph %zmm21,%zmm13,%zmm13
+	VPMOVDW   Z13, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z22
+	LONG      $0x480c3562; WORD $0xf658 // vaddph %zmm22,%zmm14,%zmm14
+	VPMOVDW   Z14, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z15, Z23
+	LONG      $0x48043562; WORD $0xff58 // vaddph %zmm23,%zmm15,%zmm15
+	VPMOVDW   Z15, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z24
+	LONG      $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW   Z16, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z17, Z25
+	LONG      $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW   Z17, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z26
+	LONG      $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW   Z18, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z19, Z27
+	LONG      $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW   Z19, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R13
 	TESTQ R12, R12
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -40024,11 +39696,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -40062,7 +39730,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -40070,31 +39737,31 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z10
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z11
 	LONG         $0x4825d662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z12
+	VBROADCASTSS (R8)(AX*1), Z12
 	LONG         $0x481dd662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z13
+	VBROADCASTSS (R8)(AX*2), Z13
 	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
-	VPBROADCASTW (R9), Z14
+	VBROADCASTSS (R9), Z14
 	LONG         $0x480dd662; WORD $0xdab8 // vfmadd231ph %zmm10,%zmm14,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z11
+	VBROADCASTSS (R9)(AX*1), Z11
 	LONG         $0x4825d662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm11,%zmm4
-	VPBROADCASTW (R9)(AX*2), Z12
+	VBROADCASTSS (R9)(AX*2), Z12
 	LONG         $0x481dd662; WORD $0xeab8 // vfmadd231ph %zmm10,%zmm12,%zmm5
-	VPBROADCASTW (R10), Z13
+	VBROADCASTSS (R10), Z13
 	LONG         $0x4815d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm13,%zmm6
-	VPBROADCASTW (R10)(AX*1), Z14
+	VBROADCASTSS (R10)(AX*1), Z14
 	LONG         $0x480dd662; WORD $0xfab8 // vfmadd231ph %zmm10,%zmm14,%zmm7
-	VPBROADCASTW (R10)(AX*2), Z11
+	VBROADCASTSS (R10)(AX*2), Z11
 	LONG         $0x48255662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm8
-	VPBROADCASTW (R11), Z12
+	VBROADCASTSS (R11), Z12
 	LONG         $0x481d5662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm9
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          narrow_pace
 	DECQ         R13
@@ -40103,179 +39770,169 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z10
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z11
-	LONG          $0x4825d662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z12
-	LONG          $0x481dd662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z13
-	LONG          $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
-	VPBROADCASTW  (R9), Z14
-	LONG          $0x480dd662; WORD $0xdab8 // vfmadd231ph %zmm10,%zmm14,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z11
-	LONG          $0x4825d662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm11,%zmm4
-	VPBROADCASTW  (R9)(AX*2), Z12
-	LONG          $0x481dd662; WORD $0xeab8 // vfmadd231ph %zmm10,%zmm12,%zmm5
-	VPBROADCASTW  (R10), Z13
-	LONG          $0x4815d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm13,%zmm6
-	VPBROADCASTW  (R10)(AX*1), Z14
-	LONG          $0x480dd662; WORD $0xfab8 // vfmadd231ph %zmm10,%zmm14,%zmm7
-	VPBROADCASTW  (R10)(AX*2), Z11
-	LONG          $0x48255662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm8
-	VPBROADCASTW  (R11), Z12
-	LONG          $0x481d5662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm9
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z10
-	VADDPS        (SI), Z10, K1, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, K2, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z18
-	VADDPS        (SI), Z18, K1, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, K2, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z26
-	VADDPS        (SI), Z26, K1, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, K2, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y9, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z9, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z10
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z11
+	LONG         $0x4825d662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z12
+	LONG         $0x481dd662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z13
+	LONG         $0x4815d662; WORD $0xd2b8 // vfmadd231ph %zmm10,%zmm13,%zmm2
+	VBROADCASTSS (R9), Z14
+	LONG         $0x480dd662; WORD $0xdab8 // vfmadd231ph %zmm10,%zmm14,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z11
+	LONG         $0x4825d662; WORD $0xe2b8 // vfmadd231ph %zmm10,%zmm11,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z12
+	LONG         $0x481dd662; WORD $0xeab8 // vfmadd231ph %zmm10,%zmm12,%zmm5
+	VBROADCASTSS (R10), Z13
+	LONG         $0x4815d662; WORD $0xf2b8 // vfmadd231ph %zmm10,%zmm13,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z14
+	LONG         $0x480dd662; WORD $0xfab8 // vfmadd231ph %zmm10,%zmm14,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z11
+	LONG         $0x48255662; WORD $0xc2b8 // vfmadd231ph %zmm10,%zmm11,%zmm8
+	VBROADCASTSS (R11), Z12
+	LONG         $0x481d5662; WORD $0xcab8 // vfmadd231ph %zmm10,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z10
+	LONG         $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
+	VPMOVDW      Z0, Y10
+	VCVTPH2PS    Y10, Z10
+	VADDPS       (SI), Z10, K1, Z10
+	VMOVUPS      Z10, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z11
+	LONG         $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
+	VPMOVDW      Z1, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       (SI), Z11, K1, Z11
+	VMOVUPS      Z11, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z12
+	LONG         $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
+	VPMOVDW      Z2, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z13
+	LONG         $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
+	VPMOVDW      Z3, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       (SI), Z13, K1, Z13
+	VMOVUPS      Z13, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z14
+	LONG         $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
+	VPMOVDW      Z4, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z5, Z15
+	LONG         $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
+	VPMOVDW      Z5, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       (SI), Z15, K1, Z15
+	VMOVUPS      Z15, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z16
+	LONG         $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
+	VPMOVDW      Z6, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z7, Z17
+	LONG         $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
+	VPMOVDW      Z7, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       (SI), Z17, K1, Z17
+	VMOVUPS      Z17, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z18
+	LONG         $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
+	VPMOVDW      Z8, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z9, Z19
+	LONG         $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
+	VPMOVDW      Z9, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       (SI), Z19, K1, Z19
+	VMOVUPS      Z19, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z10
-	VMOVUPS       Z10, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y9, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z9, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z10
+	LONG      $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
+	VPMOVDW   Z0, Y10
+	VCVTPH2PS Y10, Z10
+	VMOVUPS   Z10, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z11
+	LONG      $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
+	VPMOVDW   Z1, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z12
+	LONG      $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
+	VPMOVDW   Z2, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z13
+	LONG      $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
+	VPMOVDW   Z3, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z14
+	LONG      $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
+	VPMOVDW   Z4, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z5, Z15
+	LONG      $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
+	VPMOVDW   Z5, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z16
+	LONG      $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
+	VPMOVDW   Z6, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z7, Z17
+	LONG      $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
+	VPMOVDW   Z7, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z18
+	LONG      $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
+	VPMOVDW   Z8, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z9, Z19
+	LONG      $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
+	VPMOVDW   Z9, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -40327,8 +39984,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -40338,40 +39993,40 @@ wide_pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z22
+	VBROADCASTSS (R8), Z22
 	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
 	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z23
+	VBROADCASTSS (R8)(AX*1), Z23
 	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
 	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z24
+	VBROADCASTSS (R8)(AX*2), Z24
 	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
 	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
-	VPBROADCASTW (R9), Z25
+	VBROADCASTSS (R9), Z25
 	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
 	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z22
+	VBROADCASTSS (R9)(AX*1), Z22
 	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
 	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z23
+	VBROADCASTSS (R9)(AX*2), Z23
 	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
 	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
-	VPBROADCASTW (R10), Z24
+	VBROADCASTSS (R10), Z24
 	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
 	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z25
+	VBROADCASTSS (R10)(AX*1), Z25
 	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
 	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z22
+	VBROADCASTSS (R10)(AX*2), Z22
 	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
 	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
-	VPBROADCASTW (R11), Z23
+	VBROADCASTSS (R11), Z23
 	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
 	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          wide_pace
 	DECQ         R13
@@ -40380,310 +40035,290 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z20
-	VMOVUPS       64(DX), Z21
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z22
-	LONG          $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
-	LONG          $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z23
-	LONG          $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
-	LONG          $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z24
-	LONG          $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
-	LONG          $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
-	VPBROADCASTW  (R9), Z25
-	LONG          $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
-	LONG          $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z22
-	LONG          $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
-	LONG          $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z23
-	LONG          $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
-	LONG          $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
-	VPBROADCASTW  (R10), Z24
-	LONG          $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
-	LONG          $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z25
-	LONG          $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
-	LONG          $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z22
-	LONG          $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
-	LONG          $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
-	VPBROADCASTW  (R11), Z23
-	LONG          $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
-	LONG          $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y1, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y3, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y5, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y15, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y17, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y19, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404db662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm0
+	LONG         $0x404db662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4045b662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm2
+	LONG         $0x4045b662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403db662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm4
+	LONG         $0x403db662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4035b662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm6
+	LONG         $0x4035b662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404d3662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm8
+	LONG         $0x404d3662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40453662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm10
+	LONG         $0x40453662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403d3662; WORD $0xe4b8 // vfmadd231ph %zmm20,%zmm24,%zmm12
+	LONG         $0x403d3662; WORD $0xedb8 // vfmadd231ph %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40353662; WORD $0xf4b8 // vfmadd231ph %zmm20,%zmm25,%zmm14
+	LONG         $0x40353662; WORD $0xfdb8 // vfmadd231ph %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404da662; WORD $0xc4b8 // vfmadd231ph %zmm20,%zmm22,%zmm16
+	LONG         $0x404da662; WORD $0xcdb8 // vfmadd231ph %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4045a662; WORD $0xd4b8 // vfmadd231ph %zmm20,%zmm23,%zmm18
+	LONG         $0x4045a662; WORD $0xddb8 // vfmadd231ph %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z20
+	LONG         $0x487cb562; WORD $0xc458 // vaddph %zmm20,%zmm0,%zmm0
+	VPMOVDW      Z0, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	VPSRLD       $0x10, Z1, Z21
+	LONG         $0x4874b562; WORD $0xcd58 // vaddph %zmm21,%zmm1,%zmm1
+	VPMOVDW      Z1, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, K2, Z21
+	VMOVUPS      Z21, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z22
+	LONG         $0x486cb562; WORD $0xd658 // vaddph %zmm22,%zmm2,%zmm2
+	VPMOVDW      Z2, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z3, Z23
+	LONG         $0x4864b562; WORD $0xdf58 // vaddph %zmm23,%zmm3,%zmm3
+	VPMOVDW      Z3, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z24
+	LONG         $0x485c9562; WORD $0xe058 // vaddph %zmm24,%zmm4,%zmm4
+	VPMOVDW      Z4, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z5, Z25
+	LONG         $0x48549562; WORD $0xe958 // vaddph %zmm25,%zmm5,%zmm5
+	VPMOVDW      Z5, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z26
+	LONG         $0x484c9562; WORD $0xf258 // vaddph %zmm26,%zmm6,%zmm6
+	VPMOVDW      Z6, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z7, Z27
+	LONG         $0x48449562; WORD $0xfb58 // vaddph %zmm27,%zmm7,%zmm7
+	VPMOVDW      Z7, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z28
+	LONG         $0x483c1562; WORD $0xc458 // vaddph %zmm28,%zmm8,%zmm8
+	VPMOVDW      Z8, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z9, Z29
+	LONG         $0x48341562; WORD $0xcd58 // vaddph %zmm29,%zmm9,%zmm9
+	VPMOVDW      Z9, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z30
+	LONG         $0x482c1562; WORD $0xd658 // vaddph %zmm30,%zmm10,%zmm10
+	VPMOVDW      Z10, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z11, Z31
+	LONG         $0x48241562; WORD $0xdf58 // vaddph %zmm31,%zmm11,%zmm11
+	VPMOVDW      Z11, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z20
+	LONG         $0x481c3562; WORD $0xe458 // vaddph %zmm20,%zmm12,%zmm12
+	VPMOVDW      Z12, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	VPSRLD       $0x10, Z13, Z21
+	LONG         $0x48143562; WORD $0xed58 // vaddph %zmm21,%zmm13,%zmm13
+	VPMOVDW      Z13, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       64(SI), Z21, K2, Z21
+	VMOVUPS      Z21, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z22
+	LONG         $0x480c3562; WORD $0xf658 // vaddph %zmm22,%zmm14,%zmm14
+	VPMOVDW      Z14, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z15, Z23
+	LONG         $0x48043562; WORD $0xff58 // vaddph %zmm23,%zmm15,%zmm15
+	VPMOVDW      Z15, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z24
+	LONG         $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW      Z16, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z17, Z25
+	LONG         $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW      Z17, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z18, Z26
+	LONG         $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW      Z18, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z19, Z27
+	LONG         $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW      Z19, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y1, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y5, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y7, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y13, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y15, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y17, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	VCVTPH2PS     Y19, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z20
+	LONG      $0x487cb562; WORD $0xc458 // vaddph %zmm20,%zmm0,%zmm0
+	VPMOVDW   Z0, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	VPSRLD    $0x10, Z1, Z21
+	LONG      $0x4874b562; WORD $0xcd58 // vaddph %zmm21,%zmm1,%zmm1
+	VPMOVDW   Z1, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z22
+	LONG      $0x486cb562; WORD $0xd658 // vaddph %zmm22,%zmm2,%zmm2
+	VPMOVDW   Z2, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z3, Z23
+	LONG      $0x4864b562; WORD $0xdf58 // vaddph %zmm23,%zmm3,%zmm3
+	VPMOVDW   Z3, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z24
+	LONG      $0x485c9562; WORD $0xe058 // vaddph %zmm24,%zmm4,%zmm4
+	VPMOVDW   Z4, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z5, Z25
+	LONG      $0x48549562; WORD $0xe958 // vaddph %zmm25,%zmm5,%zmm5
+	VPMOVDW   Z5, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z26
+	LONG      $0x484c9562; WORD $0xf258 // vaddph %zmm26,%zmm6,%zmm6
+	VPMOVDW   Z6, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z7, Z27
+	LONG      $0x48449562; WORD $0xfb58 // vaddph %zmm27,%zmm7,%zmm7
+	VPMOVDW   Z7, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z28
+	LONG      $0x483c1562; WORD $0xc458 // vaddph %zmm28,%zmm8,%zmm8
+	VPMOVDW   Z8, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z9, Z29
+	LONG      $0x48341562; WORD $0xcd58 // vaddph %zmm29,%zmm9,%zmm9
+	VPMOVDW   Z9, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z30
+	LONG      $0x482c1562; WORD $0xd658 // vaddph %zmm30,%zmm10,%zmm10
+	VPMOVDW   Z10, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z11, Z31
+	LONG      $0x48241562; WORD $0xdf58 // vaddph %zmm31,%zmm11,%zmm11
+	VPMOVDW   Z11, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z20
+	LONG      $0x481c3562; WORD $0xe458 // vaddph %zmm20,%zmm12,%zmm12
+	VPMOVDW   Z12, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	VPSRLD    $0x10, Z13, Z21
+	LONG      $0x48143562; WORD $0xed58 // vaddph %zmm21,%zmm13,%zmm13
+	VPMOVDW   Z13, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z22
+	LONG      $0x480c3562; WORD $0xf658 // vaddph %zmm22,%zmm14,%zmm14
+	VPMOVDW   Z14, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z15, Z23
+	LONG      $0x48043562; WORD $0xff58 // vaddph %zmm23,%zmm15,%zmm15
+	VPMOVDW   Z15, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z24
+	LONG      $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW   Z16, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z17, Z25
+	LONG      $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW   Z17, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z26
+	LONG      $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW   Z18, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z19, Z27
+	LONG      $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW   Z19, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -40695,7 +40330,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -40751,8 +40386,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	PREFETCHT0 128(R15)
-	PREFETCHT0 192(R15)
 	ADDQ       CX, R15
 	MOVQ       $0x00000008, BP
 	SUBQ       BP, SI
@@ -40762,43 +40395,43 @@ packed_pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z24
+	VBROADCASTSS (R8), Z24
 	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
 	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z25
+	VBROADCASTSS (R8)(AX*1), Z25
 	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
 	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z26
+	VBROADCASTSS (R8)(AX*2), Z26
 	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
 	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
-	VPBROADCASTW (R9), Z27
+	VBROADCASTSS (R9), Z27
 	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
 	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z24
+	VBROADCASTSS (R9)(AX*1), Z24
 	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
 	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z25
+	VBROADCASTSS (R9)(AX*2), Z25
 	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
 	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
-	VPBROADCASTW (R10), Z26
+	VBROADCASTSS (R10), Z26
 	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
 	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z27
+	VBROADCASTSS (R10)(AX*1), Z27
 	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
 	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z24
+	VBROADCASTSS (R10)(AX*2), Z24
 	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
 	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
-	VPBROADCASTW (R11), Z25
+	VBROADCASTSS (R11), Z25
 	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
 	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
-	VPBROADCASTW (R11)(AX*1), Z26
+	VBROADCASTSS (R11)(AX*1), Z26
 	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
 	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         BP
 	JNZ          packed_pace
 	DECQ         R14
@@ -40807,345 +40440,323 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z22
-	VMOVUPS       64(DX), Z23
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z24
-	LONG          $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
-	LONG          $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z25
-	LONG          $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
-	LONG          $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z26
-	LONG          $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
-	LONG          $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
-	VPBROADCASTW  (R9), Z27
-	LONG          $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
-	LONG          $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z24
-	LONG          $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
-	LONG          $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z25
-	LONG          $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
-	LONG          $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
-	VPBROADCASTW  (R10), Z26
-	LONG          $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
-	LONG          $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z27
-	LONG          $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
-	LONG          $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z24
-	LONG          $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
-	LONG          $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
-	VPBROADCASTW  (R11), Z25
-	LONG          $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
-	LONG          $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
-	VPBROADCASTW  (R11)(AX*1), Z26
-	LONG          $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
-	LONG          $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R13, R13
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z22
-	VADDPS        (SI), Z22, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y1, Z24
-	VADDPS        128(SI), Z24, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z26
-	VADDPS        (SI), Z26, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y3, Z28
-	VADDPS        128(SI), Z28, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z30
-	VADDPS        (SI), Z30, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z22
-	VADDPS        (SI), Z22, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y11, Z24
-	VADDPS        128(SI), Z24, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z26
-	VADDPS        (SI), Z26, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y13, Z28
-	VADDPS        128(SI), Z28, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z30
-	VADDPS        (SI), Z30, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y15, Z22
-	VADDPS        128(SI), Z22, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z22
-	VADDPS        (SI), Z22, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y21, Z24
-	VADDPS        128(SI), Z24, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, Z25
-	VMOVUPS       Z25, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R13, R13
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z22
+	LONG         $0x487cb562; WORD $0xc658 // vaddph %zmm22,%zmm0,%zmm0
+	VPMOVDW      Z0, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z1, Z23
+	LONG         $0x4874b562; WORD $0xcf58 // vaddph %zmm23,%zmm1,%zmm1
+	VPMOVDW      Z1, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z24
+	LONG         $0x486c9562; WORD $0xd058 // vaddph %zmm24,%zmm2,%zmm2
+	VPMOVDW      Z2, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z3, Z25
+	LONG         $0x48649562; WORD $0xd958 // vaddph %zmm25,%zmm3,%zmm3
+	VPMOVDW      Z3, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z26
+	LONG         $0x485c9562; WORD $0xe258 // vaddph %zmm26,%zmm4,%zmm4
+	VPMOVDW      Z4, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z5, Z27
+	LONG         $0x48549562; WORD $0xeb58 // vaddph %zmm27,%zmm5,%zmm5
+	VPMOVDW      Z5, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z28
+	LONG         $0x484c9562; WORD $0xf458 // vaddph %zmm28,%zmm6,%zmm6
+	VPMOVDW      Z6, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z7, Z29
+	LONG         $0x48449562; WORD $0xfd58 // vaddph %zmm29,%zmm7,%zmm7
+	VPMOVDW      Z7, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z30
+	LONG         $0x483c1562; WORD $0xc658 // vaddph %zmm30,%zmm8,%zmm8
+	VPMOVDW      Z8, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z9, Z31
+	LONG         $0x48341562; WORD $0xcf58 // vaddph %zmm31,%zmm9,%zmm9
+	VPMOVDW      Z9, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z22
+	LONG         $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW      Z10, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z11, Z23
+	LONG         $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW      Z11, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z24
+	LONG         $0x481c1562; WORD $0xe058 // vaddph %zmm24,%zmm12,%zmm12
+	VPMOVDW      Z12, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z13, Z25
+	LONG         $0x48141562; WORD $0xe958 // vaddph %zmm25,%zmm13,%zmm13
+	VPMOVDW      Z13, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z26
+	LONG         $0x480c1562; WORD $0xf258 // vaddph %zmm26,%zmm14,%zmm14
+	VPMOVDW      Z14, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z15, Z27
+	LONG         $0x48041562; WORD $0xfb58 // vaddph %zmm27,%zmm15,%zmm15
+	VPMOVDW      Z15, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z28
+	LONG         $0x407c8562; WORD $0xc458 // vaddph %zmm28,%zmm16,%zmm16
+	VPMOVDW      Z16, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z17, Z29
+	LONG         $0x40748562; WORD $0xcd58 // vaddph %zmm29,%zmm17,%zmm17
+	VPMOVDW      Z17, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z18, Z30
+	LONG         $0x406c8562; WORD $0xd658 // vaddph %zmm30,%zmm18,%zmm18
+	VPMOVDW      Z18, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z19, Z31
+	LONG         $0x40648562; WORD $0xdf58 // vaddph %zmm31,%zmm19,%zmm19
+	VPMOVDW      Z19, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z20, Z22
+	LONG         $0x405ca562; WORD $0xe658 // vaddph %zmm22,%zmm20,%zmm20
+	VPMOVDW      Z20, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, Z22
+	VMOVUPS      Z22, (SI)
+	VPSRLD       $0x10, Z21, Z23
+	LONG         $0x4054a562; WORD $0xef58 // vaddph %zmm23,%zmm21,%zmm21
+	VPMOVDW      Z21, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, Z23
+	VMOVUPS      Z23, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y1, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y3, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y11, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z26
-	VMOVUPS       Z26, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 64(SI)
-	VCVTPH2PS     Y13, Z28
-	VMOVUPS       Z28, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z30
-	VMOVUPS       Z30, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 64(SI)
-	VCVTPH2PS     Y15, Z22
-	VMOVUPS       Z22, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z22
-	VMOVUPS       Z22, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, 64(SI)
-	VCVTPH2PS     Y21, Z24
-	VMOVUPS       Z24, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z22
+	LONG      $0x487cb562; WORD $0xc658 // vaddph %zmm22,%zmm0,%zmm0
+	VPMOVDW   Z0, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z1, Z23
+	LONG      $0x4874b562; WORD $0xcf58 // vaddph %zmm23,%zmm1,%zmm1
+	VPMOVDW   Z1, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z24
+	LONG      $0x486c9562; WORD $0xd058 // vaddph %zmm24,%zmm2,%zmm2
+	VPMOVDW   Z2, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z3, Z25
+	LONG      $0x48649562; WORD $0xd958 // vaddph %zmm25,%zmm3,%zmm3
+	VPMOVDW   Z3, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z26
+	LONG      $0x485c9562; WORD $0xe258 // vaddph %zmm26,%zmm4,%zmm4
+	VPMOVDW   Z4, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z5, Z27
+	LONG      $0x48549562; WORD $0xeb58 // vaddph %zmm27,%zmm5,%zmm5
+	VPMOVDW   Z5, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z28
+	LONG      $0x484c9562; WORD $0xf458 // vaddph %zmm28,%zmm6,%zmm6
+	VPMOVDW   Z6, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z7, Z29
+	LONG      $0x48449562; WORD $0xfd58 // vaddph %zmm29,%zmm7,%zmm7
+	VPMOVDW   Z7, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z30
+	LONG      $0x483c1562; WORD $0xc658 // vaddph %zmm30,%zmm8,%zmm8
+	VPMOVDW   Z8, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z9, Z31
+	LONG      $0x48341562; WORD $0xcf58 // vaddph %zmm31,%zmm9,%zmm9
+	VPMOVDW   Z9, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z22
+	LONG      $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW   Z10, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z11, Z23
+	LONG      $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW   Z11, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z24
+	LONG      $0x481c1562; WORD $0xe058 // vaddph %zmm24,%zmm12,%zmm12
+	VPMOVDW   Z12, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z13, Z25
+	LONG      $0x48141562; WORD $0xe958 // vaddph %zmm25,%zmm13,%zmm13
+	VPMOVDW   Z13, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z26
+	LONG      $0x480c1562; WORD $0xf258 // vaddph %zmm26,%zmm14,%zmm14
+	VPMOVDW   Z14, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z15, Z27
+	LONG      $0x48041562; WORD $0xfb58 // vaddph %zmm27,%zmm15,%zmm15
+	VPMOVDW   Z15, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z28
+	LONG      $0x407c8562; WORD $0xc458 // vaddph %zmm28,%zmm16,%zmm16
+	VPMOVDW   Z16, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z17, Z29
+	LONG      $0x40748562; WORD $0xcd58 // vaddph %zmm29,%zmm17,%zmm17
+	VPMOVDW   Z17, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z30
+	LONG      $0x406c8562; WORD $0xd658 // vaddph %zmm30,%zmm18,%zmm18
+	VPMOVDW   Z18, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z19, Z31
+	LONG      $0x40648562; WORD $0xdf58 // vaddph %zmm31,%zmm19,%zmm19
+	VPMOVDW   Z19, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z20, Z22
+	LONG      $0x405ca562; WORD $0xe658 // vaddph %zmm22,%zmm20,%zmm20
+	VPMOVDW   Z20, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z21, Z23
+	LONG      $0x4054a562; WORD $0xef58 // vaddph %zmm23,%zmm21,%zmm21
+	VPMOVDW   Z21, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R13
 	TESTQ R12, R12
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -41157,11 +40768,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -41196,7 +40803,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -41204,33 +40810,33 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z11
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z12
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
 	LONG         $0x481dd662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z13
+	VBROADCASTSS (R8)(AX*1), Z13
 	LONG         $0x4815d662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z14
+	VBROADCASTSS (R8)(AX*2), Z14
 	LONG         $0x480dd662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm2
-	VPBROADCASTW (R9), Z15
+	VBROADCASTSS (R9), Z15
 	LONG         $0x4805d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm15,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z12
+	VBROADCASTSS (R9)(AX*1), Z12
 	LONG         $0x481dd662; WORD $0xe3b8 // vfmadd231ph %zmm11,%zmm12,%zmm4
-	VPBROADCASTW (R9)(AX*2), Z13
+	VBROADCASTSS (R9)(AX*2), Z13
 	LONG         $0x4815d662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm13,%zmm5
-	VPBROADCASTW (R10), Z14
+	VBROADCASTSS (R10), Z14
 	LONG         $0x480dd662; WORD $0xf3b8 // vfmadd231ph %zmm11,%zmm14,%zmm6
-	VPBROADCASTW (R10)(AX*1), Z15
+	VBROADCASTSS (R10)(AX*1), Z15
 	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
-	VPBROADCASTW (R10)(AX*2), Z12
+	VBROADCASTSS (R10)(AX*2), Z12
 	LONG         $0x481d5662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm8
-	VPBROADCASTW (R11), Z13
+	VBROADCASTSS (R11), Z13
 	LONG         $0x48155662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm9
-	VPBROADCASTW (R11)(AX*1), Z14
+	VBROADCASTSS (R11)(AX*1), Z14
 	LONG         $0x480d5662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm10
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          narrow_pace
 	DECQ         R13
@@ -41239,195 +40845,184 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z11
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z12
-	LONG          $0x481dd662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z13
-	LONG          $0x4815d662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z14
-	LONG          $0x480dd662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm2
-	VPBROADCASTW  (R9), Z15
-	LONG          $0x4805d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm15,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z12
-	LONG          $0x481dd662; WORD $0xe3b8 // vfmadd231ph %zmm11,%zmm12,%zmm4
-	VPBROADCASTW  (R9)(AX*2), Z13
-	LONG          $0x4815d662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm13,%zmm5
-	VPBROADCASTW  (R10), Z14
-	LONG          $0x480dd662; WORD $0xf3b8 // vfmadd231ph %zmm11,%zmm14,%zmm6
-	VPBROADCASTW  (R10)(AX*1), Z15
-	LONG          $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
-	VPBROADCASTW  (R10)(AX*2), Z12
-	LONG          $0x481d5662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm8
-	VPBROADCASTW  (R11), Z13
-	LONG          $0x48155662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm9
-	VPBROADCASTW  (R11)(AX*1), Z14
-	LONG          $0x480d5662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm10
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z11
-	VADDPS        (SI), Z11, K1, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y12
-	VCVTPH2PS     Y12, Z12
-	VADDPS        64(SI), Z12, K2, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z13
-	VADDPS        (SI), Z13, K1, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y14
-	VCVTPH2PS     Y14, Z14
-	VADDPS        64(SI), Z14, K2, Z14
-	VMOVUPS       Z14, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z15
-	VADDPS        (SI), Z15, K1, Z15
-	VMOVUPS       Z15, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y16
-	VCVTPH2PS     Y16, Z16
-	VADDPS        64(SI), Z16, K2, Z16
-	VMOVUPS       Z16, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z17
-	VADDPS        (SI), Z17, K1, Z17
-	VMOVUPS       Z17, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y18
-	VCVTPH2PS     Y18, Z18
-	VADDPS        64(SI), Z18, K2, Z18
-	VMOVUPS       Z18, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z19
-	VADDPS        (SI), Z19, K1, Z19
-	VMOVUPS       Z19, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y20
-	VCVTPH2PS     Y20, Z20
-	VADDPS        64(SI), Z20, K2, Z20
-	VMOVUPS       Z20, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z21
-	VADDPS        (SI), Z21, K1, Z21
-	VMOVUPS       Z21, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y22
-	VCVTPH2PS     Y22, Z22
-	VADDPS        64(SI), Z22, K2, Z22
-	VMOVUPS       Z22, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z23
-	VADDPS        (SI), Z23, K1, Z23
-	VMOVUPS       Z23, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y24
-	VCVTPH2PS     Y24, Z24
-	VADDPS        64(SI), Z24, K2, Z24
-	VMOVUPS       Z24, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z25
-	VADDPS        (SI), Z25, K1, Z25
-	VMOVUPS       Z25, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y26
-	VCVTPH2PS     Y26, Z26
-	VADDPS        64(SI), Z26, K2, Z26
-	VMOVUPS       Z26, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z27
-	VADDPS        (SI), Z27, K1, Z27
-	VMOVUPS       Z27, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y28
-	VCVTPH2PS     Y28, Z28
-	VADDPS        64(SI), Z28, K2, Z28
-	VMOVUPS       Z28, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y9, Z29
-	VADDPS        (SI), Z29, K1, Z29
-	VMOVUPS       Z29, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z9, Y30
-	VCVTPH2PS     Y30, Z30
-	VADDPS        64(SI), Z30, K2, Z30
-	VMOVUPS       Z30, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z31
-	VADDPS        (SI), Z31, K1, Z31
-	VMOVUPS       Z31, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y11
-	VCVTPH2PS     Y11, Z11
-	VADDPS        64(SI), Z11, K2, Z11
-	VMOVUPS       Z11, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481dd662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm2
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4805d662; WORD $0xdbb8 // vfmadd231ph %zmm11,%zmm15,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481dd662; WORD $0xe3b8 // vfmadd231ph %zmm11,%zmm12,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z13
+	LONG         $0x4815d662; WORD $0xebb8 // vfmadd231ph %zmm11,%zmm13,%zmm5
+	VBROADCASTSS (R10), Z14
+	LONG         $0x480dd662; WORD $0xf3b8 // vfmadd231ph %zmm11,%zmm14,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z15
+	LONG         $0x4805d662; WORD $0xfbb8 // vfmadd231ph %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z12
+	LONG         $0x481d5662; WORD $0xc3b8 // vfmadd231ph %zmm11,%zmm12,%zmm8
+	VBROADCASTSS (R11), Z13
+	LONG         $0x48155662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm13,%zmm9
+	VBROADCASTSS (R11)(AX*1), Z14
+	LONG         $0x480d5662; WORD $0xd3b8 // vfmadd231ph %zmm11,%zmm14,%zmm10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z11
+	LONG         $0x487cd562; WORD $0xc358 // vaddph %zmm11,%zmm0,%zmm0
+	VPMOVDW      Z0, Y11
+	VCVTPH2PS    Y11, Z11
+	VADDPS       (SI), Z11, K1, Z11
+	VMOVUPS      Z11, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z12
+	LONG         $0x4874d562; WORD $0xcc58 // vaddph %zmm12,%zmm1,%zmm1
+	VPMOVDW      Z1, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z13
+	LONG         $0x486cd562; WORD $0xd558 // vaddph %zmm13,%zmm2,%zmm2
+	VPMOVDW      Z2, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       (SI), Z13, K1, Z13
+	VMOVUPS      Z13, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z14
+	LONG         $0x4864d562; WORD $0xde58 // vaddph %zmm14,%zmm3,%zmm3
+	VPMOVDW      Z3, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z15
+	LONG         $0x485cd562; WORD $0xe758 // vaddph %zmm15,%zmm4,%zmm4
+	VPMOVDW      Z4, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       (SI), Z15, K1, Z15
+	VMOVUPS      Z15, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z5, Z16
+	LONG         $0x4854b562; WORD $0xe858 // vaddph %zmm16,%zmm5,%zmm5
+	VPMOVDW      Z5, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z17
+	LONG         $0x484cb562; WORD $0xf158 // vaddph %zmm17,%zmm6,%zmm6
+	VPMOVDW      Z6, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       (SI), Z17, K1, Z17
+	VMOVUPS      Z17, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z7, Z18
+	LONG         $0x4844b562; WORD $0xfa58 // vaddph %zmm18,%zmm7,%zmm7
+	VPMOVDW      Z7, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z19
+	LONG         $0x483c3562; WORD $0xc358 // vaddph %zmm19,%zmm8,%zmm8
+	VPMOVDW      Z8, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       (SI), Z19, K1, Z19
+	VMOVUPS      Z19, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z9, Z20
+	LONG         $0x48343562; WORD $0xcc58 // vaddph %zmm20,%zmm9,%zmm9
+	VPMOVDW      Z9, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z21
+	LONG         $0x482c3562; WORD $0xd558 // vaddph %zmm21,%zmm10,%zmm10
+	VPMOVDW      Z10, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       (SI), Z21, K1, Z21
+	VMOVUPS      Z21, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z11
-	VMOVUPS       Z11, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y12
-	VCVTPH2PS     Y12, Z12
-	VMOVUPS       Z12, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z13
-	VMOVUPS       Z13, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y14
-	VCVTPH2PS     Y14, Z14
-	VMOVUPS       Z14, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z15
-	VMOVUPS       Z15, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y16
-	VCVTPH2PS     Y16, Z16
-	VMOVUPS       Z16, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z17
-	VMOVUPS       Z17, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y18
-	VCVTPH2PS     Y18, Z18
-	VMOVUPS       Z18, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z19
-	VMOVUPS       Z19, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y20
-	VCVTPH2PS     Y20, Z20
-	VMOVUPS       Z20, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z21
-	VMOVUPS       Z21, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y22
-	VCVTPH2PS     Y22, Z22
-	VMOVUPS       Z22, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z23
-	VMOVUPS       Z23, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y24
-	VCVTPH2PS     Y24, Z24
-	VMOVUPS       Z24, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z25
-	VMOVUPS       Z25, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y26
-	VCVTPH2PS     Y26, Z26
-	VMOVUPS       Z26, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z27
-	VMOVUPS       Z27, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y28
-	VCVTPH2PS     Y28, Z28
-	VMOVUPS       Z28, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y9, Z29
-	VMOVUPS       Z29, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z9, Y30
-	VCVTPH2PS     Y30, Z30
-	VMOVUPS       Z30, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z31
-	VMOVUPS       Z31, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y11
-	VCVTPH2PS     Y11, Z11
-	VMOVUPS       Z11, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z11
+	LONG      $0x487cd562; WORD $0xc358 // vaddph %zmm11,%zmm0,%zmm0
+	VPMOVDW   Z0, Y11
+	VCVTPH2PS Y11, Z11
+	VMOVUPS   Z11, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z12
+	LONG      $0x4874d562; WORD $0xcc58 // vaddph %zmm12,%zmm1,%zmm1
+	VPMOVDW   Z1, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z13
+	LONG      $0x486cd562; WORD $0xd558 // vaddph %zmm13,%zmm2,%zmm2
+	VPMOVDW   Z2, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z14
+	LONG      $0x4864d562; WORD $0xde58 // vaddph %zmm14,%zmm3,%zmm3
+	VPMOVDW   Z3, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z15
+	LONG      $0x485cd562; WORD $0xe758 // vaddph %zmm15,%zmm4,%zmm4
+	VPMOVDW   Z4, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z5, Z16
+	LONG      $0x4854b562; WORD $0xe858 // vaddph %zmm16,%zmm5,%zmm5
+	VPMOVDW   Z5, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z17
+	LONG      $0x484cb562; WORD $0xf158 // vaddph %zmm17,%zmm6,%zmm6
+	VPMOVDW   Z6, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z7, Z18
+	LONG      $0x4844b562; WORD $0xfa58 // vaddph %zmm18,%zmm7,%zmm7
+	VPMOVDW   Z7, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z19
+	LONG      $0x483c3562; WORD $0xc358 // vaddph %zmm19,%zmm8,%zmm8
+	VPMOVDW   Z8, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z9, Z20
+	LONG      $0x48343562; WORD $0xcc58 // vaddph %zmm20,%zmm9,%zmm9
+	VPMOVDW   Z9, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z21
+	LONG      $0x482c3562; WORD $0xd558 // vaddph %zmm21,%zmm10,%zmm10
+	VPMOVDW   Z10, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -41481,8 +41076,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -41492,43 +41085,43 @@ wide_pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z24
+	VBROADCASTSS (R8), Z24
 	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
 	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z25
+	VBROADCASTSS (R8)(AX*1), Z25
 	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
 	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z26
+	VBROADCASTSS (R8)(AX*2), Z26
 	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
 	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
-	VPBROADCASTW (R9), Z27
+	VBROADCASTSS (R9), Z27
 	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
 	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z24
+	VBROADCASTSS (R9)(AX*1), Z24
 	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
 	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z25
+	VBROADCASTSS (R9)(AX*2), Z25
 	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
 	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
-	VPBROADCASTW (R10), Z26
+	VBROADCASTSS (R10), Z26
 	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
 	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z27
+	VBROADCASTSS (R10)(AX*1), Z27
 	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
 	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z24
+	VBROADCASTSS (R10)(AX*2), Z24
 	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
 	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
-	VPBROADCASTW (R11), Z25
+	VBROADCASTSS (R11), Z25
 	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
 	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
-	VPBROADCASTW (R11)(AX*1), Z26
+	VBROADCASTSS (R11)(AX*1), Z26
 	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
 	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          wide_pace
 	DECQ         R13
@@ -41537,339 +41130,317 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z22
-	VMOVUPS       64(DX), Z23
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z24
-	LONG          $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
-	LONG          $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z25
-	LONG          $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
-	LONG          $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z26
-	LONG          $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
-	LONG          $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
-	VPBROADCASTW  (R9), Z27
-	LONG          $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
-	LONG          $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z24
-	LONG          $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
-	LONG          $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z25
-	LONG          $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
-	LONG          $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
-	VPBROADCASTW  (R10), Z26
-	LONG          $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
-	LONG          $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z27
-	LONG          $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
-	LONG          $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z24
-	LONG          $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
-	LONG          $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
-	VPBROADCASTW  (R11), Z25
-	LONG          $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
-	LONG          $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
-	VPBROADCASTW  (R11)(AX*1), Z26
-	LONG          $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
-	LONG          $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y1, Z24
-	VADDPS        128(SI), Z24, K3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, K4, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z26
-	VADDPS        (SI), Z26, K1, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, K2, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y3, Z28
-	VADDPS        128(SI), Z28, K3, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, K4, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z30
-	VADDPS        (SI), Z30, K1, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, K2, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y11, Z24
-	VADDPS        128(SI), Z24, K3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, K4, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z26
-	VADDPS        (SI), Z26, K1, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, K2, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y13, Z28
-	VADDPS        128(SI), Z28, K3, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        192(SI), Z29, K4, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z30
-	VADDPS        (SI), Z30, K1, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, K2, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y15, Z22
-	VADDPS        128(SI), Z22, K3, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        192(SI), Z23, K4, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y21, Z24
-	VADDPS        128(SI), Z24, K3, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        192(SI), Z25, K4, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403db662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm0
+	LONG         $0x403db662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4035b662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm2
+	LONG         $0x4035b662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402db662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm4
+	LONG         $0x402db662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4025b662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm6
+	LONG         $0x4025b662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403d3662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm8
+	LONG         $0x403d3662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40353662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm10
+	LONG         $0x40353662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402d3662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm12
+	LONG         $0x402d3662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40253662; WORD $0xf6b8 // vfmadd231ph %zmm22,%zmm27,%zmm14
+	LONG         $0x40253662; WORD $0xffb8 // vfmadd231ph %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403da662; WORD $0xc6b8 // vfmadd231ph %zmm22,%zmm24,%zmm16
+	LONG         $0x403da662; WORD $0xcfb8 // vfmadd231ph %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4035a662; WORD $0xd6b8 // vfmadd231ph %zmm22,%zmm25,%zmm18
+	LONG         $0x4035a662; WORD $0xdfb8 // vfmadd231ph %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402da662; WORD $0xe6b8 // vfmadd231ph %zmm22,%zmm26,%zmm20
+	LONG         $0x402da662; WORD $0xefb8 // vfmadd231ph %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z22
+	LONG         $0x487cb562; WORD $0xc658 // vaddph %zmm22,%zmm0,%zmm0
+	VPMOVDW      Z0, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z1, Z23
+	LONG         $0x4874b562; WORD $0xcf58 // vaddph %zmm23,%zmm1,%zmm1
+	VPMOVDW      Z1, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z24
+	LONG         $0x486c9562; WORD $0xd058 // vaddph %zmm24,%zmm2,%zmm2
+	VPMOVDW      Z2, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z3, Z25
+	LONG         $0x48649562; WORD $0xd958 // vaddph %zmm25,%zmm3,%zmm3
+	VPMOVDW      Z3, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z26
+	LONG         $0x485c9562; WORD $0xe258 // vaddph %zmm26,%zmm4,%zmm4
+	VPMOVDW      Z4, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z5, Z27
+	LONG         $0x48549562; WORD $0xeb58 // vaddph %zmm27,%zmm5,%zmm5
+	VPMOVDW      Z5, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z28
+	LONG         $0x484c9562; WORD $0xf458 // vaddph %zmm28,%zmm6,%zmm6
+	VPMOVDW      Z6, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z7, Z29
+	LONG         $0x48449562; WORD $0xfd58 // vaddph %zmm29,%zmm7,%zmm7
+	VPMOVDW      Z7, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z30
+	LONG         $0x483c1562; WORD $0xc658 // vaddph %zmm30,%zmm8,%zmm8
+	VPMOVDW      Z8, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z9, Z31
+	LONG         $0x48341562; WORD $0xcf58 // vaddph %zmm31,%zmm9,%zmm9
+	VPMOVDW      Z9, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z22
+	LONG         $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW      Z10, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z11, Z23
+	LONG         $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW      Z11, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z24
+	LONG         $0x481c1562; WORD $0xe058 // vaddph %zmm24,%zmm12,%zmm12
+	VPMOVDW      Z12, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z13, Z25
+	LONG         $0x48141562; WORD $0xe958 // vaddph %zmm25,%zmm13,%zmm13
+	VPMOVDW      Z13, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z26
+	LONG         $0x480c1562; WORD $0xf258 // vaddph %zmm26,%zmm14,%zmm14
+	VPMOVDW      Z14, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z15, Z27
+	LONG         $0x48041562; WORD $0xfb58 // vaddph %zmm27,%zmm15,%zmm15
+	VPMOVDW      Z15, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z28
+	LONG         $0x407c8562; WORD $0xc458 // vaddph %zmm28,%zmm16,%zmm16
+	VPMOVDW      Z16, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z17, Z29
+	LONG         $0x40748562; WORD $0xcd58 // vaddph %zmm29,%zmm17,%zmm17
+	VPMOVDW      Z17, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z18, Z30
+	LONG         $0x406c8562; WORD $0xd658 // vaddph %zmm30,%zmm18,%zmm18
+	VPMOVDW      Z18, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z19, Z31
+	LONG         $0x40648562; WORD $0xdf58 // vaddph %zmm31,%zmm19,%zmm19
+	VPMOVDW      Z19, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z20, Z22
+	LONG         $0x405ca562; WORD $0xe658 // vaddph %zmm22,%zmm20,%zmm20
+	VPMOVDW      Z20, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	VPSRLD       $0x10, Z21, Z23
+	LONG         $0x4054a562; WORD $0xef58 // vaddph %zmm23,%zmm21,%zmm21
+	VPMOVDW      Z21, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       64(SI), Z23, K2, Z23
+	VMOVUPS      Z23, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y1, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y3, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y5, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y7, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y9, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y11, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	VCVTPH2PS     Y13, Z28
-	VMOVUPS       Z28, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	VCVTPH2PS     Y15, Z22
-	VMOVUPS       Z22, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	VCVTPH2PS     Y21, Z24
-	VMOVUPS       Z24, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z22
+	LONG      $0x487cb562; WORD $0xc658 // vaddph %zmm22,%zmm0,%zmm0
+	VPMOVDW   Z0, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z1, Z23
+	LONG      $0x4874b562; WORD $0xcf58 // vaddph %zmm23,%zmm1,%zmm1
+	VPMOVDW   Z1, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z24
+	LONG      $0x486c9562; WORD $0xd058 // vaddph %zmm24,%zmm2,%zmm2
+	VPMOVDW   Z2, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z3, Z25
+	LONG      $0x48649562; WORD $0xd958 // vaddph %zmm25,%zmm3,%zmm3
+	VPMOVDW   Z3, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z26
+	LONG      $0x485c9562; WORD $0xe258 // vaddph %zmm26,%zmm4,%zmm4
+	VPMOVDW   Z4, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z5, Z27
+	LONG      $0x48549562; WORD $0xeb58 // vaddph %zmm27,%zmm5,%zmm5
+	VPMOVDW   Z5, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z28
+	LONG      $0x484c9562; WORD $0xf458 // vaddph %zmm28,%zmm6,%zmm6
+	VPMOVDW   Z6, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z7, Z29
+	LONG      $0x48449562; WORD $0xfd58 // vaddph %zmm29,%zmm7,%zmm7
+	VPMOVDW   Z7, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z30
+	LONG      $0x483c1562; WORD $0xc658 // vaddph %zmm30,%zmm8,%zmm8
+	VPMOVDW   Z8, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z9, Z31
+	LONG      $0x48341562; WORD $0xcf58 // vaddph %zmm31,%zmm9,%zmm9
+	VPMOVDW   Z9, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z22
+	LONG      $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW   Z10, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z11, Z23
+	LONG      $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW   Z11, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z24
+	LONG      $0x481c1562; WORD $0xe058 // vaddph %zmm24,%zmm12,%zmm12
+	VPMOVDW   Z12, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z13, Z25
+	LONG      $0x48141562; WORD $0xe958 // vaddph %zmm25,%zmm13,%zmm13
+	VPMOVDW   Z13, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z26
+	LONG      $0x480c1562; WORD $0xf258 // vaddph %zmm26,%zmm14,%zmm14
+	VPMOVDW   Z14, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z15, Z27
+	LONG      $0x48041562; WORD $0xfb58 // vaddph %zmm27,%zmm15,%zmm15
+	VPMOVDW   Z15, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z28
+	LONG      $0x407c8562; WORD $0xc458 // vaddph %zmm28,%zmm16,%zmm16
+	VPMOVDW   Z16, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z17, Z29
+	LONG      $0x40748562; WORD $0xcd58 // vaddph %zmm29,%zmm17,%zmm17
+	VPMOVDW   Z17, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z30
+	LONG      $0x406c8562; WORD $0xd658 // vaddph %zmm30,%zmm18,%zmm18
+	VPMOVDW   Z18, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z19, Z31
+	LONG      $0x40648562; WORD $0xdf58 // vaddph %zmm31,%zmm19,%zmm19
+	VPMOVDW   Z19, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z20, Z22
+	LONG      $0x405ca562; WORD $0xe658 // vaddph %zmm22,%zmm20,%zmm20
+	VPMOVDW   Z20, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	VPSRLD    $0x10, Z21, Z23
+	LONG      $0x4054a562; WORD $0xef58 // vaddph %zmm23,%zmm21,%zmm21
+	VPMOVDW   Z21, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -41881,7 +41452,7 @@ done:
 	RET
 
 // func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
+// Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
 TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $8-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -41939,8 +41510,6 @@ packed_prefetch:
 	JLE        packed_prefetched
 	PREFETCHT0 (R15)
 	PREFETCHT0 64(R15)
-	PREFETCHT0 128(R15)
-	PREFETCHT0 192(R15)
 	ADDQ       CX, R15
 	MOVQ       $0x00000008, BP
 	SUBQ       BP, SI
@@ -41950,46 +41519,46 @@ packed_pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z26
+	VBROADCASTSS (R8), Z26
 	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
 	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z27
+	VBROADCASTSS (R8)(AX*1), Z27
 	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
 	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z28
+	VBROADCASTSS (R8)(AX*2), Z28
 	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
 	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
-	VPBROADCASTW (R9), Z29
+	VBROADCASTSS (R9), Z29
 	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
 	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z26
+	VBROADCASTSS (R9)(AX*1), Z26
 	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
 	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z27
+	VBROADCASTSS (R9)(AX*2), Z27
 	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
 	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
-	VPBROADCASTW (R10), Z28
+	VBROADCASTSS (R10), Z28
 	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
 	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z29
+	VBROADCASTSS (R10)(AX*1), Z29
 	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
 	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z26
+	VBROADCASTSS (R10)(AX*2), Z26
 	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
 	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
-	VPBROADCASTW (R11), Z27
+	VBROADCASTSS (R11), Z27
 	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
 	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
-	VPBROADCASTW (R11)(AX*1), Z28
+	VBROADCASTSS (R11)(AX*1), Z28
 	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
 	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
-	VPBROADCASTW (R11)(AX*2), Z29
+	VBROADCASTSS (R11)(AX*2), Z29
 	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
 	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         BP
 	JNZ          packed_pace
 	DECQ         R14
@@ -41998,374 +41567,350 @@ packed_pace:
 
 packed_prefetched:
 packed_k:
-	VMOVUPS       (DX), Z24
-	VMOVUPS       64(DX), Z25
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z26
-	LONG          $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
-	LONG          $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z27
-	LONG          $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
-	LONG          $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z28
-	LONG          $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
-	LONG          $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
-	VPBROADCASTW  (R9), Z29
-	LONG          $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
-	LONG          $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z26
-	LONG          $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
-	LONG          $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z27
-	LONG          $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
-	LONG          $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
-	VPBROADCASTW  (R10), Z28
-	LONG          $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
-	LONG          $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z29
-	LONG          $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
-	LONG          $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z26
-	LONG          $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
-	LONG          $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
-	VPBROADCASTW  (R11), Z27
-	LONG          $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
-	LONG          $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
-	VPBROADCASTW  (R11)(AX*1), Z28
-	LONG          $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
-	LONG          $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
-	VPBROADCASTW  (R11)(AX*2), Z29
-	LONG          $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
-	LONG          $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           packed_k
-	TESTQ         R13, R13
-	JE            packed_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y1, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y3, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z24
-	VADDPS        (SI), Z24, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y21, Z26
-	VADDPS        128(SI), Z26, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y22, Z28
-	VADDPS        (SI), Z28, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z22, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y23, Z30
-	VADDPS        128(SI), Z30, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z23, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, Z31
-	VMOVUPS       Z31, 192(SI)
-	JMP           packed_stored
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          packed_k
+	TESTQ        R13, R13
+	JE           packed_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z24
+	LONG         $0x487c9562; WORD $0xc058 // vaddph %zmm24,%zmm0,%zmm0
+	VPMOVDW      Z0, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z1, Z25
+	LONG         $0x48749562; WORD $0xc958 // vaddph %zmm25,%zmm1,%zmm1
+	VPMOVDW      Z1, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z26
+	LONG         $0x486c9562; WORD $0xd258 // vaddph %zmm26,%zmm2,%zmm2
+	VPMOVDW      Z2, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z3, Z27
+	LONG         $0x48649562; WORD $0xdb58 // vaddph %zmm27,%zmm3,%zmm3
+	VPMOVDW      Z3, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z28
+	LONG         $0x485c9562; WORD $0xe458 // vaddph %zmm28,%zmm4,%zmm4
+	VPMOVDW      Z4, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z5, Z29
+	LONG         $0x48549562; WORD $0xed58 // vaddph %zmm29,%zmm5,%zmm5
+	VPMOVDW      Z5, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z30
+	LONG         $0x484c9562; WORD $0xf658 // vaddph %zmm30,%zmm6,%zmm6
+	VPMOVDW      Z6, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z7, Z31
+	LONG         $0x48449562; WORD $0xff58 // vaddph %zmm31,%zmm7,%zmm7
+	VPMOVDW      Z7, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z24
+	LONG         $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW      Z8, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z9, Z25
+	LONG         $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW      Z9, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z26
+	LONG         $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW      Z10, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z11, Z27
+	LONG         $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW      Z11, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z28
+	LONG         $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW      Z12, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z13, Z29
+	LONG         $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW      Z13, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z30
+	LONG         $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW      Z14, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z15, Z31
+	LONG         $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW      Z15, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z24
+	LONG         $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW      Z16, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, Z24
+	VMOVUPS      Z24, (SI)
+	VPSRLD       $0x10, Z17, Z25
+	LONG         $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW      Z17, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, Z25
+	VMOVUPS      Z25, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z18, Z26
+	LONG         $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW      Z18, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, Z26
+	VMOVUPS      Z26, (SI)
+	VPSRLD       $0x10, Z19, Z27
+	LONG         $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW      Z19, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, Z27
+	VMOVUPS      Z27, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z20, Z28
+	LONG         $0x405c8562; WORD $0xe458 // vaddph %zmm28,%zmm20,%zmm20
+	VPMOVDW      Z20, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, Z28
+	VMOVUPS      Z28, (SI)
+	VPSRLD       $0x10, Z21, Z29
+	LONG         $0x40548562; WORD $0xed58 // vaddph %zmm29,%zmm21,%zmm21
+	VPMOVDW      Z21, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, Z29
+	VMOVUPS      Z29, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z22, Z30
+	LONG         $0x404c8562; WORD $0xf658 // vaddph %zmm30,%zmm22,%zmm22
+	VPMOVDW      Z22, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, Z30
+	VMOVUPS      Z30, (SI)
+	VPSRLD       $0x10, Z23, Z31
+	LONG         $0x40448562; WORD $0xff58 // vaddph %zmm31,%zmm23,%zmm23
+	VPMOVDW      Z23, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, Z31
+	VMOVUPS      Z31, 64(SI)
+	JMP          packed_stored
 
 packed_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y1, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y3, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z24
-	VMOVUPS       Z24, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, 64(SI)
-	VCVTPH2PS     Y21, Z26
-	VMOVUPS       Z26, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y22, Z28
-	VMOVUPS       Z28, (SI)
-	VEXTRACTF64X4 $0x01, Z22, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, 64(SI)
-	VCVTPH2PS     Y23, Z30
-	VMOVUPS       Z30, 128(SI)
-	VEXTRACTF64X4 $0x01, Z23, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z24
+	LONG      $0x487c9562; WORD $0xc058 // vaddph %zmm24,%zmm0,%zmm0
+	VPMOVDW   Z0, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z1, Z25
+	LONG      $0x48749562; WORD $0xc958 // vaddph %zmm25,%zmm1,%zmm1
+	VPMOVDW   Z1, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z26
+	LONG      $0x486c9562; WORD $0xd258 // vaddph %zmm26,%zmm2,%zmm2
+	VPMOVDW   Z2, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z3, Z27
+	LONG      $0x48649562; WORD $0xdb58 // vaddph %zmm27,%zmm3,%zmm3
+	VPMOVDW   Z3, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z28
+	LONG      $0x485c9562; WORD $0xe458 // vaddph %zmm28,%zmm4,%zmm4
+	VPMOVDW   Z4, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z5, Z29
+	LONG      $0x48549562; WORD $0xed58 // vaddph %zmm29,%zmm5,%zmm5
+	VPMOVDW   Z5, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z30
+	LONG      $0x484c9562; WORD $0xf658 // vaddph %zmm30,%zmm6,%zmm6
+	VPMOVDW   Z6, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z7, Z31
+	LONG      $0x48449562; WORD $0xff58 // vaddph %zmm31,%zmm7,%zmm7
+	VPMOVDW   Z7, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z24
+	LONG      $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW   Z8, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z9, Z25
+	LONG      $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW   Z9, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z26
+	LONG      $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW   Z10, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z11, Z27
+	LONG      $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW   Z11, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z28
+	LONG      $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW   Z12, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z13, Z29
+	LONG      $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW   Z13, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z30
+	LONG      $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW   Z14, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z15, Z31
+	LONG      $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW   Z15, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z24
+	LONG      $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW   Z16, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z17, Z25
+	LONG      $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW   Z17, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z26
+	LONG      $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW   Z18, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z19, Z27
+	LONG      $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW   Z19, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z20, Z28
+	LONG      $0x405c8562; WORD $0xe458 // vaddph %zmm28,%zmm20,%zmm20
+	VPMOVDW   Z20, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z21, Z29
+	LONG      $0x40548562; WORD $0xed58 // vaddph %zmm29,%zmm21,%zmm21
+	VPMOVDW   Z21, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z22, Z30
+	LONG      $0x404c8562; WORD $0xf658 // vaddph %zmm30,%zmm22,%zmm22
+	VPMOVDW   Z22, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z23, Z31
+	LONG      $0x40448562; WORD $0xff58 // vaddph %zmm31,%zmm23,%zmm23
+	VPMOVDW   Z23, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, 64(SI)
 
 packed_stored:
 	MOVQ  $0x00000001, R13
 	TESTQ R12, R12
 	JNZ   packed_chunk
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000080, BX
 	DECQ  64(DI)
 	JNZ   packed
 
@@ -42377,11 +41922,7 @@ tail:
 	VPMOVD2M Z31, K1
 	VMOVUPS  64(SI), Z31
 	VPMOVD2M Z31, K2
-	VMOVUPS  128(SI), Z31
-	VPMOVD2M Z31, K3
-	VMOVUPS  192(SI), Z31
-	VPMOVD2M Z31, K4
-	CMPQ     72(DI), $0x00000020
+	CMPQ     72(DI), $0x00000010
 	JG       wide
 	MOVQ     (DI), R8
 	LEAQ     (R8)(AX*2), R9
@@ -42417,7 +41958,6 @@ narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
 	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -42425,35 +41965,35 @@ narrow_prefetch:
 
 narrow_pace:
 	VMOVUPS      (DX), Z12
-	ADDQ         $0x00000040, DX
-	VPBROADCASTW (R8), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z13
 	LONG         $0x4815d662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm0
-	VPBROADCASTW (R8)(AX*1), Z14
+	VBROADCASTSS (R8)(AX*1), Z14
 	LONG         $0x480dd662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm1
-	VPBROADCASTW (R8)(AX*2), Z15
+	VBROADCASTSS (R8)(AX*2), Z15
 	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
-	VPBROADCASTW (R9), Z16
+	VBROADCASTSS (R9), Z16
 	LONG         $0x407dd662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm3
-	VPBROADCASTW (R9)(AX*1), Z13
+	VBROADCASTSS (R9)(AX*1), Z13
 	LONG         $0x4815d662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm13,%zmm4
-	VPBROADCASTW (R9)(AX*2), Z14
+	VBROADCASTSS (R9)(AX*2), Z14
 	LONG         $0x480dd662; WORD $0xecb8 // vfmadd231ph %zmm12,%zmm14,%zmm5
-	VPBROADCASTW (R10), Z15
+	VBROADCASTSS (R10), Z15
 	LONG         $0x4805d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm15,%zmm6
-	VPBROADCASTW (R10)(AX*1), Z16
+	VBROADCASTSS (R10)(AX*1), Z16
 	LONG         $0x407dd662; WORD $0xfcb8 // vfmadd231ph %zmm12,%zmm16,%zmm7
-	VPBROADCASTW (R10)(AX*2), Z13
+	VBROADCASTSS (R10)(AX*2), Z13
 	LONG         $0x48155662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm8
-	VPBROADCASTW (R11), Z14
+	VBROADCASTSS (R11), Z14
 	LONG         $0x480d5662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm9
-	VPBROADCASTW (R11)(AX*1), Z15
+	VBROADCASTSS (R11)(AX*1), Z15
 	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
-	VPBROADCASTW (R11)(AX*2), Z16
+	VBROADCASTSS (R11)(AX*2), Z16
 	LONG         $0x407d5662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm11
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          narrow_pace
 	DECQ         R13
@@ -42462,211 +42002,199 @@ narrow_pace:
 
 narrow_prefetched:
 narrow_k:
-	VMOVUPS       (DX), Z12
-	ADDQ          $0x00000040, DX
-	VPBROADCASTW  (R8), Z13
-	LONG          $0x4815d662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm0
-	VPBROADCASTW  (R8)(AX*1), Z14
-	LONG          $0x480dd662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm1
-	VPBROADCASTW  (R8)(AX*2), Z15
-	LONG          $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
-	VPBROADCASTW  (R9), Z16
-	LONG          $0x407dd662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm3
-	VPBROADCASTW  (R9)(AX*1), Z13
-	LONG          $0x4815d662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm13,%zmm4
-	VPBROADCASTW  (R9)(AX*2), Z14
-	LONG          $0x480dd662; WORD $0xecb8 // vfmadd231ph %zmm12,%zmm14,%zmm5
-	VPBROADCASTW  (R10), Z15
-	LONG          $0x4805d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm15,%zmm6
-	VPBROADCASTW  (R10)(AX*1), Z16
-	LONG          $0x407dd662; WORD $0xfcb8 // vfmadd231ph %zmm12,%zmm16,%zmm7
-	VPBROADCASTW  (R10)(AX*2), Z13
-	LONG          $0x48155662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm8
-	VPBROADCASTW  (R11), Z14
-	LONG          $0x480d5662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm9
-	VPBROADCASTW  (R11)(AX*1), Z15
-	LONG          $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
-	VPBROADCASTW  (R11)(AX*2), Z16
-	LONG          $0x407d5662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm11
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           narrow_k
-	TESTQ         DI, DI
-	JE            narrow_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z16
-	VADDPS        (SI), Z16, K1, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y17
-	VCVTPH2PS     Y17, Z17
-	VADDPS        64(SI), Z17, K2, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z18
-	VADDPS        (SI), Z18, K1, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y19
-	VCVTPH2PS     Y19, Z19
-	VADDPS        64(SI), Z19, K2, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z20
-	VADDPS        (SI), Z20, K1, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y21
-	VCVTPH2PS     Y21, Z21
-	VADDPS        64(SI), Z21, K2, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z22
-	VADDPS        (SI), Z22, K1, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VADDPS        64(SI), Z23, K2, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z26
-	VADDPS        (SI), Z26, K1, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        64(SI), Z27, K2, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y9, Z30
-	VADDPS        (SI), Z30, K1, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        64(SI), Z31, K2, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z12
-	VADDPS        (SI), Z12, K1, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y13
-	VCVTPH2PS     Y13, Z13
-	VADDPS        64(SI), Z13, K2, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y11, Z14
-	VADDPS        (SI), Z14, K1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z11, Y15
-	VCVTPH2PS     Y15, Z15
-	VADDPS        64(SI), Z15, K2, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	JMP           narrow_stored
+	VMOVUPS      (DX), Z12
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z13
+	LONG         $0x4815d662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm0
+	VBROADCASTSS (R8)(AX*1), Z14
+	LONG         $0x480dd662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*2), Z15
+	LONG         $0x4805d662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm2
+	VBROADCASTSS (R9), Z16
+	LONG         $0x407dd662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm3
+	VBROADCASTSS (R9)(AX*1), Z13
+	LONG         $0x4815d662; WORD $0xe4b8 // vfmadd231ph %zmm12,%zmm13,%zmm4
+	VBROADCASTSS (R9)(AX*2), Z14
+	LONG         $0x480dd662; WORD $0xecb8 // vfmadd231ph %zmm12,%zmm14,%zmm5
+	VBROADCASTSS (R10), Z15
+	LONG         $0x4805d662; WORD $0xf4b8 // vfmadd231ph %zmm12,%zmm15,%zmm6
+	VBROADCASTSS (R10)(AX*1), Z16
+	LONG         $0x407dd662; WORD $0xfcb8 // vfmadd231ph %zmm12,%zmm16,%zmm7
+	VBROADCASTSS (R10)(AX*2), Z13
+	LONG         $0x48155662; WORD $0xc4b8 // vfmadd231ph %zmm12,%zmm13,%zmm8
+	VBROADCASTSS (R11), Z14
+	LONG         $0x480d5662; WORD $0xccb8 // vfmadd231ph %zmm12,%zmm14,%zmm9
+	VBROADCASTSS (R11)(AX*1), Z15
+	LONG         $0x48055662; WORD $0xd4b8 // vfmadd231ph %zmm12,%zmm15,%zmm10
+	VBROADCASTSS (R11)(AX*2), Z16
+	LONG         $0x407d5662; WORD $0xdcb8 // vfmadd231ph %zmm12,%zmm16,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          narrow_k
+	TESTQ        DI, DI
+	JE           narrow_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z12
+	LONG         $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
+	VPMOVDW      Z0, Y12
+	VCVTPH2PS    Y12, Z12
+	VADDPS       (SI), Z12, K1, Z12
+	VMOVUPS      Z12, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z1, Z13
+	LONG         $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
+	VPMOVDW      Z1, Y13
+	VCVTPH2PS    Y13, Z13
+	VADDPS       (SI), Z13, K1, Z13
+	VMOVUPS      Z13, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z14
+	LONG         $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
+	VPMOVDW      Z2, Y14
+	VCVTPH2PS    Y14, Z14
+	VADDPS       (SI), Z14, K1, Z14
+	VMOVUPS      Z14, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z3, Z15
+	LONG         $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
+	VPMOVDW      Z3, Y15
+	VCVTPH2PS    Y15, Z15
+	VADDPS       (SI), Z15, K1, Z15
+	VMOVUPS      Z15, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z16
+	LONG         $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
+	VPMOVDW      Z4, Y16
+	VCVTPH2PS    Y16, Z16
+	VADDPS       (SI), Z16, K1, Z16
+	VMOVUPS      Z16, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z5, Z17
+	LONG         $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
+	VPMOVDW      Z5, Y17
+	VCVTPH2PS    Y17, Z17
+	VADDPS       (SI), Z17, K1, Z17
+	VMOVUPS      Z17, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z18
+	LONG         $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
+	VPMOVDW      Z6, Y18
+	VCVTPH2PS    Y18, Z18
+	VADDPS       (SI), Z18, K1, Z18
+	VMOVUPS      Z18, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z7, Z19
+	LONG         $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
+	VPMOVDW      Z7, Y19
+	VCVTPH2PS    Y19, Z19
+	VADDPS       (SI), Z19, K1, Z19
+	VMOVUPS      Z19, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z20
+	LONG         $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
+	VPMOVDW      Z8, Y20
+	VCVTPH2PS    Y20, Z20
+	VADDPS       (SI), Z20, K1, Z20
+	VMOVUPS      Z20, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z9, Z21
+	LONG         $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
+	VPMOVDW      Z9, Y21
+	VCVTPH2PS    Y21, Z21
+	VADDPS       (SI), Z21, K1, Z21
+	VMOVUPS      Z21, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z22
+	LONG         $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW      Z10, Y22
+	VCVTPH2PS    Y22, Z22
+	VADDPS       (SI), Z22, K1, Z22
+	VMOVUPS      Z22, K1, (SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z11, Z23
+	LONG         $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW      Z11, Y23
+	VCVTPH2PS    Y23, Z23
+	VADDPS       (SI), Z23, K1, Z23
+	VMOVUPS      Z23, K1, (SI)
+	JMP          narrow_stored
 
 narrow_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y1, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z1, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z16
-	VMOVUPS       Z16, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y17
-	VCVTPH2PS     Y17, Z17
-	VMOVUPS       Z17, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y3, Z18
-	VMOVUPS       Z18, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z3, Y19
-	VCVTPH2PS     Y19, Z19
-	VMOVUPS       Z19, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z20
-	VMOVUPS       Z20, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y21
-	VCVTPH2PS     Y21, Z21
-	VMOVUPS       Z21, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y5, Z22
-	VMOVUPS       Z22, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z5, Y23
-	VCVTPH2PS     Y23, Z23
-	VMOVUPS       Z23, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y7, Z26
-	VMOVUPS       Z26, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z7, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y9, Z30
-	VMOVUPS       Z30, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z9, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z12
-	VMOVUPS       Z12, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y13
-	VCVTPH2PS     Y13, Z13
-	VMOVUPS       Z13, K2, 64(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y11, Z14
-	VMOVUPS       Z14, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z11, Y15
-	VCVTPH2PS     Y15, Z15
-	VMOVUPS       Z15, K2, 64(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z12
+	LONG      $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
+	VPMOVDW   Z0, Y12
+	VCVTPH2PS Y12, Z12
+	VMOVUPS   Z12, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z1, Z13
+	LONG      $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
+	VPMOVDW   Z1, Y13
+	VCVTPH2PS Y13, Z13
+	VMOVUPS   Z13, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z14
+	LONG      $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
+	VPMOVDW   Z2, Y14
+	VCVTPH2PS Y14, Z14
+	VMOVUPS   Z14, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z3, Z15
+	LONG      $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
+	VPMOVDW   Z3, Y15
+	VCVTPH2PS Y15, Z15
+	VMOVUPS   Z15, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z16
+	LONG      $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
+	VPMOVDW   Z4, Y16
+	VCVTPH2PS Y16, Z16
+	VMOVUPS   Z16, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z5, Z17
+	LONG      $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
+	VPMOVDW   Z5, Y17
+	VCVTPH2PS Y17, Z17
+	VMOVUPS   Z17, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z18
+	LONG      $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
+	VPMOVDW   Z6, Y18
+	VCVTPH2PS Y18, Z18
+	VMOVUPS   Z18, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z7, Z19
+	LONG      $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
+	VPMOVDW   Z7, Y19
+	VCVTPH2PS Y19, Z19
+	VMOVUPS   Z19, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z20
+	LONG      $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
+	VPMOVDW   Z8, Y20
+	VCVTPH2PS Y20, Z20
+	VMOVUPS   Z20, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z9, Z21
+	LONG      $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
+	VPMOVDW   Z9, Y21
+	VCVTPH2PS Y21, Z21
+	VMOVUPS   Z21, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z22
+	LONG      $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW   Z10, Y22
+	VCVTPH2PS Y22, Z22
+	VMOVUPS   Z22, K1, (SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z11, Z23
+	LONG      $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW   Z11, Y23
+	VCVTPH2PS Y23, Z23
+	VMOVUPS   Z23, K1, (SI)
 
 narrow_stored:
 	MOVQ  $0x00000001, DI
@@ -42722,8 +42250,6 @@ wide_prefetch:
 	JLE        wide_prefetched
 	PREFETCHT0 (R14)
 	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
 	ADDQ       CX, R14
 	MOVQ       $0x00000008, R15
 	SUBQ       R15, SI
@@ -42733,46 +42259,46 @@ wide_pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
-	VPBROADCASTW (R8), Z26
+	VBROADCASTSS (R8), Z26
 	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
 	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
-	VPBROADCASTW (R8)(AX*1), Z27
+	VBROADCASTSS (R8)(AX*1), Z27
 	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
 	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
-	VPBROADCASTW (R8)(AX*2), Z28
+	VBROADCASTSS (R8)(AX*2), Z28
 	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
 	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
-	VPBROADCASTW (R9), Z29
+	VBROADCASTSS (R9), Z29
 	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
 	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
-	VPBROADCASTW (R9)(AX*1), Z26
+	VBROADCASTSS (R9)(AX*1), Z26
 	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
 	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
-	VPBROADCASTW (R9)(AX*2), Z27
+	VBROADCASTSS (R9)(AX*2), Z27
 	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
 	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
-	VPBROADCASTW (R10), Z28
+	VBROADCASTSS (R10), Z28
 	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
 	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
-	VPBROADCASTW (R10)(AX*1), Z29
+	VBROADCASTSS (R10)(AX*1), Z29
 	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
 	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
-	VPBROADCASTW (R10)(AX*2), Z26
+	VBROADCASTSS (R10)(AX*2), Z26
 	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
 	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
-	VPBROADCASTW (R11), Z27
+	VBROADCASTSS (R11), Z27
 	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
 	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
-	VPBROADCASTW (R11)(AX*1), Z28
+	VBROADCASTSS (R11)(AX*1), Z28
 	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
 	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
-	VPBROADCASTW (R11)(AX*2), Z29
+	VBROADCASTSS (R11)(AX*2), Z29
 	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
 	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
-	ADDQ         $0x00000002, R8
-	ADDQ         $0x00000002, R9
-	ADDQ         $0x00000002, R10
-	ADDQ         $0x00000002, R11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
 	DECQ         R15
 	JNZ          wide_pace
 	DECQ         R13
@@ -42781,368 +42307,344 @@ wide_pace:
 
 wide_prefetched:
 wide_k:
-	VMOVUPS       (DX), Z24
-	VMOVUPS       64(DX), Z25
-	ADDQ          $0x00000080, DX
-	VPBROADCASTW  (R8), Z26
-	LONG          $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
-	LONG          $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
-	VPBROADCASTW  (R8)(AX*1), Z27
-	LONG          $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
-	LONG          $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
-	VPBROADCASTW  (R8)(AX*2), Z28
-	LONG          $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
-	LONG          $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
-	VPBROADCASTW  (R9), Z29
-	LONG          $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
-	LONG          $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
-	VPBROADCASTW  (R9)(AX*1), Z26
-	LONG          $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
-	LONG          $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
-	VPBROADCASTW  (R9)(AX*2), Z27
-	LONG          $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
-	LONG          $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
-	VPBROADCASTW  (R10), Z28
-	LONG          $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
-	LONG          $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
-	VPBROADCASTW  (R10)(AX*1), Z29
-	LONG          $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
-	LONG          $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
-	VPBROADCASTW  (R10)(AX*2), Z26
-	LONG          $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
-	LONG          $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
-	VPBROADCASTW  (R11), Z27
-	LONG          $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
-	LONG          $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
-	VPBROADCASTW  (R11)(AX*1), Z28
-	LONG          $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
-	LONG          $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
-	VPBROADCASTW  (R11)(AX*2), Z29
-	LONG          $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
-	LONG          $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
-	ADDQ          $0x00000002, R8
-	ADDQ          $0x00000002, R9
-	ADDQ          $0x00000002, R10
-	ADDQ          $0x00000002, R11
-	DECQ          SI
-	JNZ           wide_k
-	TESTQ         DI, DI
-	JE            wide_first
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y1, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y3, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z24
-	VADDPS        (SI), Z24, K1, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y25
-	VCVTPH2PS     Y25, Z25
-	VADDPS        64(SI), Z25, K2, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y21, Z26
-	VADDPS        128(SI), Z26, K3, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y27
-	VCVTPH2PS     Y27, Z27
-	VADDPS        192(SI), Z27, K4, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y22, Z28
-	VADDPS        (SI), Z28, K1, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z22, Y29
-	VCVTPH2PS     Y29, Z29
-	VADDPS        64(SI), Z29, K2, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y23, Z30
-	VADDPS        128(SI), Z30, K3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z23, Y31
-	VCVTPH2PS     Y31, Z31
-	VADDPS        192(SI), Z31, K4, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	JMP           wide_stored
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402d9662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm0
+	LONG         $0x402d9662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40259662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm2
+	LONG         $0x40259662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401d9662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm4
+	LONG         $0x401d9662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40159662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm6
+	LONG         $0x40159662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402d1662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm8
+	LONG         $0x402d1662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40251662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm10
+	LONG         $0x40251662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401d1662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm12
+	LONG         $0x401d1662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40151662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm14
+	LONG         $0x40151662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402d8662; WORD $0xc0b8 // vfmadd231ph %zmm24,%zmm26,%zmm16
+	LONG         $0x402d8662; WORD $0xc9b8 // vfmadd231ph %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40258662; WORD $0xd0b8 // vfmadd231ph %zmm24,%zmm27,%zmm18
+	LONG         $0x40258662; WORD $0xd9b8 // vfmadd231ph %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401d8662; WORD $0xe0b8 // vfmadd231ph %zmm24,%zmm28,%zmm20
+	LONG         $0x401d8662; WORD $0xe9b8 // vfmadd231ph %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40158662; WORD $0xf0b8 // vfmadd231ph %zmm24,%zmm29,%zmm22
+	LONG         $0x40158662; WORD $0xf9b8 // vfmadd231ph %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          wide_k
+	TESTQ        DI, DI
+	JE           wide_first
+	MOVQ         BX, SI
+	VPSRLD       $0x10, Z0, Z24
+	LONG         $0x487c9562; WORD $0xc058 // vaddph %zmm24,%zmm0,%zmm0
+	VPMOVDW      Z0, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z1, Z25
+	LONG         $0x48749562; WORD $0xc958 // vaddph %zmm25,%zmm1,%zmm1
+	VPMOVDW      Z1, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z2, Z26
+	LONG         $0x486c9562; WORD $0xd258 // vaddph %zmm26,%zmm2,%zmm2
+	VPMOVDW      Z2, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z3, Z27
+	LONG         $0x48649562; WORD $0xdb58 // vaddph %zmm27,%zmm3,%zmm3
+	VPMOVDW      Z3, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z4, Z28
+	LONG         $0x485c9562; WORD $0xe458 // vaddph %zmm28,%zmm4,%zmm4
+	VPMOVDW      Z4, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z5, Z29
+	LONG         $0x48549562; WORD $0xed58 // vaddph %zmm29,%zmm5,%zmm5
+	VPMOVDW      Z5, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z6, Z30
+	LONG         $0x484c9562; WORD $0xf658 // vaddph %zmm30,%zmm6,%zmm6
+	VPMOVDW      Z6, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z7, Z31
+	LONG         $0x48449562; WORD $0xff58 // vaddph %zmm31,%zmm7,%zmm7
+	VPMOVDW      Z7, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z8, Z24
+	LONG         $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW      Z8, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z9, Z25
+	LONG         $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW      Z9, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z10, Z26
+	LONG         $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW      Z10, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z11, Z27
+	LONG         $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW      Z11, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z12, Z28
+	LONG         $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW      Z12, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z13, Z29
+	LONG         $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW      Z13, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z14, Z30
+	LONG         $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW      Z14, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z15, Z31
+	LONG         $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW      Z15, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z16, Z24
+	LONG         $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW      Z16, Y24
+	VCVTPH2PS    Y24, Z24
+	VADDPS       (SI), Z24, K1, Z24
+	VMOVUPS      Z24, K1, (SI)
+	VPSRLD       $0x10, Z17, Z25
+	LONG         $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW      Z17, Y25
+	VCVTPH2PS    Y25, Z25
+	VADDPS       64(SI), Z25, K2, Z25
+	VMOVUPS      Z25, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z18, Z26
+	LONG         $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW      Z18, Y26
+	VCVTPH2PS    Y26, Z26
+	VADDPS       (SI), Z26, K1, Z26
+	VMOVUPS      Z26, K1, (SI)
+	VPSRLD       $0x10, Z19, Z27
+	LONG         $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW      Z19, Y27
+	VCVTPH2PS    Y27, Z27
+	VADDPS       64(SI), Z27, K2, Z27
+	VMOVUPS      Z27, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z20, Z28
+	LONG         $0x405c8562; WORD $0xe458 // vaddph %zmm28,%zmm20,%zmm20
+	VPMOVDW      Z20, Y28
+	VCVTPH2PS    Y28, Z28
+	VADDPS       (SI), Z28, K1, Z28
+	VMOVUPS      Z28, K1, (SI)
+	VPSRLD       $0x10, Z21, Z29
+	LONG         $0x40548562; WORD $0xed58 // vaddph %zmm29,%zmm21,%zmm21
+	VPMOVDW      Z21, Y29
+	VCVTPH2PS    Y29, Z29
+	VADDPS       64(SI), Z29, K2, Z29
+	VMOVUPS      Z29, K2, 64(SI)
+	ADDQ         CX, SI
+	VPSRLD       $0x10, Z22, Z30
+	LONG         $0x404c8562; WORD $0xf658 // vaddph %zmm30,%zmm22,%zmm22
+	VPMOVDW      Z22, Y30
+	VCVTPH2PS    Y30, Z30
+	VADDPS       (SI), Z30, K1, Z30
+	VMOVUPS      Z30, K1, (SI)
+	VPSRLD       $0x10, Z23, Z31
+	LONG         $0x40448562; WORD $0xff58 // vaddph %zmm31,%zmm23,%zmm23
+	VPMOVDW      Z23, Y31
+	VCVTPH2PS    Y31, Z31
+	VADDPS       64(SI), Z31, K2, Z31
+	VMOVUPS      Z31, K2, 64(SI)
+	JMP          wide_stored
 
 wide_first:
-	MOVQ          BX, SI
-	VCVTPH2PS     Y0, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z0, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y1, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z1, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y2, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z2, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y3, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z3, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y4, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z4, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y5, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z5, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y6, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z6, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y7, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z7, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y8, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z8, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y9, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z9, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y10, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z10, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y11, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z11, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y12, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z12, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y13, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z13, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y14, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z14, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y15, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z15, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y16, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z16, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y17, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z17, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y18, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z18, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y19, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z19, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y20, Z24
-	VMOVUPS       Z24, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z20, Y25
-	VCVTPH2PS     Y25, Z25
-	VMOVUPS       Z25, K2, 64(SI)
-	VCVTPH2PS     Y21, Z26
-	VMOVUPS       Z26, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z21, Y27
-	VCVTPH2PS     Y27, Z27
-	VMOVUPS       Z27, K4, 192(SI)
-	ADDQ          CX, SI
-	VCVTPH2PS     Y22, Z28
-	VMOVUPS       Z28, K1, (SI)
-	VEXTRACTF64X4 $0x01, Z22, Y29
-	VCVTPH2PS     Y29, Z29
-	VMOVUPS       Z29, K2, 64(SI)
-	VCVTPH2PS     Y23, Z30
-	VMOVUPS       Z30, K3, 128(SI)
-	VEXTRACTF64X4 $0x01, Z23, Y31
-	VCVTPH2PS     Y31, Z31
-	VMOVUPS       Z31, K4, 192(SI)
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z24
+	LONG      $0x487c9562; WORD $0xc058 // vaddph %zmm24,%zmm0,%zmm0
+	VPMOVDW   Z0, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z1, Z25
+	LONG      $0x48749562; WORD $0xc958 // vaddph %zmm25,%zmm1,%zmm1
+	VPMOVDW   Z1, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z26
+	LONG      $0x486c9562; WORD $0xd258 // vaddph %zmm26,%zmm2,%zmm2
+	VPMOVDW   Z2, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z3, Z27
+	LONG      $0x48649562; WORD $0xdb58 // vaddph %zmm27,%zmm3,%zmm3
+	VPMOVDW   Z3, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z28
+	LONG      $0x485c9562; WORD $0xe458 // vaddph %zmm28,%zmm4,%zmm4
+	VPMOVDW   Z4, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z5, Z29
+	LONG      $0x48549562; WORD $0xed58 // vaddph %zmm29,%zmm5,%zmm5
+	VPMOVDW   Z5, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z30
+	LONG      $0x484c9562; WORD $0xf658 // vaddph %zmm30,%zmm6,%zmm6
+	VPMOVDW   Z6, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z7, Z31
+	LONG      $0x48449562; WORD $0xff58 // vaddph %zmm31,%zmm7,%zmm7
+	VPMOVDW   Z7, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z24
+	LONG      $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW   Z8, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z9, Z25
+	LONG      $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW   Z9, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z26
+	LONG      $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW   Z10, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z11, Z27
+	LONG      $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW   Z11, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z28
+	LONG      $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW   Z12, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z13, Z29
+	LONG      $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW   Z13, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z30
+	LONG      $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW   Z14, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z15, Z31
+	LONG      $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW   Z15, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z24
+	LONG      $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW   Z16, Y24
+	VCVTPH2PS Y24, Z24
+	VMOVUPS   Z24, K1, (SI)
+	VPSRLD    $0x10, Z17, Z25
+	LONG      $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW   Z17, Y25
+	VCVTPH2PS Y25, Z25
+	VMOVUPS   Z25, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z26
+	LONG      $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW   Z18, Y26
+	VCVTPH2PS Y26, Z26
+	VMOVUPS   Z26, K1, (SI)
+	VPSRLD    $0x10, Z19, Z27
+	LONG      $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW   Z19, Y27
+	VCVTPH2PS Y27, Z27
+	VMOVUPS   Z27, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z20, Z28
+	LONG      $0x405c8562; WORD $0xe458 // vaddph %zmm28,%zmm20,%zmm20
+	VPMOVDW   Z20, Y28
+	VCVTPH2PS Y28, Z28
+	VMOVUPS   Z28, K1, (SI)
+	VPSRLD    $0x10, Z21, Z29
+	LONG      $0x40548562; WORD $0xed58 // vaddph %zmm29,%zmm21,%zmm21
+	VPMOVDW   Z21, Y29
+	VCVTPH2PS Y29, Z29
+	VMOVUPS   Z29, K2, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z22, Z30
+	LONG      $0x404c8562; WORD $0xf658 // vaddph %zmm30,%zmm22,%zmm22
+	VPMOVDW   Z22, Y30
+	VCVTPH2PS Y30, Z30
+	VMOVUPS   Z30, K1, (SI)
+	VPSRLD    $0x10, Z23, Z31
+	LONG      $0x40448562; WORD $0xff58 // vaddph %zmm31,%zmm23,%zmm23
+	VPMOVDW   Z23, Y31
+	VCVTPH2PS Y31, Z31
+	VMOVUPS   Z31, K2, 64(SI)
 
 wide_stored:
 	MOVQ  $0x00000001, DI
@@ -43199,6 +42701,8 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -43247,7 +42751,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -43257,7 +42760,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -43314,7 +42817,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -43333,8 +42836,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -43390,7 +42893,7 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -43446,7 +42949,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -43456,7 +42958,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -43513,7 +43015,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -43532,8 +43034,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -43649,6 +43151,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -43658,8 +43162,8 @@ narrow_k:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -43683,6 +43187,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -43694,8 +43200,8 @@ wide_k:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -43803,8 +43309,10 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
@@ -43851,7 +43359,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -43861,7 +43368,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -43918,7 +43425,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -43937,8 +43444,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -43994,9 +43501,9 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
@@ -44050,7 +43557,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -44060,7 +43566,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -44117,7 +43623,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -44136,8 +43642,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -44253,6 +43759,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -44262,8 +43770,8 @@ narrow_k:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -44287,6 +43795,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -44298,8 +43808,8 @@ wide_k:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -44361,6 +43871,472 @@ last_flushed:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXBF16ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXBF16ApartR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXBF16ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXBF16ApartPassR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXBF16R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXBF16R32(SB), NOSPLIT, $0-8
@@ -44407,6 +44383,8 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -44468,7 +44446,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -44478,7 +44455,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -44539,7 +44516,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -44562,8 +44539,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -44627,7 +44604,7 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -44696,7 +44673,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -44706,7 +44682,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -44767,7 +44743,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -44790,8 +44766,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -44921,6 +44897,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -44936,8 +44914,8 @@ narrow_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -44966,6 +44944,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -44984,8 +44964,8 @@ wide_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -45099,8 +45079,10 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
@@ -45160,7 +45142,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -45170,7 +45151,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -45231,7 +45212,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -45254,8 +45235,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -45319,9 +45300,9 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
@@ -45388,7 +45369,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -45398,7 +45378,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -45459,7 +45439,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -45482,8 +45462,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -45613,6 +45593,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -45628,8 +45610,8 @@ narrow_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -45658,6 +45640,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -45676,8 +45660,8 @@ wide_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -45745,6 +45729,568 @@ last_flushed:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXBF16ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXBF16ApartR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXBF16ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXBF16, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXBF16ApartPassR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXINT8R16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R16(SB), NOSPLIT, $0-8
@@ -45791,6 +46337,8 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -45839,7 +46387,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -45849,7 +46396,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -45906,7 +46453,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -45925,8 +46472,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -45982,7 +46529,7 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -46038,7 +46585,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -46048,7 +46594,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -46105,7 +46651,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -46124,8 +46670,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -46241,6 +46787,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -46250,8 +46798,8 @@ narrow_k:
 	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -46275,6 +46823,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -46286,8 +46836,8 @@ wide_k:
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -46395,8 +46945,10 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
@@ -46443,7 +46995,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -46453,7 +47004,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -46510,7 +47061,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -46529,8 +47080,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -46586,9 +47137,9 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
@@ -46642,7 +47193,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -46652,7 +47202,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -46709,7 +47259,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -46728,8 +47278,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -46845,6 +47395,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -46854,8 +47406,8 @@ narrow_k:
 	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -46879,6 +47431,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	PCALIGN $0x40
 
@@ -46890,8 +47444,8 @@ wide_k:
 	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -46953,6 +47507,472 @@ last_flushed:
 	VZEROUPPER
 	RET
 
+// func MatmulAMXINT8ApartR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXINT8ApartR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8ApartPassR16(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXINT8ApartPassR16(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
 // func MatmulAMXINT8R32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AMXINT8, AMXTILE, AVX, AVX512F, CMOV, MMX+
 TEXT ·MatmulAMXINT8R32(SB), NOSPLIT, $0-8
@@ -46999,6 +48019,8 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -47060,7 +48082,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -47070,7 +48091,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -47131,7 +48152,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -47154,8 +48175,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -47219,7 +48240,7 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
 	MOVQ  SI, R12
 	CMPQ  248(DI), $0x00
@@ -47288,7 +48309,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -47298,7 +48318,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -47359,7 +48379,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -47382,8 +48402,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -47513,6 +48533,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -47528,8 +48550,8 @@ narrow_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -47558,6 +48580,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -47576,8 +48600,8 @@ wide_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -47691,8 +48715,10 @@ tile:
 	JNE   backward
 	MOVQ  224(DI), SI
 	MOVQ  56(DI), AX
+	SHLQ  $0x0b, AX
+	ADDQ  R9, AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   forward_asked
 	MOVQ  64(DI), AX
@@ -47752,7 +48778,6 @@ forward_first_to:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
 
 forward_stored:
 	XORQ  AX, AX
@@ -47762,7 +48787,7 @@ forward_stored:
 	MOVQ  136(DI), AX
 
 forward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      forward_summed
 	CMPQ    AX, $0x04
 	JL      forward_k
@@ -47823,7 +48848,7 @@ forward_copy:
 	ADDQ       $+2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         forward_summed
 	CMPQ       AX, $0x04
 	JGE        forward_copy
@@ -47846,8 +48871,8 @@ forward_k:
 	ADDQ       $+64, SI
 	ADDQ       $+64, R12
 	ADDQ       $+2048, R9
-	DECQ       264(DI)
-	JNZ        forward_k
+	CMPQ       R9, 264(DI)
+	JNE        forward_k
 	JMP        forward_summed
 
 forward_adding:
@@ -47911,9 +48936,9 @@ forward_copied:
 
 backward:
 	MOVQ  224(DI), SI
-	MOVQ  56(DI), AX
+	LEAQ  -2048(R9), AX
 	MOVQ  AX, 264(DI)
-	MOVQ  SI, R12
+	MOVQ  R9, R12
 	CMPQ  248(DI), $0x00
 	JLE   backward_asked
 	MOVQ  64(DI), AX
@@ -47980,7 +49005,6 @@ backward_first_to:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
 
 backward_stored:
 	XORQ  AX, AX
@@ -47990,7 +49014,7 @@ backward_stored:
 	MOVQ  136(DI), AX
 
 backward_steps:
-	CMPQ    264(DI), $0x00
+	CMPQ    R9, 264(DI)
 	JE      backward_summed
 	CMPQ    AX, $0x04
 	JL      backward_k
@@ -48051,7 +49075,7 @@ backward_copy:
 	ADDQ       $-2048, R9
 	ADDQ       $0x00000200, R15
 	SUBQ       $0x04, AX
-	DECQ       264(DI)
+	CMPQ       R9, 264(DI)
 	JE         backward_summed
 	CMPQ       AX, $0x04
 	JGE        backward_copy
@@ -48074,8 +49098,8 @@ backward_k:
 	ADDQ       $-64, SI
 	ADDQ       $-64, R12
 	ADDQ       $-2048, R9
-	DECQ       264(DI)
-	JNZ        backward_k
+	CMPQ       R9, 264(DI)
+	JNE        backward_k
 	JMP        backward_summed
 
 backward_adding:
@@ -48205,6 +49229,8 @@ narrow_zero:
 narrow_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -48220,8 +49246,8 @@ narrow_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  narrow_k
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -48250,6 +49276,8 @@ wide_zero:
 wide_start:
 	MOVQ    224(DI), SI
 	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
 	MOVQ    AX, 264(DI)
 	MOVQ    R8, BX
 	SHLQ    $0x04, BX
@@ -48268,8 +49296,8 @@ wide_k:
 	ADDQ $+64, BX
 	ADDQ $+64, SI
 	ADDQ $+2048, R9
-	DECQ 264(DI)
-	JNZ  wide_k
+	CMPQ R9, 264(DI)
+	JNE  wide_k
 	MOVQ R11, R15
 	SHLQ $0x04, R15
 	ADDQ R10, R15
@@ -48333,6 +49361,568 @@ last_stored:
 	XORQ R14, R14
 
 last_flushed:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8ApartR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXINT8ApartR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b7ba2c4; WORD $0x0624 // tileloadd (%rsi,%r8,1),%tmm4
+	LONG $0x4b79c2c4; WORD $0x1134 // tileloaddt1 (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79c2c4; LONG $0x040011bc; WORD $0x0000 // tileloaddt1 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b7ba2c4; WORD $0x032c // tileloadd (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
+	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
+	VZEROUPPER
+	RET
+
+// func MatmulAMXINT8ApartPassR32(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
+// Requires: AMXINT8, AMXTILE, AVX, CMOV
+TEXT ·MatmulAMXINT8ApartPassR32(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), DI
+	MOVQ    8(DI), R8
+	LEAQ    (R8)(R8*2), R13
+	MOVQ    48(DI), R11
+	MOVQ    $0x00000040, DX
+	XORQ    R14, R14
+	MOVQ    136(DI), AX
+	IMULQ   R11, AX
+	MOVQ    $0x00000080, CX
+	CMPQ    64(DI), $0x01
+	CMOVQEQ AX, CX
+	MOVQ    (DI), AX
+	MOVQ    AX, 224(DI)
+	MOVQ    40(DI), AX
+	MOVQ    AX, 232(DI)
+	MOVQ    144(DI), AX
+	MOVQ    AX, 240(DI)
+	MOVQ    168(DI), AX
+	MOVQ    AX, 248(DI)
+	MOVQ    96(DI), AX
+	MOVQ    AX, 256(DI)
+
+shaped:
+	MOVQ 152(DI), AX
+	CMPQ 64(DI), $0x00
+	JE   panel
+	LONG $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+
+panel:
+	MOVQ  16(DI), R9
+	MOVQ  232(DI), R10
+	MOVQ  64(DI), AX
+	MOVQ  AX, 216(DI)
+	TESTQ AX, AX
+	JE    tail
+
+tile:
+	MOVQ  216(DI), AX
+	XORQ  160(DI), AX
+	TESTQ $0x00000001, AX
+	JNE   backward
+	CMPQ  88(DI), $0x00
+	JE    forward_zero
+	MOVQ  R11, R15
+	SHLQ  $0x04, R15
+	ADDQ  R10, R15
+	LONG  $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG  $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG  $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG  $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP   forward_start
+
+forward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+forward_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+forward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  forward_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+	JMP  next_tile
+
+backward:
+	CMPQ 88(DI), $0x00
+	JE   backward_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  backward_start
+
+backward_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+backward_start:
+	MOVQ    224(DI), SI
+	LEAQ    -2048(R9), AX
+	MOVQ    AX, 264(DI)
+	MOVQ    56(DI), AX
+	DECQ    AX
+	SHLQ    $0x06, AX
+	ADDQ    AX, SI
+	SHLQ    $0x05, AX
+	ADDQ    AX, R9
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+backward_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $-64, BX
+	ADDQ $-64, SI
+	ADDQ $-2048, R9
+	CMPQ R9, 264(DI)
+	JNE  backward_k
+	MOVQ 56(DI), AX
+	INCQ AX
+	SHLQ $0x0b, AX
+	ADDQ AX, R9
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next_tile:
+	ADDQ $0x00000080, R10
+	DECQ 216(DI)
+	JNZ  tile
+
+tail:
+	CMPQ 72(DI), $0x00
+	JE   next
+	MOVQ 152(DI), AX
+	LONG $0x4978e2c4; WORD $0x4040 // ldtilecfg 64(%rax)
+	CMPQ 72(DI), $0x10
+	JG   wide
+	CMPQ 88(DI), $0x00
+	JE   narrow_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	JMP  narrow_start
+
+narrow_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+narrow_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+narrow_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  narrow_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	JMP  next
+
+wide:
+	CMPQ 88(DI), $0x00
+	JE   wide_zero
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7b82c4; WORD $0x1a04 // tileloadd (%r10,%r11,1),%tmm0
+	LONG $0x4b7b82c4; WORD $0x1a4c; BYTE $0x40 // tileloadd 64(%r10,%r11,1),%tmm1
+	LONG $0x4b7b82c4; WORD $0x1f14 // tileloadd (%r15,%r11,1),%tmm2
+	LONG $0x4b7b82c4; WORD $0x1f5c; BYTE $0x40 // tileloadd 64(%r15,%r11,1),%tmm3
+	JMP  wide_start
+
+wide_zero:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+wide_start:
+	MOVQ    224(DI), SI
+	MOVQ    56(DI), AX
+	SHLQ    $0x0b, AX
+	ADDQ    R9, AX
+	MOVQ    AX, 264(DI)
+	MOVQ    R8, BX
+	SHLQ    $0x04, BX
+	ADDQ    SI, BX
+	PCALIGN $0x40
+
+wide_k:
+	LONG $0x4b79a2c4; WORD $0x0624 // tileloaddt1 (%rsi,%r8,1),%tmm4
+	LONG $0x4b7bc2c4; WORD $0x1134 // tileloadd (%r9,%rdx,1),%tmm6
+	LONG $0x5e4be2c4; BYTE $0xc4 // tdpbssd %tmm6,%tmm4,%tmm0
+	LONG $0x4b7bc2c4; LONG $0x040011bc; WORD $0x0000 // tileloadd 1024(%r9,%rdx,1),%tmm7
+	LONG $0x5e43e2c4; BYTE $0xcc // tdpbssd %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; WORD $0x032c // tileloaddt1 (%rbx,%r8,1),%tmm5
+	LONG $0x5e4be2c4; BYTE $0xd5 // tdpbssd %tmm6,%tmm5,%tmm2
+	LONG $0x5e43e2c4; BYTE $0xdd // tdpbssd %tmm7,%tmm5,%tmm3
+	ADDQ $+64, BX
+	ADDQ $+64, SI
+	ADDQ $+2048, R9
+	CMPQ R9, 264(DI)
+	JNE  wide_k
+	MOVQ R11, R15
+	SHLQ $0x04, R15
+	ADDQ R10, R15
+	LONG $0x4b7a82c4; WORD $0x1a04 // tilestored %tmm0,(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1a4c; BYTE $0x40 // tilestored %tmm1,64(%r10,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f14 // tilestored %tmm2,(%r15,%r11,1)
+	LONG $0x4b7a82c4; WORD $0x1f5c; BYTE $0x40 // tilestored %tmm3,64(%r15,%r11,1)
+
+next:
+	DECQ  240(DI)
+	JE    done
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 224(DI)
+	MOVQ  136(DI), AX
+	IMULQ R8, AX
+	ADDQ  AX, 256(DI)
+	MOVQ  136(DI), AX
+	IMULQ R11, AX
+	ADDQ  AX, 232(DI)
+	DECQ  248(DI)
+	CMPQ  72(DI), $0x00
+	JE    panel
+	JMP   shaped
+
+done:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET

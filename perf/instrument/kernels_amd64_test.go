@@ -208,12 +208,12 @@ const fewNarrowRows = 8
 // narrowTiles are, of kernels on narrow types, the elements of k that a step takes at once and the columns that are computed
 // together: vectors of 16, of int8 half ones, in AMX any number.
 var narrowTiles = map[string][2]int{
-	"matmul/avx512/bf16": {2, 16}, "matmul/avx512/int8": {4, 8}, "matmul/avx512/f16": {1, 32},
+	"matmul/avx512/bf16": {2, 16}, "matmul/avx512/int8": {4, 8}, "matmul/avx512/f16": {2, 16},
 	"matmul/amx/bf16": {32, 1}, "matmul/amx/int8": {64, 1}, "matmul/amx-packed/bf16": {32, 1}, "matmul/amx-packed/int8": {64, 1},
 }
 
 // Products take whole steps of k and whole vectors of columns. Of int8 in AVX-512, each row is summed up as well, in vectors
-// of 64; what f16 adds to C are single-precision sums.
+// of 64; of f16, the two sums of each element are added up, in vectors of 32, once for 256 products.
 func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 	for id, tile := range narrowTiles {
 		t.Run(id, func(t *testing.T) {
@@ -236,8 +236,11 @@ func TestNarrowMatmulExecutesItsTiles(t *testing.T) {
 						got += int(n)
 					}
 				}
-				if id == "matmul/avx512/int8" {
+				switch id {
+				case "matmul/avx512/int8":
 					want += 2 * s.M * 64 * (s.K/64 + 1)
+				case "matmul/avx512/f16":
+					want += 2 * s.M * up(s.N, 16) * (up(s.K, 256) / 256)
 				}
 				if got != want {
 					t.Errorf("%s: %d operations on %s, want %d", size, got, k.DType, want)

@@ -32,6 +32,7 @@ type blockOfTiles struct {
 	rows     int // of tiles: 1 or 2
 	mul      func(b, a, acc int) enc.Inst
 	streamsA bool // A streams by, not B
+	apart    bool // a block is stored when it is summed up, and nothing else is done beside products
 }
 
 // bufferRow is the distance in bytes of the rows of a block in the buffer.
@@ -46,15 +47,19 @@ const rowsPerStep = 4
 // amx generates the functions for panels of up to 16 and up to 32 rows.
 func amx(name string, mul func(b, a, acc int) enc.Inst) {
 	for rows := 1; rows <= 2; rows++ {
-		blockOfTiles{rows, mul, false}.function(fmt.Sprintf("Matmul%sR%d", name, 16*rows))
-		blockOfTiles{rows, mul, true}.function(fmt.Sprintf("Matmul%sPassR%d", name, 16*rows))
+		for _, apart := range []bool{false, true} {
+			kind := map[bool]string{true: "Apart"}[apart]
+			blockOfTiles{rows, mul, false, apart}.function(fmt.Sprintf("Matmul%s%sR%d", name, kind, 16*rows))
+			blockOfTiles{rows, mul, true, apart}.function(fmt.Sprintf("Matmul%s%sPassR%d", name, kind, 16*rows))
+		}
 	}
 }
 
 func (t blockOfTiles) function(name string) {
 	TEXT(name, NOSPLIT, signature)
 	streams := map[bool]string{false: "B", true: "A"}[t.streamsA]
-	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s is loaded past L1. See MatmulPanel.", name, 16*t.rows, streams))
+	Doc(fmt.Sprintf("%s multiplies panels of up to %d rows with tiles; %s is loaded past L1%s. See MatmulPanel.", name, 16*t.rows, streams,
+		map[bool]string{true: ", and each block stored before the next is begun"}[t.apart]))
 	Load(Param("p"), RDI)
 	MOVQ(field(RDI, "ABytes"), R8)
 	LEAQ(Mem{Base: R8, Index: R8, Scale: 2}, R13)
@@ -90,10 +95,10 @@ func (t blockOfTiles) function(name string) {
 	XORQ(field(RDI, "Turn"), RAX)
 	TESTQ(U32(1), RAX)
 	JNE(LabelRef("backward"))
-	product{t, "forward", 2, false, true}.emitWhole()
+	t.full("forward")
 	JMP(LabelRef("next_tile"))
 	Label("backward")
-	product{t, "backward", 2, true, true}.emitWhole()
+	t.full("backward")
 	Label("next_tile")
 	ADDQ(U32(128), R10)
 	DECQ(field(RDI, "Left"))
@@ -102,7 +107,9 @@ func (t blockOfTiles) function(name string) {
 	Label("tail")
 	CMPQ(field(RDI, "Tail"), Imm(0))
 	JE(LabelRef("next"))
-	t.flush("before_tail") // before the configuration clears the tiles
+	if !t.apart {
+		t.flush("before_tail") // before the configuration clears the tiles
+	}
 	MOVQ(field(RDI, "Shapes"), RAX)
 	enc.Emit(enc.LdTileCfg(enc.Mem{Base: RAX, Disp: 64}))
 	CMPQ(field(RDI, "Tail"), Imm(16))
@@ -128,8 +135,20 @@ func (t blockOfTiles) function(name string) {
 	JE(LabelRef("panel")) // the shapes are those of full tiles
 	JMP(LabelRef("shaped"))
 	Label("done")
-	t.flush("last")
+	if !t.apart {
+		t.flush("last")
+	}
 	enc.Emit(enc.TileRelease())
 	VZEROUPPER()
 	RET()
+}
+
+// full computes a block of full tiles, in one direction along K.
+func (t blockOfTiles) full(direction string) {
+	p := product{t, direction, 2, direction == "backward", !t.apart}
+	if t.apart {
+		p.emit()
+	} else {
+		p.emitWhole()
+	}
 }

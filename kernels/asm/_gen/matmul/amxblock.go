@@ -15,7 +15,7 @@ type product struct {
 	name     string
 	cols     int  // of tiles
 	backward bool // from the last step to the first
-	whole    bool // of full tiles: its sums leave during the first step of the next block
+	whole    bool // its sums leave during the first step of the next block
 }
 
 // each applies f to C's tiles. R15 is lost.
@@ -39,7 +39,7 @@ func (p product) zero() {
 	}
 }
 
-// emit computes a block of the last columns from K steps, and stores it.
+// emit computes a block from K steps, and stores it.
 func (p product) emit() {
 	label := func(s string) string { return p.name + "_" + s }
 	CMPQ(field(RDI, "Accumulate"), Imm(0))
@@ -53,8 +53,9 @@ func (p product) emit() {
 	vec.Align()
 	Label(label("k"))
 	p.step(plain)
-	DECQ(field(RDI, "NowK"))
-	JNZ(LabelRef(label("k")))
+	CMPQ(R9, field(RDI, "NowK"))
+	JNE(LabelRef(label("k")))
+	p.rewind()
 	p.each(func(c enc.Mem, tile int) { enc.Emit(enc.TileStore(tile, c)) })
 }
 
@@ -68,7 +69,6 @@ func (p product) emitWhole() {
 	JE(LabelRef(label("zero")))
 	whereTo(label("first"))
 	p.step(changing)
-	DECQ(field(RDI, "NowK"))
 
 	Label(label("stored")) // what is in the buffer is to be copied
 	XORQ(RAX, RAX)
@@ -77,7 +77,7 @@ func (p product) emitWhole() {
 	JE(LabelRef(label("steps")))
 	MOVQ(field(RDI, "Rows"), RAX)
 	Label(label("steps"))
-	CMPQ(field(RDI, "NowK"), Imm(0))
+	CMPQ(R9, field(RDI, "NowK"))
 	JE(LabelRef(label("summed")))
 	CMPQ(RAX, Imm(rowsPerStep))
 	JL(LabelRef(label("k")))
@@ -86,15 +86,15 @@ func (p product) emitWhole() {
 	p.step(copying)
 	ADDQ(U32(rowsPerStep*bufferRow), R15)
 	SUBQ(Imm(rowsPerStep), RAX)
-	DECQ(field(RDI, "NowK"))
+	CMPQ(R9, field(RDI, "NowK"))
 	JE(LabelRef(label("summed")))
 	CMPQ(RAX, Imm(rowsPerStep))
 	JGE(LabelRef(label("copy")))
 	vec.Align()
 	Label(label("k"))
 	p.step(plain)
-	DECQ(field(RDI, "NowK"))
-	JNZ(LabelRef(label("k")))
+	CMPQ(R9, field(RDI, "NowK"))
+	JNE(LabelRef(label("k")))
 	JMP(LabelRef(label("summed")))
 
 	Label(label("adding"))
@@ -118,19 +118,31 @@ func (p product) emitWhole() {
 	JE(LabelRef(label("copied")))
 	copyRows(label("rest"))
 	Label(label("copied"))
+	p.rewind()
+	MOVQ(R10, R14)
+}
+
+// rewind leaves B at the next sliver.
+func (p product) rewind() {
 	if p.backward {
 		MOVQ(field(RDI, "K"), RAX)
 		INCQ(RAX)
 		SHLQ(Imm(11), RAX)
 		ADDQ(RAX, R9)
 	}
-	MOVQ(R10, R14)
 }
 
-// begin points at the first step of A and B, and at what is to be asked for of A.
+// begin points at the first step of A and B, at what is to be asked for of A, and NowK behind the last step of B: a count in memory
+// would be a store in each step, for which loads with the same offset in a page wait.
 func (p product) begin() {
 	MOVQ(field(RDI, "NowA"), RSI)
-	MOVQ(field(RDI, "K"), RAX)
+	if p.backward {
+		LEAQ(Mem{Base: R9, Disp: -2048}, RAX)
+	} else {
+		MOVQ(field(RDI, "K"), RAX)
+		SHLQ(Imm(11), RAX)
+		ADDQ(R9, RAX)
+	}
 	MOVQ(RAX, field(RDI, "NowK"))
 	if p.whole {
 		p.ask(p.name + "_asked")
@@ -140,7 +152,9 @@ func (p product) begin() {
 		DECQ(RAX)
 		SHLQ(Imm(6), RAX)
 		ADDQ(RAX, RSI)
-		ADDQ(RAX, R12)
+		if p.whole {
+			ADDQ(RAX, R12)
+		}
 		SHLQ(Imm(5), RAX)
 		ADDQ(RAX, R9)
 	}
@@ -152,10 +166,14 @@ func (p product) begin() {
 }
 
 // ask points R12 at what is to be asked for of A: four rows of the panel below, if there is one and any of it is left, or else
-// of this panel, which costs next to nothing. Rows of the panel below count as R8 bytes apart: where the present one is a copy
+// at what is in L1, this panel or the sliver, which costs next to nothing. Rows of the panel below count as R8 bytes apart: where the present one is a copy
 // they nearly are.
 func (p product) ask(done string) {
-	MOVQ(RSI, R12)
+	if p.streamsA {
+		MOVQ(R9, R12)
+	} else {
+		MOVQ(RSI, R12)
+	}
 	CMPQ(field(RDI, "NowBelow"), Imm(0))
 	JLE(LabelRef(done))
 	MOVQ(field(RDI, "Tiles"), RAX)

@@ -6,29 +6,31 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 
+	"github.com/roofline-go/roofline/kernels/asm/gen/enc"
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-// chunk is how many products are summed up in half precision before the sums are widened and added to C in float32. The
-// error grows with its root and the cost of widening falls with it.
+// chunk is how many products of either element of the pairs are summed up in half precision before the two sums are added up, widened
+// and added to C in float32. The error grows with its root and the cost of widening falls with it.
 const chunk = 128
 
 // cPace is how many products pass between two rows of C that are prefetched: the last of 12 is in L1 before a full chunk ends.
 const cPace = 8
 
-// half generates a panel of binary16: tiles of 2 vectors of 32 columns, C in float32. Each tile's K steps run in chunks,
-// between which its piece of C stays in L1.
+// half generates a panel of binary16: tiles of 2 vectors of 16 columns, C in float32. A vector of B holds pairs along K of its
+// columns, for which a pair of A is broadcast, as a load alone can: of a single element it would take the port of one of the two
+// multiply-adds, too. Each tile's K steps run in chunks, between which its piece of C stays in L1.
 func half(rows int) {
 	s := vec.F16()
 	TEXT(fmt.Sprintf("Matmul%sR%d", s.Name, rows), NOSPLIT, signature)
 	Doc(fmt.Sprintf("Matmul%sR%d multiplies a panel of %d rows, C in float32; see MatmulPanel.", s.Name, rows, rows))
-	t := newTile(kind{Set: s}, rows)
+	t := newTile(kind{Set: s, least: 2}, rows)
 	CMPQ(t.field("Tiles"), Imm(0))
 	JE(LabelRef("tail"))
 
 	Label("packed")
 	t.chunks("packed", 2, nil)
-	ADDQ(U32(uint32(4*t.Bytes)), t.c)
+	ADDQ(U32(uint32(2*t.Bytes)), t.c)
 	DECQ(t.field("Tiles"))
 	JNZ(LabelRef("packed"))
 
@@ -38,7 +40,7 @@ func half(rows int) {
 	lanes := GP64()
 	MOVQ(t.field("TailLanes"), lanes)
 	var masks []vec.Mask
-	for j := range 4 {
+	for j := range 2 {
 		masks = append(masks, t.LoadMask(Mem{Base: lanes, Disp: j * t.Bytes}, t.V(31)))
 	}
 	CMPQ(t.field("Tail"), U32(uint32(s.Lanes())))
@@ -97,7 +99,7 @@ func (t *tile) prefetchC(name string, width int) {
 	Label(name + "_prefetch")
 	CMPQ(t.k, Imm(cPace))
 	JLE(LabelRef(name + "_prefetched"))
-	for j := range 2 * width {
+	for j := range width {
 		PREFETCHT0(Mem{Base: c, Disp: 64 * j})
 	}
 	ADDQ(t.cBytes, c)
@@ -113,35 +115,32 @@ func (t *tile) prefetchC(name string, width int) {
 	JNZ(LabelRef(name + "_prefetch"))
 }
 
-// widen stores the sums in float32, added to C or over it. The registers behind the sums pass the halves, in turn.
+// widen adds up the two sums of each element, in half precision, and stores them in float32, added to C or over it. The registers
+// behind the sums take turns.
 func (t *tile) widen(width int, masks []vec.Mask, add bool) {
 	c := GP64()
 	MOVQ(t.c, c)
 	n := 0
 	for i := range t.rows {
 		for j := range width {
-			for upper := range 2 {
-				v := t.V(t.rows*width + n%(t.Regs()-t.rows*width))
-				n++
-				from := t.acc(i, j, width).AsY()
-				if upper == 1 {
-					VEXTRACTF64X4(Imm(1), t.acc(i, j, width), v.AsY())
-					from = v.AsY()
+			sums, v := t.acc(i, j, width), t.V(t.rows*width+n%(t.Regs()-t.rows*width))
+			n++
+			VPSRLD(Imm(16), sums, v)
+			enc.Emit(enc.VADDPH(v, sums, sums)) // the upper halves come out useless
+			VPMOVDW(sums, v.AsY())
+			VCVTPH2PS(v.AsY(), v)
+			m := Mem{Base: c, Disp: j * t.Bytes}
+			switch {
+			case masks == nil && add:
+				VADDPS(m, v, v)
+				VMOVUPS(v, m)
+			case masks == nil:
+				VMOVUPS(v, m)
+			default:
+				if add {
+					masks[j].AddFrom(m, v, v)
 				}
-				VCVTPH2PS(from, v)
-				m := Mem{Base: c, Disp: (2*j + upper) * t.Bytes}
-				switch {
-				case masks == nil && add:
-					VADDPS(m, v, v)
-					VMOVUPS(v, m)
-				case masks == nil:
-					VMOVUPS(v, m)
-				default:
-					if add {
-						masks[2*j+upper].AddFrom(m, v, v)
-					}
-					masks[2*j+upper].Store(v, m)
-				}
+				masks[j].Store(v, m)
 			}
 		}
 		if i < t.rows-1 {

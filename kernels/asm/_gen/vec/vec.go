@@ -70,7 +70,7 @@ func (s Set) Half() Set {
 }
 
 // Sets of 512 bits that multiply narrow elements and sum up in wider ones. Elem is what one step takes of a row of A: two
-// bfloat16, four int8 or one binary16; Add is for the type of sums in memory.
+// bfloat16 or binary16, or four int8; Add is for the type of sums in memory.
 
 // BF16 multiplies pairs of bfloat16 and sums up in float32.
 func BF16() Set {
@@ -89,11 +89,10 @@ func INT8() Set {
 	return s
 }
 
-// F16 multiplies and sums up binary16; sums in memory are float32.
+// F16 multiplies pairs of binary16 and sums up each element's products by itself; sums in memory are float32.
 func F16() Set {
 	s := avx512F32()
-	s.Name, s.Type, s.Elem = "AVX512FP16", "", 2
-	s.Broadcast = build.VPBROADCASTW
+	s.Name, s.Type = "AVX512FP16", ""
 	s.FMA = func(ops ...operand.Op) {
 		enc.Emit(enc.VFMADD231PH(physical(ops[0]), physical(ops[1]), physical(ops[2])))
 	}
