@@ -35,3 +35,26 @@ func TestMisplaced(t *testing.T) {
 		t.Errorf("AMX finds it at %d, want %d", at, want)
 	}
 }
+
+// Every element is packed to its place, in one sliver, in pairs of them, and in the one that is left.
+func TestPackedSlivers(t *testing.T) {
+	packed := 0
+	for _, k := range All() {
+		if k.Op != "matmul.pack" || cpu.Usable(k.ISA) != nil {
+			continue
+		}
+		for _, cols := range []int{32, 64, 96, 229} {
+			in, err := k.Build(shape.Shape{M: 3, N: cols, K: 133}, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v, err := in.Verify(); err != nil || v.MaxError != 0 {
+				t.Errorf("%s, %d columns: %v elements elsewhere, %v", k.ID(), cols, v.MaxError, err)
+			}
+			packed++
+		}
+	}
+	if packed == 0 && cpu.Usable(cpu.AVX2) == nil {
+		t.Error("nothing was packed")
+	}
+}

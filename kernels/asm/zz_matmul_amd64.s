@@ -50128,14 +50128,12 @@ group:
 	DECQ       AX
 	JNZ        group
 	ADDQ       $0x00000040, R10
-	ADDQ       R9, R11
-	DECQ       CX
+	LEAQ       (R11)(R9*1), R11
+	SUBQ       $0x01, CX
 	JNZ        tile
-	MOVQ       R13, SI
-	MOVQ       tiles+32(FP), CX
-	SHLQ       $0x06, CX
-	ADDQ       $0x00000040, SI
-	SUBQ       CX, SI
+	MOVQ       DX, R13
+	SHLQ       $0x05, R13
+	ADDQ       R13, SI
 	ADDQ       $0x00000800, DI
 	DECQ       R8
 	JNZ        step
@@ -50162,11 +50160,56 @@ TEXT ·MatmulPackQuadsTilesAVX512(SB), NOSPLIT, $0-48
 	MOVQ      sliverBytes+40(FP), R9
 	LEAQ      (DX)(DX*2), R12
 	VMOVDQU64 MatmulPackQuadsTilesAVX512Order<>+0(SB), Z30
+	VMOVDQU64 MatmulPackQuadsTilesAVX512TwiceOrder<>+0(SB), Z31
 
 step:
 	MOVQ SI, R10
 	MOVQ DI, R11
 	MOVQ tiles+32(FP), CX
+
+pair:
+	CMPQ    CX, $0x02
+	JL      tile
+	MOVQ    R10, R13
+	MOVQ    R11, R15
+	MOVQ    $0x00000010, AX
+	PCALIGN $0x40
+
+pair_group:
+	VMOVDQU64  (R13), Z0
+	PREFETCHT1 128(R13)
+	VMOVDQU64  (R13)(DX*1), Z1
+	PREFETCHT1 128(R13)(DX*1)
+	VMOVDQU64  (R13)(DX*2), Z2
+	PREFETCHT1 128(R13)(DX*2)
+	VMOVDQU64  (R13)(R12*1), Z3
+	PREFETCHT1 128(R13)(R12*1)
+	VPERMD     Z0, Z31, Z0
+	VPERMD     Z1, Z31, Z1
+	VPERMD     Z2, Z31, Z2
+	VPERMD     Z3, Z31, Z3
+	VPUNPCKHBW Z1, Z0, Z6
+	VPUNPCKLBW Z1, Z0, Z0
+	VPUNPCKHBW Z3, Z2, Z7
+	VPUNPCKLBW Z3, Z2, Z2
+	VPUNPCKLWD Z2, Z0, Z4
+	VPUNPCKHWD Z2, Z0, Z5
+	VPUNPCKLWD Z7, Z6, Z0
+	VPUNPCKHWD Z7, Z6, Z7
+	VMOVDQA64  Z0, Z6
+	VMOVDQU64  Z4, (R15)
+	VMOVDQU64  Z5, 1024(R15)
+	VMOVDQU64  Z6, (R15)(R9*1)
+	VMOVDQU64  Z7, 1024(R15)(R9*1)
+	LEAQ       (R13)(DX*4), R13
+	ADDQ       $0x00000040, R15
+	DECQ       AX
+	JNZ        pair_group
+	ADDQ       $0x00000040, R10
+	LEAQ       (R11)(R9*2), R11
+	SUBQ       $0x02, CX
+	JNZ        pair
+	JMP        packed
 
 tile:
 	MOVQ    R10, R13
@@ -50198,18 +50241,17 @@ group:
 	DECQ       AX
 	JNZ        group
 	ADDQ       $0x00000020, R10
-	ADDQ       R9, R11
-	DECQ       CX
+	LEAQ       (R11)(R9*1), R11
+	SUBQ       $0x01, CX
 	JNZ        tile
-	MOVQ       R13, SI
-	MOVQ       tiles+32(FP), CX
-	SHLQ       $0x06, CX
-	SHRQ       $0x01, CX
-	ADDQ       $0x00000020, SI
-	SUBQ       CX, SI
-	ADDQ       $0x00000800, DI
-	DECQ       R8
-	JNZ        step
+
+packed:
+	MOVQ DX, R13
+	SHLQ $0x06, R13
+	ADDQ R13, SI
+	ADDQ $0x00000800, DI
+	DECQ R8
+	JNZ  step
 	VZEROUPPER
 	RET
 
@@ -50230,3 +50272,21 @@ DATA MatmulPackQuadsTilesAVX512Order<>+52(SB)/4, $0x00000007
 DATA MatmulPackQuadsTilesAVX512Order<>+56(SB)/4, $0x00000003
 DATA MatmulPackQuadsTilesAVX512Order<>+60(SB)/4, $0x00000007
 GLOBL MatmulPackQuadsTilesAVX512Order<>(SB), RODATA|NOPTR, $64
+
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+0(SB)/4, $0x00000000
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+4(SB)/4, $0x00000004
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+8(SB)/4, $0x00000008
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+12(SB)/4, $0x0000000c
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+16(SB)/4, $0x00000001
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+20(SB)/4, $0x00000005
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+24(SB)/4, $0x00000009
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+28(SB)/4, $0x0000000d
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+32(SB)/4, $0x00000002
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+36(SB)/4, $0x00000006
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+40(SB)/4, $0x0000000a
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+44(SB)/4, $0x0000000e
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+48(SB)/4, $0x00000003
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+52(SB)/4, $0x00000007
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+56(SB)/4, $0x0000000b
+DATA MatmulPackQuadsTilesAVX512TwiceOrder<>+60(SB)/4, $0x0000000f
+GLOBL MatmulPackQuadsTilesAVX512TwiceOrder<>(SB), RODATA|NOPTR, $64

@@ -17,14 +17,15 @@ import (
 func interleaves() {
 	interleave("MatmulPackPairsAVX512", 2, false, pairs)
 	interleave("MatmulPackQuadsAVX512", 4, true, quads)
-	packTiles("MatmulPackPairsTilesAVX512", 2, pairs)
-	packTiles("MatmulPackQuadsTilesAVX512", 4, quads)
+	packTiles("MatmulPackPairsTilesAVX512", 2, pairs, nil)
+	packTiles("MatmulPackQuadsTilesAVX512", 4, quads, twiceQuads)
 }
 
 // The registers of an interleave: rows, then constants.
 var (
-	index = Z30
-	bias  = Z31
+	index      = Z30
+	bias       = Z31
+	twiceIndex = Z31 // where there is no bias
 )
 
 func interleave(name string, rows int, biased bool, body func()) {
@@ -54,7 +55,7 @@ func interleave(name string, rows int, biased bool, body func()) {
 	vec.Align()
 	Label("tile")
 	for i, m := range rowsFrom(from, rows, srcBytes, three) {
-		loadRow(rows, m, i)
+		loadRow(rows, 1, m, i)
 	}
 	body()
 	if biased {
@@ -78,15 +79,18 @@ func interleave(name string, rows int, biased bool, body func()) {
 // orderOf is the order in which quadwords of rows in pairs, and doublewords of rows in groups of four, are permuted.
 var orderOf = map[int][]uint32{2: {0, 4, 1, 5, 2, 6, 3, 7}, 4: {0, 4, 0, 4, 1, 5, 1, 5, 2, 6, 2, 6, 3, 7, 3, 7}}
 
+// orderOfTwice is the order of doublewords of rows in groups of four for two slivers.
+var orderOfTwice = []uint32{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}
+
 // rowsFrom addresses rows from base on; three is three times their distance.
 func rowsFrom(base Register, rows int, distance, three Register) []Mem {
 	all := []Mem{{Base: base}, {Base: base, Index: distance, Scale: 1}, {Base: base, Index: distance, Scale: 2}, {Base: base, Index: three, Scale: 1}}
 	return all[:rows]
 }
 
-// loadRow loads 32 elements of row i of a group.
-func loadRow(rows int, m Mem, i int) {
-	if rows == 2 {
+// loadRow loads 32 elements of row i of a group for each of some slivers.
+func loadRow(rows, slivers int, m Mem, i int) {
+	if 2*slivers == rows {
 		VMOVDQU64(m, zmm(i))
 	} else {
 		VMOVDQU(m, zmm(i).AsY())
@@ -125,6 +129,23 @@ func quads() {
 	VPUNPCKLBW(Z3, Z2, Z2)
 	VPUNPCKLWD(Z2, Z0, Z4)
 	VPUNPCKHWD(Z2, Z0, Z5)
+}
+
+// twiceQuads interleaves the 64 bytes of each of Z0 … Z3 into Z4, Z5 and, of the second sliver, Z6, Z7. Doublewords i, 4+i, 8+i and 12+i
+// meet in lane i.
+func twiceQuads() {
+	for i := range 4 {
+		VPERMD(zmm(i), twiceIndex, zmm(i))
+	}
+	VPUNPCKHBW(Z1, Z0, Z6)
+	VPUNPCKLBW(Z1, Z0, Z0)
+	VPUNPCKHBW(Z3, Z2, Z7)
+	VPUNPCKLBW(Z3, Z2, Z2)
+	VPUNPCKLWD(Z2, Z0, Z4)
+	VPUNPCKHWD(Z2, Z0, Z5)
+	VPUNPCKLWD(Z7, Z6, Z0)
+	VPUNPCKHWD(Z7, Z6, Z7)
+	VMOVDQA64(Z0, Z6)
 }
 
 func zmm(i int) VecPhysical { return []VecPhysical{Z0, Z1, Z2, Z3}[i] }

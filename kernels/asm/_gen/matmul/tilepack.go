@@ -11,7 +11,9 @@ import (
 // packTiles generates what packs B for AMX, rows of bfloat16 in pairs or of int8 in groups of four. A step is written as a whole,
 // sliver after sliver, so that stores fill lines side by side: lines of one group of rows, a sliver apart in many slivers,
 // would compete for one set of L1. The rows of the sliver after the next are prefetched meanwhile.
-func packTiles(name string, rows int, body func()) {
+//
+// twice, if not nil, is the body for two slivers at once, which takes fewer shuffles.
+func packTiles(name string, rows int, body, twice func()) {
 	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, steps, tiles, sliverBytes int)")
 	what := map[int]string{2: "32 rows of 16-bit elements", 4: "64 rows of bytes"}[rows]
 	Doc(name+" packs steps ≥ 1 of "+what+", srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are",
@@ -21,41 +23,56 @@ func packTiles(name string, rows int, body func()) {
 	tiles, three, from, to, row, at, groups := RCX, R12, R10, R11, R13, R15, RAX
 	LEAQ(Mem{Base: srcBytes, Index: srcBytes, Scale: 2}, three)
 	VMOVDQU64(table(name, rows, orderOf[rows]), index)
+	if twice != nil {
+		VMOVDQU64(table(name+"Twice", rows, orderOfTwice), twiceIndex)
+	}
 
 	Label("step")
 	MOVQ(src, from)
 	MOVQ(dst, to)
 	Load(Param("tiles"), tiles)
+	// groupsOf packs 16 groups of so many slivers' columns, and moves on to the next.
+	groupsOf := func(name string, slivers int, body func()) {
+		MOVQ(from, row)
+		MOVQ(to, at)
+		MOVQ(U32(16), groups)
+		vec.Align()
+		Label(name)
+		for i, m := range rowsFrom(row, rows, srcBytes, three) {
+			loadRow(rows, slivers, m, i)
+			m.Disp = 128
+			PREFETCHT1(m)
+		}
+		body()
+		VMOVDQU64(Z4, Mem{Base: at})
+		VMOVDQU64(Z5, Mem{Base: at, Disp: 1024})
+		if slivers == 2 {
+			VMOVDQU64(Z6, Mem{Base: at, Index: sliver, Scale: 1})
+			VMOVDQU64(Z7, Mem{Base: at, Index: sliver, Scale: 1, Disp: 1024})
+		}
+		LEAQ(Mem{Base: row, Index: srcBytes, Scale: uint8(rows)}, row)
+		ADDQ(U32(64), at)
+		DECQ(groups)
+		JNZ(LabelRef(name))
+		ADDQ(U32(uint32(slivers*64/(rows/2))), from)
+		LEAQ(Mem{Base: to, Index: sliver, Scale: uint8(slivers)}, to)
+		SUBQ(Imm(uint64(slivers)), tiles)
+	}
+	if twice != nil {
+		Label("pair")
+		CMPQ(tiles, Imm(2))
+		JL(LabelRef("tile"))
+		groupsOf("pair_group", 2, twice)
+		JNZ(LabelRef("pair"))
+		JMP(LabelRef("packed"))
+	}
 	Label("tile")
-	MOVQ(from, row)
-	MOVQ(to, at)
-	MOVQ(U32(16), groups)
-	vec.Align()
-	Label("group")
-	for i, m := range rowsFrom(row, rows, srcBytes, three) {
-		loadRow(rows, m, i)
-		m.Disp = 128
-		PREFETCHT1(m)
-	}
-	body()
-	VMOVDQU64(Z4, Mem{Base: at})
-	VMOVDQU64(Z5, Mem{Base: at, Disp: 1024})
-	LEAQ(Mem{Base: row, Index: srcBytes, Scale: uint8(rows)}, row)
-	ADDQ(U32(64), at)
-	DECQ(groups)
-	JNZ(LabelRef("group"))
-	ADDQ(U32(uint32(64/(rows/2))), from)
-	ADDQ(sliver, to)
-	DECQ(tiles)
+	groupsOf("group", 1, body)
 	JNZ(LabelRef("tile"))
-	MOVQ(row, src)
-	Load(Param("tiles"), tiles)
-	SHLQ(Imm(6), tiles)
-	if rows == 4 {
-		SHRQ(Imm(1), tiles)
-	}
-	ADDQ(U32(uint32(64/(rows/2))), src)
-	SUBQ(tiles, src) // the last sliver's column, back to the first
+	Label("packed")
+	MOVQ(srcBytes, row)
+	SHLQ(Imm(map[int]uint64{2: 5, 4: 6}[rows]), row)
+	ADDQ(row, src)
 	ADDQ(U32(2048), dst)
 	DECQ(steps)
 	JNZ(LabelRef("step"))
