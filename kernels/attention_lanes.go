@@ -22,7 +22,8 @@ type laneKernels struct {
 	group   int // query blocks that use the keys and values of a call
 	grain   int // keys are taken in multiples of it; what is missing is padded
 
-	ahead bool // scores of the next block of keys are computed before those of the present one are used up
+	ahead  bool // scores of the next block of keys are computed before those of the present one are used up
+	behind int  // keys behind a block whose weights are computed and not used
 
 	block  [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
 	load   transposition          // queries, into lanes
@@ -150,7 +151,7 @@ func (k *laneKernels) cut(d, nkv int) (keys, call int) {
 	most := max(keysPerCall(k.keys, d), whole)
 	blocks := (nkv + most - 1) / most
 	keys = roundUp((nkv+blocks-1)/blocks, whole)
-	return keys, max(k.call/keys, 1) * keys
+	return keys, max(keysPerCall(k.call, d)/keys, 1) * keys
 }
 
 // run computes a group of blocks of queries, those of head h; next is the group after it.

@@ -60,9 +60,9 @@ var laneParts = []lanePart{
 	}, block: func(p *lanePhases) laneBlock { return p.scores }, worst: (*phaseRun).scored},
 	{name: "softmax", doc: "maximum and weights", work: func(s shape.Shape, k *laneKernels) Work {
 		pairs := float64(s.H*s.Q) * float64(s.KV)
-		// A maximum, the polynomial of degree 6, or 3 and a scaling for bf16, and an addition to the sum. Two maxima of each block of
-		// keys are united, for bf16 then scaled.
-		each := map[DType]float64{F32: 14, BF16: 10}[k.dtype]
+		// A maximum, the exponential, and an addition to the sum: by table two fused multiply-adds, a multiplication, two additions, for
+		// bf16 a polynomial of degree 3 and a scaling. Two maxima of each block of keys are united, for bf16 then scaled.
+		each := map[DType]float64{F32: 9, BF16: 10}[k.dtype]
 		if k.isa == cpu.AMXBF16 {
 			each++ // its sum is a product with ones
 		}

@@ -47,10 +47,13 @@ func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	return floats, halves
 }
 
-// scores is how many scores a worker keeps: those of a block of keys, and of the next one.
+// scores is how many scores a worker keeps: those of a block of keys, and of the next one, or of some keys behind the block whose weights
+// are computed and not used.
 func (k *laneKernels) scores(keys int) int {
 	if k.ahead {
 		keys *= 2
+	} else {
+		keys += k.behind
 	}
 	return k.queries() * keys
 }

@@ -14,9 +14,10 @@ import (
 func TestExp2Assembly(t *testing.T) {
 	for _, tt := range []struct {
 		isa  cpu.ISA
+		name string
 		exp2 func(dst, src *float32, n int)
-	}{{cpu.AVX2, asm.Exp2AVX2}, {cpu.AVX512, asm.Exp2AVX512}} {
-		t.Run(string(tt.isa), func(t *testing.T) {
+	}{{cpu.AVX2, "", asm.Exp2AVX2}, {cpu.AVX512, "", asm.Exp2AVX512}, {cpu.AVX512, "/table", asm.Exp2TableAVX512}} {
+		t.Run(string(tt.isa)+tt.name, func(t *testing.T) {
 			if err := cpu.Usable(tt.isa); err != nil {
 				testkit.SkipUnsupported(t, err)
 			}

@@ -16,16 +16,16 @@ package asm
 // It is an alias of a type literal because the generator writes that literal into the stubs: the compiler then checks that
 // both agree.
 type AttentionBlocks = struct {
-	K        *byte // first key, as it lies in memory
-	LdK      int   // bytes from key to key
-	V        *byte // values of the first key, in float32 as they lie in memory
-	LdV      int   // bytes from key to key
-	Keys     int   // at least 1
-	Block    int   // keys at a time
-	Now      int   // scratch
-	D        int   // elements of a row
-	Qt       *byte // [D] queries in rows of lanes, transposed
-	St       *float32
+	K        *byte    // first key, as it lies in memory
+	LdK      int      // bytes from key to key
+	V        *byte    // values of the first key, in float32 as they lie in memory
+	LdV      int      // bytes from key to key
+	Keys     int      // at least 1
+	Block    int      // keys at a time
+	Now      int      // scratch
+	D        int      // elements of a row
+	Qt       *byte    // [D] queries in rows of lanes, transposed
+	St       *float32 // [Block] scores, then weights; in AVX512 two more rows, which change
 	Ot       *float32 // [D] output before normalisation, transposed; started by First
 	State    *float32 // [3] minus the reference maximum, the sum of weights, scratch; zero for new queries
 	Diagonal int      // lane i attends the keys ≤ Diagonal + i

@@ -326,6 +326,11 @@ func TransposeScaleAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow 
 //go:noescape
 func Exp2AVX512(dst *float32, src *float32, n int)
 
+// Exp2TableAVX512 sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of 16.
+//
+//go:noescape
+func Exp2TableAVX512(dst *float32, src *float32, n int)
+
 // Exp2ShortAVX512 sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of 16, with a relative error of 1e-4.
 //
 //go:noescape

@@ -543,9 +543,9 @@ weights_done:
 	MOVQ p+0(FP), CX
 	MOVQ 24(CX), CX
 	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
+	MOVQ 80(DX), DX
 	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+	MOVQ 56(BX), BX
 
 output_tiles:
 	MOVQ    p+0(FP), SI
@@ -554,14 +554,14 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
 	JMP     output_keys
 
 output_first:
@@ -613,14 +613,14 @@ output_from0:
 	JG           output_from0
 
 output_from0_done:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	VMOVUPS Y2, 64(BX)
-	VMOVUPS Y3, 96(BX)
-	VMOVUPS Y4, 128(BX)
-	VMOVUPS Y5, 160(BX)
-	VMOVUPS Y6, 192(BX)
-	VMOVUPS Y7, 224(BX)
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	VMOVUPS Y4, 128(DX)
+	VMOVUPS Y5, 160(DX)
+	VMOVUPS Y6, 192(DX)
+	VMOVUPS Y7, 224(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -634,9 +634,9 @@ output_from0_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000100, DX
 	ADDQ  $0x00000020, AX
-	SUBQ  $0x00000008, DX
+	SUBQ  $0x00000008, BX
 	JNZ   output_tiles
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
@@ -1186,9 +1186,9 @@ weights_done:
 	MOVQ p+0(FP), CX
 	MOVQ 24(CX), CX
 	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
+	MOVQ 80(DX), DX
 	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+	MOVQ 56(BX), BX
 
 output_tiles:
 	MOVQ    p+0(FP), SI
@@ -1197,14 +1197,14 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
 	JMP     output_keys
 
 output_first:
@@ -1283,14 +1283,14 @@ output_from1:
 	JG           output_from1
 
 output_from1_done:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	VMOVUPS Y2, 64(BX)
-	VMOVUPS Y3, 96(BX)
-	VMOVUPS Y4, 128(BX)
-	VMOVUPS Y5, 160(BX)
-	VMOVUPS Y6, 192(BX)
-	VMOVUPS Y7, 224(BX)
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	VMOVUPS Y4, 128(DX)
+	VMOVUPS Y5, 160(DX)
+	VMOVUPS Y6, 192(DX)
+	VMOVUPS Y7, 224(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -1304,9 +1304,9 @@ output_from1_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000100, BX
+	ADDQ  $0x00000100, DX
 	ADDQ  $0x00000010, AX
-	SUBQ  $0x00000004, DX
+	SUBQ  $0x00000004, BX
 	JNZ   output_tiles
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
@@ -2077,9 +2077,9 @@ weights_done:
 	MOVQ p+0(FP), CX
 	MOVQ 24(CX), CX
 	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
+	MOVQ 80(DX), DX
 	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+	MOVQ 56(BX), BX
 
 output_tiles:
 	MOVQ    p+0(FP), SI
@@ -2088,18 +2088,18 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Y0
-	VMOVUPS 32(BX), Y1
-	VMOVUPS 64(BX), Y2
-	VMOVUPS 96(BX), Y3
-	VMOVUPS 128(BX), Y4
-	VMOVUPS 160(BX), Y5
-	VMOVUPS 192(BX), Y6
-	VMOVUPS 224(BX), Y7
-	VMOVUPS 256(BX), Y8
-	VMOVUPS 288(BX), Y9
-	VMOVUPS 320(BX), Y10
-	VMOVUPS 352(BX), Y11
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VMOVUPS 64(DX), Y2
+	VMOVUPS 96(DX), Y3
+	VMOVUPS 128(DX), Y4
+	VMOVUPS 160(DX), Y5
+	VMOVUPS 192(DX), Y6
+	VMOVUPS 224(DX), Y7
+	VMOVUPS 256(DX), Y8
+	VMOVUPS 288(DX), Y9
+	VMOVUPS 320(DX), Y10
+	VMOVUPS 352(DX), Y11
 	JMP     output_keys
 
 output_first:
@@ -2222,18 +2222,18 @@ output_from2:
 	JG           output_from2
 
 output_from2_done:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	VMOVUPS Y2, 64(BX)
-	VMOVUPS Y3, 96(BX)
-	VMOVUPS Y4, 128(BX)
-	VMOVUPS Y5, 160(BX)
-	VMOVUPS Y6, 192(BX)
-	VMOVUPS Y7, 224(BX)
-	VMOVUPS Y8, 256(BX)
-	VMOVUPS Y9, 288(BX)
-	VMOVUPS Y10, 320(BX)
-	VMOVUPS Y11, 352(BX)
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	VMOVUPS Y2, 64(DX)
+	VMOVUPS Y3, 96(DX)
+	VMOVUPS Y4, 128(DX)
+	VMOVUPS Y5, 160(DX)
+	VMOVUPS Y6, 192(DX)
+	VMOVUPS Y7, 224(DX)
+	VMOVUPS Y8, 256(DX)
+	VMOVUPS Y9, 288(DX)
+	VMOVUPS Y10, 320(DX)
+	VMOVUPS Y11, 352(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -2247,9 +2247,9 @@ output_from2_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000180, BX
+	ADDQ  $0x00000180, DX
 	ADDQ  $0x00000010, AX
-	SUBQ  $0x00000004, DX
+	SUBQ  $0x00000004, BX
 	JNZ   output_tiles
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
@@ -2663,6 +2663,96 @@ DATA onesAVX512<>+56(SB)/4, $0x3f803f80
 DATA onesAVX512<>+60(SB)/4, $0x3f803f80
 GLOBL onesAVX512<>(SB), RODATA|NOPTR, $64
 
+DATA exp2TableAVX512Low<>+0(SB)/4, $0x3f800000
+DATA exp2TableAVX512Low<>+4(SB)/4, $0x3f82cd87
+DATA exp2TableAVX512Low<>+8(SB)/4, $0x3f85aac3
+DATA exp2TableAVX512Low<>+12(SB)/4, $0x3f88980f
+DATA exp2TableAVX512Low<>+16(SB)/4, $0x3f8b95c2
+DATA exp2TableAVX512Low<>+20(SB)/4, $0x3f8ea43a
+DATA exp2TableAVX512Low<>+24(SB)/4, $0x3f91c3d3
+DATA exp2TableAVX512Low<>+28(SB)/4, $0x3f94f4f0
+DATA exp2TableAVX512Low<>+32(SB)/4, $0x3f9837f0
+DATA exp2TableAVX512Low<>+36(SB)/4, $0x3f9b8d3a
+DATA exp2TableAVX512Low<>+40(SB)/4, $0x3f9ef532
+DATA exp2TableAVX512Low<>+44(SB)/4, $0x3fa27043
+DATA exp2TableAVX512Low<>+48(SB)/4, $0x3fa5fed7
+DATA exp2TableAVX512Low<>+52(SB)/4, $0x3fa9a15b
+DATA exp2TableAVX512Low<>+56(SB)/4, $0x3fad583f
+DATA exp2TableAVX512Low<>+60(SB)/4, $0x3fb123f6
+GLOBL exp2TableAVX512Low<>(SB), RODATA|NOPTR, $64
+
+DATA exp2TableAVX512High<>+0(SB)/4, $0x3fb504f3
+DATA exp2TableAVX512High<>+4(SB)/4, $0x3fb8fbaf
+DATA exp2TableAVX512High<>+8(SB)/4, $0x3fbd08a4
+DATA exp2TableAVX512High<>+12(SB)/4, $0x3fc12c4d
+DATA exp2TableAVX512High<>+16(SB)/4, $0x3fc5672a
+DATA exp2TableAVX512High<>+20(SB)/4, $0x3fc9b9be
+DATA exp2TableAVX512High<>+24(SB)/4, $0x3fce248c
+DATA exp2TableAVX512High<>+28(SB)/4, $0x3fd2a81e
+DATA exp2TableAVX512High<>+32(SB)/4, $0x3fd744fd
+DATA exp2TableAVX512High<>+36(SB)/4, $0x3fdbfbb8
+DATA exp2TableAVX512High<>+40(SB)/4, $0x3fe0ccdf
+DATA exp2TableAVX512High<>+44(SB)/4, $0x3fe5b907
+DATA exp2TableAVX512High<>+48(SB)/4, $0x3feac0c7
+DATA exp2TableAVX512High<>+52(SB)/4, $0x3fefe4ba
+DATA exp2TableAVX512High<>+56(SB)/4, $0x3ff5257d
+DATA exp2TableAVX512High<>+60(SB)/4, $0x3ffa83b3
+GLOBL exp2TableAVX512High<>(SB), RODATA|NOPTR, $64
+
+DATA exp2TableAVX512Magic<>+0(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+4(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+8(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+12(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+16(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+20(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+24(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+28(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+32(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+36(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+40(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+44(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+48(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+52(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+56(SB)/4, $0x48c00000
+DATA exp2TableAVX512Magic<>+60(SB)/4, $0x48c00000
+GLOBL exp2TableAVX512Magic<>(SB), RODATA|NOPTR, $64
+
+DATA exp2TableAVX512C1<>+0(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+4(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+8(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+12(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+16(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+20(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+24(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+28(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+32(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+36(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+40(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+44(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+48(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+52(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+56(SB)/4, $0x3f3172c2
+DATA exp2TableAVX512C1<>+60(SB)/4, $0x3f3172c2
+GLOBL exp2TableAVX512C1<>(SB), RODATA|NOPTR, $64
+
+DATA exp2TableAVX512C2<>+0(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+4(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+8(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+12(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+16(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+20(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+24(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+28(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+32(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+36(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+40(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+44(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+48(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+52(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
+DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
+GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
+
 // func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
@@ -3015,46 +3105,54 @@ maximum_done:
 	VMAXPS Z1, Z0, Z0
 
 maximum:
-	VMOVUPS  exp2AVX512C6<>+0(SB), Z7
-	VMOVUPS  exp2AVX512C5<>+0(SB), Z8
-	VMOVUPS  exp2AVX512C4<>+0(SB), Z9
-	VMOVUPS  exp2AVX512C3<>+0(SB), Z10
-	VMOVUPS  exp2AVX512C2<>+0(SB), Z11
-	VMOVUPS  exp2AVX512C1<>+0(SB), Z12
-	VMOVUPS  exp2AVX512C0<>+0(SB), Z13
 	MOVQ     p+0(FP), AX
-	MOVQ     112(AX), AX
-	TESTQ    AX, AX
+	MOVQ     16(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     24(CX), CX
+	MOVQ     p+0(FP), DX
+	MOVQ     80(DX), DX
+	MOVQ     p+0(FP), BX
+	MOVQ     56(BX), BX
+	MOVQ     p+0(FP), SI
+	MOVQ     112(SI), SI
+	TESTQ    SI, SI
 	JNZ      weights_move
-	MOVQ     p+0(FP), AX
-	MOVQ     88(AX), AX
+	MOVQ     p+0(FP), SI
+	MOVQ     88(SI), SI
 	VPXORD   Z3, Z3, Z3
 	KXORW    K3, K3, K3
 	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	KORW     K1, K3, K3
 	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
-	VCMPPS   $0x00, 64(AX), Z3, K1, K2
+	VCMPPS   $0x00, 64(SI), Z3, K1, K2
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
 	JMP      weights_unmoved
 
 weights_move:
-	MOVQ        p+0(FP), AX
-	MOVQ        88(AX), AX
+	VMOVUPS     exp2AVX512C6<>+0(SB), Z7
+	VMOVUPS     exp2AVX512C5<>+0(SB), Z8
+	VMOVUPS     exp2AVX512C4<>+0(SB), Z9
+	VMOVUPS     exp2AVX512C3<>+0(SB), Z10
+	VMOVUPS     exp2AVX512C2<>+0(SB), Z11
+	VMOVUPS     exp2AVX512C1<>+0(SB), Z12
+	VMOVUPS     exp2AVX512C0<>+0(SB), Z13
+	MOVQ        p+0(FP), SI
+	MOVQ        88(SI), SI
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x00, 64(AX), Z3, K2
+	VCMPPS      $0x00, 64(SI), Z3, K2
 	VMAXPS      Z0, Z3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 128(AX)
-	VMOVUPS     (AX), Z5
+	VMOVUPS     Z4, 128(SI)
+	VMOVUPS     (SI), Z5
 	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z5, (SI)
 	VREDUCEPS   $0x01, Z6, Z5
 	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
@@ -3064,92 +3162,348 @@ weights_move:
 	VFMADD213PS Z12, Z5, Z4
 	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      64(AX), Z6, Z4
-	VMOVUPS     Z4, 64(AX)
+	VMULPS      64(SI), Z6, Z4
+	VMOVUPS     Z4, 64(SI)
 	VMOVAPS     Z6, Z0
-	MOVQ        p+0(FP), AX
-	MOVQ        112(AX), AX
-	TESTQ       AX, AX
+	MOVQ        p+0(FP), SI
+	MOVQ        112(SI), SI
+	TESTQ       SI, SI
 	JNZ         weights_moved
-	MOVQ        p+0(FP), AX
-	MOVQ        80(AX), AX
-	MOVQ        p+0(FP), CX
-	MOVQ        56(CX), CX
+	MOVQ        p+0(FP), SI
+	MOVQ        80(SI), SI
+	MOVQ        p+0(FP), DI
+	MOVQ        56(DI), DI
 
 rescale:
-	VMULPS  (AX), Z0, Z4
-	VMOVUPS Z4, (AX)
-	ADDQ    $0x00000040, AX
-	DECQ    CX
+	VMULPS  (SI), Z0, Z4
+	VMOVUPS Z4, (SI)
+	ADDQ    $0x00000040, SI
+	DECQ    DI
 	JNZ     rescale
 
 weights_moved:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 64(DX), Z0
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	MOVQ             p+0(FP), DI
+	MOVQ             88(DI), DI
+	VMOVUPS          64(DI), Z27
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	VMOVUPS          exp2TableAVX512Low<>+0(SB), Z31
+	VMOVUPS          (DI), Z28
+	VSUBPS           128(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, (DI)
+	VMOVUPS          64(DI), Z28
+	VSUBPS           128(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 64(DI)
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	MOVQ             AX, R8
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
+	JNE              output_moved_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	JMP              output_moved_keys
+
+output_moved_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+output_moved_keys:
+	MOVQ    p+0(FP), R9
+	MOVQ    136(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
+	JLE     output_moved_from0_done
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
-weights_shift:
-	VMOVUPS     (AX), Z3
-	VSUBPS      128(DX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	ADDQ        $0x00000040, AX
-	DECQ        CX
-	JNZ         weights_shift
-	VMOVUPS     Z0, 64(DX)
-	JMP         weights_done
+output_moved_from0:
+	VMOVUPS          (DI), Z16
+	VFMADD231PS.BCST (R8), Z16, Z0
+	VFMADD231PS.BCST 4(R8), Z16, Z1
+	VMOVUPS          128(DI), Z28
+	VFMADD231PS.BCST 8(R8), Z16, Z2
+	VSUBPS           128(SI), Z28, Z28
+	VFMADD231PS.BCST 12(R8), Z16, Z3
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 16(R8), Z16, Z4
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 20(R8), Z16, Z5
+	VFMADD231PS.BCST 24(R8), Z16, Z6
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VFMADD231PS.BCST 28(R8), Z16, Z7
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 32(R8), Z16, Z8
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 36(R8), Z16, Z9
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD231PS.BCST 40(R8), Z16, Z10
+	VFMADD231PS.BCST 44(R8), Z16, Z11
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 48(R8), Z16, Z12
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 52(R8), Z16, Z13
+	VFMADD213PS      Z29, Z29, Z28
+	VFMADD231PS.BCST 56(R8), Z16, Z14
+	VMOVUPS          Z28, 128(DI)
+	VFMADD231PS.BCST 60(R8), Z16, Z15
+	VADDPS           Z16, Z27, Z27
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
+	ADDQ             $0x00000040, DI
+	ADDQ             CX, R8
+	SUBQ             $0x01, R12
+	JG               output_moved_from0
+
+output_moved_from0_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	VMOVUPS Z27, 64(SI)
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R10, DI
+	SUBQ    (SI), DI
+	MOVQ    R10, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_moved_fetched
+	TESTQ   R9, R9
+	JZ      output_moved_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_moved_fetched:
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000040, AX
+	JMP  output_first_done
 
 weights_unmoved:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 64(DX), Z0
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	VMOVUPS          64(SI), Z27
+	MOVQ             p+0(FP), SI
+	MOVQ             72(SI), SI
+	VMOVUPS          exp2TableAVX512Low<>+0(SB), Z31
+	VMOVUPS          (SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, (SI)
+	VMOVUPS          64(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 64(SI)
+	MOVQ             p+0(FP), SI
+	MOVQ             72(SI), SI
+	MOVQ             AX, DI
+	MOVQ             p+0(FP), R8
+	CMPQ             112(R8), $0x00
+	JNE              output_weights_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	JMP              output_weights_keys
+
+output_weights_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+output_weights_keys:
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
+	JLE     output_weights_from0_done
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
-weights_plain:
-	VMOVUPS     (AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	ADDQ        $0x00000040, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Z0, 64(DX)
+output_weights_from0:
+	VMOVUPS          (SI), Z16
+	VFMADD231PS.BCST (DI), Z16, Z0
+	VFMADD231PS.BCST 4(DI), Z16, Z1
+	VMOVUPS          128(SI), Z28
+	VFMADD231PS.BCST 8(DI), Z16, Z2
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 12(DI), Z16, Z3
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 16(DI), Z16, Z4
+	VFMADD231PS.BCST 20(DI), Z16, Z5
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VFMADD231PS.BCST 24(DI), Z16, Z6
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 28(DI), Z16, Z7
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 32(DI), Z16, Z8
+	VFMADD231PS.BCST 36(DI), Z16, Z9
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD231PS.BCST 40(DI), Z16, Z10
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 44(DI), Z16, Z11
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 48(DI), Z16, Z12
+	VFMADD231PS.BCST 52(DI), Z16, Z13
+	VFMADD213PS      Z29, Z29, Z28
+	VFMADD231PS.BCST 56(DI), Z16, Z14
+	VMOVUPS          Z28, 128(SI)
+	VFMADD231PS.BCST 60(DI), Z16, Z15
+	VADDPS           Z16, Z27, Z27
+	PREFETCHT1       (R9)
+	ADDQ             R8, R9
+	ADDQ             $0x00000040, SI
+	ADDQ             CX, DI
+	SUBQ             $0x01, R11
+	JG               output_weights_from0
 
-weights_done:
-	MOVQ p+0(FP), AX
-	MOVQ 16(AX), AX
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), CX
-	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
-	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+output_weights_from0_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	VMOVUPS Z27, 64(SI)
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_weights_fetched
+	TESTQ   R8, R8
+	JZ      output_weights_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_weights_fetched:
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000040, AX
+
+output_first_done:
+	SUBQ $0x00000010, BX
+	JZ   output_done
 
 output_tiles:
 	MOVQ    p+0(FP), SI
@@ -3158,22 +3512,22 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
 	JMP     output_keys
 
 output_first:
@@ -3249,22 +3603,22 @@ output_from0:
 	JG           output_from0
 
 output_from0_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -3278,10 +3632,12 @@ output_from0_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000400, BX
-	ADDQ  $0x00000040, AX
-	SUBQ  $0x00000010, DX
-	JNZ   output_tiles
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000040, AX
+	SUBQ $0x00000010, BX
+	JNZ  output_tiles
+
+output_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
 	MOVQ  p+0(FP), CX
@@ -3759,51 +4115,59 @@ maximum_done:
 	VMAXPS Z3, Z1, Z1
 
 maximum:
-	VMOVUPS  exp2AVX512C6<>+0(SB), Z7
-	VMOVUPS  exp2AVX512C5<>+0(SB), Z8
-	VMOVUPS  exp2AVX512C4<>+0(SB), Z9
-	VMOVUPS  exp2AVX512C3<>+0(SB), Z10
-	VMOVUPS  exp2AVX512C2<>+0(SB), Z11
-	VMOVUPS  exp2AVX512C1<>+0(SB), Z12
-	VMOVUPS  exp2AVX512C0<>+0(SB), Z13
 	MOVQ     p+0(FP), AX
-	MOVQ     112(AX), AX
-	TESTQ    AX, AX
+	MOVQ     16(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     24(CX), CX
+	MOVQ     p+0(FP), DX
+	MOVQ     80(DX), DX
+	MOVQ     p+0(FP), BX
+	MOVQ     56(BX), BX
+	MOVQ     p+0(FP), SI
+	MOVQ     112(SI), SI
+	TESTQ    SI, SI
 	JNZ      weights_move
-	MOVQ     p+0(FP), AX
-	MOVQ     88(AX), AX
+	MOVQ     p+0(FP), SI
+	MOVQ     88(SI), SI
 	VPXORD   Z3, Z3, Z3
 	KXORW    K3, K3, K3
 	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	KORW     K1, K3, K3
 	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
-	VCMPPS   $0x00, 128(AX), Z3, K1, K2
+	VCMPPS   $0x00, 128(SI), Z3, K1, K2
 	KORW     K2, K3, K3
 	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	KORW     K1, K3, K3
 	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
-	VCMPPS   $0x00, 192(AX), Z3, K1, K2
+	VCMPPS   $0x00, 192(SI), Z3, K1, K2
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
 	JMP      weights_unmoved
 
 weights_move:
-	MOVQ        p+0(FP), AX
-	MOVQ        88(AX), AX
+	VMOVUPS     exp2AVX512C6<>+0(SB), Z7
+	VMOVUPS     exp2AVX512C5<>+0(SB), Z8
+	VMOVUPS     exp2AVX512C4<>+0(SB), Z9
+	VMOVUPS     exp2AVX512C3<>+0(SB), Z10
+	VMOVUPS     exp2AVX512C2<>+0(SB), Z11
+	VMOVUPS     exp2AVX512C1<>+0(SB), Z12
+	VMOVUPS     exp2AVX512C0<>+0(SB), Z13
+	MOVQ        p+0(FP), SI
+	MOVQ        88(SI), SI
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x00, 128(AX), Z3, K2
+	VCMPPS      $0x00, 128(SI), Z3, K2
 	VMAXPS      Z0, Z3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 256(AX)
-	VMOVUPS     (AX), Z5
+	VMOVUPS     Z4, 256(SI)
+	VMOVUPS     (SI), Z5
 	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z5, (SI)
 	VREDUCEPS   $0x01, Z6, Z5
 	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
@@ -3813,22 +4177,22 @@ weights_move:
 	VFMADD213PS Z12, Z5, Z4
 	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      128(AX), Z6, Z4
-	VMOVUPS     Z4, 128(AX)
+	VMULPS      128(SI), Z6, Z4
+	VMOVUPS     Z4, 128(SI)
 	VMOVAPS     Z6, Z0
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x00, 192(AX), Z3, K2
+	VCMPPS      $0x00, 192(SI), Z3, K2
 	VMAXPS      Z1, Z3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 320(AX)
-	VMOVUPS     64(AX), Z5
+	VMOVUPS     Z4, 320(SI)
+	VMOVUPS     64(SI), Z5
 	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, 64(AX)
+	VMOVUPS     Z5, 64(SI)
 	VREDUCEPS   $0x01, Z6, Z5
 	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
@@ -3838,123 +4202,512 @@ weights_move:
 	VFMADD213PS Z12, Z5, Z4
 	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      192(AX), Z6, Z4
-	VMOVUPS     Z4, 192(AX)
+	VMULPS      192(SI), Z6, Z4
+	VMOVUPS     Z4, 192(SI)
 	VMOVAPS     Z6, Z1
-	MOVQ        p+0(FP), AX
-	MOVQ        112(AX), AX
-	TESTQ       AX, AX
+	MOVQ        p+0(FP), SI
+	MOVQ        112(SI), SI
+	TESTQ       SI, SI
 	JNZ         weights_moved
-	MOVQ        p+0(FP), AX
-	MOVQ        80(AX), AX
-	MOVQ        p+0(FP), CX
-	MOVQ        56(CX), CX
+	MOVQ        p+0(FP), SI
+	MOVQ        80(SI), SI
+	MOVQ        p+0(FP), DI
+	MOVQ        56(DI), DI
 
 rescale:
-	VMULPS  (AX), Z0, Z4
-	VMOVUPS Z4, (AX)
-	VMULPS  64(AX), Z1, Z4
-	VMOVUPS Z4, 64(AX)
-	ADDQ    $0x00000080, AX
-	DECQ    CX
+	VMULPS  (SI), Z0, Z4
+	VMOVUPS Z4, (SI)
+	VMULPS  64(SI), Z1, Z4
+	VMOVUPS Z4, 64(SI)
+	ADDQ    $0x00000080, SI
+	DECQ    DI
 	JNZ     rescale
 
 weights_moved:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 192(DX), Z1
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	MOVQ             p+0(FP), DI
+	MOVQ             88(DI), DI
+	VMOVUPS          128(DI), Z26
+	VMOVUPS          192(DI), Z27
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	VMOVUPS          exp2TableAVX512Low<>+0(SB), Z31
+	VMOVUPS          (DI), Z28
+	VSUBPS           256(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, (DI)
+	VMOVUPS          64(DI), Z28
+	VSUBPS           320(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 64(DI)
+	VMOVUPS          128(DI), Z28
+	VSUBPS           256(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 128(DI)
+	VMOVUPS          192(DI), Z28
+	VSUBPS           320(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 192(DI)
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	MOVQ             AX, R8
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
+	JNE              output_moved_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	JMP              output_moved_keys
+
+output_moved_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+output_moved_keys:
+	MOVQ    p+0(FP), R9
+	MOVQ    136(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	MOVQ    p+0(FP), R13
+	MOVQ    96(R13), R13
+	ADDQ    $+16, R13
+	CMPQ    R13, R12
+	CMOVQLT R13, R12
+	SUBQ    R11, R12
+	JLE     output_moved_from0_done
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
-weights_shift:
-	VMOVUPS     (AX), Z3
-	VSUBPS      256(DX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(AX), Z3
-	VSUBPS      320(DX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(AX)
-	VADDPS      Z3, Z1, Z1
-	ADDQ        $0x00000080, AX
-	DECQ        CX
-	JNZ         weights_shift
-	VMOVUPS     Z0, 128(DX)
-	VMOVUPS     Z1, 192(DX)
-	JMP         weights_done
+output_moved_from0:
+	VMOVUPS          (DI), Z16
+	VMOVUPS          64(DI), Z17
+	VFMADD231PS.BCST (R8), Z16, Z0
+	VFMADD231PS.BCST (R8), Z17, Z1
+	VMOVUPS          256(DI), Z28
+	VSUBPS           256(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 4(R8), Z16, Z2
+	VFMADD231PS.BCST 4(R8), Z17, Z3
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 8(R8), Z16, Z4
+	VFMADD231PS.BCST 8(R8), Z17, Z5
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 12(R8), Z16, Z6
+	VFMADD231PS.BCST 12(R8), Z17, Z7
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 256(DI)
+	VMOVUPS          320(DI), Z28
+	VFMADD231PS.BCST 16(R8), Z16, Z8
+	VFMADD231PS.BCST 16(R8), Z17, Z9
+	VSUBPS           320(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 20(R8), Z16, Z10
+	VFMADD231PS.BCST 20(R8), Z17, Z11
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 24(R8), Z16, Z12
+	VFMADD231PS.BCST 24(R8), Z17, Z13
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 28(R8), Z16, Z14
+	VFMADD231PS.BCST 28(R8), Z17, Z15
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 320(DI)
+	VADDPS           Z16, Z26, Z26
+	VADDPS           Z17, Z27, Z27
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
+	ADDQ             $0x00000080, DI
+	ADDQ             CX, R8
+	SUBQ             $0x01, R12
+	JG               output_moved_from0
+
+output_moved_from0_done:
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
+	JLE     output_moved_from1_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from1:
+	VMOVUPS          64(DI), Z17
+	VFMADD231PS.BCST (R8), Z17, Z1
+	VMOVUPS          320(DI), Z28
+	VFMADD231PS.BCST 4(R8), Z17, Z3
+	VSUBPS           320(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 8(R8), Z17, Z5
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 12(R8), Z17, Z7
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 16(R8), Z17, Z9
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD231PS.BCST 20(R8), Z17, Z11
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 24(R8), Z17, Z13
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VFMADD231PS.BCST 28(R8), Z17, Z15
+	VMOVUPS          Z28, 320(DI)
+	VADDPS           Z17, Z27, Z27
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
+	ADDQ             $0x00000080, DI
+	ADDQ             CX, R8
+	SUBQ             $0x01, R12
+	JG               output_moved_from1
+
+output_moved_from1_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	VMOVUPS Z26, 128(SI)
+	VMOVUPS Z27, 192(SI)
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R10, DI
+	SUBQ    (SI), DI
+	MOVQ    R10, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_moved_fetched
+	TESTQ   R9, R9
+	JZ      output_moved_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_moved_fetched:
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000020, AX
+	JMP  output_first_done
 
 weights_unmoved:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 128(DX), Z0
-	VMOVUPS 192(DX), Z1
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	VMOVUPS          128(SI), Z26
+	VMOVUPS          192(SI), Z27
+	MOVQ             p+0(FP), SI
+	MOVQ             72(SI), SI
+	VMOVUPS          exp2TableAVX512Low<>+0(SB), Z31
+	VMOVUPS          (SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, (SI)
+	VMOVUPS          64(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 64(SI)
+	VMOVUPS          128(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 128(SI)
+	VMOVUPS          192(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 192(SI)
+	MOVQ             p+0(FP), SI
+	MOVQ             72(SI), SI
+	MOVQ             AX, DI
+	MOVQ             p+0(FP), R8
+	CMPQ             112(R8), $0x00
+	JNE              output_weights_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	JMP              output_weights_keys
+
+output_weights_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+output_weights_keys:
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
+	JLE     output_weights_from0_done
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
-weights_plain:
-	VMOVUPS     (AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(AX)
-	VADDPS      Z3, Z1, Z1
-	ADDQ        $0x00000080, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Z0, 128(DX)
-	VMOVUPS     Z1, 192(DX)
+output_weights_from0:
+	VMOVUPS          (SI), Z16
+	VMOVUPS          64(SI), Z17
+	VFMADD231PS.BCST (DI), Z16, Z0
+	VFMADD231PS.BCST (DI), Z17, Z1
+	VMOVUPS          256(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 4(DI), Z16, Z2
+	VFMADD231PS.BCST 4(DI), Z17, Z3
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 8(DI), Z16, Z4
+	VFMADD231PS.BCST 8(DI), Z17, Z5
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 12(DI), Z16, Z6
+	VFMADD231PS.BCST 12(DI), Z17, Z7
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 256(SI)
+	VMOVUPS          320(SI), Z28
+	VFMADD231PS.BCST 16(DI), Z16, Z8
+	VFMADD231PS.BCST 16(DI), Z17, Z9
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VFMADD231PS.BCST 20(DI), Z16, Z10
+	VFMADD231PS.BCST 20(DI), Z17, Z11
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD231PS.BCST 24(DI), Z16, Z12
+	VFMADD231PS.BCST 24(DI), Z17, Z13
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VFMADD231PS.BCST 28(DI), Z16, Z14
+	VFMADD231PS.BCST 28(DI), Z17, Z15
+	VMOVUPS          Z28, 320(SI)
+	VADDPS           Z16, Z26, Z26
+	VADDPS           Z17, Z27, Z27
+	PREFETCHT1       (R9)
+	ADDQ             R8, R9
+	ADDQ             $0x00000080, SI
+	ADDQ             CX, DI
+	SUBQ             $0x01, R11
+	JG               output_weights_from0
 
-weights_done:
-	MOVQ p+0(FP), AX
-	MOVQ 16(AX), AX
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), CX
-	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
-	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+output_weights_from0_done:
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
+	JLE     output_weights_from1_done
+	ADDQ    R11, R10
+	PCALIGN $0x40
+
+output_weights_from1:
+	VMOVUPS          64(SI), Z17
+	VFMADD231PS.BCST (DI), Z17, Z1
+	VMOVUPS          320(SI), Z28
+	VFMADD231PS.BCST 4(DI), Z17, Z3
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 8(DI), Z17, Z5
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VFMADD231PS.BCST 12(DI), Z17, Z7
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 16(DI), Z17, Z9
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD231PS.BCST 20(DI), Z17, Z11
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 24(DI), Z17, Z13
+	VFMADD213PS      Z29, Z29, Z28
+	VFMADD231PS.BCST 28(DI), Z17, Z15
+	VMOVUPS          Z28, 320(SI)
+	VADDPS           Z17, Z27, Z27
+	PREFETCHT1       (R9)
+	ADDQ             R8, R9
+	ADDQ             $0x00000080, SI
+	ADDQ             CX, DI
+	SUBQ             $0x01, R11
+	JG               output_weights_from1
+
+output_weights_from1_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	VMOVUPS Z26, 128(SI)
+	VMOVUPS Z27, 192(SI)
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_weights_fetched
+	TESTQ   R8, R8
+	JZ      output_weights_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_weights_fetched:
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000020, AX
+
+output_first_done:
+	SUBQ $0x00000008, BX
+	JZ   output_done
 
 output_tiles:
 	MOVQ    p+0(FP), SI
@@ -3963,22 +4716,22 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
 	JMP     output_keys
 
 output_first:
@@ -4085,22 +4838,22 @@ output_from1:
 	JG           output_from1
 
 output_from1_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -4114,10 +4867,12 @@ output_from1_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000400, BX
-	ADDQ  $0x00000020, AX
-	SUBQ  $0x00000008, DX
-	JNZ   output_tiles
+	ADDQ $0x00000400, DX
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, BX
+	JNZ  output_tiles
+
+output_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
 	MOVQ  p+0(FP), CX
@@ -4846,56 +5601,64 @@ maximum_done:
 	VMAXPS Z5, Z2, Z2
 
 maximum:
-	VMOVUPS  exp2AVX512C6<>+0(SB), Z7
-	VMOVUPS  exp2AVX512C5<>+0(SB), Z8
-	VMOVUPS  exp2AVX512C4<>+0(SB), Z9
-	VMOVUPS  exp2AVX512C3<>+0(SB), Z10
-	VMOVUPS  exp2AVX512C2<>+0(SB), Z11
-	VMOVUPS  exp2AVX512C1<>+0(SB), Z12
-	VMOVUPS  exp2AVX512C0<>+0(SB), Z13
 	MOVQ     p+0(FP), AX
-	MOVQ     112(AX), AX
-	TESTQ    AX, AX
+	MOVQ     16(AX), AX
+	MOVQ     p+0(FP), CX
+	MOVQ     24(CX), CX
+	MOVQ     p+0(FP), DX
+	MOVQ     80(DX), DX
+	MOVQ     p+0(FP), BX
+	MOVQ     56(BX), BX
+	MOVQ     p+0(FP), SI
+	MOVQ     112(SI), SI
+	TESTQ    SI, SI
 	JNZ      weights_move
-	MOVQ     p+0(FP), AX
-	MOVQ     88(AX), AX
+	MOVQ     p+0(FP), SI
+	MOVQ     88(SI), SI
 	VPXORD   Z3, Z3, Z3
 	KXORW    K3, K3, K3
 	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
 	KORW     K1, K3, K3
 	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
-	VCMPPS   $0x00, 192(AX), Z3, K1, K2
+	VCMPPS   $0x00, 192(SI), Z3, K1, K2
 	KORW     K2, K3, K3
 	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
 	KORW     K1, K3, K3
 	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
-	VCMPPS   $0x00, 256(AX), Z3, K1, K2
+	VCMPPS   $0x00, 256(SI), Z3, K1, K2
 	KORW     K2, K3, K3
 	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z2, K1
 	KORW     K1, K3, K3
 	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z2, K1
-	VCMPPS   $0x00, 320(AX), Z3, K1, K2
+	VCMPPS   $0x00, 320(SI), Z3, K1, K2
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
 	JNZ      weights_move
 	JMP      weights_unmoved
 
 weights_move:
-	MOVQ        p+0(FP), AX
-	MOVQ        88(AX), AX
+	VMOVUPS     exp2AVX512C6<>+0(SB), Z7
+	VMOVUPS     exp2AVX512C5<>+0(SB), Z8
+	VMOVUPS     exp2AVX512C4<>+0(SB), Z9
+	VMOVUPS     exp2AVX512C3<>+0(SB), Z10
+	VMOVUPS     exp2AVX512C2<>+0(SB), Z11
+	VMOVUPS     exp2AVX512C1<>+0(SB), Z12
+	VMOVUPS     exp2AVX512C0<>+0(SB), Z13
+	MOVQ        p+0(FP), SI
+	MOVQ        88(SI), SI
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z0, K1
 	VMOVAPS.Z   Z0, K1, Z0
-	VCMPPS      $0x00, 192(AX), Z3, K2
+	VCMPPS      $0x00, 192(SI), Z3, K2
 	VMAXPS      Z0, Z3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z0, K2, Z4
 	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 384(AX)
-	VMOVUPS     (AX), Z5
+	VMOVUPS     Z4, 384(SI)
+	VMOVUPS     (SI), Z5
 	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, (AX)
+	VMOVUPS     Z5, (SI)
 	VREDUCEPS   $0x01, Z6, Z5
 	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
@@ -4905,22 +5668,22 @@ weights_move:
 	VFMADD213PS Z12, Z5, Z4
 	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      192(AX), Z6, Z4
-	VMOVUPS     Z4, 192(AX)
+	VMULPS      192(SI), Z6, Z4
+	VMOVUPS     Z4, 192(SI)
 	VMOVAPS     Z6, Z0
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z1, K1
 	VMOVAPS.Z   Z1, K1, Z1
-	VCMPPS      $0x00, 256(AX), Z3, K2
+	VCMPPS      $0x00, 256(SI), Z3, K2
 	VMAXPS      Z1, Z3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z1, K2, Z4
 	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 448(AX)
-	VMOVUPS     64(AX), Z5
+	VMOVUPS     Z4, 448(SI)
+	VMOVUPS     64(SI), Z5
 	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, 64(AX)
+	VMOVUPS     Z5, 64(SI)
 	VREDUCEPS   $0x01, Z6, Z5
 	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
@@ -4930,22 +5693,22 @@ weights_move:
 	VFMADD213PS Z12, Z5, Z4
 	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      256(AX), Z6, Z4
-	VMOVUPS     Z4, 256(AX)
+	VMULPS      256(SI), Z6, Z4
+	VMOVUPS     Z4, 256(SI)
 	VMOVAPS     Z6, Z1
 	VPXORD      Z3, Z3, Z3
 	VMOVUPS     minusInfAVX512<>+0(SB), Z4
 	VCMPPS      $0x04, Z4, Z2, K1
 	VMOVAPS.Z   Z2, K1, Z2
-	VCMPPS      $0x00, 320(AX), Z3, K2
+	VCMPPS      $0x00, 320(SI), Z3, K2
 	VMAXPS      Z2, Z3, Z4
 	VSUBPS      Z4, Z3, Z6
 	VMOVAPS     Z2, K2, Z4
 	VMOVAPS     Z3, K2, Z6
-	VMOVUPS     Z4, 512(AX)
-	VMOVUPS     128(AX), Z5
+	VMOVUPS     Z4, 512(SI)
+	VMOVUPS     128(SI), Z5
 	VSUBPS      Z4, Z5, Z5
-	VMOVUPS     Z5, 128(AX)
+	VMOVUPS     Z5, 128(SI)
 	VREDUCEPS   $0x01, Z6, Z5
 	VMOVAPS     Z7, Z4
 	VFMADD213PS Z8, Z5, Z4
@@ -4955,154 +5718,1006 @@ weights_move:
 	VFMADD213PS Z12, Z5, Z4
 	VFMADD213PS Z13, Z5, Z4
 	VSCALEFPS   Z6, Z4, Z6
-	VMULPS      320(AX), Z6, Z4
-	VMOVUPS     Z4, 320(AX)
+	VMULPS      320(SI), Z6, Z4
+	VMOVUPS     Z4, 320(SI)
 	VMOVAPS     Z6, Z2
-	MOVQ        p+0(FP), AX
-	MOVQ        112(AX), AX
-	TESTQ       AX, AX
+	MOVQ        p+0(FP), SI
+	MOVQ        112(SI), SI
+	TESTQ       SI, SI
 	JNZ         weights_moved
-	MOVQ        p+0(FP), AX
-	MOVQ        80(AX), AX
-	MOVQ        p+0(FP), CX
-	MOVQ        56(CX), CX
+	MOVQ        p+0(FP), SI
+	MOVQ        80(SI), SI
+	MOVQ        p+0(FP), DI
+	MOVQ        56(DI), DI
 
 rescale:
-	VMULPS  (AX), Z0, Z4
-	VMOVUPS Z4, (AX)
-	VMULPS  64(AX), Z1, Z4
-	VMOVUPS Z4, 64(AX)
-	VMULPS  128(AX), Z2, Z4
-	VMOVUPS Z4, 128(AX)
-	ADDQ    $0x000000c0, AX
-	DECQ    CX
+	VMULPS  (SI), Z0, Z4
+	VMOVUPS Z4, (SI)
+	VMULPS  64(SI), Z1, Z4
+	VMOVUPS Z4, 64(SI)
+	VMULPS  128(SI), Z2, Z4
+	VMOVUPS Z4, 128(SI)
+	ADDQ    $0x000000c0, SI
+	DECQ    DI
 	JNZ     rescale
 
 weights_moved:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 256(DX), Z1
-	VMOVUPS 320(DX), Z2
+	MOVQ             p+0(FP), SI
+	MOVQ             88(SI), SI
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	VMOVUPS          exp2TableAVX512Low<>+0(SB), Z31
+	VMOVUPS          (DI), Z28
+	VSUBPS           384(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, (DI)
+	VMOVUPS          64(DI), Z28
+	VSUBPS           448(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 64(DI)
+	VMOVUPS          128(DI), Z28
+	VSUBPS           512(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 128(DI)
+	VMOVUPS          192(DI), Z28
+	VSUBPS           384(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 192(DI)
+	VMOVUPS          256(DI), Z28
+	VSUBPS           448(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 256(DI)
+	VMOVUPS          320(DI), Z28
+	VSUBPS           512(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 320(DI)
+	MOVQ             p+0(FP), DI
+	MOVQ             72(DI), DI
+	MOVQ             AX, R8
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
+	JNE              output_moved_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	VMOVUPS          1024(DX), Z16
+	VMOVUPS          1088(DX), Z17
+	VMOVUPS          1152(DX), Z18
+	VMOVUPS          1216(DX), Z19
+	VMOVUPS          1280(DX), Z20
+	VMOVUPS          1344(DX), Z21
+	VMOVUPS          1408(DX), Z22
+	VMOVUPS          1472(DX), Z23
+	JMP              output_moved_keys
+
+output_moved_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+output_moved_keys:
+	MOVQ    p+0(FP), R9
+	MOVQ    136(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	MOVQ    p+0(FP), R13
+	MOVQ    96(R13), R13
+	ADDQ    $+16, R13
+	CMPQ    R13, R12
+	CMOVQLT R13, R12
+	SUBQ    R11, R12
+	JLE     output_moved_from0_done
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
-weights_shift:
-	VMOVUPS     (AX), Z3
-	VSUBPS      384(DX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(AX), Z3
-	VSUBPS      448(DX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(AX)
-	VADDPS      Z3, Z1, Z1
-	VMOVUPS     128(AX), Z3
-	VSUBPS      512(DX), Z3, Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 128(AX)
-	VADDPS      Z3, Z2, Z2
-	ADDQ        $0x000000c0, AX
-	DECQ        CX
-	JNZ         weights_shift
-	VMOVUPS     Z0, 192(DX)
-	VMOVUPS     Z1, 256(DX)
-	VMOVUPS     Z2, 320(DX)
-	JMP         weights_done
+output_moved_from0:
+	VMOVUPS          (DI), Z24
+	VMOVUPS          64(DI), Z25
+	VMOVUPS          128(DI), Z26
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8), Z25, Z1
+	VFMADD231PS.BCST (R8), Z26, Z2
+	VMOVUPS          384(DI), Z28
+	VSUBPS           384(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 4(R8), Z24, Z3
+	VFMADD231PS.BCST 4(R8), Z25, Z4
+	VFMADD231PS.BCST 4(R8), Z26, Z5
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 8(R8), Z24, Z6
+	VFMADD231PS.BCST 8(R8), Z25, Z7
+	VFMADD231PS.BCST 8(R8), Z26, Z8
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 384(DI)
+	VMOVUPS          448(DI), Z28
+	VFMADD231PS.BCST 12(R8), Z24, Z9
+	VFMADD231PS.BCST 12(R8), Z25, Z10
+	VFMADD231PS.BCST 12(R8), Z26, Z11
+	VSUBPS           448(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 16(R8), Z24, Z12
+	VFMADD231PS.BCST 16(R8), Z25, Z13
+	VFMADD231PS.BCST 16(R8), Z26, Z14
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 20(R8), Z24, Z15
+	VFMADD231PS.BCST 20(R8), Z25, Z16
+	VFMADD231PS.BCST 20(R8), Z26, Z17
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 448(DI)
+	VMOVUPS          512(DI), Z28
+	VSUBPS           512(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 24(R8), Z24, Z18
+	VFMADD231PS.BCST 24(R8), Z25, Z19
+	VFMADD231PS.BCST 24(R8), Z26, Z20
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 28(R8), Z24, Z21
+	VFMADD231PS.BCST 28(R8), Z25, Z22
+	VFMADD231PS.BCST 28(R8), Z26, Z23
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 512(DI)
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
+	ADDQ             $0x000000c0, DI
+	ADDQ             CX, R8
+	SUBQ             $0x01, R12
+	JG               output_moved_from0
+
+output_moved_from0_done:
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	MOVQ    p+0(FP), R13
+	MOVQ    96(R13), R13
+	ADDQ    $+32, R13
+	CMPQ    R13, R12
+	CMOVQLT R13, R12
+	SUBQ    R11, R12
+	JLE     output_moved_from1_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from1:
+	VMOVUPS          64(DI), Z25
+	VMOVUPS          128(DI), Z26
+	VFMADD231PS.BCST (R8), Z25, Z1
+	VFMADD231PS.BCST (R8), Z26, Z2
+	VMOVUPS          448(DI), Z28
+	VSUBPS           448(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 4(R8), Z25, Z4
+	VFMADD231PS.BCST 4(R8), Z26, Z5
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 8(R8), Z25, Z7
+	VFMADD231PS.BCST 8(R8), Z26, Z8
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 12(R8), Z25, Z10
+	VFMADD231PS.BCST 12(R8), Z26, Z11
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 448(DI)
+	VFMADD231PS.BCST 16(R8), Z25, Z13
+	VFMADD231PS.BCST 16(R8), Z26, Z14
+	VMOVUPS          512(DI), Z28
+	VSUBPS           512(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 20(R8), Z25, Z16
+	VFMADD231PS.BCST 20(R8), Z26, Z17
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 24(R8), Z25, Z19
+	VFMADD231PS.BCST 24(R8), Z26, Z20
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 28(R8), Z25, Z22
+	VFMADD231PS.BCST 28(R8), Z26, Z23
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 512(DI)
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
+	ADDQ             $0x000000c0, DI
+	ADDQ             CX, R8
+	SUBQ             $0x01, R12
+	JG               output_moved_from1
+
+output_moved_from1_done:
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
+	JLE     output_moved_from2_done
+	ADDQ    R12, R11
+	PCALIGN $0x40
+
+output_moved_from2:
+	VMOVUPS          128(DI), Z26
+	VFMADD231PS.BCST (R8), Z26, Z2
+	VMOVUPS          512(DI), Z28
+	VFMADD231PS.BCST 4(R8), Z26, Z5
+	VSUBPS           512(SI), Z28, Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 8(R8), Z26, Z8
+	VREDUCEPS        $0x50, Z28, Z30
+	VFMADD231PS.BCST 12(R8), Z26, Z11
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 16(R8), Z26, Z14
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 20(R8), Z26, Z17
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 24(R8), Z26, Z20
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 28(R8), Z26, Z23
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 512(DI)
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
+	ADDQ             $0x000000c0, DI
+	ADDQ             CX, R8
+	SUBQ             $0x01, R12
+	JG               output_moved_from2
+
+output_moved_from2_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R10, DI
+	SUBQ    (SI), DI
+	MOVQ    R10, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_moved_fetched
+	TESTQ   R9, R9
+	JZ      output_moved_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_moved_fetched:
+	ADDQ $0x00000600, DX
+	ADDQ $0x00000020, AX
+	JMP  output_first_done
 
 weights_unmoved:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    88(DX), DX
-	VMOVUPS 192(DX), Z0
-	VMOVUPS 256(DX), Z1
-	VMOVUPS 320(DX), Z2
+	MOVQ             p+0(FP), SI
+	MOVQ             72(SI), SI
+	VMOVUPS          exp2TableAVX512Low<>+0(SB), Z31
+	VMOVUPS          (SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, (SI)
+	VMOVUPS          64(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 64(SI)
+	VMOVUPS          128(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 128(SI)
+	VMOVUPS          192(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 192(SI)
+	VMOVUPS          256(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 256(SI)
+	VMOVUPS          320(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 320(SI)
+	MOVQ             p+0(FP), SI
+	MOVQ             72(SI), SI
+	MOVQ             AX, DI
+	MOVQ             p+0(FP), R8
+	CMPQ             112(R8), $0x00
+	JNE              output_weights_first
+	VMOVUPS          (DX), Z0
+	VMOVUPS          64(DX), Z1
+	VMOVUPS          128(DX), Z2
+	VMOVUPS          192(DX), Z3
+	VMOVUPS          256(DX), Z4
+	VMOVUPS          320(DX), Z5
+	VMOVUPS          384(DX), Z6
+	VMOVUPS          448(DX), Z7
+	VMOVUPS          512(DX), Z8
+	VMOVUPS          576(DX), Z9
+	VMOVUPS          640(DX), Z10
+	VMOVUPS          704(DX), Z11
+	VMOVUPS          768(DX), Z12
+	VMOVUPS          832(DX), Z13
+	VMOVUPS          896(DX), Z14
+	VMOVUPS          960(DX), Z15
+	VMOVUPS          1024(DX), Z16
+	VMOVUPS          1088(DX), Z17
+	VMOVUPS          1152(DX), Z18
+	VMOVUPS          1216(DX), Z19
+	VMOVUPS          1280(DX), Z20
+	VMOVUPS          1344(DX), Z21
+	VMOVUPS          1408(DX), Z22
+	VMOVUPS          1472(DX), Z23
+	JMP              output_weights_keys
+
+output_weights_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+output_weights_keys:
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
+	JLE     output_weights_from0_done
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
-weights_plain:
-	VMOVUPS     (AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (AX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(AX)
-	VADDPS      Z3, Z1, Z1
-	VMOVUPS     128(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 128(AX)
-	VADDPS      Z3, Z2, Z2
-	ADDQ        $0x000000c0, AX
-	DECQ        CX
-	JNZ         weights_plain
-	VMOVUPS     Z0, 192(DX)
-	VMOVUPS     Z1, 256(DX)
-	VMOVUPS     Z2, 320(DX)
+output_weights_from0:
+	VMOVUPS          (SI), Z24
+	VMOVUPS          64(SI), Z25
+	VMOVUPS          128(SI), Z26
+	VFMADD231PS.BCST (DI), Z24, Z0
+	VFMADD231PS.BCST (DI), Z25, Z1
+	VFMADD231PS.BCST (DI), Z26, Z2
+	VMOVUPS          384(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VFMADD231PS.BCST 4(DI), Z24, Z3
+	VFMADD231PS.BCST 4(DI), Z25, Z4
+	VFMADD231PS.BCST 4(DI), Z26, Z5
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 8(DI), Z24, Z6
+	VFMADD231PS.BCST 8(DI), Z25, Z7
+	VFMADD231PS.BCST 8(DI), Z26, Z8
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 384(SI)
+	VMOVUPS          448(SI), Z28
+	VFMADD231PS.BCST 12(DI), Z24, Z9
+	VFMADD231PS.BCST 12(DI), Z25, Z10
+	VFMADD231PS.BCST 12(DI), Z26, Z11
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 16(DI), Z24, Z12
+	VFMADD231PS.BCST 16(DI), Z25, Z13
+	VFMADD231PS.BCST 16(DI), Z26, Z14
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 20(DI), Z24, Z15
+	VFMADD231PS.BCST 20(DI), Z25, Z16
+	VFMADD231PS.BCST 20(DI), Z26, Z17
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 448(SI)
+	VMOVUPS          512(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 24(DI), Z24, Z18
+	VFMADD231PS.BCST 24(DI), Z25, Z19
+	VFMADD231PS.BCST 24(DI), Z26, Z20
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 28(DI), Z24, Z21
+	VFMADD231PS.BCST 28(DI), Z25, Z22
+	VFMADD231PS.BCST 28(DI), Z26, Z23
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 512(SI)
+	PREFETCHT1       (R9)
+	ADDQ             R8, R9
+	ADDQ             $0x000000c0, SI
+	ADDQ             CX, DI
+	SUBQ             $0x01, R11
+	JG               output_weights_from0
 
-weights_done:
-	MOVQ p+0(FP), AX
-	MOVQ 16(AX), AX
-	MOVQ p+0(FP), CX
-	MOVQ 24(CX), CX
-	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
-	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+output_weights_from0_done:
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
+	JLE     output_weights_from1_done
+	ADDQ    R11, R10
+	PCALIGN $0x40
+
+output_weights_from1:
+	VMOVUPS          64(SI), Z25
+	VMOVUPS          128(SI), Z26
+	VFMADD231PS.BCST (DI), Z25, Z1
+	VFMADD231PS.BCST (DI), Z26, Z2
+	VMOVUPS          448(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 4(DI), Z25, Z4
+	VFMADD231PS.BCST 4(DI), Z26, Z5
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 8(DI), Z25, Z7
+	VFMADD231PS.BCST 8(DI), Z26, Z8
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 12(DI), Z25, Z10
+	VFMADD231PS.BCST 12(DI), Z26, Z11
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 448(SI)
+	VFMADD231PS.BCST 16(DI), Z25, Z13
+	VFMADD231PS.BCST 16(DI), Z26, Z14
+	VMOVUPS          512(SI), Z28
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 20(DI), Z25, Z16
+	VFMADD231PS.BCST 20(DI), Z26, Z17
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 24(DI), Z25, Z19
+	VFMADD231PS.BCST 24(DI), Z26, Z20
+	VSCALEFPS        Z28, Z29, Z29
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 28(DI), Z25, Z22
+	VFMADD231PS.BCST 28(DI), Z26, Z23
+	VMULPS           Z30, Z28, Z28
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 512(SI)
+	PREFETCHT1       (R9)
+	ADDQ             R8, R9
+	ADDQ             $0x000000c0, SI
+	ADDQ             CX, DI
+	SUBQ             $0x01, R11
+	JG               output_weights_from1
+
+output_weights_from1_done:
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
+	JLE     output_weights_from2_done
+	ADDQ    R11, R10
+	PCALIGN $0x40
+
+output_weights_from2:
+	VMOVUPS          128(SI), Z26
+	VFMADD231PS.BCST (DI), Z26, Z2
+	VMOVUPS          512(SI), Z28
+	VFMADD231PS.BCST 4(DI), Z26, Z5
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z28, Z29
+	VFMADD231PS.BCST 8(DI), Z26, Z8
+	VREDUCEPS        $0x50, Z28, Z30
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z29, Z28
+	VFMADD231PS.BCST 12(DI), Z26, Z11
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z31, Z29
+	VFMADD231PS.BCST 16(DI), Z26, Z14
+	VSCALEFPS        Z28, Z29, Z29
+	VFMADD231PS.BCST 20(DI), Z26, Z17
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z28
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z30, Z28
+	VFMADD231PS.BCST 24(DI), Z26, Z20
+	VMULPS           Z30, Z28, Z28
+	VFMADD231PS.BCST 28(DI), Z26, Z23
+	VFMADD213PS      Z29, Z29, Z28
+	VMOVUPS          Z28, 512(SI)
+	PREFETCHT1       (R9)
+	ADDQ             R8, R9
+	ADDQ             $0x000000c0, SI
+	ADDQ             CX, DI
+	SUBQ             $0x01, R11
+	JG               output_weights_from2
+
+output_weights_from2_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_weights_fetched
+	TESTQ   R8, R8
+	JZ      output_weights_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_weights_fetched:
+	ADDQ $0x00000600, DX
+	ADDQ $0x00000020, AX
+
+output_first_done:
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	VMOVUPS 192(SI), Z29
+	VMOVUPS 256(SI), Z30
+	VMOVUPS 320(SI), Z31
+	MOVQ    p+0(FP), SI
+	MOVQ    72(SI), SI
+	MOVQ    AX, DI
+	MOVQ    p+0(FP), R8
+	CMPQ    112(R8), $0x00
+	JNE     output_sums_first
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
+	VMOVUPS 1024(DX), Z16
+	VMOVUPS 1088(DX), Z17
+	VMOVUPS 1152(DX), Z18
+	VMOVUPS 1216(DX), Z19
+	VMOVUPS 1280(DX), Z20
+	VMOVUPS 1344(DX), Z21
+	VMOVUPS 1408(DX), Z22
+	VMOVUPS 1472(DX), Z23
+	JMP     output_sums_keys
+
+output_sums_first:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+output_sums_keys:
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
+	JLE     output_sums_from0_done
+	ADDQ    R11, R10
+	PCALIGN $0x40
+
+output_sums_from0:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z28, Z24, Z3
+	VFMADD231PS  Z28, Z25, Z4
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 8(DI), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VADDPS       Z24, Z29, Z29
+	VBROADCASTSS 12(DI), Z28
+	VFMADD231PS  Z28, Z24, Z9
+	VFMADD231PS  Z28, Z25, Z10
+	VFMADD231PS  Z28, Z26, Z11
+	VBROADCASTSS 16(DI), Z27
+	VFMADD231PS  Z27, Z24, Z12
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS 20(DI), Z28
+	VFMADD231PS  Z28, Z24, Z15
+	VFMADD231PS  Z28, Z25, Z16
+	VFMADD231PS  Z28, Z26, Z17
+	VADDPS       Z25, Z30, Z30
+	VBROADCASTSS 24(DI), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS 28(DI), Z28
+	VFMADD231PS  Z28, Z24, Z21
+	VFMADD231PS  Z28, Z25, Z22
+	VFMADD231PS  Z28, Z26, Z23
+	VADDPS       Z26, Z31, Z31
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R11
+	JG           output_sums_from0
+
+output_sums_from0_done:
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	MOVQ    p+0(FP), R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
+	JLE     output_sums_from1_done
+	ADDQ    R11, R10
+	PCALIGN $0x40
+
+output_sums_from1:
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z28, Z25, Z4
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 8(DI), Z27
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS 12(DI), Z28
+	VFMADD231PS  Z28, Z25, Z10
+	VFMADD231PS  Z28, Z26, Z11
+	VADDPS       Z25, Z30, Z30
+	VBROADCASTSS 16(DI), Z27
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS 20(DI), Z28
+	VFMADD231PS  Z28, Z25, Z16
+	VFMADD231PS  Z28, Z26, Z17
+	VBROADCASTSS 24(DI), Z27
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS 28(DI), Z28
+	VFMADD231PS  Z28, Z25, Z22
+	VFMADD231PS  Z28, Z26, Z23
+	VADDPS       Z26, Z31, Z31
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R11
+	JG           output_sums_from1
+
+output_sums_from1_done:
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
+	JLE     output_sums_from2_done
+	ADDQ    R11, R10
+	PCALIGN $0x40
+
+output_sums_from2:
+	VMOVUPS      128(SI), Z26
+	VBROADCASTSS (DI), Z27
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(DI), Z28
+	VFMADD231PS  Z28, Z26, Z5
+	VBROADCASTSS 8(DI), Z27
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS 12(DI), Z28
+	VFMADD231PS  Z28, Z26, Z11
+	VBROADCASTSS 16(DI), Z27
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS 20(DI), Z28
+	VFMADD231PS  Z28, Z26, Z17
+	VBROADCASTSS 24(DI), Z27
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS 28(DI), Z28
+	VFMADD231PS  Z28, Z26, Z23
+	VADDPS       Z26, Z31, Z31
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
+	ADDQ         $0x000000c0, SI
+	ADDQ         CX, DI
+	SUBQ         $0x01, R11
+	JG           output_sums_from2
+
+output_sums_from2_done:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
+	MOVQ    p+0(FP), SI
+	MOVQ    88(SI), SI
+	VMOVUPS Z29, 192(SI)
+	VMOVUPS Z30, 256(SI)
+	VMOVUPS Z31, 320(SI)
+	MOVQ    p+0(FP), SI
+	MOVQ    136(SI), SI
+	MOVQ    R9, DI
+	SUBQ    (SI), DI
+	MOVQ    R9, (SI)
+	SUBQ    DI, 8(SI)
+	JG      output_sums_fetched
+	TESTQ   R8, R8
+	JZ      output_sums_fetched
+	MOVQ    p+0(FP), SI
+	ADDQ    $0x18, 136(SI)
+
+output_sums_fetched:
+	ADDQ $0x00000600, DX
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000010, BX
+	JZ   output_done
 
 output_tiles:
 	MOVQ    p+0(FP), SI
@@ -5111,30 +6726,30 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
-	VMOVUPS 1024(BX), Z16
-	VMOVUPS 1088(BX), Z17
-	VMOVUPS 1152(BX), Z18
-	VMOVUPS 1216(BX), Z19
-	VMOVUPS 1280(BX), Z20
-	VMOVUPS 1344(BX), Z21
-	VMOVUPS 1408(BX), Z22
-	VMOVUPS 1472(BX), Z23
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
+	VMOVUPS 1024(DX), Z16
+	VMOVUPS 1088(DX), Z17
+	VMOVUPS 1152(DX), Z18
+	VMOVUPS 1216(DX), Z19
+	VMOVUPS 1280(DX), Z20
+	VMOVUPS 1344(DX), Z21
+	VMOVUPS 1408(DX), Z22
+	VMOVUPS 1472(DX), Z23
 	JMP     output_keys
 
 output_first:
@@ -5193,30 +6808,30 @@ output_from0:
 	VFMADD231PS  Z28, Z24, Z3
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(DI), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 12(DI), Z28
-	VFMADD231PS  Z28, Z24, Z9
-	VFMADD231PS  Z28, Z25, Z10
-	VFMADD231PS  Z28, Z26, Z11
-	VBROADCASTSS 16(DI), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 20(DI), Z28
-	VFMADD231PS  Z28, Z24, Z15
-	VFMADD231PS  Z28, Z25, Z16
-	VFMADD231PS  Z28, Z26, Z17
-	VBROADCASTSS 24(DI), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 28(DI), Z28
-	VFMADD231PS  Z28, Z24, Z21
-	VFMADD231PS  Z28, Z25, Z22
-	VFMADD231PS  Z28, Z26, Z23
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z24, Z9
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z24, Z12
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z24, Z18
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z24, Z21
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -5246,24 +6861,24 @@ output_from1:
 	VBROADCASTSS 4(DI), Z28
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(DI), Z27
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 12(DI), Z28
-	VFMADD231PS  Z28, Z25, Z10
-	VFMADD231PS  Z28, Z26, Z11
-	VBROADCASTSS 16(DI), Z27
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 20(DI), Z28
-	VFMADD231PS  Z28, Z25, Z16
-	VFMADD231PS  Z28, Z26, Z17
-	VBROADCASTSS 24(DI), Z27
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 28(DI), Z28
-	VFMADD231PS  Z28, Z25, Z22
-	VFMADD231PS  Z28, Z26, Z23
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -5285,18 +6900,18 @@ output_from2:
 	VFMADD231PS  Z27, Z26, Z2
 	VBROADCASTSS 4(DI), Z28
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(DI), Z27
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 12(DI), Z28
-	VFMADD231PS  Z28, Z26, Z11
-	VBROADCASTSS 16(DI), Z27
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 20(DI), Z28
-	VFMADD231PS  Z28, Z26, Z17
-	VBROADCASTSS 24(DI), Z27
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 28(DI), Z28
-	VFMADD231PS  Z28, Z26, Z23
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z26, Z23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -5305,30 +6920,30 @@ output_from2:
 	JG           output_from2
 
 output_from2_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
-	VMOVUPS Z16, 1024(BX)
-	VMOVUPS Z17, 1088(BX)
-	VMOVUPS Z18, 1152(BX)
-	VMOVUPS Z19, 1216(BX)
-	VMOVUPS Z20, 1280(BX)
-	VMOVUPS Z21, 1344(BX)
-	VMOVUPS Z22, 1408(BX)
-	VMOVUPS Z23, 1472(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -5342,10 +6957,12 @@ output_from2_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000600, BX
-	ADDQ  $0x00000020, AX
-	SUBQ  $0x00000008, DX
-	JNZ   output_tiles
+	ADDQ $0x00000600, DX
+	ADDQ $0x00000020, AX
+	SUBQ $0x00000008, BX
+	JNZ  output_tiles
+
+output_done:
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
 	MOVQ  p+0(FP), CX
@@ -6012,52 +7629,53 @@ maximum_done:
 	VMOVUPS 192(DX), Z0
 	VMOVUPS 256(DX), Z1
 	VMOVUPS 320(DX), Z2
+	VMOVUPS exp2TableAVX512Low<>+0(SB), Z7
 	PCALIGN $0x40
 
 weights:
-	VMOVUPS     (AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, (BX)
-	VADDPS      Z3, Z0, Z0
-	VMOVUPS     64(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 64(BX)
-	VADDPS      Z3, Z1, Z1
-	VMOVUPS     128(AX), Z3
-	VREDUCEPS   $0x01, Z3, Z5
-	VMOVAPS     Z7, Z4
-	VFMADD213PS Z8, Z5, Z4
-	VFMADD213PS Z9, Z5, Z4
-	VFMADD213PS Z10, Z5, Z4
-	VFMADD213PS Z11, Z5, Z4
-	VFMADD213PS Z12, Z5, Z4
-	VFMADD213PS Z13, Z5, Z4
-	VSCALEFPS   Z3, Z4, Z3
-	VMOVUPS     Z3, 128(BX)
-	VADDPS      Z3, Z2, Z2
-	ADDQ        $0x000000c0, AX
-	ADDQ        $0x000000c0, BX
-	DECQ        CX
-	JNZ         weights
-	VMOVUPS     Z0, 192(DX)
-	VMOVUPS     Z1, 256(DX)
-	VMOVUPS     Z2, 320(DX)
+	VMOVUPS          (AX), Z3
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z3, Z4
+	VREDUCEPS        $0x50, Z3, Z5
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z4, Z3
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z7, Z4
+	VSCALEFPS        Z3, Z4, Z4
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z3
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z5, Z3
+	VMULPS           Z5, Z3, Z3
+	VFMADD213PS      Z4, Z4, Z3
+	VMOVUPS          Z3, (BX)
+	VADDPS           Z3, Z0, Z0
+	VMOVUPS          64(AX), Z3
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z3, Z4
+	VREDUCEPS        $0x50, Z3, Z5
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z4, Z3
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z7, Z4
+	VSCALEFPS        Z3, Z4, Z4
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z3
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z5, Z3
+	VMULPS           Z5, Z3, Z3
+	VFMADD213PS      Z4, Z4, Z3
+	VMOVUPS          Z3, 64(BX)
+	VADDPS           Z3, Z1, Z1
+	VMOVUPS          128(AX), Z3
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z3, Z4
+	VREDUCEPS        $0x50, Z3, Z5
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z4, Z3
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z7, Z4
+	VSCALEFPS        Z3, Z4, Z4
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z3
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z5, Z3
+	VMULPS           Z5, Z3, Z3
+	VFMADD213PS      Z4, Z4, Z3
+	VMOVUPS          Z3, 128(BX)
+	VADDPS           Z3, Z2, Z2
+	ADDQ             $0x000000c0, AX
+	ADDQ             $0x000000c0, BX
+	DECQ             CX
+	JNZ              weights
+	VMOVUPS          Z0, 192(DX)
+	VMOVUPS          Z1, 256(DX)
+	VMOVUPS          Z2, 320(DX)
 	VZEROUPPER
 	RET
 
@@ -6177,9 +7795,9 @@ TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 24(CX), CX
 	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
+	MOVQ 80(DX), DX
 	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+	MOVQ 56(BX), BX
 
 output_tiles:
 	MOVQ    p+0(FP), SI
@@ -6188,30 +7806,30 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
-	VMOVUPS 1024(BX), Z16
-	VMOVUPS 1088(BX), Z17
-	VMOVUPS 1152(BX), Z18
-	VMOVUPS 1216(BX), Z19
-	VMOVUPS 1280(BX), Z20
-	VMOVUPS 1344(BX), Z21
-	VMOVUPS 1408(BX), Z22
-	VMOVUPS 1472(BX), Z23
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
+	VMOVUPS 1024(DX), Z16
+	VMOVUPS 1088(DX), Z17
+	VMOVUPS 1152(DX), Z18
+	VMOVUPS 1216(DX), Z19
+	VMOVUPS 1280(DX), Z20
+	VMOVUPS 1344(DX), Z21
+	VMOVUPS 1408(DX), Z22
+	VMOVUPS 1472(DX), Z23
 	JMP     output_keys
 
 output_first:
@@ -6270,30 +7888,30 @@ output_from0:
 	VFMADD231PS  Z28, Z24, Z3
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(DI), Z27
-	VFMADD231PS  Z27, Z24, Z6
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 12(DI), Z28
-	VFMADD231PS  Z28, Z24, Z9
-	VFMADD231PS  Z28, Z25, Z10
-	VFMADD231PS  Z28, Z26, Z11
-	VBROADCASTSS 16(DI), Z27
-	VFMADD231PS  Z27, Z24, Z12
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 20(DI), Z28
-	VFMADD231PS  Z28, Z24, Z15
-	VFMADD231PS  Z28, Z25, Z16
-	VFMADD231PS  Z28, Z26, Z17
-	VBROADCASTSS 24(DI), Z27
-	VFMADD231PS  Z27, Z24, Z18
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 28(DI), Z28
-	VFMADD231PS  Z28, Z24, Z21
-	VFMADD231PS  Z28, Z25, Z22
-	VFMADD231PS  Z28, Z26, Z23
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z24, Z9
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z24, Z12
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z24, Z18
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z24, Z21
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -6323,24 +7941,24 @@ output_from1:
 	VBROADCASTSS 4(DI), Z28
 	VFMADD231PS  Z28, Z25, Z4
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(DI), Z27
-	VFMADD231PS  Z27, Z25, Z7
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 12(DI), Z28
-	VFMADD231PS  Z28, Z25, Z10
-	VFMADD231PS  Z28, Z26, Z11
-	VBROADCASTSS 16(DI), Z27
-	VFMADD231PS  Z27, Z25, Z13
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 20(DI), Z28
-	VFMADD231PS  Z28, Z25, Z16
-	VFMADD231PS  Z28, Z26, Z17
-	VBROADCASTSS 24(DI), Z27
-	VFMADD231PS  Z27, Z25, Z19
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 28(DI), Z28
-	VFMADD231PS  Z28, Z25, Z22
-	VFMADD231PS  Z28, Z26, Z23
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z25, Z7
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z25, Z10
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z25, Z13
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z25, Z19
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z25, Z22
+	VFMADD231PS  Z29, Z26, Z23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -6362,18 +7980,18 @@ output_from2:
 	VFMADD231PS  Z27, Z26, Z2
 	VBROADCASTSS 4(DI), Z28
 	VFMADD231PS  Z28, Z26, Z5
-	VBROADCASTSS 8(DI), Z27
-	VFMADD231PS  Z27, Z26, Z8
-	VBROADCASTSS 12(DI), Z28
-	VFMADD231PS  Z28, Z26, Z11
-	VBROADCASTSS 16(DI), Z27
-	VFMADD231PS  Z27, Z26, Z14
-	VBROADCASTSS 20(DI), Z28
-	VFMADD231PS  Z28, Z26, Z17
-	VBROADCASTSS 24(DI), Z27
-	VFMADD231PS  Z27, Z26, Z20
-	VBROADCASTSS 28(DI), Z28
-	VFMADD231PS  Z28, Z26, Z23
+	VBROADCASTSS 8(DI), Z29
+	VFMADD231PS  Z29, Z26, Z8
+	VBROADCASTSS 12(DI), Z30
+	VFMADD231PS  Z30, Z26, Z11
+	VBROADCASTSS 16(DI), Z31
+	VFMADD231PS  Z31, Z26, Z14
+	VBROADCASTSS 20(DI), Z27
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DI), Z28
+	VFMADD231PS  Z28, Z26, Z20
+	VBROADCASTSS 28(DI), Z29
+	VFMADD231PS  Z29, Z26, Z23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -6382,30 +8000,30 @@ output_from2:
 	JG           output_from2
 
 output_from2_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
-	VMOVUPS Z16, 1024(BX)
-	VMOVUPS Z17, 1088(BX)
-	VMOVUPS Z18, 1152(BX)
-	VMOVUPS Z19, 1216(BX)
-	VMOVUPS Z20, 1280(BX)
-	VMOVUPS Z21, 1344(BX)
-	VMOVUPS Z22, 1408(BX)
-	VMOVUPS Z23, 1472(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -6419,9 +8037,9 @@ output_from2_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ $0x00000600, BX
+	ADDQ $0x00000600, DX
 	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, DX
+	SUBQ $0x00000008, BX
 	JNZ  output_tiles
 	VZEROUPPER
 	RET
@@ -6608,6 +8226,34 @@ loop:
 	ADDQ        $0x00000040, AX
 	SUBQ        $0x00000010, DX
 	JNZ         loop
+	VZEROUPPER
+	RET
+
+// func Exp2TableAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·Exp2TableAVX512(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS exp2TableAVX512Low<>+0(SB), Z7
+	PCALIGN $0x40
+
+loop:
+	VMOVUPS          (CX), Z0
+	VADDPS.BCST      exp2TableAVX512Magic<>+0(SB), Z0, Z1
+	VREDUCEPS        $0x50, Z0, Z2
+	VSUBPS.BCST      exp2TableAVX512Magic<>+0(SB), Z1, Z0
+	VPERMI2PS        exp2TableAVX512High<>+0(SB), Z7, Z1
+	VSCALEFPS        Z0, Z1, Z1
+	VBROADCASTSS     exp2TableAVX512C2<>+0(SB), Z0
+	VFMADD213PS.BCST exp2TableAVX512C1<>+0(SB), Z2, Z0
+	VMULPS           Z2, Z0, Z0
+	VFMADD213PS      Z1, Z1, Z0
+	VMOVUPS          Z0, (AX)
+	ADDQ             $0x00000040, CX
+	ADDQ             $0x00000040, AX
+	SUBQ             $0x00000010, DX
+	JNZ              loop
 	VZEROUPPER
 	RET
 
@@ -7205,9 +8851,9 @@ weights_shift:
 	MOVQ        p+0(FP), CX
 	MOVQ        24(CX), CX
 	MOVQ        p+0(FP), DX
-	MOVQ        56(DX), DX
+	MOVQ        80(DX), DX
 	MOVQ        p+0(FP), BX
-	MOVQ        80(BX), BX
+	MOVQ        56(BX), BX
 	SHLQ        $0x01, CX
 
 output_tiles:
@@ -7217,22 +8863,22 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
 	JMP     output_keys
 
 output_first:
@@ -7308,22 +8954,22 @@ output_from0:
 	JG           output_from0
 
 output_from0_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -7337,9 +8983,9 @@ output_from0_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000400, BX
+	ADDQ  $0x00000400, DX
 	ADDQ  $0x00000040, AX
-	SUBQ  $0x00000010, DX
+	SUBQ  $0x00000010, BX
 	JNZ   output_tiles
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
@@ -8018,9 +9664,9 @@ weights_shift:
 	MOVQ        p+0(FP), CX
 	MOVQ        24(CX), CX
 	MOVQ        p+0(FP), DX
-	MOVQ        56(DX), DX
+	MOVQ        80(DX), DX
 	MOVQ        p+0(FP), BX
-	MOVQ        80(BX), BX
+	MOVQ        56(BX), BX
 	SHLQ        $0x01, CX
 
 output_tiles:
@@ -8030,22 +9676,22 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
 	JMP     output_keys
 
 output_first:
@@ -8154,22 +9800,22 @@ output_from1:
 	JG           output_from1
 
 output_from1_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -8183,9 +9829,9 @@ output_from1_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000400, BX
+	ADDQ  $0x00000400, DX
 	ADDQ  $0x00000020, AX
-	SUBQ  $0x00000008, DX
+	SUBQ  $0x00000008, BX
 	JNZ   output_tiles
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
@@ -9173,9 +10819,9 @@ weights_shift:
 	MOVQ        p+0(FP), CX
 	MOVQ        24(CX), CX
 	MOVQ        p+0(FP), DX
-	MOVQ        56(DX), DX
+	MOVQ        80(DX), DX
 	MOVQ        p+0(FP), BX
-	MOVQ        80(BX), BX
+	MOVQ        56(BX), BX
 	SHLQ        $0x01, CX
 
 output_tiles:
@@ -9185,30 +10831,30 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
-	VMOVUPS 1024(BX), Z16
-	VMOVUPS 1088(BX), Z17
-	VMOVUPS 1152(BX), Z18
-	VMOVUPS 1216(BX), Z19
-	VMOVUPS 1280(BX), Z20
-	VMOVUPS 1344(BX), Z21
-	VMOVUPS 1408(BX), Z22
-	VMOVUPS 1472(BX), Z23
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
+	VMOVUPS 1024(DX), Z16
+	VMOVUPS 1088(DX), Z17
+	VMOVUPS 1152(DX), Z18
+	VMOVUPS 1216(DX), Z19
+	VMOVUPS 1280(DX), Z20
+	VMOVUPS 1344(DX), Z21
+	VMOVUPS 1408(DX), Z22
+	VMOVUPS 1472(DX), Z23
 	JMP     output_keys
 
 output_first:
@@ -9269,30 +10915,30 @@ output_from0:
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z28
-	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z27
-	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z28
-	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -9324,24 +10970,24 @@ output_from1:
 	VBROADCASTSS 4(DI), Z28
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z27
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -9363,18 +11009,18 @@ output_from2:
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
 	VBROADCASTSS 4(DI), Z28
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -9383,30 +11029,30 @@ output_from2:
 	JG           output_from2
 
 output_from2_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
-	VMOVUPS Z16, 1024(BX)
-	VMOVUPS Z17, 1088(BX)
-	VMOVUPS Z18, 1152(BX)
-	VMOVUPS Z19, 1216(BX)
-	VMOVUPS Z20, 1280(BX)
-	VMOVUPS Z21, 1344(BX)
-	VMOVUPS Z22, 1408(BX)
-	VMOVUPS Z23, 1472(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -9420,9 +11066,9 @@ output_from2_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ  $0x00000600, BX
+	ADDQ  $0x00000600, DX
 	ADDQ  $0x00000020, AX
-	SUBQ  $0x00000008, DX
+	SUBQ  $0x00000008, BX
 	JNZ   output_tiles
 	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
@@ -10281,9 +11927,9 @@ TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 24(CX), CX
 	MOVQ p+0(FP), DX
-	MOVQ 56(DX), DX
+	MOVQ 80(DX), DX
 	MOVQ p+0(FP), BX
-	MOVQ 80(BX), BX
+	MOVQ 56(BX), BX
 	SHLQ $0x01, CX
 
 output_tiles:
@@ -10293,30 +11939,30 @@ output_tiles:
 	MOVQ    p+0(FP), R8
 	CMPQ    112(R8), $0x00
 	JNE     output_first
-	VMOVUPS (BX), Z0
-	VMOVUPS 64(BX), Z1
-	VMOVUPS 128(BX), Z2
-	VMOVUPS 192(BX), Z3
-	VMOVUPS 256(BX), Z4
-	VMOVUPS 320(BX), Z5
-	VMOVUPS 384(BX), Z6
-	VMOVUPS 448(BX), Z7
-	VMOVUPS 512(BX), Z8
-	VMOVUPS 576(BX), Z9
-	VMOVUPS 640(BX), Z10
-	VMOVUPS 704(BX), Z11
-	VMOVUPS 768(BX), Z12
-	VMOVUPS 832(BX), Z13
-	VMOVUPS 896(BX), Z14
-	VMOVUPS 960(BX), Z15
-	VMOVUPS 1024(BX), Z16
-	VMOVUPS 1088(BX), Z17
-	VMOVUPS 1152(BX), Z18
-	VMOVUPS 1216(BX), Z19
-	VMOVUPS 1280(BX), Z20
-	VMOVUPS 1344(BX), Z21
-	VMOVUPS 1408(BX), Z22
-	VMOVUPS 1472(BX), Z23
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS 128(DX), Z2
+	VMOVUPS 192(DX), Z3
+	VMOVUPS 256(DX), Z4
+	VMOVUPS 320(DX), Z5
+	VMOVUPS 384(DX), Z6
+	VMOVUPS 448(DX), Z7
+	VMOVUPS 512(DX), Z8
+	VMOVUPS 576(DX), Z9
+	VMOVUPS 640(DX), Z10
+	VMOVUPS 704(DX), Z11
+	VMOVUPS 768(DX), Z12
+	VMOVUPS 832(DX), Z13
+	VMOVUPS 896(DX), Z14
+	VMOVUPS 960(DX), Z15
+	VMOVUPS 1024(DX), Z16
+	VMOVUPS 1088(DX), Z17
+	VMOVUPS 1152(DX), Z18
+	VMOVUPS 1216(DX), Z19
+	VMOVUPS 1280(DX), Z20
+	VMOVUPS 1344(DX), Z21
+	VMOVUPS 1408(DX), Z22
+	VMOVUPS 1472(DX), Z23
 	JMP     output_keys
 
 output_first:
@@ -10377,30 +12023,30 @@ output_from0:
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z28
-	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z27
-	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z28
-	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -10432,24 +12078,24 @@ output_from1:
 	VBROADCASTSS 4(DI), Z28
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z27
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -10471,18 +12117,18 @@ output_from2:
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
 	VBROADCASTSS 4(DI), Z28
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VBROADCASTSS 8(DI), Z29
+	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
+	VBROADCASTSS 12(DI), Z30
+	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
+	VBROADCASTSS 16(DI), Z31
+	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
+	VBROADCASTSS 20(DI), Z27
+	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	VBROADCASTSS 24(DI), Z28
+	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
+	VBROADCASTSS 28(DI), Z29
+	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
 	PREFETCHT1   (R9)
 	ADDQ         R8, R9
 	ADDQ         $0x000000c0, SI
@@ -10491,30 +12137,30 @@ output_from2:
 	JG           output_from2
 
 output_from2_done:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	VMOVUPS Z2, 128(BX)
-	VMOVUPS Z3, 192(BX)
-	VMOVUPS Z4, 256(BX)
-	VMOVUPS Z5, 320(BX)
-	VMOVUPS Z6, 384(BX)
-	VMOVUPS Z7, 448(BX)
-	VMOVUPS Z8, 512(BX)
-	VMOVUPS Z9, 576(BX)
-	VMOVUPS Z10, 640(BX)
-	VMOVUPS Z11, 704(BX)
-	VMOVUPS Z12, 768(BX)
-	VMOVUPS Z13, 832(BX)
-	VMOVUPS Z14, 896(BX)
-	VMOVUPS Z15, 960(BX)
-	VMOVUPS Z16, 1024(BX)
-	VMOVUPS Z17, 1088(BX)
-	VMOVUPS Z18, 1152(BX)
-	VMOVUPS Z19, 1216(BX)
-	VMOVUPS Z20, 1280(BX)
-	VMOVUPS Z21, 1344(BX)
-	VMOVUPS Z22, 1408(BX)
-	VMOVUPS Z23, 1472(BX)
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	VMOVUPS Z2, 128(DX)
+	VMOVUPS Z3, 192(DX)
+	VMOVUPS Z4, 256(DX)
+	VMOVUPS Z5, 320(DX)
+	VMOVUPS Z6, 384(DX)
+	VMOVUPS Z7, 448(DX)
+	VMOVUPS Z8, 512(DX)
+	VMOVUPS Z9, 576(DX)
+	VMOVUPS Z10, 640(DX)
+	VMOVUPS Z11, 704(DX)
+	VMOVUPS Z12, 768(DX)
+	VMOVUPS Z13, 832(DX)
+	VMOVUPS Z14, 896(DX)
+	VMOVUPS Z15, 960(DX)
+	VMOVUPS Z16, 1024(DX)
+	VMOVUPS Z17, 1088(DX)
+	VMOVUPS Z18, 1152(DX)
+	VMOVUPS Z19, 1216(DX)
+	VMOVUPS Z20, 1280(DX)
+	VMOVUPS Z21, 1344(DX)
+	VMOVUPS Z22, 1408(DX)
+	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
 	MOVQ    R9, DI
@@ -10528,9 +12174,9 @@ output_from2_done:
 	ADDQ    $0x18, 136(SI)
 
 output_fetched:
-	ADDQ $0x00000600, BX
+	ADDQ $0x00000600, DX
 	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, DX
+	SUBQ $0x00000008, BX
 	JNZ  output_tiles
 	VZEROUPPER
 	RET

@@ -389,7 +389,8 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 //
 //	dot, gemv, triad  one per element (triad and the elements of a partial vector under masks, the rest of which is off)
 //	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
-//	                  exponential's polynomial; 6 more for the first maximum. Of bf16, the products are dot products of pairs,
+//	                  exponential's polynomial; 6 more for the first maximum. In AVX-512 2 of the exponential by table, of 2 keys
+//	                  behind each block of 96, too. Of bf16, the products are dot products of pairs,
 //	                  with keys in groups of 8; the polynomial has 3, and the scores one to be scaled
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
 //	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand; see
@@ -424,6 +425,9 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 					case "attention":
 						queries, keys := s.H*vectors(s.Q), s.KV
 						least = 2 * lanes * queries * (keys*(2*s.D+6) + 6)
+						if k.ISA == cpu.AVX512 {
+							least = 2 * lanes * queries * (keys*(2*s.D+2) + (s.KV+95)/96*2*2 + 6)
+						}
 						if k.DType == kernels.BF16 {
 							keys = (s.KV + 7) / 8 * 8
 							dots := 4 * lanes * queries * keys * s.D

@@ -55,6 +55,7 @@ const (
 type block struct {
 	isa       vec.Set
 	exp       *softmax.Exp2
+	table     *softmax.TableExp2 // of weights that are made beside products; nil: they are not
 	constants constants
 	unit      unit
 	nv, mr    int
@@ -95,7 +96,6 @@ func (b *block) emit() {
 	b.maximum()
 	Label("maximum")
 	b.weights()
-	b.output()
 	b.next()
 	VZEROUPPER()
 	RET()
@@ -222,12 +222,16 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 			}
 		}
 	}
+	spare := b.isa.Regs() - b.broadcasts()
+	if softmax.Wide(b.isa) {
+		spare -= b.nv // of tileMaximum
+	}
 	loop := fmt.Sprintf("scores_d%d_from%d", rows, from)
 	vec.Align()
 	Label(loop)
 	for u := range unroll {
 		b.step(from, rows, func(j int) Mem { return Mem{Base: qt, Disp: u*b.row() + j*b.isa.Bytes} },
-			func(i int) Mem { return address(i, 4*u) })
+			func(i int) Mem { return address(i, 4*u) }, spare, nil)
 	}
 	ADDQ(U32(uint32(unroll*b.row())), qt)
 	for _, base := range bases {
@@ -252,21 +256,30 @@ func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Re
 // tileMaximum is the register of vector j's largest scores, behind those of tiles.
 func (b *block) tileMaximum(j int) reg.VecPhysical { return b.isa.V(b.isa.Regs() - 1 - j) }
 
-// step adds one rank-1 update (rank 2 of pairs) to a tile: the vectors from … nv-1 times rows broadcast scalars (pairs).
-func (b *block) step(from, rows int, vector, scalar func(int) Mem) {
+// broadcasts is the first register of scalars.
+func (b *block) broadcasts() int { return (b.mr + 1) * b.nv }
+
+// step adds one rank-1 update (rank 2 of pairs) to a tile: the vectors from … nv-1 times rows broadcast scalars (pairs), which pass
+// through so many registers, or none: then every product reads its own. between, if any, emits other work after each row.
+func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int, between func(row int)) {
 	first := b.mr * b.nv
 	for j := from; j < b.nv; j++ {
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
-	spare := b.isa.Regs() - first - b.nv
-	if softmax.Wide(b.isa) {
-		spare -= b.nv // of tileMaximum
-	}
 	for i := range rows {
-		x := b.isa.V(first + b.nv + i%min(spare, 5))
-		VBROADCASTSS(scalar(i), x)
-		for j := from; j < b.nv; j++ {
-			b.multiply(x, b.isa.V(first+j), b.acc(i, j))
+		if registers > 0 {
+			x := b.isa.V(b.broadcasts() + i%min(registers, 5))
+			VBROADCASTSS(scalar(i), x)
+			for j := from; j < b.nv; j++ {
+				b.multiply(x, b.isa.V(first+j), b.acc(i, j))
+			}
+		} else {
+			for j := from; j < b.nv; j++ {
+				VFMADD231PS_BCST(scalar(i), b.isa.V(first+j), b.acc(i, j))
+			}
+		}
+		if between != nil {
+			between(i)
 		}
 	}
 }

@@ -18,12 +18,16 @@ func main() {
 	ConstraintExpr("amd64")
 	for _, isa := range softmax.Sets() {
 		b := block{isa: isa, exp: softmax.NewExp2(isa), constants: newConstants(isa)}
+		if softmax.Wide(isa) {
+			b.table = softmax.NewTableExp2(isa)
+		}
 		b.emitAll(fma)
 		emitTranspose(isa, true)
-		emitExp2(isa, b.exp, "Exp2"+isa.Name, "")
+		emitExp2(isa, polynomial(b.exp), "Exp2"+isa.Name, "")
 		if softmax.Wide(isa) {
-			b.exp = softmax.NewShortExp2(isa)
-			emitExp2(isa, b.exp, "Exp2Short"+isa.Name, ", with a relative error of 1e-4")
+			emitExp2(isa, table(isa, b.table), "Exp2Table"+isa.Name, "")
+			b.exp, b.table = softmax.NewShortExp2(isa), nil
+			emitExp2(isa, polynomial(b.exp), "Exp2Short"+isa.Name, ", with a relative error of 1e-4")
 			b.emitAll(dot)
 			b.unit, b.nv, b.config = tiles, 2, tileConfig()
 			b.emitPipeline()

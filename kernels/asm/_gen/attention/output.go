@@ -10,37 +10,60 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-// output adds Vᵀ·Pᵀ to Ot, which it begins with the first keys, tiles of mr columns of V. Keys beyond the diagonal of a vector's queries have no weight in it: they
-// are left out, in whole pairs.
+// output adds Vᵀ·Pᵀ to Ot, which it begins with the first keys, tiles of mr columns of V. Keys beyond the diagonal of a vector's queries
+// have no weight in it: they are left out, in whole pairs.
 func (b *block) output() {
-	v, ldv, columns := b.get("V"), b.get("LdV"), b.get("D")
-	ot, keyStep := b.get("Ot"), 1
-	if b.pairs() {
-		keyStep = 2
-		SHLQ(Imm(1), ldv) // pairs of keys
-	}
+	c := b.columns()
 	Label("output_tiles")
+	b.outputTile(c, beside{})
+	SUBQ(U32(uint32(b.mr)), c.left)
+	JNZ(LabelRef("output_tiles"))
+}
+
+// columns are where the next tile of columns lies, and how many columns are left.
+type columns struct{ v, ldv, ot, left reg.GPVirtual }
+
+func (b *block) columns() columns {
+	c := columns{b.get("V"), b.get("LdV"), b.get("Ot"), b.get("D")}
+	if b.pairs() {
+		SHLQ(Imm(1), c.ldv) // pairs of keys
+	}
+	return c
+}
+
+// keyStep is how many keys a step of the output takes.
+func (b *block) keyStep() int {
+	if b.pairs() {
+		return 2
+	}
+	return 1
+}
+
+// outputTile adds the columns of one tile and moves on to the next; other work is done beside it.
+func (b *block) outputTile(c columns, other beside) {
+	other.begin(b)
 	st, value := b.get("St"), GP64()
-	MOVQ(v, value)
+	MOVQ(c.v, value)
 	each := func(f func(acc reg.VecPhysical, m Mem)) {
 		for i := range b.mr {
 			for j := range b.nv {
-				f(b.acc(i, j), Mem{Base: ot, Disp: i*b.row() + j*b.isa.Bytes})
+				f(b.acc(i, j), Mem{Base: c.ot, Disp: i*b.row() + j*b.isa.Bytes})
 			}
 		}
 	}
+	name := "output" + other.name
 	CMPQ(b.field("First"), Imm(0))
-	JNE(LabelRef("output_first"))
+	JNE(LabelRef(name + "_first"))
 	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(m, acc) })
-	JMP(LabelRef("output_keys"))
-	Label("output_first")
+	JMP(LabelRef(name + "_keys"))
+	Label(name + "_first")
 	each(func(acc reg.VecPhysical, m Mem) { b.isa.Zero(acc) })
-	Label("output_keys")
+	Label(name + "_keys")
 	fetch, fetchStep := b.fetches()
 	done := GP64() // keys that are done
 	XORQ(done, done)
 	for from := range b.nv {
-		name := fmt.Sprintf("output_from%d", from)
+		loop := fmt.Sprintf("%s_from%d", name, from)
 		last := b.get("Now")
 		if from < b.nv-1 { // keys that vector from attends: up to its last query's diagonal
 			attended := b.get("Diagonal")
@@ -53,26 +76,26 @@ func (b *block) output() {
 			CMOVQLT(attended, last)
 		}
 		SUBQ(done, last)
-		JLE(LabelRef(name + "_done"))
+		JLE(LabelRef(loop + "_done"))
 		ADDQ(last, done)
 		vec.Align()
-		Label(name)
+		Label(loop)
 		b.step(from, b.mr, func(j int) Mem { return Mem{Base: st, Disp: j * b.isa.Bytes} },
-			func(i int) Mem { return Mem{Base: value, Disp: 4 * i} })
+			func(i int) Mem { return Mem{Base: value, Disp: 4 * i} },
+			other.broadcasts(b), other.steps(b, st, from))
 		PREFETCHT1(Mem{Base: fetch})
 		ADDQ(fetchStep, fetch)
 		ADDQ(U32(uint32(b.row())), st)
-		ADDQ(ldv, value)
-		SUBQ(Imm(uint64(keyStep)), last)
-		JG(LabelRef(name))
-		Label(name + "_done")
+		ADDQ(c.ldv, value)
+		SUBQ(Imm(uint64(b.keyStep())), last)
+		JG(LabelRef(loop))
+		Label(loop + "_done")
 	}
 	each(func(acc reg.VecPhysical, m Mem) { VMOVUPS(acc, m) })
-	b.fetched(fetch, fetchStep)
-	ADDQ(U32(uint32(b.mr*b.row())), ot)
-	ADDQ(U32(uint32(4*b.mr)), v)
-	SUBQ(U32(uint32(b.mr)), columns)
-	JNZ(LabelRef("output_tiles"))
+	other.end(b)
+	b.fetched(fetch, fetchStep, name)
+	ADDQ(U32(uint32(b.mr*b.row())), c.ot)
+	ADDQ(U32(uint32(4*b.mr)), c.v)
 }
 
 // fetches is where the next fetch is made, and how far the one after it is.
@@ -85,15 +108,15 @@ func (b *block) fetches() (at, step reg.GPVirtual) {
 }
 
 // fetched counts the fetches before at and goes on with the next range behind the last.
-func (b *block) fetched(at, step reg.Register) {
+func (b *block) fetched(at, step reg.Register, name string) {
 	r, n := b.get("Fetch"), GP64()
 	MOVQ(at, n)
 	SUBQ(Mem{Base: r}, n)
 	MOVQ(at, Mem{Base: r})
 	SUBQ(n, Mem{Base: r, Disp: 8})
-	JG(LabelRef("output_fetched"))
+	JG(LabelRef(name + "_fetched"))
 	TESTQ(step, step)
-	JZ(LabelRef("output_fetched"))
+	JZ(LabelRef(name + "_fetched"))
 	ADDQ(Imm(24), b.field("Fetch"))
-	Label("output_fetched")
+	Label(name + "_fetched")
 }

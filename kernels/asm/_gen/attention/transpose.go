@@ -120,16 +120,38 @@ func exchange(s vec.Set, rows []reg.VecPhysical, spare reg.VecPhysical) {
 	}
 }
 
-// emitExp2 generates exp2 over a vector of n elements, n a multiple of the lanes: the tests' way to the polynomial.
-func emitExp2(s vec.Set, exp *softmax.Exp2, name, precision string) {
+// An exponential loads its constants and returns what replaces a register by 2^x, with two others to use.
+type exponential func() func(x, p, f reg.VecPhysical)
+
+func polynomial(e *softmax.Exp2) exponential {
+	return func() func(x, p, f reg.VecPhysical) {
+		e.Load(firstConstant)
+		return e.Emit
+	}
+}
+
+func table(s vec.Set, e *softmax.TableExp2) exponential {
+	return func() func(x, p, f reg.VecPhysical) {
+		low := s.V(firstConstant)
+		e.Load(low)
+		return func(x, p, f reg.VecPhysical) {
+			for _, step := range e.Steps(x, p, f, low) {
+				step()
+			}
+		}
+	}
+}
+
+// emitExp2 generates exp2 over a vector of n elements, n a multiple of the lanes: the tests' way to the polynomials.
+func emitExp2(s vec.Set, exp exponential, name, precision string) {
 	TEXT(name, NOSPLIT, "func(dst, src *float32, n int)")
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s sets dst[i] to 2^src[i] for n elements, n > 0 a multiple of %d%s.", name, s.Lanes(), precision))
 	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
-	exp.Load(firstConstant)
+	emit := exp()
 	alignedLoop("loop", func() {
 		VMOVUPS(Mem{Base: src}, s.V(0))
-		exp.Emit(s.V(0), s.V(1), s.V(2))
+		emit(s.V(0), s.V(1), s.V(2))
 		VMOVUPS(s.V(0), Mem{Base: dst})
 		ADDQ(U32(uint32(s.Bytes)), src)
 		ADDQ(U32(uint32(s.Bytes)), dst)

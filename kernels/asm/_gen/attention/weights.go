@@ -23,14 +23,19 @@ func (b *block) at(state reg.Register, what, j int) Mem {
 	return Mem{Base: state, Disp: what*b.row() + j*b.isa.Bytes}
 }
 
-// weights turns the scores in St into weights exp2(score − maximum) and adds them to the sums. The reference maximum
-// moves only when a lane exceeds it by more than the threshold, or had no score but -Inf so far: then the sums and the output
-// so far are scaled down.
+// weights turns the scores in St into weights exp2(score − maximum), adds them to the sums, and the weighted values to Ot. The reference
+// maximum moves only when a lane exceeds it by more than the threshold, or had no score but -Inf so far: then the sums and the
+// output so far are scaled down.
 func (b *block) weights() {
+	if b.table != nil {
+		b.weightsBeside()
+		return
+	}
 	b.reference("weights_unmoved")
 	if b.pairs() { // their scores do not depend on the reference
 		Label("weights_unmoved")
 		b.weightLoop("weights_shift", true)
+		b.output()
 		return
 	}
 	b.weightLoop("weights_shift", true)
@@ -38,11 +43,14 @@ func (b *block) weights() {
 	Label("weights_unmoved")
 	b.weightLoop("weights_plain", false)
 	Label("weights_done")
+	b.output()
 }
 
 // reference moves the reference maximum where it must, or begins it, and jumps to unmoved when it stays where it is.
 func (b *block) reference(unmoved string) {
-	b.exp.Load(firstConstant)
+	if b.table == nil {
+		b.exp.Load(firstConstant)
+	}
 	first := b.get("First")
 	TESTQ(first, first)
 	if b.unit == tiles {
@@ -59,6 +67,9 @@ func (b *block) reference(unmoved string) {
 	JMP(LabelRef(unmoved))
 
 	Label("weights_move")
+	if b.table != nil {
+		b.exp.Load(firstConstant)
+	}
 	b.move()
 	first = b.get("First")
 	TESTQ(first, first)
@@ -167,6 +178,9 @@ func (b *block) weightLoop(name string, moved bool) {
 	for j := range b.nv {
 		VMOVUPS(b.at(state, 1, j), b.isa.V(j))
 	}
+	if b.table != nil {
+		b.table.Load(b.isa.V(firstConstant))
+	}
 	if b.pairs() {
 		b.pairLoop(name, st, to, keys, state)
 	} else {
@@ -177,7 +191,13 @@ func (b *block) weightLoop(name string, moved bool) {
 				if moved {
 					VSUBPS(b.at(state, 2, j), x, x)
 				}
-				b.exp.Emit(x, p, f)
+				if b.table == nil {
+					b.exp.Emit(x, p, f)
+				} else {
+					for _, step := range b.table.Steps(x, p, f, b.isa.V(firstConstant)) {
+						step()
+					}
+				}
 				VMOVUPS(x, Mem{Base: to, Disp: j * b.isa.Bytes})
 				VADDPS(x, b.isa.V(j), b.isa.V(j))
 			}
