@@ -53,12 +53,20 @@ func (l *fetchList) spread(slots, tile int) *asm.FetchRange {
 	return &l.ranges[0]
 }
 
-// fetchAhead lists what is fetched while a group of blocks uses the keys from k0 on, call of the last: the keys and values after them, and
-// a share of the group's output and of what the next group begins with.
-func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, next []headBlock, keysOf func(headBlock) int, k0, call, last int) *asm.FetchRange {
-	l, step, steps := &w.fetch, k0/call, (last+call-1)/call
+// fetchAhead lists what is fetched while a group of blocks uses the keys of the call from k0 on: the keys and values after them, and of the
+// group's output and of what the next group begins with as large a share as of the group's products. last is the group's last key.
+func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, next []headBlock, k0, call, last int) *asm.FetchRange {
+	before, now, total := 0, 0, 0 // keys of all blocks
+	for i, b := range blocks {
+		done := w.blocks[i].done
+		before += done
+		now += max(k.end(p, b, k0, call)-done, 0)
+		total += roundUp(p.attended(b.to-1), k.whole())
+	}
+	l := &w.fetch
 	share := func(o operand, from, to int) {
-		l.add(o, from+(to-from)*step/steps, from+(to-from)*(step+1)/steps)
+		n := to - from
+		l.add(o, from+n*before/total, from+n*(before+now)/total)
 	}
 	h, values := blocks[0].head, p.vHead(blocks[0].head)
 	present, _ := p.kHead(h).at(k0)
@@ -77,11 +85,7 @@ func (k *laneKernels) fetchAhead(p *attentionProblem, w *laneWorker, blocks, nex
 		}
 	}
 	// A fetch goes with each key, or pair of them, of each tile of half as many columns as a vector has lanes.
-	keys := 0
-	for _, b := range blocks {
-		keys += max(keysOf(b)-k0, 0)
-	}
-	slots, tile := keys*2*p.d/k.lanes, call
+	slots, tile := now*2*p.d/k.lanes, min(call, k.keys)
 	if k.dtype == BF16 {
 		slots, tile = slots/2, tile/2
 	}

@@ -62,9 +62,9 @@ func TestFetchAhead(t *testing.T) {
 					t.Errorf("%s: %d of %d lines were not fetched", name, out, lines)
 				}
 			}
-			keys, _ := k.cut(p.d, p.nkv)
-			missed("keys", p.k.f32, keys*p.d, 0.02)
-			missed("values", p.v.f32, keys*p.d, 0.02)
+			_, call := k.cut(p.d, p.nkv)
+			missed("keys", p.k.f32, call*p.d, 0.02)
+			missed("values", p.v.f32, call*p.d, 0.02)
 			missed("queries", p.q.f32, k.group*k.queries()*p.d, 0.15)
 			missed("output", p.o, 0, 0.15)
 		})

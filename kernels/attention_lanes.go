@@ -145,13 +145,23 @@ func keysPerCall(most, d int) int { return min(most, max(8, most*1024/d/8*8)) }
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// cut returns the keys at a time and the keys of a call, for nkv keys of d elements: blocks of about equal size.
+// cut returns how many keys are taken at a time, at most, and the keys of a call, for nkv keys of d elements.
 func (k *laneKernels) cut(d, nkv int) (keys, call int) {
-	whole := max(8, k.grain)
-	most := max(keysPerCall(k.keys, d), whole)
-	blocks := (nkv + most - 1) / most
-	keys = roundUp((nkv+blocks-1)/blocks, whole)
+	keys = min(max(keysPerCall(k.keys, d), k.whole()), roundUp(nkv, k.whole()))
 	return keys, max(keysPerCall(k.call, d)/keys, 1) * keys
+}
+
+// whole is what keys are taken in multiples of where they can be: a few too many, masked, make full tiles.
+func (k *laneKernels) whole() int { return max(8, k.grain) }
+
+// end is where the keys end that a block of queries takes in the call from k0 on: the next call, or the last key that any of the queries
+// attends. A few keys behind a call are taken with it. It does not depend on other blocks, and neither do the bits.
+func (k *laneKernels) end(p *attentionProblem, b headBlock, k0, call int) int {
+	last := roundUp(p.attended(b.to-1), k.whole())
+	if last-k0-call < 32 && !k.ahead {
+		return last
+	}
+	return min(k0+call, last)
 }
 
 // run computes a group of blocks of queries, those of head h; next is the group after it.
@@ -160,21 +170,24 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 	for i, b := range blocks {
 		k.loadQueries(p, w, w.blocks[i], h, b.from, b.to-b.from)
 		clear(w.blocks[i].state)
+		w.blocks[i].done = 0
 		last = max(last, p.attended(b.to-1))
 	}
 	_, call := k.cut(p.d, p.nkv)
 	whole := p.nkv / k.grain * k.grain // keys that need no padding
 	for k0 := 0; k0 < last; k0 += call {
-		// A few keys too many, masked, make full tiles.
-		keysOf := func(b headBlock) int { return min(k0+call, roundUp(p.attended(b.to-1), max(8, k.grain))) }
-		w.args.Fetch = k.fetchAhead(p, w, blocks, next, keysOf, k0, call, last)
+		w.args.Fetch = k.fetchAhead(p, w, blocks, next, k0, call, last)
 		for i, b := range blocks {
-			end := keysOf(b)
-			if k0 < min(end, whole) {
-				k.update(p, w, h, i, b.span, k0, min(end, whole))
+			from, end := w.blocks[i].done, k.end(p, b, k0, call)
+			if from >= end {
+				continue
 			}
-			if end > whole && whole < p.nkv && k0 <= whole {
-				k.update(p, w, h, i, b.span, max(k0, whole), whole+k.grain)
+			w.blocks[i].done = end
+			if from < whole {
+				k.update(p, w, h, i, b.span, from, min(end, whole))
+			}
+			if end > whole && whole < p.nkv {
+				k.update(p, w, h, i, b.span, max(from, whole), whole+k.grain)
 			}
 		}
 	}
@@ -183,9 +196,10 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 	}
 }
 
-// update adds the keys from k0 to end-1 to block i of a group, with these queries.
+// update adds the keys from k0 to end-1 to block i of a group, with these queries, in parts of about equal size.
 func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queries span, k0, end int) {
 	keys, _ := k.cut(p.d, p.nkv)
+	parts := (end - k0 + keys - 1) / keys
 	b, a := &w.blocks[i], &w.args
 	kh := p.kHead(h)
 	if end > p.nkv {
@@ -204,7 +218,7 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 		a.V, _ = vh.at(k0)
 		a.LdV = vh.stride()
 	}
-	a.Keys, a.Block, a.D = end-k0, keys, p.d
+	a.Keys, a.Block, a.D = end-k0, roundUp((end-k0+parts-1)/parts, k.whole()), p.d
 	a.Qt, a.St, a.Ot, a.State = b.query(), &w.st[0], &b.ot[0], &b.state[0]
 	a.Diagonal, a.Valid, a.First, a.Scale = a.Keys, p.nkv-k0, 0, attentionScale(p.d)
 	if p.causal {

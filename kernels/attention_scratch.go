@@ -11,6 +11,7 @@ type laneScratch struct {
 	qt    []float32 // [d] queries, transposed: scaled, or in pairs of bf16
 	ot    []float32 // [d] output before normalisation, transposed
 	state []float32 // [3] minus the reference maximum, the sum of weights, scratch
+	done  int       // keys that the output has
 }
 
 func (s *laneScratch) query() *byte { return bytesAt(s.qt, 0) }

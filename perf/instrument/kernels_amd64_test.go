@@ -390,8 +390,8 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 //	dot, gemv, triad  one per element (triad and the elements of a partial vector under masks, the rest of which is off)
 //	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
 //	                  exponential's polynomial; 6 more for the first maximum. In AVX-512 2 of the exponential by table, of 2 keys
-//	                  behind each block of 96, too. Of bf16, the products are dot products of pairs,
-//	                  with keys in groups of 8; the polynomial has 3, and the scores one to be scaled
+//	                  behind each block of 96, too. Of bf16, the products are dot products of pairs, with keys in
+//	                  groups of 8; the polynomial has 3, and the scores one to be scaled, 4 keys behind each block too
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
 //	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand; see
 //	                  decodeOperations
@@ -434,7 +434,8 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 							if n := int(total.Operations[Kind{"bf16", perf.Bits512, false}]); n != dots {
 								t.Errorf("%d operations of dot products, want %d", n, dots)
 							}
-							least = 2 * lanes * queries * (keys*(3+1) + 3)
+							blocks := (s.KV/8*8+95)/96 + keys/8 - s.KV/8 // the last keys, padded, are one
+							least = 2 * lanes * queries * ((keys+4*blocks)*(3+1) + 3)
 							most = least + 2*lanes*queries*(2+s.KV/48) // and the maximum of each block
 						}
 					case "decode":

@@ -20,16 +20,18 @@ type beside struct {
 	moved   bool // scores are less the reference maximum from before it moved
 	sums    bool // weights are added to them
 
-	state reg.GPVirtual // where State lies, if moved
+	scores, state reg.GPVirtual // where those of the present step lie, and State
 }
 
 // weightsBeside is weights, then output.
 func (b *block) weightsBeside() {
 	c := b.columns()
-	sums := b.broadcasts()+b.nv+weightRegisters < b.isa.Regs() // in the first tile
+	sums := b.broadcasts()+beside{weights: true, sums: true}.registers(b) < b.isa.Regs() // in the first tile
 	b.reference("weights_unmoved")
-	b.outputTile(c, beside{name: "_moved", weights: true, moved: true, sums: sums})
-	JMP(LabelRef("output_first_done"))
+	if !b.pairs() { // the scores of pairs do not depend on the reference
+		b.outputTile(c, beside{name: "_moved", weights: true, moved: true, sums: sums})
+		JMP(LabelRef("output_first_done"))
+	}
 	Label("weights_unmoved")
 	b.outputTile(c, beside{name: "_weights", weights: true, sums: sums})
 	Label("output_first_done")
@@ -47,8 +49,11 @@ func (b *block) weightsBeside() {
 	Label("output_done")
 }
 
-// weightRegisters are the last ones: a score, two for its exponential, and half of the table.
+// weightRegisters are the last ones: a score, two for its exponential, and half of the table or the score of the other key of a pair.
 const weightRegisters = 4
+
+// oddWords are the words of the odd keys of pairs.
+var oddWords = reg.K4
 
 // registers is how many registers other work takes.
 func (o beside) registers(b *block) (n int) {
@@ -57,13 +62,17 @@ func (o beside) registers(b *block) (n int) {
 	}
 	if o.sums {
 		n += b.nv
+		if b.pairs() && !o.weights {
+			n++ // a weight of a pair
+		}
 	}
 	return n
 }
 
-// broadcasts is how many registers are left for scalars. Beside weights there are none: broadcasts would take the shuffles that these need.
+// broadcasts is how many registers are left for scalars. Beside weights of float32 there are none: broadcasts would take the shuffles that
+// these need.
 func (o beside) broadcasts(b *block) int {
-	if o.weights {
+	if o.weights && !b.pairs() {
 		return 0
 	}
 	return b.isa.Regs() - b.broadcasts() - o.registers(b)
@@ -76,40 +85,98 @@ func (o beside) sum(b *block, j int) reg.VecPhysical {
 
 // begin emits what comes before the tile.
 func (o *beside) begin(b *block) {
-	if o.moved {
+	if o.sums || o.weights {
 		o.state = b.get("State")
 	}
 	if o.sums {
-		state := b.get("State")
 		for j := range b.nv {
-			VMOVUPS(b.at(state, 1, j), o.sum(b, j))
+			VMOVUPS(b.at(o.state, 1, j), o.sum(b, j))
 		}
 	}
-	if o.weights {
-		st := b.get("St")
+	if !o.weights {
+		return
+	}
+	o.scores = b.get("St")
+	st := b.get("St")
+	if b.pairs() {
+		odd := GP32()
+		MOVL(U32(0xaaaaaaaa), odd)
+		KMOVD(odd, oddWords)
+	} else {
 		b.table.Load(b.isa.V(b.isa.Regs() - 1))
-		for k := range weightsAhead {
-			for _, step := range o.weightSteps(b, st, k, 0) {
-				step()
-			}
+	}
+	for k := range weightsAhead {
+		for _, step := range o.weightSteps(b, st, k, 0) {
+			step()
 		}
 	}
 }
 
-// weightSteps turns the scores of the vectors from … nv-1, row k from st on, into weights.
+// weightSteps turns the scores of the vectors from … nv-1, k steps from the present one on, into weights; st is where the weights of
+// the present one are.
 func (o beside) weightSteps(b *block, st reg.Register, k, from int) (steps []func()) {
-	last := b.isa.Regs() - 1
-	x, t, f, low := b.isa.V(last-3), b.isa.V(last-2), b.isa.V(last-1), b.isa.V(last)
 	for j := from; j < b.nv; j++ {
-		m := Mem{Base: st, Disp: k*b.row() + j*b.isa.Bytes}
-		steps = append(steps, func() { VMOVUPS(m, x) })
-		if o.moved {
-			steps = append(steps, func() { VSUBPS(b.at(o.state, 2, j), x, x) })
+		to := Mem{Base: st, Disp: k*b.row() + j*b.isa.Bytes}
+		if b.pairs() {
+			steps = append(steps, o.pairSteps(b, k, j, to)...)
+		} else {
+			steps = append(steps, o.singleSteps(b, j, to)...)
 		}
-		steps = append(steps, b.table.Steps(x, t, f, low)...)
-		steps = append(steps, func() { VMOVUPS(x, m) })
 	}
 	return steps
+}
+
+// singleSteps makes a weight of the score of vector j at m.
+func (o beside) singleSteps(b *block, j int, m Mem) (steps []func()) {
+	last := b.isa.Regs() - 1
+	x, t, f, low := b.isa.V(last-3), b.isa.V(last-2), b.isa.V(last-1), b.isa.V(last)
+	steps = append(steps, func() { VMOVUPS(m, x) })
+	if o.moved {
+		steps = append(steps, func() { VSUBPS(b.at(o.state, 2, j), x, x) })
+	}
+	steps = append(steps, b.table.Steps(x, t, f, low)...)
+	return append(steps, func() { VMOVUPS(x, m) })
+}
+
+// pairSteps makes weights, rounded to bf16 (ties up), of the scores of vector j of the k-th pair.
+func (o beside) pairSteps(b *block, k, j int, to Mem) (steps []func()) {
+	last := b.isa.Regs() - 1
+	even, odd, p, f := b.isa.V(last-3), b.isa.V(last-2), b.isa.V(last-1), b.isa.V(last)
+	for i, x := range []reg.VecPhysical{even, odd} {
+		score := Mem{Base: o.scores, Disp: (2*k+i)*b.row() + j*b.isa.Bytes}
+		steps = append(steps,
+			func() { VMOVUPS(score, x) },
+			func() { VMOVUPS(b.at(o.state, 0, j), p) },
+			func() { VFMADD132PS_BCST(b.field("Scale"), p, x) })
+		steps = append(steps, b.exp.StepsBesideShuffles(x, p, f)...)
+		steps = append(steps, func() { VPADDD(b.constants.half, x, x) })
+	}
+	return append(steps,
+		func() { VPSRLD(Imm(16), even, even) },
+		func() { VMOVDQU16(odd, oddWords, even) },
+		func() { VMOVDQU32(even, to) })
+}
+
+// next moves on to the next step.
+func (o beside) next(b *block) {
+	if o.weights && b.pairs() {
+		ADDQ(U32(uint32(2*b.row())), o.scores)
+	}
+}
+
+// sumSteps adds the weights of vector j of the present step to its sums.
+func (o beside) sumSteps(b *block, j int) []func() {
+	weights, sum := b.isa.V(b.mr*b.nv+j), o.sum(b, j)
+	if !b.pairs() {
+		return []func(){func() { VADDPS(weights, sum, sum) }}
+	}
+	one := b.isa.V(b.isa.Regs() - 1)
+	return []func(){
+		func() { VPSLLD(Imm(16), weights, one) },
+		func() { VADDPS(one, sum, sum) },
+		func() { VPANDD(b.constants.upperHalf, weights, one) },
+		func() { VADDPS(one, sum, sum) },
+	}
 }
 
 // steps is what comes after each row of a step: a share of the work.
@@ -120,8 +187,7 @@ func (o beside) steps(b *block, st reg.Register, from int) func(row int) {
 	}
 	if o.sums {
 		for j := from; j < b.nv; j++ {
-			weights := b.isa.V(b.mr*b.nv + j)
-			steps = append(steps, func() { VADDPS(weights, o.sum(b, j), o.sum(b, j)) })
+			steps = append(steps, o.sumSteps(b, j)...)
 		}
 	}
 	return func(row int) {
@@ -133,11 +199,9 @@ func (o beside) steps(b *block, st reg.Register, from int) func(row int) {
 
 // end emits what comes after the tile.
 func (o beside) end(b *block) {
-	if !o.sums {
-		return
-	}
-	state := b.get("State")
 	for j := range b.nv {
-		VMOVUPS(o.sum(b, j), b.at(state, 1, j))
+		if o.sums {
+			VMOVUPS(o.sum(b, j), b.at(o.state, 1, j))
+		}
 	}
 }

@@ -55,7 +55,7 @@ const (
 type block struct {
 	isa       vec.Set
 	exp       *softmax.Exp2
-	table     *softmax.TableExp2 // of weights that are made beside products; nil: they are not
+	table     *softmax.TableExp2 // of weights of float32 in AVX-512
 	constants constants
 	unit      unit
 	nv, mr    int

@@ -86,6 +86,7 @@ func (b *block) outputTile(c columns, other beside) {
 		PREFETCHT1(Mem{Base: fetch})
 		ADDQ(fetchStep, fetch)
 		ADDQ(U32(uint32(b.row())), st)
+		other.next(b)
 		ADDQ(c.ldv, value)
 		SUBQ(Imm(uint64(b.keyStep())), last)
 		JG(LabelRef(loop))

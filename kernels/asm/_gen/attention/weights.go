@@ -27,17 +27,11 @@ func (b *block) at(state reg.Register, what, j int) Mem {
 // maximum moves only when a lane exceeds it by more than the threshold, or had no score but -Inf so far: then the sums and the
 // output so far are scaled down.
 func (b *block) weights() {
-	if b.table != nil {
+	if softmax.Wide(b.isa) {
 		b.weightsBeside()
 		return
 	}
 	b.reference("weights_unmoved")
-	if b.pairs() { // their scores do not depend on the reference
-		Label("weights_unmoved")
-		b.weightLoop("weights_shift", true)
-		b.output()
-		return
-	}
 	b.weightLoop("weights_shift", true)
 	JMP(LabelRef("weights_done"))
 	Label("weights_unmoved")
@@ -48,7 +42,8 @@ func (b *block) weights() {
 
 // reference moves the reference maximum where it must, or begins it, and jumps to unmoved when it stays where it is.
 func (b *block) reference(unmoved string) {
-	if b.table == nil {
+	late := softmax.Wide(b.isa) && b.unit != tiles // constants are needed only if it moves
+	if !late {
 		b.exp.Load(firstConstant)
 	}
 	first := b.get("First")
@@ -67,7 +62,7 @@ func (b *block) reference(unmoved string) {
 	JMP(LabelRef(unmoved))
 
 	Label("weights_move")
-	if b.table != nil {
+	if late {
 		b.exp.Load(firstConstant)
 	}
 	b.move()

@@ -107,9 +107,16 @@ func (e *Exp2) EmitAll(x, p, f []reg.VecPhysical) {
 
 // Steps is Emit in AVX-512 one instruction at a time, to be put between others. Constants are read from memory by each.
 func (e *Exp2) Steps(x, p, f reg.VecPhysical) []func() {
+	steps := e.StepsBesideShuffles(x, p, f)
+	steps[1] = func() { VBROADCASTSS(e.constants[0], p) }
+	return steps
+}
+
+// StepsBesideShuffles is Steps without a broadcast, which would be one more of the shuffles.
+func (e *Exp2) StepsBesideShuffles(x, p, f reg.VecPhysical) []func() {
 	steps := []func(){
 		func() { VREDUCEPS(Imm(1), x, f) },
-		func() { VBROADCASTSS(e.constants[0], p) },
+		func() { VMOVUPS(e.constants[0], p) },
 	}
 	for _, c := range e.constants[1 : e.degree+1] {
 		steps = append(steps, func() { VFMADD213PS_BCST(c, f, p) })

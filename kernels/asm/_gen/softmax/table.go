@@ -56,7 +56,7 @@ func (e *TableExp2) Steps(x, t, f, low reg.VecPhysical) []func() {
 		func() { VSUBPS_BCST(e.magic, t, x) }, // r; -Inf stays
 		func() { VPERMI2PS(e.high, low, t) },
 		func() { VSCALEFPS(x, t, t) },
-		func() { VBROADCASTSS(e.three, x) },
+		func() { VMOVUPS(e.three, x) },
 		func() { VFMADD213PS_BCST(e.two, f, x) },
 		func() { VMULPS(f, x, x) },
 		func() { VFMADD213PS(t, t, x) },
