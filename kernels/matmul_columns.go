@@ -28,26 +28,34 @@ type columnsPlan[T float] struct {
 }
 
 // planColumns plans n columns from col on, in rows from to to.
-func planColumns[T float](p *product[T, T], u inPlace, col, n, from, to int) columnsPlan[T] {
+func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, from, to int) columnsPlan[T] {
 	lanes, k := lineElems[T](), p.a.cols
 	steps := (k - 1) / lanes
 	l := columnsPlan[T]{p: p, col: col, pack: u.packColumns[n-1], packed: alloc[T]((steps + 1) * n * lanes)}
 	keep(&p.scratch, "packed columns of B", l.packed)
-	heights := u.columns[n-1]
-	for h := len(heights) - 1; h >= 0; h-- {
+	// add plans panels of 1<<h rows, step rows apart, of which the next one begins next rows later.
+	add := func(h, panels, step, next int) {
+		end := from + panels<<h
 		rows := 1 << h
-		panels := (to - from) / rows
 		most := max(int(inPlaceFLOPs/float64(2*rows*n*k)), 1)
-		for panels > 0 {
+		for at := from; panels > 0; {
 			count := min(panels, most)
-			l.calls = append(l.calls, call[asm.MatmulColumns]{heights[h], asm.MatmulColumns{
-				A: pointer(p.a.at(from, 0)), ABytes: p.a.stride * sizeof[T](), B: pointer(l.packed),
-				C: pointer(p.c.at(from, col)), CBytes: p.c.stride * sizeof[T](), Steps: steps,
-				RestLanes: &tailLanes[len(tailLanes)/2-(k-steps*lanes)*sizeof[T]()], Panels: count,
+			l.calls = append(l.calls, call[asm.MatmulColumns]{u.columns[n-1][h], asm.MatmulColumns{
+				A: pointer(p.a.at(at, 0)), ABytes: step * p.a.stride * sizeof[T](), ANext: next * p.a.stride * sizeof[T](),
+				B: pointer(l.packed), C: pointer(p.c.at(at, col)), CBytes: step * p.c.stride * sizeof[T](), CNext: next * p.c.stride * sizeof[T](),
+				Steps: steps, RestLanes: &tailLanes[len(tailLanes)/2-(k-steps*lanes)*sizeof[T]()], Panels: count,
 			}})
-			from += count * rows
+			at += count * next
 			panels -= count
 		}
+		from = end
+	}
+	highest := len(u.columns[n-1]) - 1
+	if m := p.a.rows; m*k*sizeof[T]() > caches.l1 && n == 1 || m*k*sizeof[T]() > caches.l2/2 {
+		add(highest, (to-from)>>highest, (to-from)>>highest, 1)
+	}
+	for h := highest; h >= 0; h-- {
+		add(h, (to-from)>>h, 1, 1<<h)
 	}
 	return l
 }
@@ -60,8 +68,8 @@ func (l *columnsPlan[T]) run() {
 	}
 }
 
-// columnsCycles estimates what n columns take, of m rows and a depth k.
-func (u inPlace) columnsCycles(m, n, k, lanes int) float64 {
+// columnsCycles estimates what n columns take, of m rows and a depth k; again says that A is read once more.
+func (u inPlace) columnsCycles(m, n, k, lanes int, again bool) float64 {
 	const perPack, perCall = 0.95, 75
 	perSum := 1.2 // with the lanes of a vector of 8 added up
 	if lanes > 8 {
@@ -69,5 +77,8 @@ func (u inPlace) columnsCycles(m, n, k, lanes int) float64 {
 	}
 	rows := 1 << (len(u.columns[n-1]) - 1)
 	vector := max(1, 1/float64(n)+1/float64(rows))
+	if again {
+		vector *= 1.1
+	}
 	return float64(m*n)*(float64((k-1)/lanes+1)*vector+perSum) + float64((n+3)/4*k)*perPack + perCall
 }

@@ -42,7 +42,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	case u.tiles == nil:
 		return false
 	case m < inPlaceRows:
-		return b <= c.l2*7/8 || n*es <= 64
+		return b <= c.l2*7/8 || n*es <= 64 || m > farRows && b <= 4*c.l2 && n*es%page != 0
 	case m <= inPlaceMostRows:
 		return b <= c.last/2
 	case n*es <= inPlaceNarrow*64:
@@ -59,14 +59,22 @@ type columnPart struct {
 	chained            bool
 }
 
+// inPlaceLong is as many half vectors as tiles have at least where B does not stay in the nearer half of L2: it comes the faster the
+// longer the pieces of its rows are.
+const inPlaceLong = 8
+
 // parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
-// last columns, of which it returns the number.
-func (u inPlace) parts(m, n, k, half int) (parts []columnPart, columns int) {
-	parts, least := u.tileParts(m, n, k, half)
+// last columns, of which it returns the number. With long tiles are wide.
+func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, columns int) {
+	crossing, narrowest := n%(2*half) != 0, 2
+	if long {
+		narrowest = inPlaceLong
+	}
+	parts, least := u.tileParts(m, n, k, half, narrowest, crossing)
 	for c := 1; c <= min(n, columnsGroups*len(u.columns)) && k <= columnsDepth; c++ {
-		some, cycles := u.tileParts(m, n-c, k, half)
-		for _, group := range u.groupsOf(c) {
-			cycles += u.columnsCycles(m, group, k, 2*half)
+		some, cycles := u.tileParts(m, n-c, k, half, narrowest, crossing)
+		for i, group := range u.groupsOf(c) {
+			cycles += u.columnsCycles(m, group, k, 2*half, i > 0)
 		}
 		if cycles < least {
 			parts, columns, least = some, c, cycles
@@ -76,18 +84,18 @@ func (u inPlace) parts(m, n, k, half int) (parts []columnPart, columns int) {
 }
 
 // tileParts is parts without dot products; cycles estimates what the tiles take.
-func (u inPlace) tileParts(m, n, k, half int) (best []columnPart, least float64) {
+func (u inPlace) tileParts(m, n, k, half, narrowest int, crossing bool) (best []columnPart, least float64) {
 	if n == 0 {
 		return nil, 0
 	}
-	for w := 2; w <= len(u.tiles); w += 2 {
+	for w := narrowest; w <= len(u.tiles); w += 2 {
 		full, left := n/(w*half), n%(w*half)
 		var parts []columnPart
 		cycles := 0.0
 		add := func(p columnPart) {
 			p.chained = m*vectorsOf(p.halves) < chainedBelow
 			parts = append(parts, p)
-			cycles += float64(p.tiles) * u.cycles(p, m, k)
+			cycles += float64(p.tiles) * u.cycles(p, m, k, crossing)
 		}
 		if full > 0 {
 			add(columnPart{tiles: full, halves: w})
@@ -131,14 +139,25 @@ func (u inPlace) panelsOf(p columnPart, rows int) int {
 	return (rows + most - 1) / most
 }
 
-// cycles estimates what one column of tiles takes on a processor that begins one multiply-add of a whole vector, one load of it
-// or two of single elements in a cycle. What is not plain counting was fitted to a Zen 4: there, tiles of one vector are stored while
-// the next is multiplied, and half a vector beside whole ones costs a third more than half of their time.
-func (u inPlace) cycles(p columnPart, m, k int) float64 {
-	const latency = 4
+// cycles estimates what one column of tiles takes, of panels as planned, on a processor that begins one multiply-add of a whole vector,
+// one load of it or two of single elements in a cycle; crossing says that B's rows do not begin at lines, so that most loads take two.
+// What is not plain counting was fitted to a Zen 4: there, tiles of one vector are stored while the next is multiplied, and half a vector
+// beside whole ones costs a third more than half of their time.
+func (u inPlace) cycles(p columnPart, m, k int, crossing bool) float64 {
 	panels := u.panelsOf(p, m)
-	rows, width, vectors := float64(m)/float64(panels), float64(p.halves)/2, float64(vectorsOf(p.halves))
-	step := max(rows*width, rows/2+width)
+	low, high := m/panels, m%panels
+	return float64(high)*p.cycles(low+1, k, crossing) + float64(panels-high)*p.cycles(low, k, crossing)
+}
+
+// cycles estimates what a tile of so many rows takes.
+func (p columnPart) cycles(r, k int, crossing bool) float64 {
+	const latency = 4
+	rows, width, vectors := float64(r), float64(p.halves)/2, float64(vectorsOf(p.halves))
+	loads, hidden := rows/2+width, 2.0
+	if crossing {
+		loads, hidden = loads+width, 5
+	}
+	step := max(rows*width, loads)
 	switch {
 	case p.halves == 1:
 		step = 0.56*rows + width
@@ -148,7 +167,7 @@ func (u inPlace) cycles(p columnPart, m, k int) float64 {
 	if !p.chained {
 		step = max(step, latency)
 	}
-	step += max(0, 5/(rows*vectors)-0.4) // loads of B are not hidden behind few multiply-adds
+	step += 0.08*loads + max(0, hidden/(rows*vectors)-0.4) // loads that multiply-adds do not hide
 	tile := float64(k) * step
 	store := 1.75
 	switch {
@@ -160,7 +179,13 @@ func (u inPlace) cycles(p columnPart, m, k int) float64 {
 	if p.lanes > 0 {
 		store += 0.9 / vectors
 	}
-	return float64(panels) * (tile + rows*vectors*store)
+	if p.chained {
+		store++
+	}
+	if crossing {
+		store += max(1.1/vectors, 2/(vectors*vectors))
+	}
+	return tile + rows*vectors*store
 }
 
 // multiplyInPlace computes C in panels of rows. Workers share rows, or columns of tiles where there are few rows for each and in parts
@@ -182,7 +207,7 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 }
 
 // inPlaceFar is how many rows of B ahead those are prefetched that come from beyond L2: processors do not foresee pieces of rows.
-const inPlaceFar = 8
+const inPlaceFar = 32
 
 // inPlacePlan is the calls of one worker.
 type inPlacePlan[T float] struct {
@@ -201,15 +226,15 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	}
 	m, n, k := p.c.rows, p.c.cols, p.a.cols
 	from, to := share(m, 1, workers, worker)
-	parts, columns := u.parts(m, n, k, half)
+	parts, columns := u.parts(m, n, k, half, n*k*es > caches.l2/2)
 	plan := inPlacePlan[T]{p: p, u: u}
-	if n*k*es > caches.l2/2 {
+	if n*k*es > caches.l2*7/8 {
 		plan.far = inPlaceFar
 	}
 	n -= columns
 	col := n
 	for _, group := range u.groupsOf(columns) {
-		plan.columns = append(plan.columns, planColumns(p, u, col, group, from, to))
+		plan.columns = append(plan.columns, planColumns(p, u, caches, col, group, from, to))
 		col += group
 	}
 	if n == 0 {

@@ -40,7 +40,7 @@ func plainMatmulOf[T float](u *microKernel, small inPlace, streams []rowStream, 
 		case dots(s):
 			copied = s.N
 		case inPlace(s):
-			_, copied = small.parts(s.M, s.N, s.K, lineElems[T]()/2)
+			_, copied = small.parts(s.M, s.N, s.K, lineElems[T]()/2, s.N*s.K*sizeof[T]() > ownCaches().l2/2)
 		case s.M > len(streams):
 			return blocks(s)
 		}

@@ -210,7 +210,7 @@ func testColumns[T float](t *testing.T, u inPlace) {
 					checkProduct(t, m, n, k, i%2*(k%4), kerneltest.Workers[k%3], func(p *product[T, T], workers int) func(int) {
 						return func(worker int) {
 							from, to := share(m, 1, workers, worker)
-							l := planColumns(p, u, 0, n, from, to)
+							l := planColumns(p, u, []caches{{}, ownCaches()}[k%2], 0, n, from, to) // the first is too small for anything
 							l.run()
 						}
 					})
@@ -230,6 +230,8 @@ func TestMatmulInPlaceSuits(t *testing.T) {
 	}{
 		{4, 1024, 1024, false}, // streamed
 		{4, 400, 500, true},
+		{4, 1000, 700, true}, // a little beyond L2
+		{2, 1000, 700, false},
 		{4, 3, 1 << 20, true}, // a line wide
 		{5, 1024, 1024, true},
 		{8, 4096, 4096, false},

@@ -19,19 +19,22 @@ type MatmulInPlace = struct {
 	Accumulate int   // 0: C = A·B; else C += A·B
 	Panels     int   // at least 1
 	Ahead      int   // from step to step along K of what is prefetched to L2, from the next panel on
-	Far        int   // from a row of B to the one that is prefetched to L1 with it, where there are 3 rows and 2 vectors
+	Far        int   // from a row of B to the one that is prefetched to L2 with it, where there are 3 rows and 2 vectors
 
 	NowA, NowC, NowPanels, Left int // scratch
 }
 
 // MatmulColumns is what a MatmulColumns…NnRr function works on: the dot products along K of panels of r rows of A with n columns of B,
 // into n columns of C. B is packed: a vector of each column, then the vectors that follow them, the last ones filled up with zeros.
+// The rows of a panel may lie far apart: each is then a stream of its own from panel to panel.
 type MatmulColumns = struct {
 	A         *byte // first row, first of K columns
-	ABytes    int   // from row to row
+	ABytes    int   // between the rows of a panel
+	ANext     int   // from panel to panel
 	B         *byte
 	C         *byte
-	CBytes    int
+	CBytes    int   // between the rows of a panel
+	CNext     int   // from panel to panel
 	Steps     int   // vectors along K, but the last, at least 0
 	RestLanes *byte // a vector of elements, negative where there is one of the last vector of a row of A
 	Panels    int   // at least 1

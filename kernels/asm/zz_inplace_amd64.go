@@ -2824,9 +2824,11 @@ func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F32N1R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2836,9 +2838,11 @@ func MatmulColumnsAVX512F32N1R1(p *struct {
 func MatmulColumnsAVX512F32N1R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2848,9 +2852,11 @@ func MatmulColumnsAVX512F32N1R2(p *struct {
 func MatmulColumnsAVX512F32N1R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2860,9 +2866,11 @@ func MatmulColumnsAVX512F32N1R4(p *struct {
 func MatmulColumnsAVX512F32N1R8(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2876,9 +2884,11 @@ func MatmulPackColumnsAVX512F32N2(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F32N2R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2888,9 +2898,11 @@ func MatmulColumnsAVX512F32N2R1(p *struct {
 func MatmulColumnsAVX512F32N2R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2900,9 +2912,11 @@ func MatmulColumnsAVX512F32N2R2(p *struct {
 func MatmulColumnsAVX512F32N2R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2912,9 +2926,11 @@ func MatmulColumnsAVX512F32N2R4(p *struct {
 func MatmulColumnsAVX512F32N2R8(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2928,9 +2944,11 @@ func MatmulPackColumnsAVX512F32N3(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F32N3R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2940,9 +2958,11 @@ func MatmulColumnsAVX512F32N3R1(p *struct {
 func MatmulColumnsAVX512F32N3R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2952,9 +2972,11 @@ func MatmulColumnsAVX512F32N3R2(p *struct {
 func MatmulColumnsAVX512F32N3R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2964,9 +2986,11 @@ func MatmulColumnsAVX512F32N3R4(p *struct {
 func MatmulColumnsAVX512F32N3R8(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2980,9 +3004,11 @@ func MatmulPackColumnsAVX512F32N4(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F32N4R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -2992,9 +3018,11 @@ func MatmulColumnsAVX512F32N4R1(p *struct {
 func MatmulColumnsAVX512F32N4R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -3004,9 +3032,11 @@ func MatmulColumnsAVX512F32N4R2(p *struct {
 func MatmulColumnsAVX512F32N4R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -3020,9 +3050,11 @@ func MatmulPackColumnsAVX512F32N5(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F32N5R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -3032,9 +3064,11 @@ func MatmulColumnsAVX512F32N5R1(p *struct {
 func MatmulColumnsAVX512F32N5R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -3044,9 +3078,11 @@ func MatmulColumnsAVX512F32N5R2(p *struct {
 func MatmulColumnsAVX512F32N5R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -3060,9 +3096,11 @@ func MatmulPackColumnsAVX512F32N6(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F32N6R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -3072,9 +3110,11 @@ func MatmulColumnsAVX512F32N6R1(p *struct {
 func MatmulColumnsAVX512F32N6R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -3084,9 +3124,11 @@ func MatmulColumnsAVX512F32N6R2(p *struct {
 func MatmulColumnsAVX512F32N6R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -5914,9 +5956,11 @@ func MatmulPackColumnsAVX512F64N1(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F64N1R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -5926,9 +5970,11 @@ func MatmulColumnsAVX512F64N1R1(p *struct {
 func MatmulColumnsAVX512F64N1R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -5938,9 +5984,11 @@ func MatmulColumnsAVX512F64N1R2(p *struct {
 func MatmulColumnsAVX512F64N1R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -5950,9 +5998,11 @@ func MatmulColumnsAVX512F64N1R4(p *struct {
 func MatmulColumnsAVX512F64N1R8(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -5966,9 +6016,11 @@ func MatmulPackColumnsAVX512F64N2(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F64N2R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -5978,9 +6030,11 @@ func MatmulColumnsAVX512F64N2R1(p *struct {
 func MatmulColumnsAVX512F64N2R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -5990,9 +6044,11 @@ func MatmulColumnsAVX512F64N2R2(p *struct {
 func MatmulColumnsAVX512F64N2R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6002,9 +6058,11 @@ func MatmulColumnsAVX512F64N2R4(p *struct {
 func MatmulColumnsAVX512F64N2R8(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6018,9 +6076,11 @@ func MatmulPackColumnsAVX512F64N3(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F64N3R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6030,9 +6090,11 @@ func MatmulColumnsAVX512F64N3R1(p *struct {
 func MatmulColumnsAVX512F64N3R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6042,9 +6104,11 @@ func MatmulColumnsAVX512F64N3R2(p *struct {
 func MatmulColumnsAVX512F64N3R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6054,9 +6118,11 @@ func MatmulColumnsAVX512F64N3R4(p *struct {
 func MatmulColumnsAVX512F64N3R8(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6070,9 +6136,11 @@ func MatmulPackColumnsAVX512F64N4(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F64N4R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6082,9 +6150,11 @@ func MatmulColumnsAVX512F64N4R1(p *struct {
 func MatmulColumnsAVX512F64N4R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6094,9 +6164,11 @@ func MatmulColumnsAVX512F64N4R2(p *struct {
 func MatmulColumnsAVX512F64N4R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6110,9 +6182,11 @@ func MatmulPackColumnsAVX512F64N5(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F64N5R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6122,9 +6196,11 @@ func MatmulColumnsAVX512F64N5R1(p *struct {
 func MatmulColumnsAVX512F64N5R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6134,9 +6210,11 @@ func MatmulColumnsAVX512F64N5R2(p *struct {
 func MatmulColumnsAVX512F64N5R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6150,9 +6228,11 @@ func MatmulPackColumnsAVX512F64N6(dst *byte, src *byte, srcBytes int, rows int)
 func MatmulColumnsAVX512F64N6R1(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6162,9 +6242,11 @@ func MatmulColumnsAVX512F64N6R1(p *struct {
 func MatmulColumnsAVX512F64N6R2(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int
@@ -6174,9 +6256,11 @@ func MatmulColumnsAVX512F64N6R2(p *struct {
 func MatmulColumnsAVX512F64N6R4(p *struct {
 	A         *byte
 	ABytes    int
+	ANext     int
 	B         *byte
 	C         *byte
 	CBytes    int
+	CNext     int
 	Steps     int
 	RestLanes *byte
 	Panels    int

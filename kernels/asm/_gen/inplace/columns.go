@@ -11,10 +11,10 @@ import (
 )
 
 const columnsSignature = `func(p *struct {
-	A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; RestLanes *byte; Panels int
+	A *byte; ABytes int; ANext int; B *byte; C *byte; CBytes int; CNext int; Steps int; RestLanes *byte; Panels int
 })`
 
-var columnsFields = []string{"A", "ABytes", "B", "C", "CBytes", "Steps", "RestLanes", "Panels"}
+var columnsFields = []string{"A", "ABytes", "ANext", "B", "C", "CBytes", "CNext", "Steps", "RestLanes", "Panels"}
 
 // columnRows are the heights of panels for 1, 2, … columns: up to 24 sums leave registers to B and to A.
 var columnRows = [][]int{{1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4, 8}, {1, 2, 4}, {1, 2, 4}, {1, 2, 4}}
@@ -79,21 +79,21 @@ func columnsFunction(s vec.Set, n, rows int) {
 		}
 		t.Mov(t.four(at), Mem{Base: c, Disp: at * t.Elem})
 	})
-	ADDQ(U32(uint32(n*rows*t.Elem)), c)
 	JMP(LabelRef("next"))
 	Label("apart")
+	MOVQ(c, row)
 	eachGroup(n*rows, func(at, size int) {
 		for e := range size {
 			j := (at + e) % n
-			t.storeOne(at, e, Mem{Base: c, Disp: j * t.Elem})
+			t.storeOne(at, e, Mem{Base: row, Disp: j * t.Elem})
 			if j == n-1 {
-				ADDQ(cBytes, c)
+				ADDQ(cBytes, row)
 			}
 		}
 	})
 	Label("next")
-	IMUL3Q(Imm(uint64(rows)), t.aBytes, row)
-	ADDQ(row, base)
+	ADDQ(field("ANext"), base)
+	ADDQ(field("CNext"), c)
 	DECQ(panels)
 	JNE(LabelRef("panel"))
 	VZEROUPPER()

@@ -259,7 +259,7 @@ func (t *tile) steps(chains int, masked func(j int) bool, mask *vec.Mask) {
 		ADDQ(t.bBytes, t.row)
 		if t.far != nil {
 			for j := range t.vectors {
-				PREFETCHT0(Mem{Base: t.row, Index: t.far, Scale: 1, Disp: j * t.Bytes})
+				PREFETCHT1(Mem{Base: t.row, Index: t.far, Scale: 1, Disp: j * t.Bytes})
 			}
 		}
 		if q == 0 {
