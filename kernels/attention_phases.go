@@ -286,6 +286,9 @@ func (r *phaseRun) weighed() (worst float64) {
 				score = score*float64(attentionScale(r.p.d)) + float64(b.state[i])
 				pair := math.Float32bits(r.weights[0][j/2*row+i])
 				weight, bound = float64(bf16(pair>>(16*(j%2))).float32()), 0x1p-8
+				if r.k.isa == cpu.AMXBF16 { // rounded towards 0
+					bound = 0x1p-7
+				}
 			}
 			want := math.Exp2(score)
 			worst = max(worst, exceeds(weight, want, bound*want))

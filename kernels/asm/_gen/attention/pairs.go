@@ -21,7 +21,8 @@ func (b *block) multiply(x, v, acc reg.VecPhysical) {
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
 // 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
 //
-// Beside AMX the vector units bind: there one dot product by ones adds a pair to the sums, instead of four instructions.
+// Beside AMX the vector units bind: there one dot product by ones adds a pair to the sums, instead of four instructions, and weights are
+// rounded towards 0. Their errors differ by up to one last place then, too, and what is common to all cancels in the quotient.
 func (b *block) pairLoop(name string, st, to, keys, state reg.Register) {
 	pair := GP64()
 	b.pairConstants()
@@ -45,7 +46,9 @@ func (b *block) ones() reg.VecPhysical      { return b.isa.V(firstConstant + 6) 
 
 // pairConstants loads what pairWeights needs besides exp2.
 func (b *block) pairConstants() {
-	VMOVDQU32(b.constants.half, b.half())
+	if b.unit == dot {
+		VMOVDQU32(b.constants.half, b.half())
+	}
 	VMOVDQU32(b.constants.upperHalf, b.upperHalf())
 	VBROADCASTSS(b.field("Scale"), b.scale())
 	if b.unit == tiles {
@@ -60,8 +63,8 @@ func (b *block) pairWeights(score func(i int) Mem, reference Op, j int, to Mem) 
 		VMOVUPS(score(i), x)
 		VFMADD213PS(reference, b.scale(), x)
 		b.exp.Emit(x, p, f)
-		VPADDD(b.half(), x, x)
 		if b.unit == dot {
+			VPADDD(b.half(), x, x)
 			VPANDD(b.upperHalf(), x, x)
 			VADDPS(x, b.isa.V(j), b.isa.V(j))
 		}
