@@ -63,6 +63,11 @@ type fewNarrow[I element, O result] struct {
 func streamNarrow[I element, O result](p *product[I, O], workers int, u *microKernel, few narrowRows, caches caches) func(int) {
 	lanes, rows, group := lineElems[I](), p.c.rows, u.group()
 	block := narrowBlock[I](rows, p.c.cols, caches)
+	fromMemory := p.c.cols*p.a.cols*sizeof[I]() > caches.last*aheadFrom/min(rows, 2)/100
+	ahead := fromMemory && workers == 1 && p.c.cols*rows*sizeof[O]() <= caches.l2/8
+	if ahead { // whole rows lie one after the other
+		block = (p.c.cols + lanes - 1) / lanes * lanes
+	}
 	all := make([]fewNarrow[I, O], workers)
 	for w := range all {
 		f := &all[w]
@@ -81,22 +86,25 @@ func streamNarrow[I element, O result](p *product[I, O], workers int, u *microKe
 			u.starts(&f.starts[0], pointer(p.a.data), p.a.stride*sizeof[I](), rows, p.a.cols)
 		}
 		for j := from; j < to; j += block {
-			f.columns(p, u, few, j, min(block, to-j))
+			f.columns(p, u, few, ahead, j, min(block, to-j))
 		}
 	}
 }
 
-// columns computes columns j:j+cols of C.
-func (f *fewNarrow[I, O]) columns(p *product[I, O], u *microKernel, few narrowRows, j, cols int) {
+// columns computes columns j:j+cols of C. With ahead the rows of B that follow are prefetched.
+func (f *fewNarrow[I, O]) columns(p *product[I, O], u *microKernel, few narrowRows, ahead bool, j, cols int) {
 	lanes, in, rows, group := lineElems[I](), sizeof[I](), p.c.rows, u.group()
 	blocks, rest := cols/lanes, cols%lanes
 	clear(f.sums)
 	args := &f.args
 	*args = asm.NarrowRows{
 		ABytes: p.a.stride * in, BBytes: p.b.stride * in, Sums: pointer(f.sums),
-		Blocks: blocks, Pieces: rest / narrowPiece, Tail: rest % narrowPiece,
+		Blocks: blocks, Pieces: rest / narrowPiece, Tail: rest % narrowPiece, Ahead: few.groupRows * p.b.stride * in,
 	}
 	s := few.streams[rows-1]
+	if ahead {
+		s.group = s.ahead
+	}
 	k := 0
 	run := func(call func(*asm.NarrowRows), rows int) {
 		most := max(streamBytes/(rows*cols*in), 1) // groups in a call
