@@ -40,7 +40,8 @@ var (
 		},
 	}
 	vnniInt8 = &microKernel{
-		rows: 12, cols: 32, depth: 1024, copiesNext: true, fuse: never, pack: asm.MatmulPackQuadsAVX512, step: 4, starts: asm.MatmulStartsAVX512VNNI,
+		rows: 12, cols: 32, depth: 1024, copiesNext: true, fuse: never, pack: asm.MatmulPackQuadsAVX512, step: 4, starts: asm.NarrowStartsAVX512VNNI,
+		packEdge: asm.NarrowPackQuadsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512VNNIR1, asm.MatmulAVX512VNNIR2, asm.MatmulAVX512VNNIR3,
 			asm.MatmulAVX512VNNIR4, asm.MatmulAVX512VNNIR5, asm.MatmulAVX512VNNIR6,
@@ -50,6 +51,7 @@ var (
 	}
 	dotBF16 = &microKernel{
 		rows: 12, cols: 32, depth: 512, copiesNext: true, fuse: never, pack: asm.MatmulPackPairsAVX512, step: 2,
+		packEdge: asm.NarrowPackPairsAVX512, copyRows: asm.NarrowCopyAVX512,
 		panels: []func(*asm.MatmulPanel){
 			asm.MatmulAVX512BF16R1, asm.MatmulAVX512BF16R2, asm.MatmulAVX512BF16R3,
 			asm.MatmulAVX512BF16R4, asm.MatmulAVX512BF16R5, asm.MatmulAVX512BF16R6,

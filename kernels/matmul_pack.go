@@ -28,8 +28,8 @@ func (t *tiled[I, O]) packB(j, tiles, tail, k, depth int) {
 	}
 }
 
-// packGroups packs full and partial slivers of groups of rows. What does not fill a group or a sliver passes through
-// t.edge, where zeros fill it up.
+// packGroups packs full and partial slivers of groups of rows. What does not fill a group or a sliver is filled up with zeros, by
+// packEdge, or where there is none in t.edge, which it passes through.
 func (t *tiled[I, O]) packGroups(j, tiles, tail, k, depth int) {
 	u, b, es := t.u, t.p.b, sizeof[I]()
 	group, width := u.group(), u.cols
@@ -38,6 +38,15 @@ func (t *tiled[I, O]) packGroups(j, tiles, tail, k, depth int) {
 	last := whole * group * width     // where a sliver's partial group begins
 	if tiles > 0 && whole > 0 {
 		u.pack(pointer(t.packed), pointer(b.at(k, j)), b.stride*es, whole, tiles, sliver*es)
+	}
+	if u.packEdge != nil {
+		for n := 0; n < tiles && rest > 0; n++ {
+			u.packEdge(pointer(t.packed[n*sliver+last:]), pointer(b.at(k+whole*group, j+n*width)), b.stride*es, rest, width)
+		}
+		if tail > 0 {
+			u.packEdge(pointer(t.packed[tiles*sliver:]), pointer(b.at(k, j+tiles*width)), b.stride*es, depth, tail)
+		}
+		return
 	}
 	if tiles > 0 && rest > 0 {
 		cols := tiles * width

@@ -54,6 +54,10 @@ func (t *tiled[I, O]) copiesNext(to, rows, pieces, depth int) bool {
 
 // copyUpTo copies the rows of A that have not been.
 func (t *tiled[I, O]) copyUpTo(to int, a matrix[I]) {
+	if c, es := &t.copies, sizeof[I](); t.u.copyRows != nil && c.done < to {
+		t.u.copyRows(pointer(c.at(c.done, 0)), pointer(a.at(c.done, 0)), c.stride*es, a.stride*es, to-c.done, a.cols*es)
+		c.done = to
+	}
 	for c := &t.copies; c.done < to; c.done++ {
 		row := c.at(c.done, 0)[:t.u.padded(a.cols)]
 		clear(row[copy(row, a.row(c.done)):])

@@ -16,6 +16,8 @@ type microKernel struct {
 	share      int    // of L2 that a block of B may fill, in percent
 	fuse, copy choice // byCaches, never or always: whether the first panel packs B, and whether panels of A are copied
 	pack       packer
+	packEdge   func(dst, src *byte, srcBytes, rows, cols int)            // packs a sliver of few columns or of rows that fill no step; nil: pack does, of rows and columns that were filled up
+	copyRows   func(dst, src *byte, dstBytes, srcBytes, rows, bytes int) // copies rows of A, filled up to whole lines; nil: plain Go does
 
 	inSet      int                                            // of the ways of a set of L1 that a panel's rows of A may take, in percent, before they are copied; 0: all
 	step       int                                            // elements along k of what one step of the loop takes; 0: one
@@ -105,6 +107,7 @@ type tiled[I element, O result] struct {
 	starts [maxRows]int32
 	args   asm.MatmulPanel
 	amx    tileState
+	plan   panelPlan
 }
 
 // maxRows is the height of the highest tile.
@@ -125,7 +128,7 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	if u.tiles {
 		t.prepareTiles(c)
 	}
-	if u.group() > 1 {
+	if u.group() > 1 && u.packEdge == nil {
 		t.edge = alloc[I](u.group() * t.cut.cols)
 	}
 	if u.before {
@@ -134,6 +137,9 @@ func newTiled[I element, O result](p *product[I, O], u *microKernel, mine block,
 	t.keep()
 	if u.tiles && !t.copyA && mine.rows > 0 {
 		t.planTiles()
+	}
+	if u.packEdge != nil && mine.rows > 0 {
+		t.planPanels(c)
 	}
 	return t
 }
@@ -155,6 +161,10 @@ func (t *tiled[I, O]) run() {
 	}
 	if t.amx.plan != nil {
 		t.runPlan()
+		return
+	}
+	if t.plan.calls != nil {
+		t.runPanels()
 		return
 	}
 	n := 0
@@ -180,6 +190,9 @@ func (t *tiled[I, O]) eachBlock(f func(j, cols, k, depth int)) {
 
 // multiply computes C[own rows, j:j+cols] from A[:, k:k+depth] and the packed block of B, added to what is there if k > 0.
 func (t *tiled[I, O]) multiply(j, cols, k, depth int) {
+	if j == t.mine.col {
+		t.copies.done = 0
+	}
 	t.eachCall(j, cols, k, depth, func(panels func(*asm.MatmulPanel)) { panels(&t.args) })
 }
 
@@ -193,9 +206,6 @@ func (t *tiled[I, O]) eachCall(j, cols, k, depth int, do func(panels func(*asm.M
 	}
 	if t.cut.fuse && tiles > 0 {
 		t.args.Raw = pointer(t.p.b.at(k, j))
-	}
-	if j == t.mine.col {
-		t.copies.done = 0
 	}
 	panels := (t.mine.rows + t.u.rows - 1) / t.u.rows
 	for q, n := 0, 1; q < panels; q += n {

@@ -4162,9 +4162,6 @@ func MatmulAMXINT8ApartPassR32(p *struct {
 	NowCopy    int
 })
 
-// MatmulStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.
-func MatmulStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
-
 // MatmulPackPairsAVX512 packs groups ≥ 1 pairs of rows of 16-bit elements, srcBytes apart, of tiles ≥ 1 times 32 columns into slivers that are
 // sliverBytes apart: two vectors of 16 columns for each group, side by side.
 func MatmulPackPairsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)

@@ -49927,57 +49927,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func MatmulStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
-// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI
-TEXT ·MatmulStartsAVX512VNNI(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         aBytes+16(FP), BX
-	MOVQ         rows+24(FP), SI
-	MOVL         $0x01010101, CX
-	VPBROADCASTD CX, Z31
-	MOVQ         k+32(FP), CX
-	ANDQ         $0x3f, CX
-	MOVQ         $0x00000001, DI
-	SHLQ         CL, DI
-	DECQ         DI
-	KMOVQ        DI, K1
-
-row:
-	MOVQ   DX, CX
-	MOVQ   k+32(FP), DI
-	VPXORD Z0, Z0, Z0
-
-vector:
-	SUBQ     $0x40, DI
-	JL       last
-	VMOVDQU8 (CX), Z1
-	VPDPBUSD Z1, Z31, Z0
-	ADDQ     $0x40, CX
-	JMP      vector
-
-last:
-	VMOVDQU8.Z    (CX), K1, Z1
-	VPDPBUSD      Z1, Z31, Z0
-	VEXTRACTI64X4 $0x01, Z0, Y1
-	VPADDD        Y1, Y0, Y0
-	VEXTRACTI128  $0x01, Y0, X1
-	VPADDD        X1, X0, X0
-	VPSHUFD       $0x4e, X0, X1
-	VPADDD        X1, X0, X0
-	VPSHUFD       $0xb1, X0, X1
-	VPADDD        X1, X0, X0
-	VPSLLD        $0x07, X0, X0
-	VPXOR         X1, X1, X1
-	VPSUBD        X0, X1, X0
-	VMOVD         X0, (AX)
-	ADDQ          $0x04, AX
-	ADDQ          BX, DX
-	DECQ          SI
-	JNZ           row
-	VZEROUPPER
-	RET
-
 // func MatmulPackPairsAVX512(dst *byte, src *byte, srcBytes int, groups int, tiles int, sliverBytes int)
 // Requires: AVX, AVX512BW, AVX512F
 TEXT ·MatmulPackPairsAVX512(SB), NOSPLIT, $0-48

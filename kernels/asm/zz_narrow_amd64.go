@@ -351,6 +351,10 @@ func NarrowOrderAVX512BF16(p *struct {
 	Start      int
 })
 
+// NarrowPackPairsAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackPairsAVX512 does
+// whole ones; zeros stand where there are no rows or columns.
+func NarrowPackPairsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+
 // NarrowRowsAVX512VNNIM1K4 adds groups of 4 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM1K4(p *struct {
 	A      *byte
@@ -699,3 +703,14 @@ func NarrowOrderAVX512VNNI(p *struct {
 	Tail       int
 	Start      int
 })
+
+// NarrowPackQuadsAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackQuadsAVX512 does
+// whole ones; zeros stand where there are no rows or columns.
+func NarrowPackQuadsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+
+// NarrowCopyAVX512 copies rows ≥ 1 rows of bytes ≥ 1 bytes, srcBytes apart, to dst, dstBytes apart, and fills each up to a whole line
+// with zeros.
+func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)
+
+// NarrowStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.
+func NarrowStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)

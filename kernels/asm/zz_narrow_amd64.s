@@ -5876,6 +5876,76 @@ DATA NarrowOrderAVX512BF16High<>+48(SB)/8, $0x000000000000000e
 DATA NarrowOrderAVX512BF16High<>+56(SB)/8, $0x000000000000000f
 GLOBL NarrowOrderAVX512BF16High<>(SB), RODATA|NOPTR, $64
 
+// func NarrowPackPairsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+// Requires: AVX, AVX512F
+TEXT ·NarrowPackPairsAVX512(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), DX
+	MOVQ  srcBytes+16(FP), BX
+	MOVQ  rows+24(FP), SI
+	MOVQ  cols+32(FP), DI
+	MOVQ  DI, CX
+	MOVQ  $0x00000001, R8
+	SHLQ  CL, R8
+	DECQ  R8
+	KMOVW R8, K1
+	SHRQ  $0x10, R8
+	KMOVW R8, K2
+	LEAQ  (BX)(BX*2), CX
+
+group:
+	SUBQ        $0x02, SI
+	JL          rest
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXWD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXWD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x10, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         whole_narrow
+	LEAQ        32(DX), CX
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXWD.Z (CX), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXWD.Z (CX)(BX*1), K2, Z9
+	VPSLLD      $0x10, Z9, Z9
+	VPORD       Z9, Z1, Z1
+
+whole_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 64(AX)
+	LEAQ      (DX)(BX*2), DX
+	ADDQ      $0x00000080, AX
+	JMP       group
+
+rest:
+	ADDQ $0x02, SI
+	CMPQ SI, $0x01
+	JE   rest1
+	JMP  done
+
+rest1:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXWD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	CMPQ        DI, $0x10
+	JLE         rest1_narrow
+	LEAQ        32(DX), CX
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXWD.Z (CX), K2, Z8
+	VPORD       Z8, Z1, Z1
+
+rest1_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func NarrowRowsAVX512VNNIM1K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K4(SB), NOSPLIT, $0-8
@@ -14739,6 +14809,319 @@ tail:
 	VMOVDQU64 (DX), Z0
 	VPADDD    Z31, Z0, Z0
 	VMOVDQU32 Z0, K1, (SI)
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowPackQuadsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+// Requires: AVX, AVX512F
+TEXT ·NarrowPackQuadsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), DX
+	MOVQ         srcBytes+16(FP), BX
+	MOVQ         rows+24(FP), SI
+	MOVQ         cols+32(FP), DI
+	MOVQ         DI, CX
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVW        R8, K1
+	SHRQ         $0x10, R8
+	KMOVW        R8, K2
+	LEAQ         (BX)(BX*2), CX
+	MOVL         $0x80808080, R8
+	VPBROADCASTD R8, Z31
+
+group:
+	SUBQ        $0x04, SI
+	JL          rest
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*2), K1, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z0, Z0
+	VPMOVZXBD.Z (DX)(CX*1), K1, Z11
+	VPSLLD      $0x18, Z11, Z11
+	VPORD       Z11, Z0, Z0
+	VPXORD      Z31, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	VMOVDQA64   Z31, Z1
+	CMPQ        DI, $0x10
+	JLE         whole_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*1), K2, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*2), K2, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z1, Z1
+	VPMOVZXBD.Z (R8)(CX*1), K2, Z11
+	VPSLLD      $0x18, Z11, Z11
+	VPORD       Z11, Z1, Z1
+	VPXORD      Z31, Z1, Z1
+
+whole_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 64(AX)
+	LEAQ      (DX)(BX*4), DX
+	ADDQ      $0x00000080, AX
+	JMP       group
+
+rest:
+	ADDQ $0x04, SI
+	CMPQ SI, $0x01
+	JE   rest1
+	CMPQ SI, $0x02
+	JE   rest2
+	CMPQ SI, $0x03
+	JE   rest3
+	JMP  done
+
+rest1:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPXORD      Z31, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	VMOVDQA64   Z31, Z1
+	CMPQ        DI, $0x10
+	JLE         rest1_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPXORD      Z31, Z1, Z1
+
+rest1_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 64(AX)
+	JMP       done
+
+rest2:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPXORD      Z31, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	VMOVDQA64   Z31, Z1
+	CMPQ        DI, $0x10
+	JLE         rest2_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*1), K2, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z1, Z1
+	VPXORD      Z31, Z1, Z1
+
+rest2_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 64(AX)
+	JMP       done
+
+rest3:
+	VPXORD      Z0, Z0, Z0
+	VPMOVZXBD.Z (DX), K1, Z8
+	VPORD       Z8, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*1), K1, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z0, Z0
+	VPMOVZXBD.Z (DX)(BX*2), K1, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z0, Z0
+	VPXORD      Z31, Z0, Z0
+	VPXORD      Z1, Z1, Z1
+	VMOVDQA64   Z31, Z1
+	CMPQ        DI, $0x10
+	JLE         rest3_narrow
+	LEAQ        16(DX), R8
+	VPXORD      Z1, Z1, Z1
+	VPMOVZXBD.Z (R8), K2, Z8
+	VPORD       Z8, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*1), K2, Z9
+	VPSLLD      $0x08, Z9, Z9
+	VPORD       Z9, Z1, Z1
+	VPMOVZXBD.Z (R8)(BX*2), K2, Z10
+	VPSLLD      $0x10, Z10, Z10
+	VPORD       Z10, Z1, Z1
+	VPXORD      Z31, Z1, Z1
+
+rest3_narrow:
+	VMOVDQU64 Z0, (AX)
+	VMOVDQU64 Z1, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowCopyAVX512(dst *byte, src *byte, dstBytes int, srcBytes int, rows int, bytes int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·NarrowCopyAVX512(SB), NOSPLIT, $0-48
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), DX
+	MOVQ  dstBytes+16(FP), BX
+	MOVQ  srcBytes+24(FP), SI
+	MOVQ  rows+32(FP), DI
+	MOVQ  bytes+40(FP), R8
+	DECQ  R8
+	MOVQ  R8, CX
+	ANDQ  $0x3f, CX
+	MOVQ  $0x00000002, R9
+	SHLQ  CL, R9
+	DECQ  R9
+	KMOVQ R9, K1
+	ANDQ  $-64, R8
+
+row:
+	XORQ CX, CX
+
+line:
+	CMPQ      CX, R8
+	JGE       last
+	VMOVDQU64 (DX)(CX*1), Z0
+	VMOVDQU64 Z0, (AX)(CX*1)
+	ADDQ      $0x40, CX
+	JMP       line
+
+last:
+	VMOVDQU8.Z (DX)(CX*1), K1, Z0
+	VMOVDQU64  Z0, (AX)(CX*1)
+	ADDQ       SI, DX
+	ADDQ       BX, AX
+	DECQ       DI
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func NarrowStartsAVX512VNNI(dst *int32, a *byte, aBytes int, rows int, k int)
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·NarrowStartsAVX512VNNI(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         aBytes+16(FP), BX
+	MOVQ         rows+24(FP), SI
+	MOVL         $0x01010101, CX
+	VPBROADCASTD CX, Z31
+	MOVQ         k+32(FP), CX
+	MOVQ         CX, DI
+	ANDQ         $-64, DI
+	ANDQ         $0x3f, CX
+	MOVQ         $0x00000001, R8
+	SHLQ         CL, R8
+	DECQ         R8
+	KMOVQ        R8, K1
+	LEAQ         (BX)(BX*2), CX
+
+four:
+	SUBQ   $0x04, SI
+	JL     rest
+	MOVQ   DX, R9
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   DX, R8
+	ADDQ   DI, R8
+
+four_vector:
+	CMPQ      R9, R8
+	JGE       four_last
+	VMOVDQU64 (R9), Z8
+	VPDPBUSD  Z8, Z31, Z0
+	VMOVDQU64 (R9)(BX*1), Z9
+	VPDPBUSD  Z9, Z31, Z1
+	VMOVDQU64 (R9)(BX*2), Z10
+	VPDPBUSD  Z10, Z31, Z2
+	VMOVDQU64 (R9)(CX*1), Z11
+	VPDPBUSD  Z11, Z31, Z3
+	ADDQ      $0x40, R9
+	JMP       four_vector
+
+four_last:
+	VMOVDQU8.Z    (R9), K1, Z8
+	VPDPBUSD      Z8, Z31, Z0
+	VMOVDQU8.Z    (R9)(BX*1), K1, Z9
+	VPDPBUSD      Z9, Z31, Z1
+	VMOVDQU8.Z    (R9)(BX*2), K1, Z10
+	VPDPBUSD      Z10, Z31, Z2
+	VMOVDQU8.Z    (R9)(CX*1), K1, Z11
+	VPDPBUSD      Z11, Z31, Z3
+	VEXTRACTI64X4 $0x01, Z0, Y8
+	VPADDD        Y8, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z1, Y9
+	VPADDD        Y9, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z2, Y10
+	VPADDD        Y10, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z3, Y11
+	VPADDD        Y11, Y3, Y3
+	VPUNPCKLDQ    Y1, Y0, Y8
+	VPUNPCKHDQ    Y1, Y0, Y9
+	VPADDD        Y9, Y8, Y0
+	VPUNPCKLDQ    Y3, Y2, Y8
+	VPUNPCKHDQ    Y3, Y2, Y9
+	VPADDD        Y9, Y8, Y2
+	VPUNPCKLQDQ   Y2, Y0, Y8
+	VPUNPCKHQDQ   Y2, Y0, Y9
+	VPADDD        Y9, Y8, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSLLD        $0x07, X0, X0
+	VPXOR         X1, X1, X1
+	VPSUBD        X0, X1, X0
+	VMOVDQU       X0, (AX)
+	ADDQ          $0x10, AX
+	LEAQ          (DX)(BX*4), DX
+	JMP           four
+
+rest:
+	ADDQ $0x04, SI
+	JZ   done
+
+one:
+	MOVQ   DX, CX
+	VPXORD Z0, Z0, Z0
+	MOVQ   DX, R8
+	ADDQ   DI, R8
+
+one_vector:
+	CMPQ      CX, R8
+	JGE       one_last
+	VMOVDQU64 (CX), Z8
+	VPDPBUSD  Z8, Z31, Z0
+	ADDQ      $0x40, CX
+	JMP       one_vector
+
+one_last:
+	VMOVDQU8.Z    (CX), K1, Z8
+	VPDPBUSD      Z8, Z31, Z0
+	VEXTRACTI64X4 $0x01, Z0, Y8
+	VPADDD        Y8, Y0, Y0
+	VEXTRACTI128  $0x01, Y0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0x4e, X0, X1
+	VPADDD        X1, X0, X0
+	VPSHUFD       $0xb1, X0, X1
+	VPADDD        X1, X0, X0
+	VPSLLD        $0x07, X0, X0
+	VPXOR         X1, X1, X1
+	VPSUBD        X0, X1, X0
+	VMOVD         X0, (AX)
+	ADDQ          $0x04, AX
+	ADDQ          BX, DX
+	DECQ          SI
+	JNZ           one
 
 done:
 	VZEROUPPER

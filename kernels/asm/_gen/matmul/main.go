@@ -45,7 +45,6 @@ func main() {
 	}
 	amx("AMXBF16", enc.TDPBF16PS)
 	amx("AMXINT8", enc.TDPBSSD)
-	starts()
 	interleaves()
 	Generate()
 }

@@ -25,7 +25,10 @@ func main() {
 			stream(e, m, e.groups, true)
 		}
 		order(e)
+		edge(e)
 	}
+	copyRows()
+	starts()
 	Generate()
 }
 

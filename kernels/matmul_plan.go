@@ -1,0 +1,66 @@
+package kernels
+
+import "github.com/roofline-go/roofline/kernels/asm"
+
+// panelPlan is the calls of a worker's product of narrow elements that B is one block of, prepared: between calls of small panels plain
+// Go would take a tenth of the time.
+type panelPlan struct {
+	calls  []plannedPanel
+	starts []int32 // of int8: what the sums of all rows start from
+}
+
+// plannedPanel is one call, with what it changes.
+type plannedPanel struct {
+	call[asm.MatmulPanel]
+	tiles int
+	next  *byte
+}
+
+// planShare is the part of L2 in percent up to which a worker's rows of A are all copied, and added up, before the first is multiplied.
+const planShare = 25
+
+// planPanels prepares all calls if B is one block, and A small. Panels that are copied because their rows compete for L1 are copied one
+// by one: while the one above is multiplied.
+func (t *tiled[I, O]) planPanels(c caches) {
+	rows, depth, es := t.mine.rows, t.p.a.cols, sizeof[I]()
+	switch {
+	case depth > t.cut.depth, t.mine.cols > t.cut.cols, rows*depth*es > c.l2*planShare/100, t.copyA && t.u.padded(depth) == depth:
+		return
+	}
+	if t.u.starts != nil {
+		t.plan.starts = alloc[int32](rows)
+		keep(&t.p.scratch, "starts", t.plan.starts)
+	}
+	if t.u.before {
+		t.packed = t.blocks[0]
+	}
+	t.copies.done = rows
+	panels := (rows + t.u.rows - 1) / t.u.rows
+	t.eachCall(t.mine.col, t.mine.cols, 0, depth, func(run func(*asm.MatmulPanel)) {
+		if t.u.starts != nil {
+			from, _ := share(rows, 1, panels, len(t.plan.calls))
+			t.args.Starts = pointer(t.plan.starts[from:])
+		}
+		t.plan.calls = append(t.plan.calls, plannedPanel{call[asm.MatmulPanel]{run, t.args}, t.args.Tiles, t.args.NextA})
+	})
+}
+
+// runPanels packs B, copies A where it must, and multiplies.
+func (t *tiled[I, O]) runPanels() {
+	a, es := matrix[I]{t.p.a.at(t.mine.row, 0), t.mine.rows, t.p.a.cols, t.p.a.stride}, sizeof[I]()
+	if !t.u.before {
+		t.packB(t.mine.col, t.mine.cols/t.u.cols, t.mine.cols%t.u.cols, 0, a.cols)
+	}
+	if t.copyA {
+		t.copies.done = 0
+		t.copyUpTo(a.rows, a)
+	}
+	if t.u.starts != nil {
+		t.u.starts(&t.plan.starts[0], pointer(a.data), a.stride*es, a.rows, a.cols)
+	}
+	for i := range t.plan.calls {
+		c := &t.plan.calls[i]
+		c.args.Tiles, c.args.NextA = c.tiles, c.next
+		c.run(&c.args)
+	}
+}
