@@ -29,7 +29,7 @@ import "math"
 //
 // Where the query and the weights have 16 bits (decode by dot products), a score errs by 2⁻¹⁶·B more, B = max|q|·Σ|k|/√d, and each
 // weight by 2⁻¹⁵ of the largest one: integers of int8 leave room for a maximum that has not moved yet, and for larger scales.
-// Where they have 8 bits, a score errs by 2⁻⁸·B, and each weight times its scale by 2⁻⁷ of the largest of its step.
+// Where the query has 8 bits, a score errs by 2⁻⁸·B.
 func attentionTolerance(d, keys int, weights precision, row attentionRow) float64 {
 	const u, lambda = 0x1p-24, 6
 	weight := 2*lambda*math.Sqrt(float64(d+2))*row.condition + 20
@@ -43,8 +43,8 @@ func attentionTolerance(d, keys int, weights precision, row attentionRow) float6
 		bound += 0x1p-16 * min(1, 2*row.spread)
 	case twoDigits:
 		bound += row.spread * (0x1p-15*row.reach + 0x1p-15*lambda*math.Sqrt(float64(keys)))
-	case oneByte:
-		bound += row.spread * (0x1p-7*row.reach + 0x1p-7*lambda*math.Sqrt(float64(keys)))
+	case oneDigit:
+		bound += row.spread * (0x1p-7*row.reach + 0x1p-15*lambda*math.Sqrt(float64(keys)))
 	}
 	return bound
 }
@@ -59,7 +59,7 @@ const (
 	roundedScores // to bf16, and weights
 	twoBF16       // as the sum of two
 	twoDigits     // in 16 bits, and the query too
-	oneByte       // in 8 bits, and the query too
+	oneDigit      // in 16 bits, and the query in 8
 )
 
 // precision is that of the kernel that p was prepared for last.

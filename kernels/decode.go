@@ -19,7 +19,7 @@ import (
 // "avx2" and "avx512" widen elements and multiply them in float32. "dot" and "vnni" multiply them as they are, by VDPBF16PS and
 // VPDPBUSD, with the query and the weights in 16 bits: two bf16 one after the other, or an integer of 16 bits with one scale for
 // the query, and one for the weights. Where "dot" has code for d, only the weights are, the
-// query is as it is. "vnni8" has 8 bits for both where it has code for d; "vnni", which is more accurate, stands behind it.
+// query is as it is. "vnni8" has 8 bits for the query where it has code for d; "vnni", which is more accurate, stands behind it.
 var decodeKernels = []*Kernel{
 	decodeKernel("naive", cpu.Go, F32, "decode attention as the formula is written, plain Go", newNaiveAttention, naiveBytes),
 	laneDecodeKernel(decodeF32AVX2, "decode attention in one pass over the cache, AVX2 assembly"),
@@ -31,7 +31,7 @@ var decodeKernels = []*Kernel{
 	decodeKernel("naive", cpu.Go, INT8, "decode attention on a cache of int8 as the formula is written, plain Go", newNaiveAttention, naiveBytes),
 	laneDecodeKernel(decodeINT8AVX2, "decode attention in one pass over a cache of int8, AVX2 assembly"),
 	laneDecodeKernel(decodeINT8AVX512, "decode attention in one pass over a cache of int8, AVX-512 assembly"),
-	laneDecodeKernel(decodeINT8VNNI8, "decode attention in one pass over a cache of int8, VPDPBUSD, query and weights in 8 bits at d = 64 and 128"),
+	laneDecodeKernel(decodeINT8VNNI8, "decode attention in one pass over a cache of int8, VPDPBUSD, the query in 8 bits at d = 64 and 128"),
 	laneDecodeKernel(decodeINT8VNNI, "decode attention in one pass over a cache of int8, VPDPBUSD"),
 }
 

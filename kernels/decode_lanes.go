@@ -71,7 +71,7 @@ const (
 const decodeStep = 16
 
 // stateVectors is the size of the state that the assembly keeps of a query.
-const stateVectors = 5
+const stateVectors = 8
 
 // decodeScratch is what one worker keeps.
 type decodeScratch struct {

@@ -42,17 +42,42 @@ func TestDecodeShapes(t *testing.T) {
 // TestDecodeLargeScores lets the maximum jump from key to key and from block to block, up and down.
 func TestDecodeLargeScores(t *testing.T) {
 	forEach(t, decodeForms, func(t *testing.T, form testForm) {
-		for _, nkv := range []int{9, 600, 2000} {
-			for name, factor := range map[string]func(key int) float32{
-				"per key":   func(key int) float32 { return float32(1 + key%11*20) },
-				"per block": func(key int) float32 { return []float32{1, 30, 0, 100}[key/512%4] },
+		for _, d := range []int{64, 128} {
+			for _, nkv := range []int{9, 600, 2000} {
+				for name, factor := range map[string]func(key int) float32{
+					"per key":   func(key int) float32 { return float32(1 + key%11*20) },
+					"per block": func(key int) float32 { return []float32{1, 30, 0, 100}[key/512%4] },
+					"upwards":   func(key int) float32 { return float32(key) / 20 },
+				} {
+					p := newAttentionProblem(shape.Shape{H: 2, Q: 1, KV: nkv, D: d}, 0)
+					for j := range p.k.f32 {
+						p.k.f32[j] *= factor(j / p.k.ld % p.nkv)
+					}
+					if checkRun(t, form, p, 1); t.Failed() {
+						t.Fatalf("d=%d: with scores that jump %s", d, name)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestDecodeLargeValues lets values, and so the factors of rows of int8, grow and shrink by orders of magnitude.
+func TestDecodeLargeValues(t *testing.T) {
+	forEach(t, decodeForms, func(t *testing.T, form testForm) {
+		for _, d := range []int{64, 128} {
+			for name, factor := range map[string]func(key int) float64{
+				"upwards":   func(key int) float64 { return math.Pow(1.05, float64(key)) },
+				"downwards": func(key int) float64 { return math.Pow(0.95, float64(key)) },
+				"and back":  func(key int) float64 { return math.Pow(10, float64(key/7%9-4)) },
+				"to none":   func(key int) float64 { return float64(key / 50 % 2) },
 			} {
-				p := newAttentionProblem(shape.Shape{H: 2, Q: 1, KV: nkv, D: 64}, 0)
-				for j := range p.k.f32 {
-					p.k.f32[j] *= factor(j / p.k.ld % p.nkv)
+				p := newAttentionProblem(shape.Shape{H: 2, Q: 1, KV: 500, D: d}, 0)
+				for j := range p.v.f32 {
+					p.v.f32[j] *= float32(factor(j / p.v.ld % p.nkv))
 				}
 				if checkRun(t, form, p, 1); t.Failed() {
-					t.Fatalf("with scores that jump %s", name)
+					t.Fatalf("d=%d: with values that go %s", d, name)
 				}
 			}
 		}

@@ -32,12 +32,12 @@ type DecodeKeys = struct {
 	Keys      int      // at least 1
 	D         int      // elements of a row
 	St        *float32 // [DecodeScratch] scores and weights
-	Sums      *int32   // [2·D] zero, and left so; used by VNNI only
+	Sums      *int32   // [2·D] zero, and left so; used by VNNI only. Head functions leave something
 	First     int      // not 0: these are the first keys, O and State are not set yet. This and the next two are for Head functions
 	Out       *float32 // [D] where to write the output, if these are the last keys; or nil
 	Scale     float32  // log2e/√d
 	O         *float32 // [D] output before normalisation
-	State     *float32 // vectors: the reference maximum (the lowest number to begin with), the sums of weights, three of VNNI's (0)
+	State     *float32 // 8 vectors: the reference maximum (the lowest number to begin with), the sums of weights, those of VNNI (0)
 	Next      int      // these are places in K, V and the scales, and numbers of keys
 	Now       int
 	NextK     int

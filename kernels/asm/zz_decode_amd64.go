@@ -424,10 +424,66 @@ func DecodeKeysINT8AVX512VNNIHead64(p *struct {
 	NowScale  int
 })
 
+// DecodeKeysINT8AVX512VNNI8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNI8Head64(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
 // DecodeKeysINT8AVX512VNNIHead128 updates one query with keys and values of 128 elements; see DecodeKeys.
 //
 //go:noescape
 func DecodeKeysINT8AVX512VNNIHead128(p *struct {
+	Q         *byte
+	K         *byte
+	LdK       int
+	KScale    *float32
+	V         *byte
+	LdV       int
+	VScale    *float32
+	Keys      int
+	D         int
+	St        *float32
+	Sums      *int32
+	First     int
+	Out       *float32
+	Scale     float32
+	O         *float32
+	State     *float32
+	Next      int
+	Now       int
+	NextK     int
+	NextScale int
+	NowV      int
+	NowScale  int
+})
+
+// DecodeKeysINT8AVX512VNNI8Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
+//
+//go:noescape
+func DecodeKeysINT8AVX512VNNI8Head128(p *struct {
 	Q         *byte
 	K         *byte
 	LdK       int

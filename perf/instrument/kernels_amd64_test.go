@@ -354,9 +354,9 @@ func TestReplayCountsAsTheList(t *testing.T) {
 	})
 }
 
-// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products. At d = 64 and 128 some variants
+// decodeOperations are the fused multiply-adds of decode, at least and at most, and its dot products of 512 and 256 bits. At d = 64 and 128 some variants
 // have functions that take keys by the step of 16, the last of them in a call of its own if they are fewer.
-func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots int) {
+func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most, dots, halves int) {
 	stepped := s.D == 64 || s.D == 128
 	keys, calls := (s.KV+15)/16*16, 1+min(s.KV%16, 1)
 	moves := 1 + s.KV/100
@@ -368,9 +368,13 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 	case stepped && k.Variant == "dot": // of values two, for both digits of a weight
 		dots = 6 * s.H * keys * s.D
 		least = 12 * s.H * keys
-	case stepped && k.Variant == "vnni8": // and the sums of the query; three for a weight and one for its scale, sums of a step
-		dots = s.H * (4*keys*s.D + 2*s.D*calls)
-		least = s.H * (8*keys + 2*s.D*keys/16 + 2*s.D*calls)
+	case stepped && k.DType == kernels.INT8 && k.Variant != "avx512" && k.Variant != "avx2":
+		dots, halves = 4*s.H*keys*s.D, 4*s.H*keys*s.D // of both digits
+		if k.Variant == "vnni8" {
+			halves /= 2
+		}
+		least = s.H * (10*keys + 4*s.D*calls) // five for a weight; what looks at the query, and unites digits, as each move does
+		most = s.H * moves * (12*lanes + 2*s.D)
 	case k.Variant == "dot":
 		dots = 8 * s.H * s.KV * s.D
 		least = 12 * s.H * s.KV
@@ -382,7 +386,7 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 	default:
 		least = s.H * s.KV * (4*s.D + 12)
 	}
-	return least, most + least + 12*lanes*s.H*moves, dots
+	return least, most + least + 12*lanes*s.H*moves, dots, halves
 }
 
 // The fused multiply-adds of each kernel, from its algorithm:
@@ -439,11 +443,13 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 							most = least + 2*lanes*queries*(2+s.KV/48) // and the maximum of each block
 						}
 					case "decode":
-						var dots int
-						if least, most, dots = decodeOperations(k, s, lanes); dots > 0 {
-							of := Kind{string(k.DType), perf.Bits512, k.DType == kernels.INT8}
-							if n := int(total.Operations[of]); n != dots {
-								t.Errorf("%d operations of dot products, want %d", n, dots)
+						var dots, halves int
+						if least, most, dots, halves = decodeOperations(k, s, lanes); dots > 0 {
+							for width, want := range map[perf.Width]int{perf.Bits512: dots, perf.Bits256: halves} {
+								of := Kind{string(k.DType), width, k.DType == kernels.INT8}
+								if n := int(total.Operations[of]); n != want {
+									t.Errorf("%d operations of dot products of %v bits, want %d", n, width, want)
+								}
 							}
 						}
 					}

@@ -24,8 +24,7 @@ type block struct {
 	minusInf, threshold, upperHalves Mem
 	digit, lane                      Mem // for integers: 256, and 0, 1, 2 …
 	lowest, one                      Mem
-	short                            *softmax.Exp2
-	bytes                            byteConstants
+	middle                           *softmax.Exp2
 	pairs, quarters                  [2]Mem // which elements of two vectors make two in order: of even and odd ones; of quarters by turns
 	element                          element
 }
@@ -48,7 +47,7 @@ func newBlock(s vec.Set) *block {
 		lane:        softmax.Words("lanes"+s.Name, numbers),
 	}
 	if softmax.Wide(s) {
-		b.short, b.bytes = softmax.NewShortExp2(s), newByteConstants(s.Name)
+		b.middle = softmax.NewMiddleExp2(s)
 	}
 	return b
 }

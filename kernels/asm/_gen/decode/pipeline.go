@@ -29,12 +29,11 @@ type pipeline struct {
 	scale      reg.VecPhysical    // of scores, or of the query
 	high       reg.VecPhysical
 	w, t       []reg.VecPhysical // weights of a row; of several steps of a product
-	start      reg.VecPhysical   // what sums of products of int8 begin with
 	x          *value            // scores
 	ready      float64           // when they are there
 
 	k, v, ldk, ldv, state reg.GPVirtual
-	ld3, o, ks, vs        reg.GPVirtual // of int8: three rows of values, output, scales
+	ld3, ks, vs           reg.GPVirtual // of int8: three rows of values, factors
 	now, next, site       reg.GPVirtual // weights of this output, of the next one; where a large score was found
 	part                  string        // of the function
 	sites                 []string
@@ -46,10 +45,31 @@ const step = 16
 // heads are the lengths of rows that have functions of their own.
 var heads = []int{64, 128}
 
+// parts are what pipelines for some elements have of their own.
+type parts interface {
+	takeRegisters()
+	begin()
+	products()
+	weights() (ready float64)
+	output(begin float64)
+	end()
+	moves()
+}
+
 // pipelines generates the functions of an element for all lengths.
 func (b *block) pipelines(e element) {
+	e.pair = e.bytes == 2
+	b.element = e
 	for _, d := range heads {
-		(&pipeline{block: b, exp: b.exp, d: d}).function(e)
+		if e.dot < 4 {
+			p := &pipeline{block: b, exp: b.exp, d: d}
+			p.function(e.isa, p)
+			continue
+		}
+		for _, count := range []int{2, 1} {
+			p := &integers{pipeline: pipeline{block: b, exp: b.middle, d: d}, count: count, c: newIntegerConstants(fmt.Sprint(count, "x", d), count)}
+			p.function(e.isa+[]string{"8", ""}[count-1], p)
+		}
 	}
 }
 
@@ -69,37 +89,26 @@ func (p *pipeline) takeRegisters() {
 		p.w, p.t = take(1), take(2)
 	case 2:
 		p.w, p.t = take(2), take(4)
-	case 4:
-		p.w, p.t, p.start = take(1), take(7), take(1)[0]
 	}
 	p.pool = p.registers(free, p.isa.Regs()-free)
 }
 
 // function generates one function.
-func (p *pipeline) function(e element) {
-	e.pair = e.bytes == 2
-	p.element = e
-	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d", e.name, p.isa.Name, e.isa, p.d)
+func (p *pipeline) function(isa string, parts parts) {
+	name := fmt.Sprintf("DecodeKeys%s%s%sHead%d", p.element.name, p.isa.Name, isa, p.d)
 	TEXT(name, NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s updates one query with keys and values of %d elements; see DecodeKeys.", name, p.d))
-	p.takeRegisters()
-	if p.element.dot == 4 {
-		p.exp = p.short
-	}
-	p.begin()
+	p.state = get("State")
+	parts.takeRegisters()
+	parts.begin()
 	p.k, p.v, p.ldk, p.ldv = get("K"), get("V"), get("LdK"), get("LdV")
 	p.now, p.next, p.site = get("St"), GP64(), GP64()
 	LEAQ(Mem{Base: p.now, Disp: 64}, p.next)
-	if p.element.dot == 4 {
-		p.ks, p.vs, p.ld3, p.o = get("KScale"), get("VScale"), GP64(), get("O")
-		LEAQ(Mem{Base: p.ldv, Index: p.ldv, Scale: 2}, p.ld3)
-	}
-	p.products()
-	stages := 1 + int(math.Ceil(p.weights()/step))
-	p.output(float64(step * (stages - 1)))
+	parts.products()
+	stages := 1 + int(math.Ceil(parts.weights()/step))
+	parts.output(float64(step * (stages - 1)))
 	p.assign()
-	p.state = get("State")
 	left := get("Keys")
 	ADDQ(Imm(step-1), left)
 	SHRQ(Imm(4), left)
@@ -131,8 +140,8 @@ func (p *pipeline) function(e element) {
 	SUBQ(Imm(1), left)
 	JG(LabelRef("few"))
 	Label("end")
-	p.end()
-	p.moves()
+	parts.end()
+	parts.moves()
 }
 
 // steps emits a part of the function: some stages of different steps.
@@ -148,11 +157,7 @@ func (p *pipeline) begin() {
 		VMOVUPS(p.upperHalves, p.high)
 	}
 	VBROADCASTSS(field("Scale"), p.scale)
-	if p.element.dot == 4 {
-		p.quantiseQuery()
-	} else {
-		p.loadQuery()
-	}
+	p.loadQuery()
 	for _, v := range append([]reg.VecPhysical{p.sum}, p.acc...) {
 		p.isa.Zero(v)
 	}
@@ -161,18 +166,9 @@ func (p *pipeline) begin() {
 	VBROADCASTSS(p.lowest, p.exp2[0])
 	state, o := get("State"), get("O")
 	CMPQ(field("First"), Imm(0))
-	JEQ(LabelRef("again"))
-	if p.element.dot == 4 { // whose output stays in memory
-		for i := range p.acc {
-			VMOVUPS(p.sum, Mem{Base: o, Disp: 64 * i})
-		}
-	}
-	JMP(LabelRef("started"))
-	Label("again")
-	if p.element.dot < 4 {
-		for i, v := range p.acc {
-			VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
-		}
+	JNE(LabelRef("started"))
+	for i, v := range p.acc {
+		VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
 	}
 	VMOVUPS(p.block.state(state, sums), p.sum)
 	VMOVUPS(p.block.state(state, reference), p.exp2[0])
@@ -221,21 +217,14 @@ func (p *pipeline) end() {
 	o, state := get("O"), p.state
 	CMPQ(field("Out"), Imm(0))
 	JNE(LabelRef("finish"))
-	if p.element.dot < 4 {
-		for i, v := range p.acc {
-			VMOVUPS(v, Mem{Base: o, Disp: 64 * i})
-		}
+	for i, v := range p.acc {
+		VMOVUPS(v, Mem{Base: o, Disp: 64 * i})
 	}
 	VMOVUPS(p.sum, p.block.state(state, sums))
 	VZEROUPPER()
 	RET()
 
 	Label("finish")
-	if p.element.dot == 4 {
-		for i, v := range p.acc {
-			VMOVUPS(Mem{Base: o, Disp: 64 * i}, v)
-		}
-	}
 	out, total, t := get("Out"), p.exp2[0], p.exp2[1]
 	VMOVAPS(p.sum, total)
 	p.isa.Sum(total, t)
@@ -246,12 +235,6 @@ func (p *pipeline) end() {
 		VMULPS(total, v, v)
 	}
 	switch {
-	case p.element.dot == 4:
-		for i, v := range p.acc { // four columns of each 16, of 64
-			for j := range uint64(4) {
-				VEXTRACTF32X4(Imm(j), v, Mem{Base: out, Disp: 256*(i/4) + 64*int(j) + 16*(i%4)})
-			}
-		}
 	case p.element.pair:
 		for i := range p.acc {
 			VMOVUPS(p.order()[i%2], t)
@@ -305,13 +288,9 @@ func (p *pipeline) products() {
 			at += p.latency(cycles)
 			waiting[level], sum = nil, &partial{&value{}, at + p.latency(3)}
 			to := sum.v
-			if level < levels-1 || p.element.dot == 4 {
-				p.add(at, func() { p.addLanes(t.reg, u.reg, to.reg) }, t, u, to)
-				if level < levels-1 {
-					continue
-				}
-				p.scaleScores(sum.at, to)
-				break
+			if level < levels-1 {
+				p.add(at, func() { VADDPS(t.reg, u.reg, to.reg) }, t, u, to)
+				continue
 			}
 			// Lanes without a key have no score.
 			p.add(at, func() { VMOVUPS(p.minusInf, to.reg) }, to)
@@ -362,12 +341,8 @@ func (p *pipeline) weights() (ready float64) {
 		}
 	}
 	chain = append(chain, timed{func() { VADDPS(x, p.sum, p.sum) }, 5})
-	if p.element.dot == 4 {
-		chain = append(chain, p.quantise(x, q, f)...)
-	} else {
-		for _, f := range p.store(x, q, func() reg.Register { return p.next }) {
-			chain = append(chain, timed{f, 3})
-		}
+	for _, f := range p.store(x, q, func() reg.Register { return p.next }) {
+		chain = append(chain, timed{f, 3})
 	}
 	total := 0.0
 	for _, c := range chain {
@@ -423,11 +398,6 @@ func (p *pipeline) moves() {
 	VSUBPS(top, old, top)
 	all(p.exp.Steps(top, t, old))
 	VMULPS(top, p.sum, p.sum)
-	if p.element.dot == 4 {
-		p.moveUnits(top, t)
-		p.jumpBack()
-		return
-	}
 	for _, v := range p.acc {
 		VMULPS(top, v, v)
 	}
@@ -454,14 +424,6 @@ func (p *pipeline) dot(sum *value) (ops []func()) {
 	e, line := p.element, func(i int) Mem { return Mem{Base: p.k, Disp: 64 * i} }
 	for i, q := range p.query {
 		switch {
-		case e.dot == 4:
-			ops = append(ops, func() {
-				if i == 0 {
-					VMOVDQA32(p.start, sum.reg)
-				}
-				VPXORD(line(i), p.high, p.t[0]) // unsigned, 128 more
-				VPDPBUSD(q, p.t[0], sum.reg)
-			})
 		case e.dot == 2:
 			ops = append(ops, func() {
 				if i == 0 {
@@ -497,8 +459,6 @@ func (p *pipeline) output(begin float64) {
 			ops = p.row(i)
 		case 2:
 			ops = p.rowPair(i)
-		case 4:
-			ops = p.rowQuad(i)
 		}
 		for j, f := range ops {
 			p.add(begin+float64(i)+float64(j*rows)/float64(len(ops)), f)

@@ -22,6 +22,9 @@ var (
 // error is 8.6e-5.
 var short = []float64{7.7067042e-2, 2.276449912e-1, 6.951167864e-1, 1}
 
+// middle is that of degree 4; its error is 2.9e-6.
+var middle = []float64{1.342668429e-2, 5.224247419e-2, 2.412802048e-1, 6.930448449e-1, 1}
+
 // Magic is 1.5·2^23 + 127: adding it to x leaves the nearest integer to x, plus the exponent bias, in the low bits.
 const magic = 3<<22 + 127
 
@@ -39,6 +42,9 @@ type Exp2 struct {
 
 // NewShortExp2 defines the constants for results with about 13 correct bits, enough where they are rounded to bf16. AVX-512 only.
 func NewShortExp2(s vec.Set) *Exp2 { return newExp2(s, "exp2Short", short) }
+
+// NewMiddleExp2 defines the constants for results with about 18 correct bits, enough where they become integers of 16. AVX-512 only.
+func NewMiddleExp2(s vec.Set) *Exp2 { return newExp2(s, "exp2Middle", middle) }
 
 // NewExp2 defines the constants of s.
 func NewExp2(s vec.Set) *Exp2 {

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// products puts the products with the query, and their sums over the lanes, into the schedule.
+func (p *integers) products() {
+	type partial struct {
+		v  *value
+		at float64
+	}
+	var waiting [levels]*partial
+	for i := range step {
+		sum := &partial{v: &value{}}
+		ops := p.dot(sum.v)
+		for j, o := range ops {
+			sum.at = float64(i) + float64(j)/float64(len(ops))
+			p.add(sum.at, o.emit, o.touches...)
+		}
+		p.add(float64(i+1)-1e-6, func() { ADDQ(p.ldk, p.k) })
+		if p.d == 64 {
+			sum.at += p.latency(6) // of a longer row the processor looks ahead: registers are short
+		}
+		for level := range levels {
+			if waiting[level] == nil {
+				waiting[level] = sum
+				break
+			}
+			a, b, at := waiting[level].v, sum.v, max(waiting[level].at, sum.at)
+			waiting[level], sum = nil, &partial{v: &value{}}
+			to := sum.v
+			if level == levels-1 {
+				p.add(at, func() { VINSERTI64X4(Imm(1), half(b.reg), a.reg, to.reg) }, a, b, to)
+				p.score(at+p.latency(3), to)
+				break
+			}
+			t, u := &value{}, &value{}
+			first, second, cycles := p.merge(level, a, b, t, u)
+			p.add(at, first, a, b, t)
+			p.add(at, second, a, b, u)
+			at += p.latency(cycles)
+			p.add(at, func() { VPADDD(half(t.reg), half(u.reg), half(to.reg)) }, t, u, to)
+			sum.at = at + p.latency(1)
+		}
+	}
+}
+
+// merge brings lanes of a and b that belong together into t and u: their sum has for each key half as many. It says how many cycles
+// that takes. The first and the last blend, which any pipe can do.
+func (p *integers) merge(level int, a, b, t, u *value) (first, second func(), cycles float64) {
+	switch level {
+	case 0: // lanes 0, 1 of a and 2, 3 of b, and the others, of 128 bits
+		return func() { VPBLENDMQ(half(b.reg), half(a.reg), reg.K3, half(t.reg)) },
+			func() { VSHUFPD(Imm(5), half(b.reg), half(a.reg), half(u.reg)) }, 2
+	case 1:
+		return func() { VSHUFPS(Imm(0x88), half(b.reg), half(a.reg), half(t.reg)) },
+			func() { VSHUFPS(Imm(0xdd), half(b.reg), half(a.reg), half(u.reg)) }, 2
+	}
+	return func() { VPBLENDMQ(half(b.reg), half(a.reg), reg.K4, half(t.reg)) },
+		func() { VSHUFI64X2(Imm(1), half(b.reg), half(a.reg), half(u.reg)) }, 4
+}
+
+// touching is an instruction, and the values that it touches.
+type touching struct {
+	emit    func()
+	touches []*value
+}
+
+// dot sets sum to the products of the query and the next key, in eight lanes.
+func (p *integers) dot(sum *value) (ops []touching) {
+	add := func(emit func(), touches ...*value) { ops = append(ops, touching{emit, touches}) }
+	chunks := p.d / 32
+	key := func(chunk int) reg.VecPhysical { return half(p.key[chunk%len(p.key)]) }
+	load := func(chunk int) { VPXORD(Mem{Base: p.k, Disp: 32 * chunk}, half(p.high), key(chunk)) }
+	clear := func(v *value) { VPXORD(half(v.reg), half(v.reg), half(v.reg)) }
+	product := func(digit, chunk int, sum *value) {
+		VPDPBUSD(p.queryDigits(digit, chunk), key(chunk), half(sum.reg))
+	}
+	other := sum
+	if !p.inPlace() {
+		other = &value{}
+	}
+	for chunk := range chunks {
+		add(func() {
+			if chunk == 0 {
+				clear(other)
+				if other != sum {
+					clear(sum)
+				}
+			}
+			load(chunk)
+			product(0, chunk, other)
+			if other != sum {
+				product(1, chunk, sum)
+			}
+		}, sum, other)
+	}
+	if p.count == 1 {
+		return ops
+	}
+	add(func() { VPSLLD(Imm(8), half(other.reg), half(other.reg)) }, other)
+	if other != sum {
+		add(func() { VPADDD(half(other.reg), half(sum.reg), half(sum.reg)) }, other, sum)
+		return ops
+	}
+	for chunk := range chunks {
+		add(func() { product(1, chunk, sum) }, sum)
+	}
+	return ops
+}
+
+// score turns sums of integers into scores before they are relative to the reference, in State too.
+func (p *integers) score(at float64, sums *value) {
+	p.add(at, func() { VPADDD_BCST(Mem{Base: p.state, Disp: constant}, sums.reg, sums.reg) }, sums)
+	at += p.latency(1)
+	p.add(at, func() { VCVTDQ2PS(sums.reg, sums.reg) }, sums)
+	at += p.latency(3)
+	p.add(at, func() { VMULPS(Mem{Base: p.ks}, sums.reg, sums.reg); ADDQ(Imm(4*step), p.ks) }, sums)
+	at += p.latency(3)
+	p.add(at, func() { VMOVUPS(sums.reg, p.block.state(p.state, scores)) }, sums)
+	p.x, p.ready = sums, at
+}
+
+// relative sets y to the weights of scores x, times the factors of their rows. x becomes the weights; f is free.
+func (p *integers) relative(x, y, f reg.VecPhysical) []func() {
+	ops := p.exp.Steps(x, y, f)
+	ops[len(ops)-1] = func() { VSCALEFPS_Z(x, y, reg.K2, x) } // lanes without a key have no weight
+	return append(ops, func() { VMULPS_Z(Mem{Base: p.vs}, x, reg.K2, y) })
+}
+
+// weights puts into the schedule what turns scores into weights, and says when they are there. Weights that are too large for 16 bits
+// make the reference move, between rows of the output: those behind them take weights as moves leaves them.
+func (p *integers) weights() (ready float64) {
+	x, y, f := p.exp2[0], p.exp2[1], p.exp2[2]
+	at := p.ready
+	p.add(at, func() {
+		VBROADCASTSS(Mem{Base: p.state, Disp: factor}, x)
+		VFMSUB213PS(p.block.state(p.state, reference), p.x.reg, x)
+	}, p.x)
+	at += p.latency(4)
+	for i, emit := range p.relative(x, y, f) {
+		p.add(at, emit)
+		switch i {
+		case 0: // VREDUCEPS
+			at += p.latency(6)
+		case 1: // loads a constant
+		default:
+			at += p.latency(4)
+		}
+	}
+	check := p.between(at)
+	p.add(check, func() {
+		VCMPPS_BCST(Imm(notAtMost), p.c.limit, y, reg.K1)
+		MOVQ(I32(int32(len(p.sites))), p.site)
+		KORTESTW(reg.K1, reg.K1)
+		JNZ(LabelRef("moves"))
+		p.sites = append(p.sites, "moved_"+p.part)
+		Label("moved_" + p.part)
+	})
+	at = check + 1e-6
+	total := p.block.state(p.state, sums)
+	p.add(at, func() { VADDPS(total, x, x); VMOVUPS(x, total) })
+	p.add(at, func() { VCVTPS2DQ(y, y); ADDQ(Imm(4*step), p.vs) })
+	at += p.latency(3)
+	p.add(at, func() { VPSHUFB(p.c.split, y, y) })
+	at += p.latency(2)
+	p.add(at, func() { VMOVDQU32(y, Mem{Base: p.next}) })
+	if int(check)/step != int(at)/step || at-p.ready > step {
+		panic("weights come too late")
+	}
+	return at + p.latency(4)
+}
+
+// between is the next time when the sums of the output are where moves looks for them.
+func (p *integers) between(at float64) float64 {
+	each := float64(step / p.loops() / 4)
+	if p.loops() > 1 {
+		each = float64(step / p.loops())
+	}
+	return math.Ceil(at/each) * each
+}
+
+// loops is how often a step goes over its values, 64 columns at a time.
+func (p *integers) loops() int { return p.d / 64 }
+
+// output puts into the schedule what adds the weighted values: four rows, whose elements it interleaves, so that a lane sums four
+// products.
+func (p *integers) output(begin float64) {
+	const each = 4
+	quad := float64(each) / float64(p.loops())
+	begin += 2e-6 // after what stands between rows
+	for loop := range p.loops() {
+		start := begin + float64(loop*step/p.loops())
+		var turn []func() // of sums
+		for i, v := range p.acc {
+			turn = append(turn, func() { VMOVDQU32(p.total(8*loop+i), v) })
+		}
+		if p.loops() > 1 {
+			p.add(start, func() { all(turn) })
+		}
+		for i := range step / each {
+			ops := p.rowQuad(each*i, 64*loop)
+			for j, f := range ops {
+				p.add(start+float64(i)*quad+float64(j)*quad/float64(len(ops)), f)
+			}
+		}
+		if p.loops() == 1 {
+			return
+		}
+		end := start + float64(step/p.loops()) - 1e-4
+		p.add(end, func() {
+			for i, v := range p.acc {
+				VMOVDQU32(v, p.total(8*loop+i))
+			}
+			if loop < p.loops()-1 { // the same rows again
+				MOVQ(p.ldv, p.site)
+				SHLQ(Imm(4), p.site)
+				SUBQ(p.site, p.v)
+			}
+		})
+	}
+}
+
+// rowQuad adds four weighted rows of 64 columns.
+func (p *integers) rowQuad(i, column int) []func() {
+	a, b, u, x, u2 := p.t[0], p.t[1], p.t[2], p.t[3], p.t[4]
+	high, low := p.w[0], p.w[1]
+	row := func(i int) Mem {
+		m := Mem{Base: p.v, Disp: column}
+		switch i {
+		case 1, 2:
+			m.Index, m.Scale = p.ldv, uint8(i)
+		case 3:
+			m.Index, m.Scale = p.ld3, 1
+		}
+		return m
+	}
+	ops := []func(){
+		func() {
+			VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, low)
+			VPBROADCASTD(Mem{Base: p.now, Disp: 4*i + 4}, high)
+		},
+		func() { VMOVDQU32(row(0), a); VMOVDQU32(row(1), b) },
+		func() { VPUNPCKLBW(b, a, u) },
+		func() { VPUNPCKHBW(b, a, a) },
+		func() {
+			VMOVDQU32(row(2), b)
+			VMOVDQU32(row(3), x)
+			VPUNPCKLBW(x, b, u2)
+			VPUNPCKHBW(x, b, b)
+		},
+	}
+	for n, f := range []func(){
+		func() { VPUNPCKLWD(u2, u, x) }, func() { VPUNPCKHWD(u2, u, u) },
+		func() { VPUNPCKLWD(b, a, u2) }, func() { VPUNPCKHWD(b, a, a) },
+	} {
+		from := []reg.VecPhysical{x, u, u2, a}[n]
+		products := []func(){f, func() { VPDPBUSD(from, high, p.acc[2*n]) }, func() { VPDPBUSD(from, low, p.acc[2*n+1]) }}
+		if n == 0 { // x may be a key's register, too
+			three := products
+			products = []func(){func() { all(three) }}
+		}
+		ops = append(ops, products...)
+	}
+	return append(ops, func() { LEAQ(Mem{Base: p.v, Index: p.ldv, Scale: 4}, p.v) })
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/roofline-go/roofline/kernels/asm/gen/softmax"
+)
+
+// integers is the pipeline for int8. The query is integers with one unit, in digits of 8 bits; weights times the factors of their rows
+// are integers of 16 bits, in two digits, with a unit that only grows: the reference is the binary logarithm of it. Sums of products
+// are integers, and become float32 where the unit changes and at the end.
+//
+// VPDPBUSD multiplies unsigned by signed bytes: keys are made unsigned, 128 more, and a constant takes that back.
+//
+// Products of a key are of 256 bits, whose sums have half as many lanes to add up, at the same cost.
+type integers struct {
+	pipeline
+	count int // of digits of the query
+
+	flip   []reg.VecPhysical // what keys are combined with: one for all, or one for each 32 columns
+	key    []reg.VecPhysical // 32 columns of it, flipped
+	totals reg.GPVirtual     // in memory
+	c      integerConstants
+}
+
+// integerConstants are in memory.
+type integerConstants struct {
+	signs, largest, rounding, digit, limit, tiny, room Mem
+	split, join                                        Mem // bytes of dwords to digits, those of four dwords together; and back
+}
+
+func newIntegerConstants(name string, count int) (c integerConstants) {
+	word := func(what string, w uint32) Mem { return softmax.Repeated("integer"+what+name, w, 1) }
+	float := func(what string, x float32) Mem { return word(what, math.Float32bits(x)) }
+	c.signs = word("Signs", 0x80808080)
+	c.largest = float(fmt.Sprint("Largest", count), []float32{127, 127 << 8}[count-1])
+	c.rounding = word("Rounding", 128)
+	c.digit, c.limit, c.tiny, c.room = float("Digit", 256), float("Limit", 1<<16-1), float("Tiny", 1e-33), float("Room", 14)
+	const none = 0x80
+	bytes := func(what string, lane [16]uint32) Mem {
+		words := make([]uint32, 16)
+		for i := range words {
+			for j := range 4 {
+				words[i] |= lane[4*(i%4)+j] << (8 * j)
+			}
+		}
+		return softmax.Words("integer"+what+name, words)
+	}
+	c.split = bytes("Split", [16]uint32{0, 4, 8, 12, 1, 5, 9, 13, none, none, none, none, none, none, none, none})
+	c.join = bytes("Join", [16]uint32{0, 4, none, none, 1, 5, none, none, 2, 6, none, none, 3, 7, none, none})
+	return c
+}
+
+// Vectors of State behind those of every pipeline: scores before they are relative to the reference, words, and the query.
+const (
+	scores = 2
+	words  = 3
+	digits = 4
+)
+
+// Words of State.
+const (
+	constant = 64*words + 0 // what is added to sums of products with the query
+	factor   = 64*words + 4 // what makes scores of them
+)
+
+// takeRegisters assigns the vector registers. Digits of the query for which there is none are read from memory.
+func (p *integers) takeRegisters() {
+	free := 0
+	take := func(n int) []reg.VecPhysical {
+		free += n
+		return p.registers(free-n, n)
+	}
+	p.exp2 = [3]reg.VecPhysical(take(3)) // of the lower half, which alone has the instructions of AVX
+	p.acc, p.w, p.t = take(8), take(2), take(5)
+	chunks, sums := p.d/32, 9
+	if !p.inPlace() {
+		sums = 7
+	}
+	p.high = take(1)[0]
+	if p.key = p.t[3:4]; p.kept() > 1 {
+		p.key = take(p.kept())
+	}
+	p.query = take(min(chunks*p.count, p.isa.Regs()-free-sums))
+	p.pool = p.registers(free, p.isa.Regs()-free)
+}
+
+// inPlace says whether the sum of the high digits is shifted before the low ones are added to it. That needs all of a key at once.
+func (p *integers) inPlace() bool { return p.count == 1 || p.d == 64 }
+
+// kept is the number of vectors of bytes of a key in registers.
+func (p *integers) kept() int {
+	if p.count == 2 && p.inPlace() {
+		return p.d / 32
+	}
+	return 1
+}
+
+// half is the lower half of a register.
+func half(v reg.VecPhysical) reg.VecPhysical { return v.AsY().(reg.VecPhysical) }
+
+// queryDigits is where 32 digits of the query are: the high ones before the low ones.
+func (p *integers) queryDigits(digit, chunk int) Op {
+	i := digit*p.d/32 + chunk
+	if i < len(p.query) {
+		return half(p.query[i])
+	}
+	return Mem{Base: p.state, Disp: 64*digits + 32*i}
+}
+
+// begin loads what stays in registers, and says which lanes of the scores have a key.
+func (p *integers) begin() {
+	p.ks, p.vs, p.totals, p.ld3 = get("KScale"), get("VScale"), get("Sums"), get("LdV")
+	LEAQ(Mem{Base: p.ld3, Index: p.ld3, Scale: 2}, p.ld3)
+	zero := p.acc[0]
+	p.quantiseQuery()
+	p.isa.Zero(zero)
+	VPBROADCASTD(field("Keys"), p.exp2[0])
+	VPCMPGTD(p.lane, p.exp2[0], reg.K2)
+	for _, m := range []struct {
+		k     reg.Register
+		lanes int32
+	}{{reg.K3, 0xa}, {reg.K4, 0xc}} {
+		mask := GP32()
+		MOVL(I32(m.lanes), mask)
+		KMOVW(mask, m.k)
+	}
+	for i := range 2 * p.d / 16 {
+		VMOVUPS(zero, p.total(i))
+	}
+	CMPQ(field("First"), Imm(0))
+	JEQ(LabelRef("started"))
+	o := get("O")
+	for i := range p.d / 16 {
+		VMOVUPS(zero, Mem{Base: o, Disp: 64 * i})
+	}
+	VMOVUPS(zero, p.block.state(p.state, sums))
+	VBROADCASTSS(p.lowest, zero)
+	VMOVUPS(zero, p.block.state(p.state, reference))
+	p.isa.Zero(zero)
+	Label("started")
+	for _, v := range p.acc {
+		p.isa.Zero(v)
+	}
+}
+
+// total is where the sums of a vector of columns stand when they are not in a register: those of the high digits of a vector, those of the
+// low ones, those of the next.
+func (p *integers) total(i int) Mem { return Mem{Base: p.totals, Disp: 64 * i} }
+
+// quantiseQuery brings the query into registers as integers with one unit, and the unit times the scale into State.
+func (p *integers) quantiseQuery() {
+	q, c := get("Q"), p.c
+	top, t, x, inverse := p.exp2[0], p.exp2[1], p.acc[0], p.acc[1]
+	nan, zero, total := p.acc[2], p.acc[3], p.acc[4]
+	for _, v := range []reg.VecPhysical{top, nan, zero, total} {
+		p.isa.Zero(v)
+	}
+	for i := 0; i < p.d; i += 16 {
+		VMOVUPS(Mem{Base: q, Disp: 4 * i}, x)
+		VFMADD231PS(zero, x, nan) // 0, or NaN when an element is no finite number
+		VSUBPS(x, zero, t)
+		VMAXPS(x, t, x)
+		VMAXPS(x, top, top)
+	}
+	p.largest(top, t)
+	VMOVAPS(nan, t)
+	p.isa.Sum(t, x)
+	VADDSS(t.AsX(), top.AsX(), top.AsX())
+	VBROADCASTSS(top.AsX(), top)
+	VBROADCASTSS(c.largest, t)
+	VDIVPS(top, t, inverse)
+	VDIVPS(t, top, top)
+	VMULSS(field("Scale"), top.AsX(), top.AsX())
+	VMOVSS(top.AsX(), Mem{Base: p.state, Disp: factor})
+	for i := 0; i < p.d; i += 16 {
+		digit := func(n int) Mem { return Mem{Base: p.state, Disp: 64*digits + n*p.d + i} }
+		VMULPS(Mem{Base: q, Disp: 4 * i}, inverse, x)
+		VCVTPS2DQ(x, x)
+		VPADDD(x, total, total)
+		VPMOVDB(x, digit(p.count-1))
+		if p.count == 2 {
+			VPADDD_BCST(c.rounding, x, x)
+			VPSRAD(Imm(8), x, x)
+			VPMOVDB(x, digit(0))
+		}
+	}
+	VPSLLD(Imm(7), total, total)
+	VPSUBD(total, zero, total)
+	VPBROADCASTD(c.signs, p.high)
+	p.addUp(total, t)
+	VMOVD(total.AsX(), Mem{Base: p.state, Disp: constant})
+	for i, v := range p.query {
+		VMOVDQU32(Mem{Base: p.state, Disp: 64*digits + 32*i}, half(v))
+	}
+}
+
+// addUp leaves the sum of the integers of v in its lowest lane; t is free.
+func (p *integers) addUp(v, t reg.VecPhysical) {
+	VEXTRACTI64X4(Imm(1), v, t.AsY())
+	VPADDD(t.AsY(), v.AsY(), v.AsY())
+	VEXTRACTI32X4(Imm(1), v.AsY(), t.AsX())
+	VPADDD(t.AsX(), v.AsX(), v.AsX())
+	for _, imm := range []uint64{0x4e, 0xb1} { // the other half, the other element
+		VPSHUFD(Imm(imm), v.AsX(), t.AsX())
+		VPADDD(t.AsX(), v.AsX(), v.AsX())
+	}
+}
