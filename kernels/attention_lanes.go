@@ -30,6 +30,7 @@ type laneKernels struct {
 	store  transposition          // output, out of lanes
 	values valuePacking           // nil: values are used as they lie in memory
 	phases lanePhases             // the parts of block, for full blocks
+	few    *decodeLanes           // for queries that fill no vector; nil: they are taken as a vector
 }
 
 // laneBlock updates a block of queries with blocks of keys.
@@ -76,30 +77,47 @@ func (k *laneKernels) prepare(p *attentionProblem, workers int) (attentionPart, 
 	}
 	k = k.with(p.set)
 	p.weights = unstated
-	shares := p.shareBlocks(k.blocks(p.nq), workers)
+	few, nq := k.newFew(p), p.nq
+	if few != nil {
+		nq = few.from
+	}
+	blocks := k.blocks(nq)
+	if few != nil {
+		blocks = append(blocks, span{nq, p.nq})
+	}
+	shares := p.shareBlocks(blocks, workers)
 	scratch := make([]*laneWorker, workers)
 	for w := range scratch {
 		scratch[w] = k.newWorker(p.d, p.nkv)
 		p.keepLanes(scratch[w])
+		if few != nil {
+			scratch[w].one = k.few.newScratch(p)
+		}
 	}
 	return func(worker int) {
 		w, packed := scratch[worker], -1
 		for share := shares[worker]; len(share) > 0; {
-			n := k.groupOf(share)
-			h, next := share[0].head, share[n:]
+			h := share[0].head
+			if share[0].from == nq {
+				few.run(w.one, h)
+				share = share[1:]
+				continue
+			}
+			n := k.groupOf(share, nq)
+			next := share[n:]
 			if k.values != nil && h != packed {
 				k.packValues(p, w, h)
 				packed = h
 			}
-			k.run(p, w, h, share[:n], next[:k.groupOf(next)])
+			k.run(p, w, h, share[:n], next[:k.groupOf(next, nq)])
 			share = next
 		}
 	}, nil
 }
 
-// groupOf is how many of the first blocks make a group: they are of one head.
-func (k *laneKernels) groupOf(blocks []headBlock) (n int) {
-	for n < min(k.group, len(blocks)) && blocks[n].head == blocks[0].head {
+// groupOf is how many of the first blocks make a group: they are of one head, and have queries before nq.
+func (k *laneKernels) groupOf(blocks []headBlock, nq int) (n int) {
+	for n < min(k.group, len(blocks)) && blocks[n].head == blocks[0].head && blocks[n].from < nq {
 		n++
 	}
 	return n

@@ -30,6 +30,8 @@ type laneWorker struct {
 	pairs  []bf16 // [valueGrain][d] values on their way into tiles
 	values []bf16 // packed values of a head
 
+	one *decodeScratch // for single queries
+
 	fetch fetchList
 	args  asm.AttentionBlocks
 }
@@ -62,7 +64,11 @@ func (k *laneKernels) scores(keys int) int {
 // bytes is the size of a worker's scratch.
 func (k *laneKernels) bytes(d, nkv int) int {
 	floats, halves := k.sizes(d, nkv)
-	return 4*floats + 2*halves
+	bytes := 4*floats + 2*halves
+	if k.takesFew(d) {
+		bytes += k.few.bytes(d)
+	}
+	return bytes
 }
 
 // newWorker allocates a worker's scratch for nkv keys of d elements.

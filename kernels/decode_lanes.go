@@ -119,23 +119,13 @@ func (k *decodeLanes) prepare(p *attentionProblem, workers int) (attentionPart, 
 	if k.any.block == nil {
 		return nil, fmt.Errorf("decode/%s: %w", k.variant, errNoAssembly)
 	}
-	head := k.forHead(p.d)
-	p.weights = max(head.weights, plain)
+	p.weights = max(k.forHead(p.d).weights, plain)
 	pieces := newDecodePieces(p, workers)
 	scratch := make([]*decodeScratch, workers)
 	for w := range scratch {
 		scratch[w] = k.newScratch(p)
 	}
-	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
-	if head.whole {
-		run.keys = decodeBytes / (2 * p.d * elementBytes[k.dtype])
-	}
-	for c := range run.order {
-		run.order[c] = c
-		if head.place != nil {
-			run.order[c] = head.place(c, k.lanes)
-		}
-	}
+	run := k.newRun(p)
 	return func(worker int) {
 		pieces.each(worker, func(h int, keys span, out *float32) decodePart { return run.piece(scratch[worker], h, keys, out) })
 	}, nil
@@ -148,6 +138,22 @@ type decodeRun struct {
 	scale float32
 	keys  int   // of a call
 	order []int // where a block has each column
+}
+
+// newRun prepares what computes pieces of p.
+func (k *decodeLanes) newRun(p *attentionProblem) *decodeRun {
+	head := k.forHead(p.d)
+	run := &decodeRun{decodeHead: head, p: p, scale: attentionScale(p.d), keys: keysPerCall(decodeKeys, p.d), order: make([]int, p.d)}
+	if head.whole {
+		run.keys = decodeBytes / (2 * p.d * elementBytes[k.dtype])
+	}
+	for c := range run.order {
+		run.order[c] = c
+		if head.place != nil {
+			run.order[c] = head.place(c, k.lanes)
+		}
+	}
+	return run
 }
 
 // piece computes what some keys make of the output of head h: the output itself, or a part that stays in w until the next call.

@@ -261,21 +261,28 @@ func (b *block) broadcasts() int { return (b.mr + 1) * b.nv }
 
 // step adds one rank-1 update (rank 2 of pairs) to a tile: the vectors from … nv-1 times rows broadcast scalars (pairs), which pass
 // through so many registers, or none: then every product reads its own. between, if any, emits other work after each row.
+//
+// On Zen 4 a broadcast into a register takes a shuffle's place, one in a product takes none: with a single vector the shuffles would bind,
+// with two they would be too near to it.
 func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int, between func(row int)) {
 	first := b.mr * b.nv
 	for j := from; j < b.nv; j++ {
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
+	embed := func(row int) bool { return registers == 0 }
+	if softmax.Wide(b.isa) && !b.pairs() && registers > 0 {
+		embed = func(row int) bool { return b.nv-from == 1 || b.nv-from == 2 && row%2 == 1 }
+	}
 	for i := range rows {
-		if registers > 0 {
+		if embed(i) {
+			for j := from; j < b.nv; j++ {
+				VFMADD231PS_BCST(scalar(i), b.isa.V(first+j), b.acc(i, j))
+			}
+		} else {
 			x := b.isa.V(b.broadcasts() + i%min(registers, 5))
 			VBROADCASTSS(scalar(i), x)
 			for j := from; j < b.nv; j++ {
 				b.multiply(x, b.isa.V(first+j), b.acc(i, j))
-			}
-		} else {
-			for j := from; j < b.nv; j++ {
-				VFMADD231PS_BCST(scalar(i), b.isa.V(first+j), b.acc(i, j))
 			}
 		}
 		if between != nil {
