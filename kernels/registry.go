@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/roofline-go/roofline/internal/edit"
 )
 
 // all gathers the tables of every operation; each stands in the file of its operation.
@@ -67,30 +69,9 @@ func nearest(pattern string, n int) string {
 	best, dist := "", int(^uint(0)>>1)
 	for _, k := range all {
 		id := strings.Join(strings.Split(k.ID(), "/")[:n], "/")
-		if d := editDistance(strings.ToLower(pattern), id); d < dist {
+		if d := edit.Distance(strings.ToLower(pattern), id); d < dist {
 			best, dist = id, d
 		}
 	}
 	return best
-}
-
-// editDistance is the Levenshtein distance in bytes: insertions, deletions and substitutions cost 1.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1) // distances from a[:i] to every prefix of b
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitute := diagonal
-			if a[i] != b[j] {
-				substitute++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

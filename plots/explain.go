@@ -185,7 +185,9 @@ func (e *explanation) findings() {
 			e.hang("     ", "Expected: "+gain+".")
 		}
 	}
-	e.hang("  ", fmt.Sprintf("Try: roofline explain %s/%s/%s --what-if isa=avx512,L2.bytes=/2", e.run.Kernel, e.run.Variant, e.run.DType))
+	if try := analysis.Suggest(e.run, e.ceilings); try != "" {
+		e.hang("  ", "To estimate a change before making it, add for example: --what-if "+try)
+	}
 }
 
 // hot are the hottest block and the mix.

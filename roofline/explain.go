@@ -58,6 +58,9 @@ func (r Run) declaredBytes(limits []limit) bool {
 	return false
 }
 
+// uncertain is the relative half width of an interval beyond which it was the machine that was measured more than the kernel.
+const uncertain = 0.2
+
 // advice names the next step that follows from the comparison alone; it does not guess at causes inside the core.
 func (r Run) advice(b limit, ceilings []Ceiling) []string {
 	advice := []string{}
@@ -67,6 +70,8 @@ func (r Run) advice(b limit, ceilings []Ceiling) []string {
 		}
 	}
 	switch fraction := b.seconds / r.Time.Median; {
+	case fraction < 0.5 && r.Time.Known() && r.Time.RelHalfWidth() > uncertain:
+		advice = append(advice, fmt.Sprintf("measure again with less else running before looking further: the time is known to ±%.0f %% only", 100*r.Time.RelHalfWidth()))
 	case fraction < 0.5 && b.ceiling.Kind == "bandwidth" && r.declaredBytes([]limit{b}):
 		advice = append(advice, fmt.Sprintf("look at latency and at traffic of %s beyond the compulsory bytes, which were not counted but declared", b.ceiling.Level))
 	case fraction < 0.5:

@@ -208,4 +208,15 @@ func TestRates(t *testing.T) {
 	if v, unit := r.Rate(); v != (stats.Estimate{Median: 2e9, Lo: 1e9, Hi: 4e9, N: 9}) || unit != "FLOP/s" {
 		t.Errorf("matmul: %+v %s", v, unit)
 	}
+	advised := func(text string) bool {
+		Place(&r, ceilings())
+		return strings.Contains(strings.Join(r.Bound.Advice, "\n"), text)
+	}
+	if !advised("measure again") || advised("dependency chains") {
+		t.Errorf("advice for a time that is hardly known: %q", r.Bound.Advice)
+	}
+	r.Time.Lo, r.Time.Hi = 0.49, 0.51
+	if advised("measure again") || !advised("dependency chains") {
+		t.Errorf("advice for a time that is known: %q", r.Bound.Advice)
+	}
 }

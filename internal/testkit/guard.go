@@ -2,7 +2,6 @@ package testkit
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"testing"
 	"unsafe"
 
@@ -67,15 +66,4 @@ func bytes[T any](s []T) []byte {
 		return nil
 	}
 	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(zero)))
-}
-
-// Float is an element type of the kernels.
-type Float interface{ ~float32 | ~float64 }
-
-// Fill writes reproducible values, uniform in [-1, 1), chosen by seed.
-func Fill[T Float](s []T, seed uint64) {
-	r := rand.New(rand.NewPCG(seed, 1))
-	for i := range s {
-		s[i] = T(2*r.Float64() - 1)
-	}
 }

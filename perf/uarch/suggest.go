@@ -1,8 +1,9 @@
 package uarch
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/roofline-go/roofline/internal/edit"
 )
 
 // closeTo lists the names that may have been meant: those that contain what was written, else the nearest by edit distance.
@@ -23,7 +24,7 @@ func closeTo(name string, names []string) (found []string) {
 	if len(found) == 0 {
 		best := 1 + len(name)/3
 		for _, n := range names {
-			switch d := distance(name, plain(n)); {
+			switch d := edit.Distance(name, plain(n)); {
 			case d < best:
 				best, found = d, []string{n}
 			case d == best:
@@ -32,25 +33,4 @@ func closeTo(name string, names []string) (found []string) {
 		}
 	}
 	return found[:min(len(found), most)]
-}
-
-// distance is the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = slices.Min([]int{change, row[j] + 1, row[j+1] + 1})
-		}
-	}
-	return row[len(b)]
 }

@@ -9,16 +9,26 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 )
 
-// coldPages finds memory that is paged in while it is timed.
+// pageFault is what a page fault is taken to cost, in seconds: the first touch of a page of 4 KiB took 1.9 to 2.2 µs on a busy
+// virtual machine with a Zen 4, and takes less on a quiet one.
+const pageFault = 1e-6
+
+// coldPages finds memory that is paged in while it is timed, where that is a part of the time.
 func coldPages(m *model) []roofline.Finding {
 	c, ok := m.kernel.Count(perf.PageFaults)
-	if !ok || c.Value < 0.5 {
+	t := m.kernel.Time.Median
+	if !ok || !(t > 0) {
+		return nil
+	}
+	share := c.Value * pageFault / t
+	if share < 1-1/worth {
 		return nil
 	}
 	return []roofline.Finding{{
 		ID: "cold-pages", Cause: fmt.Sprintf("memory is paged in while it is timed: %.3g page faults a call", c.Value),
-		Evidence: []string{fmt.Sprintf("%.3g page faults a call (%s), each an entry into the kernel that clears a page", c.Value, c.Source)},
-		Next:     "touch the arrays once before the loop, reuse buffers instead of allocating anew, and ask for huge pages (madvise MADV_HUGEPAGE)",
+		Evidence: []string{fmt.Sprintf("%.3g page faults a call (%s), each an entry into the kernel that clears a page: at %s about %.0f %% of %s",
+			c.Value, c.Source, duration(pageFault), 100*min(share, 1), duration(t))},
+		Next: "touch the arrays once before the loop, reuse buffers instead of allocating anew, and ask for huge pages (madvise MADV_HUGEPAGE)",
 	}}
 }
 

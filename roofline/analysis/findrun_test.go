@@ -18,8 +18,9 @@ func TestFindingsOfTheRun(t *testing.T) {
 		Fill(run, c)
 		return slices.ContainsFunc(run.Analysis.Findings, func(f roofline.Finding) bool { return f.ID == id })
 	}
-	faults := func(n float64) func(*roofline.Run, *Context) {
+	faults := func(n, seconds float64) func(*roofline.Run, *Context) {
 		return func(r *roofline.Run, _ *Context) {
+			r.Time.Median = seconds
 			r.Counts[perf.PageFaults] = []perf.Count{{Value: n, Source: perf.SourceOS, Quality: perf.Exact}}
 		}
 	}
@@ -64,8 +65,11 @@ func TestFindingsOfTheRun(t *testing.T) {
 		id     string
 		want   bool
 	}{
-		{"a page fault a call", faults(1), "cold-pages", true},
-		{"a page fault in ten calls", faults(0.1), "cold-pages", false},
+		{"a page fault in 10 µs", faults(1, 10e-6), "cold-pages", true},
+		{"a page fault in ten calls of 10 µs", faults(0.1, 10e-6), "cold-pages", false},
+		{"a hundred page faults in a second", faults(100, 1), "cold-pages", false},
+		{"a hundred thousand page faults in a second", faults(1e5, 1), "cold-pages", true},
+		{"page faults in an unknown time", faults(1e5, math.NaN()), "cold-pages", false},
 		{"allocations", allocs(3), "allocations", true},
 		{"a stray allocation", allocs(0.2), "allocations", false},
 		{"50 ns", short(50e-9), "short-call", true},

@@ -89,6 +89,9 @@ var samplers = map[string]func(r *rand.Rand) (noise func() float64){
 // below the nominal level.
 func TestCoverage(t *testing.T) {
 	const simulations, effect = 2000, 1.05
+	if testing.Short() {
+		t.Skip("thousands of comparisons, with nothing concurrent in them")
+	}
 	for name, sampler := range samplers {
 		for _, n := range []int{10, 20} {
 			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
