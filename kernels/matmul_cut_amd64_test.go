@@ -44,12 +44,13 @@ func TestCutsOnLargeCore(t *testing.T) {
 	for _, tt := range []struct {
 		size, workers int
 		want          blocking
+		copied        bool
 	}{
-		{512, 1, blocking{cols: 512, depth: 512}},
-		{1024, 1, blocking{cols: 512, depth: 1024}},
-		{2048, 2, blocking{cols: 512, depth: 1024}},
+		{512, 1, blocking{cols: 512, depth: 512}, false},
+		{1024, 1, blocking{cols: 512, depth: 1024}, false},
+		{2048, 2, blocking{cols: 512, depth: 1024}, true},
 	} {
-		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, true, false, false)
+		checkCut[f16, float32](t, halfF16, tt.size, tt.workers, tt.want, tt.copied, false, false)
 	}
 }
 
@@ -102,7 +103,7 @@ func TestWaysOnLargeCore(t *testing.T) {
 			"buffer=2,copy=2,depth=1024,line=1,overlap=2", "buffer=1,copy=2,depth=1024,line=1,overlap=1",
 			"buffer=2,copy=2,line=1,overlap=2", "buffer=2,copy=1,line=1,overlap=2,share=25", "buffer=2,copy=1,line=1,overlap=2,share=80",
 		}},
-		{halfF16, 512, 2, []string{"copy=2", "copy=1"}},
+		{halfF16, 512, 2, []string{"copy=1", "copy=2"}},
 		{dotBF16, 512, 2, nil}, // of which no trial decides
 	} {
 		var got []string

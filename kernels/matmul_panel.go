@@ -15,8 +15,9 @@ type copies[I element] struct {
 func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 	args, es, rows, piece := &t.args, sizeof[I](), to-from, t.u.piece()
 	pieces := (depth + piece - 1) / piece
-	args.Rounds = max(min(pieces/max(args.Tiles, 1)+1, args.K/rows), 1)
-	args.Pace = max(args.K/(rows*args.Rounds), 1)
+	steps := t.u.pacedSteps(args.K)
+	args.Rounds = max(min(pieces/max(args.Tiles, 1)+1, steps/rows), 1)
+	args.Pace = max(steps/(rows*args.Rounds), 1)
 
 	raw := matrix[I]{t.p.a.at(t.mine.row, k), t.mine.rows, depth, t.p.a.stride}
 	this, next := raw, raw
@@ -49,7 +50,7 @@ func (t *tiled[I, O]) pointA(from, to, k, depth int) {
 func (t *tiled[I, O]) copiesNext(to, rows, pieces, depth int) bool {
 	args := &t.args
 	return t.u.copiesNext && args.Raw == nil && t.copies.done < to+rows && to+rows <= t.mine.rows && rows > 1 &&
-		depth >= t.u.piece() && depth == t.u.padded(depth) && args.K >= rows*args.Rounds && args.Tiles*args.Rounds > pieces
+		depth >= t.u.piece() && depth == t.u.padded(depth) && t.u.pacedSteps(args.K) >= rows*args.Rounds && args.Tiles*args.Rounds > pieces
 }
 
 // copyUpTo copies the rows of A that have not been.
@@ -63,6 +64,9 @@ func (t *tiled[I, O]) copyUpTo(to int, a matrix[I]) {
 		clear(row[copy(row, a.row(c.done)):])
 	}
 }
+
+// pacedSteps is beside how many of k steps of a tile there is time to prefetch and copy.
+func (u *microKernel) pacedSteps(k int) int { return min(k, cmp.Or(u.chunk, k)) }
 
 // piece is the elements of a row of A that are prefetched or copied at once.
 func (u *microKernel) piece() int { return u.cols * u.group() }

@@ -33849,29 +33849,55 @@ TEXT ·MatmulAVX512FP16R1(SB), NOSPLIT, $0-8
 packed:
 	MOVQ (CX), DI
 	MOVQ 56(CX), R8
-	MOVQ 88(CX), R9
+	MOVQ R8, 264(CX)
+	MOVQ 88(CX), R8
+	MOVQ R8, 232(CX)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
+	MOVQ    264(CX), R8
 	MOVQ    $0x00000080, SI
 	CMPQ    R8, SI
 	CMOVQLT R8, SI
-	SUBQ    SI, R8
-	MOVQ    $0x00000001, R10
-	MOVQ    BX, R11
+	SUBQ    SI, 264(CX)
+	CMPQ    R8, 56(CX)
+	JNE     packed_prefetched
+	MOVQ    184(CX), R8
+	MOVQ    R8, 216(CX)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R11)
-	PREFETCHT0 64(R11)
-	ADDQ       AX, R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R12, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000001, R8
+	MOVQ BX, R9
+	MOVQ 96(CX), R10
+	MOVQ 192(CX), R11
+	MOVQ R11, 272(CX)
 
-packed_pace:
+prefetch:
+	SUBQ       120(CX), SI
+	JL         prefetched
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	MOVQ       272(CX), R11
+	TESTQ      R11, R11
+	JE         copied
+	PREFETCHT0 127(R10)
+	VMOVUPS    -128(R10), Z2
+	VMOVUPS    -64(R10), Z3
+	VMOVUPS    Z2, (R11)
+	VMOVUPS    Z3, 64(R11)
+	ADDQ       208(CX), R11
+	MOVQ       R11, 272(CX)
+
+copied:
+	ADDQ    AX, R9
+	ADDQ    112(CX), R10
+	MOVQ    120(CX), R11
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -33879,11 +33905,31 @@ packed_pace:
 	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
 	ADDQ         $0x00000004, DI
-	DECQ         R12
-	JNZ          packed_pace
-	DECQ         R10
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R11
+	JNZ          pace
+	DECQ         R8
+	JNZ          prefetch
+	MOVQ         96(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 104(CX)
+	CMOVQHI      104(CX), R10
+	MOVQ         R10, 96(CX)
+	MOVQ         192(CX), R10
+	ADDQ         $0x00000080, R10
+	CMPQ         R10, 200(CX)
+	CMOVQHI      200(CX), R10
+	MOVQ         R10, 192(CX)
+	DECQ         216(CX)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(CX), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -33896,22 +33942,24 @@ packed_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R9, R9
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z2
-	LONG         $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
-	VPMOVDW      Z0, Y2
-	VCVTPH2PS    Y2, Z2
-	VADDPS       (SI), Z2, Z2
-	VMOVUPS      Z2, (SI)
-	VPSRLD       $0x10, Z1, Z3
-	LONG         $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
-	VPMOVDW      Z1, Y3
-	VCVTPH2PS    Y3, Z3
-	VADDPS       64(SI), Z3, Z3
-	VMOVUPS      Z3, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(CX), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z2
+	LONG      $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
+	VPMOVDW   Z0, Y2
+	VCVTPH2PS Y2, Z2
+	VADDPS    (SI), Z2, Z2
+	VMOVUPS   Z2, (SI)
+	VPSRLD    $0x10, Z1, Z3
+	LONG      $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
+	VPMOVDW   Z1, Y3
+	VCVTPH2PS Y3, Z3
+	VADDPS    64(SI), Z3, Z3
+	VMOVUPS   Z3, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -33927,12 +33975,12 @@ packed_first:
 	VMOVUPS   Z3, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R9
-	TESTQ R8, R8
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(CX)
-	JNZ   packed
+	MOVQ $+1, 232(CX)
+	CMPQ 264(CX), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(CX)
+	JNZ  packed
 
 tail:
 	CMPQ     72(CX), $0x00
@@ -33946,24 +33994,27 @@ tail:
 	JG       wide
 	MOVQ     (CX), DI
 	MOVQ     56(CX), R8
-	MOVQ     88(CX), CX
+	MOVQ     R8, 264(CX)
+	MOVQ     88(CX), R8
+	MOVQ     R8, 232(CX)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
+	MOVQ    264(CX), R8
 	MOVQ    $0x00000080, SI
 	CMPQ    R8, SI
 	CMOVQLT R8, SI
-	SUBQ    SI, R8
-	MOVQ    $0x00000001, R9
-	MOVQ    BX, R10
+	SUBQ    SI, 264(CX)
+	MOVQ    $0x00000001, R8
+	MOVQ    BX, R9
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R10)
-	ADDQ       AX, R10
-	MOVQ       $0x00000008, R11
-	SUBQ       R11, SI
+	PREFETCHT0 (R9)
+	ADDQ       AX, R9
+	MOVQ       $0x00000008, R10
+	SUBQ       R10, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -33972,9 +34023,9 @@ narrow_pace:
 	VBROADCASTSS (DI), Z2
 	LONG         $0x486df662; WORD $0xc1b8 // vfmadd231ph %zmm1,%zmm2,%zmm0
 	ADDQ         $0x00000004, DI
-	DECQ         R11
+	DECQ         R10
 	JNZ          narrow_pace
-	DECQ         R9
+	DECQ         R8
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -33987,54 +34038,57 @@ narrow_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        CX, CX
+	CMPQ         232(CX), $0x00
 	JE           narrow_first
-	MOVQ         BX, CX
+	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z1
 	LONG         $0x487cf562; WORD $0xc158 // vaddph %zmm1,%zmm0,%zmm0
 	VPMOVDW      Z0, Y1
 	VCVTPH2PS    Y1, Z1
-	VADDPS       (CX), Z1, K1, Z1
-	VMOVUPS      Z1, K1, (CX)
+	VADDPS       (SI), Z1, K1, Z1
+	VMOVUPS      Z1, K1, (SI)
 	JMP          narrow_stored
 
 narrow_first:
-	MOVQ      BX, CX
+	MOVQ      BX, SI
 	VPSRLD    $0x10, Z0, Z1
 	LONG      $0x487cf562; WORD $0xc158 // vaddph %zmm1,%zmm0,%zmm0
 	VPMOVDW   Z0, Y1
 	VCVTPH2PS Y1, Z1
-	VMOVUPS   Z1, K1, (CX)
+	VMOVUPS   Z1, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, CX
-	TESTQ R8, R8
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(CX)
+	CMPQ 264(CX), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (CX), DI
 	MOVQ 56(CX), R8
-	MOVQ 88(CX), CX
+	MOVQ R8, 264(CX)
+	MOVQ 88(CX), R8
+	MOVQ R8, 232(CX)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
+	MOVQ    264(CX), R8
 	MOVQ    $0x00000080, SI
 	CMPQ    R8, SI
 	CMOVQLT R8, SI
-	SUBQ    SI, R8
-	MOVQ    $0x00000001, R9
-	MOVQ    BX, R10
+	SUBQ    SI, 264(CX)
+	MOVQ    $0x00000001, R8
+	MOVQ    BX, R9
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       AX, R10
-	MOVQ       $0x00000008, R11
-	SUBQ       R11, SI
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       AX, R9
+	MOVQ       $0x00000008, R10
+	SUBQ       R10, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -34045,9 +34099,9 @@ wide_pace:
 	LONG         $0x485df662; WORD $0xc2b8 // vfmadd231ph %zmm2,%zmm4,%zmm0
 	LONG         $0x485df662; WORD $0xcbb8 // vfmadd231ph %zmm3,%zmm4,%zmm1
 	ADDQ         $0x00000004, DI
-	DECQ         R11
+	DECQ         R10
 	JNZ          wide_pace
-	DECQ         R9
+	DECQ         R8
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -34062,40 +34116,40 @@ wide_k:
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        CX, CX
+	CMPQ         232(CX), $0x00
 	JE           wide_first
-	MOVQ         BX, CX
+	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z2
 	LONG         $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
 	VPMOVDW      Z0, Y2
 	VCVTPH2PS    Y2, Z2
-	VADDPS       (CX), Z2, K1, Z2
-	VMOVUPS      Z2, K1, (CX)
+	VADDPS       (SI), Z2, K1, Z2
+	VMOVUPS      Z2, K1, (SI)
 	VPSRLD       $0x10, Z1, Z3
 	LONG         $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
 	VPMOVDW      Z1, Y3
 	VCVTPH2PS    Y3, Z3
-	VADDPS       64(CX), Z3, K2, Z3
-	VMOVUPS      Z3, K2, 64(CX)
+	VADDPS       64(SI), Z3, K2, Z3
+	VMOVUPS      Z3, K2, 64(SI)
 	JMP          wide_stored
 
 wide_first:
-	MOVQ      BX, CX
+	MOVQ      BX, SI
 	VPSRLD    $0x10, Z0, Z2
 	LONG      $0x487cf562; WORD $0xc258 // vaddph %zmm2,%zmm0,%zmm0
 	VPMOVDW   Z0, Y2
 	VCVTPH2PS Y2, Z2
-	VMOVUPS   Z2, K1, (CX)
+	VMOVUPS   Z2, K1, (SI)
 	VPSRLD    $0x10, Z1, Z3
 	LONG      $0x4874f562; WORD $0xcb58 // vaddph %zmm3,%zmm1,%zmm1
 	VPMOVDW   Z1, Y3
 	VCVTPH2PS Y3, Z3
-	VMOVUPS   Z3, K2, 64(CX)
+	VMOVUPS   Z3, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, CX
-	TESTQ R8, R8
-	JNZ   wide_chunk
+	MOVQ $+1, 232(CX)
+	CMPQ 264(CX), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -34115,31 +34169,57 @@ TEXT ·MatmulAVX512FP16R2(SB), NOSPLIT, $0-8
 packed:
 	MOVQ (DI), R8
 	MOVQ 56(DI), R9
-	MOVQ 88(DI), R10
+	MOVQ R9, 264(DI)
+	MOVQ 88(DI), R9
+	MOVQ R9, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
+	MOVQ    264(DI), R9
 	MOVQ    $0x00000080, SI
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
-	SUBQ    SI, R9
-	MOVQ    $0x00000002, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	CMPQ    R9, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R9
+	MOVQ    R9, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000002, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	MOVQ       272(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z4
+	VMOVUPS    -64(R11), Z5
+	VMOVUPS    Z4, (R12)
+	VMOVUPS    Z5, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 272(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -34150,11 +34230,31 @@ packed_pace:
 	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
 	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
-	DECQ         R13
-	JNZ          packed_pace
-	DECQ         R11
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R12
+	JNZ          pace
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -34170,35 +34270,37 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R10, R10
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z4
-	LONG         $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
-	VPMOVDW      Z0, Y4
-	VCVTPH2PS    Y4, Z4
-	VADDPS       (SI), Z4, Z4
-	VMOVUPS      Z4, (SI)
-	VPSRLD       $0x10, Z1, Z5
-	LONG         $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
-	VPMOVDW      Z1, Y5
-	VCVTPH2PS    Y5, Z5
-	VADDPS       64(SI), Z5, Z5
-	VMOVUPS      Z5, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z6
-	LONG         $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
-	VPMOVDW      Z2, Y6
-	VCVTPH2PS    Y6, Z6
-	VADDPS       (SI), Z6, Z6
-	VMOVUPS      Z6, (SI)
-	VPSRLD       $0x10, Z3, Z7
-	LONG         $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
-	VPMOVDW      Z3, Y7
-	VCVTPH2PS    Y7, Z7
-	VADDPS       64(SI), Z7, Z7
-	VMOVUPS      Z7, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z4
+	LONG      $0x487cf562; WORD $0xc458 // vaddph %zmm4,%zmm0,%zmm0
+	VPMOVDW   Z0, Y4
+	VCVTPH2PS Y4, Z4
+	VADDPS    (SI), Z4, Z4
+	VMOVUPS   Z4, (SI)
+	VPSRLD    $0x10, Z1, Z5
+	LONG      $0x4874f562; WORD $0xcd58 // vaddph %zmm5,%zmm1,%zmm1
+	VPMOVDW   Z1, Y5
+	VCVTPH2PS Y5, Z5
+	VADDPS    64(SI), Z5, Z5
+	VMOVUPS   Z5, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z6
+	LONG      $0x486cf562; WORD $0xd658 // vaddph %zmm6,%zmm2,%zmm2
+	VPMOVDW   Z2, Y6
+	VCVTPH2PS Y6, Z6
+	VADDPS    (SI), Z6, Z6
+	VMOVUPS   Z6, (SI)
+	VPSRLD    $0x10, Z3, Z7
+	LONG      $0x4864f562; WORD $0xdf58 // vaddph %zmm7,%zmm3,%zmm3
+	VPMOVDW   Z3, Y7
+	VCVTPH2PS Y7, Z7
+	VADDPS    64(SI), Z7, Z7
+	VMOVUPS   Z7, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -34225,12 +34327,12 @@ packed_first:
 	VMOVUPS   Z7, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R10
-	TESTQ R9, R9
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -34244,25 +34346,28 @@ tail:
 	JG       wide
 	MOVQ     (DI), R8
 	MOVQ     56(DI), R9
-	MOVQ     88(DI), DI
+	MOVQ     R9, 264(DI)
+	MOVQ     88(DI), R9
+	MOVQ     R9, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
+	MOVQ    264(DI), R9
 	MOVQ    $0x00000080, SI
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
-	SUBQ    SI, R9
-	MOVQ    $0x00000002, R10
-	MOVQ    BX, R11
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000002, R9
+	MOVQ    BX, R10
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R11)
-	ADDQ       CX, R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R12, SI
+	PREFETCHT0 (R10)
+	ADDQ       CX, R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R11, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -34273,9 +34378,9 @@ narrow_pace:
 	VBROADCASTSS (R8)(AX*1), Z4
 	LONG         $0x485df662; WORD $0xcab8 // vfmadd231ph %zmm2,%zmm4,%zmm1
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+	DECQ         R11
 	JNZ          narrow_pace
-	DECQ         R10
+	DECQ         R9
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -34290,7 +34395,7 @@ narrow_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z2
@@ -34323,36 +34428,39 @@ narrow_first:
 	VMOVUPS   Z3, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R9, R9
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
 	MOVQ 56(DI), R9
-	MOVQ 88(DI), DI
+	MOVQ R9, 264(DI)
+	MOVQ 88(DI), R9
+	MOVQ R9, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
+	MOVQ    264(DI), R9
 	MOVQ    $0x00000080, SI
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
-	SUBQ    SI, R9
-	MOVQ    $0x00000002, R10
-	MOVQ    BX, R11
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000002, R9
+	MOVQ    BX, R10
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R11)
-	PREFETCHT0 64(R11)
-	ADDQ       CX, R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R12, SI
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       CX, R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R11, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -34366,9 +34474,9 @@ wide_pace:
 	LONG         $0x4845f662; WORD $0xd4b8 // vfmadd231ph %zmm4,%zmm7,%zmm2
 	LONG         $0x4845f662; WORD $0xddb8 // vfmadd231ph %zmm5,%zmm7,%zmm3
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+	DECQ         R11
 	JNZ          wide_pace
-	DECQ         R10
+	DECQ         R9
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -34386,7 +34494,7 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z4
@@ -34441,9 +34549,9 @@ wide_first:
 	VMOVUPS   Z7, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R9, R9
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -34463,7 +34571,9 @@ TEXT ·MatmulAVX512FP16R3(SB), NOSPLIT, $0-8
 packed:
 	MOVQ (DI), R8
 	MOVQ 56(DI), R9
-	MOVQ 88(DI), R10
+	MOVQ R9, 264(DI)
+	MOVQ 88(DI), R9
+	MOVQ R9, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -34472,24 +34582,48 @@ packed_chunk:
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
+	MOVQ    264(DI), R9
 	MOVQ    $0x00000080, SI
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
-	SUBQ    SI, R9
-	MOVQ    $0x00000003, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	CMPQ    R9, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R9
+	MOVQ    R9, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000003, R9
+	MOVQ BX, R10
+	MOVQ 96(DI), R11
+	MOVQ 192(DI), R12
+	MOVQ R12, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	MOVQ       272(DI), R12
+	TESTQ      R12, R12
+	JE         copied
+	PREFETCHT0 127(R11)
+	VMOVUPS    -128(R11), Z6
+	VMOVUPS    -64(R11), Z7
+	VMOVUPS    Z6, (R12)
+	VMOVUPS    Z7, 64(R12)
+	ADDQ       208(DI), R12
+	MOVQ       R12, 272(DI)
+
+copied:
+	ADDQ    CX, R10
+	ADDQ    112(DI), R11
+	MOVQ    120(DI), R12
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -34503,11 +34637,31 @@ packed_pace:
 	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
 	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
-	DECQ         R13
-	JNZ          packed_pace
-	DECQ         R11
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R12
+	JNZ          pace
+	DECQ         R9
+	JNZ          prefetch
+	MOVQ         96(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 104(DI)
+	CMOVQHI      104(DI), R11
+	MOVQ         R11, 96(DI)
+	MOVQ         192(DI), R11
+	ADDQ         $0x00000080, R11
+	CMPQ         R11, 200(DI)
+	CMOVQHI      200(DI), R11
+	MOVQ         R11, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -34526,48 +34680,50 @@ packed_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R10, R10
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z6
-	LONG         $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
-	VPMOVDW      Z0, Y6
-	VCVTPH2PS    Y6, Z6
-	VADDPS       (SI), Z6, Z6
-	VMOVUPS      Z6, (SI)
-	VPSRLD       $0x10, Z1, Z7
-	LONG         $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
-	VPMOVDW      Z1, Y7
-	VCVTPH2PS    Y7, Z7
-	VADDPS       64(SI), Z7, Z7
-	VMOVUPS      Z7, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z8
-	LONG         $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
-	VPMOVDW      Z2, Y8
-	VCVTPH2PS    Y8, Z8
-	VADDPS       (SI), Z8, Z8
-	VMOVUPS      Z8, (SI)
-	VPSRLD       $0x10, Z3, Z9
-	LONG         $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
-	VPMOVDW      Z3, Y9
-	VCVTPH2PS    Y9, Z9
-	VADDPS       64(SI), Z9, Z9
-	VMOVUPS      Z9, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z10
-	LONG         $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
-	VPMOVDW      Z4, Y10
-	VCVTPH2PS    Y10, Z10
-	VADDPS       (SI), Z10, Z10
-	VMOVUPS      Z10, (SI)
-	VPSRLD       $0x10, Z5, Z11
-	LONG         $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
-	VPMOVDW      Z5, Y11
-	VCVTPH2PS    Y11, Z11
-	VADDPS       64(SI), Z11, Z11
-	VMOVUPS      Z11, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z6
+	LONG      $0x487cf562; WORD $0xc658 // vaddph %zmm6,%zmm0,%zmm0
+	VPMOVDW   Z0, Y6
+	VCVTPH2PS Y6, Z6
+	VADDPS    (SI), Z6, Z6
+	VMOVUPS   Z6, (SI)
+	VPSRLD    $0x10, Z1, Z7
+	LONG      $0x4874f562; WORD $0xcf58 // vaddph %zmm7,%zmm1,%zmm1
+	VPMOVDW   Z1, Y7
+	VCVTPH2PS Y7, Z7
+	VADDPS    64(SI), Z7, Z7
+	VMOVUPS   Z7, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z8
+	LONG      $0x486cd562; WORD $0xd058 // vaddph %zmm8,%zmm2,%zmm2
+	VPMOVDW   Z2, Y8
+	VCVTPH2PS Y8, Z8
+	VADDPS    (SI), Z8, Z8
+	VMOVUPS   Z8, (SI)
+	VPSRLD    $0x10, Z3, Z9
+	LONG      $0x4864d562; WORD $0xd958 // vaddph %zmm9,%zmm3,%zmm3
+	VPMOVDW   Z3, Y9
+	VCVTPH2PS Y9, Z9
+	VADDPS    64(SI), Z9, Z9
+	VMOVUPS   Z9, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z10
+	LONG      $0x485cd562; WORD $0xe258 // vaddph %zmm10,%zmm4,%zmm4
+	VPMOVDW   Z4, Y10
+	VCVTPH2PS Y10, Z10
+	VADDPS    (SI), Z10, Z10
+	VMOVUPS   Z10, (SI)
+	VPSRLD    $0x10, Z5, Z11
+	LONG      $0x4854d562; WORD $0xeb58 // vaddph %zmm11,%zmm5,%zmm5
+	VPMOVDW   Z5, Y11
+	VCVTPH2PS Y11, Z11
+	VADDPS    64(SI), Z11, Z11
+	VMOVUPS   Z11, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -34605,12 +34761,12 @@ packed_first:
 	VMOVUPS   Z11, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R10
-	TESTQ R9, R9
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -34624,26 +34780,29 @@ tail:
 	JG       wide
 	MOVQ     (DI), R8
 	MOVQ     56(DI), R9
-	MOVQ     88(DI), DI
+	MOVQ     R9, 264(DI)
+	MOVQ     88(DI), R9
+	MOVQ     R9, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
+	MOVQ    264(DI), R9
 	MOVQ    $0x00000080, SI
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
-	SUBQ    SI, R9
-	MOVQ    $0x00000003, R10
-	MOVQ    BX, R11
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000003, R9
+	MOVQ    BX, R10
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R11)
-	ADDQ       CX, R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R12, SI
+	PREFETCHT0 (R10)
+	ADDQ       CX, R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R11, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -34656,9 +34815,9 @@ narrow_pace:
 	VBROADCASTSS (R8)(AX*2), Z6
 	LONG         $0x484df662; WORD $0xd3b8 // vfmadd231ph %zmm3,%zmm6,%zmm2
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+	DECQ         R11
 	JNZ          narrow_pace
-	DECQ         R10
+	DECQ         R9
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -34675,7 +34834,7 @@ narrow_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z3
@@ -34721,15 +34880,17 @@ narrow_first:
 	VMOVUPS   Z5, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R9, R9
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
 	MOVQ 56(DI), R9
-	MOVQ 88(DI), DI
+	MOVQ R9, 264(DI)
+	MOVQ 88(DI), R9
+	MOVQ R9, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -34738,21 +34899,22 @@ wide_chunk:
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
+	MOVQ    264(DI), R9
 	MOVQ    $0x00000080, SI
 	CMPQ    R9, SI
 	CMOVQLT R9, SI
-	SUBQ    SI, R9
-	MOVQ    $0x00000003, R10
-	MOVQ    BX, R11
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000003, R9
+	MOVQ    BX, R10
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R11)
-	PREFETCHT0 64(R11)
-	ADDQ       CX, R11
-	MOVQ       $0x00000008, R12
-	SUBQ       R12, SI
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       CX, R10
+	MOVQ       $0x00000008, R11
+	SUBQ       R11, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -34769,9 +34931,9 @@ wide_pace:
 	LONG         $0x482df662; WORD $0xe6b8 // vfmadd231ph %zmm6,%zmm10,%zmm4
 	LONG         $0x482df662; WORD $0xefb8 // vfmadd231ph %zmm7,%zmm10,%zmm5
 	ADDQ         $0x00000004, R8
-	DECQ         R12
+	DECQ         R11
 	JNZ          wide_pace
-	DECQ         R10
+	DECQ         R9
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -34792,7 +34954,7 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z6
@@ -34871,9 +35033,9 @@ wide_first:
 	VMOVUPS   Z11, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R9, R9
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -34895,7 +35057,9 @@ packed:
 	LEAQ (R8)(AX*2), R9
 	ADDQ AX, R9
 	MOVQ 56(DI), R10
-	MOVQ 88(DI), R11
+	MOVQ R10, 264(DI)
+	MOVQ 88(DI), R10
+	MOVQ R10, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -34906,24 +35070,48 @@ packed_chunk:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000004, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	CMPQ    R10, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R10
+	MOVQ    R10, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000004, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	MOVQ       272(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z8
+	VMOVUPS    -64(R12), Z9
+	VMOVUPS    Z8, (R13)
+	VMOVUPS    Z9, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 272(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -34941,11 +35129,31 @@ packed_pace:
 	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R14
-	JNZ          packed_pace
-	DECQ         R12
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R13
+	JNZ          pace
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -34968,61 +35176,63 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R11, R11
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z8
-	LONG         $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
-	VPMOVDW      Z0, Y8
-	VCVTPH2PS    Y8, Z8
-	VADDPS       (SI), Z8, Z8
-	VMOVUPS      Z8, (SI)
-	VPSRLD       $0x10, Z1, Z9
-	LONG         $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
-	VPMOVDW      Z1, Y9
-	VCVTPH2PS    Y9, Z9
-	VADDPS       64(SI), Z9, Z9
-	VMOVUPS      Z9, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z10
-	LONG         $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
-	VPMOVDW      Z2, Y10
-	VCVTPH2PS    Y10, Z10
-	VADDPS       (SI), Z10, Z10
-	VMOVUPS      Z10, (SI)
-	VPSRLD       $0x10, Z3, Z11
-	LONG         $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
-	VPMOVDW      Z3, Y11
-	VCVTPH2PS    Y11, Z11
-	VADDPS       64(SI), Z11, Z11
-	VMOVUPS      Z11, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z12
-	LONG         $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
-	VPMOVDW      Z4, Y12
-	VCVTPH2PS    Y12, Z12
-	VADDPS       (SI), Z12, Z12
-	VMOVUPS      Z12, (SI)
-	VPSRLD       $0x10, Z5, Z13
-	LONG         $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
-	VPMOVDW      Z5, Y13
-	VCVTPH2PS    Y13, Z13
-	VADDPS       64(SI), Z13, Z13
-	VMOVUPS      Z13, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z14
-	LONG         $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
-	VPMOVDW      Z6, Y14
-	VCVTPH2PS    Y14, Z14
-	VADDPS       (SI), Z14, Z14
-	VMOVUPS      Z14, (SI)
-	VPSRLD       $0x10, Z7, Z15
-	LONG         $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
-	VPMOVDW      Z7, Y15
-	VCVTPH2PS    Y15, Z15
-	VADDPS       64(SI), Z15, Z15
-	VMOVUPS      Z15, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z8
+	LONG      $0x487cd562; WORD $0xc058 // vaddph %zmm8,%zmm0,%zmm0
+	VPMOVDW   Z0, Y8
+	VCVTPH2PS Y8, Z8
+	VADDPS    (SI), Z8, Z8
+	VMOVUPS   Z8, (SI)
+	VPSRLD    $0x10, Z1, Z9
+	LONG      $0x4874d562; WORD $0xc958 // vaddph %zmm9,%zmm1,%zmm1
+	VPMOVDW   Z1, Y9
+	VCVTPH2PS Y9, Z9
+	VADDPS    64(SI), Z9, Z9
+	VMOVUPS   Z9, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z10
+	LONG      $0x486cd562; WORD $0xd258 // vaddph %zmm10,%zmm2,%zmm2
+	VPMOVDW   Z2, Y10
+	VCVTPH2PS Y10, Z10
+	VADDPS    (SI), Z10, Z10
+	VMOVUPS   Z10, (SI)
+	VPSRLD    $0x10, Z3, Z11
+	LONG      $0x4864d562; WORD $0xdb58 // vaddph %zmm11,%zmm3,%zmm3
+	VPMOVDW   Z3, Y11
+	VCVTPH2PS Y11, Z11
+	VADDPS    64(SI), Z11, Z11
+	VMOVUPS   Z11, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z12
+	LONG      $0x485cd562; WORD $0xe458 // vaddph %zmm12,%zmm4,%zmm4
+	VPMOVDW   Z4, Y12
+	VCVTPH2PS Y12, Z12
+	VADDPS    (SI), Z12, Z12
+	VMOVUPS   Z12, (SI)
+	VPSRLD    $0x10, Z5, Z13
+	LONG      $0x4854d562; WORD $0xed58 // vaddph %zmm13,%zmm5,%zmm5
+	VPMOVDW   Z5, Y13
+	VCVTPH2PS Y13, Z13
+	VADDPS    64(SI), Z13, Z13
+	VMOVUPS   Z13, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z14
+	LONG      $0x484cd562; WORD $0xf658 // vaddph %zmm14,%zmm6,%zmm6
+	VPMOVDW   Z6, Y14
+	VCVTPH2PS Y14, Z14
+	VADDPS    (SI), Z14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z7, Z15
+	LONG      $0x4844d562; WORD $0xff58 // vaddph %zmm15,%zmm7,%zmm7
+	VPMOVDW   Z7, Y15
+	VCVTPH2PS Y15, Z15
+	VADDPS    64(SI), Z15, Z15
+	VMOVUPS   Z15, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -35071,12 +35281,12 @@ packed_first:
 	VMOVUPS   Z15, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R11
-	TESTQ R10, R10
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -35092,27 +35302,30 @@ tail:
 	LEAQ     (R8)(AX*2), R9
 	ADDQ     AX, R9
 	MOVQ     56(DI), R10
-	MOVQ     88(DI), DI
+	MOVQ     R10, 264(DI)
+	MOVQ     88(DI), R10
+	MOVQ     R10, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000004, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000004, R10
+	MOVQ    BX, R11
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -35128,9 +35341,9 @@ narrow_pace:
 	LONG         $0x483df662; WORD $0xdcb8 // vfmadd231ph %zmm4,%zmm8,%zmm3
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+	DECQ         R12
 	JNZ          narrow_pace
-	DECQ         R11
+	DECQ         R10
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -35150,7 +35363,7 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z4
@@ -35209,17 +35422,19 @@ narrow_first:
 	VMOVUPS   Z7, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R10, R10
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
 	LEAQ (R8)(AX*2), R9
 	ADDQ AX, R9
 	MOVQ 56(DI), R10
-	MOVQ 88(DI), DI
+	MOVQ R10, 264(DI)
+	MOVQ 88(DI), R10
+	MOVQ R10, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -35230,21 +35445,22 @@ wide_chunk:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000004, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000004, R10
+	MOVQ    BX, R11
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -35265,9 +35481,9 @@ wide_pace:
 	LONG         $0x4815d662; WORD $0xf9b8 // vfmadd231ph %zmm9,%zmm13,%zmm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+	DECQ         R12
 	JNZ          wide_pace
-	DECQ         R11
+	DECQ         R10
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -35292,7 +35508,7 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z8
@@ -35395,9 +35611,9 @@ wide_first:
 	VMOVUPS   Z15, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R10, R10
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -35419,7 +35635,9 @@ packed:
 	LEAQ (R8)(AX*2), R9
 	ADDQ AX, R9
 	MOVQ 56(DI), R10
-	MOVQ 88(DI), R11
+	MOVQ R10, 264(DI)
+	MOVQ 88(DI), R10
+	MOVQ R10, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -35432,24 +35650,48 @@ packed_chunk:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000005, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	CMPQ    R10, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R10
+	MOVQ    R10, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000005, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	MOVQ       272(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z10
+	VMOVUPS    -64(R12), Z11
+	VMOVUPS    Z10, (R13)
+	VMOVUPS    Z11, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 272(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -35470,11 +35712,31 @@ packed_pace:
 	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R14
-	JNZ          packed_pace
-	DECQ         R12
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R13
+	JNZ          pace
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -35500,74 +35762,76 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R11, R11
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z10
-	LONG         $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
-	VPMOVDW      Z0, Y10
-	VCVTPH2PS    Y10, Z10
-	VADDPS       (SI), Z10, Z10
-	VMOVUPS      Z10, (SI)
-	VPSRLD       $0x10, Z1, Z11
-	LONG         $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
-	VPMOVDW      Z1, Y11
-	VCVTPH2PS    Y11, Z11
-	VADDPS       64(SI), Z11, Z11
-	VMOVUPS      Z11, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z12
-	LONG         $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
-	VPMOVDW      Z2, Y12
-	VCVTPH2PS    Y12, Z12
-	VADDPS       (SI), Z12, Z12
-	VMOVUPS      Z12, (SI)
-	VPSRLD       $0x10, Z3, Z13
-	LONG         $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
-	VPMOVDW      Z3, Y13
-	VCVTPH2PS    Y13, Z13
-	VADDPS       64(SI), Z13, Z13
-	VMOVUPS      Z13, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z14
-	LONG         $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
-	VPMOVDW      Z4, Y14
-	VCVTPH2PS    Y14, Z14
-	VADDPS       (SI), Z14, Z14
-	VMOVUPS      Z14, (SI)
-	VPSRLD       $0x10, Z5, Z15
-	LONG         $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
-	VPMOVDW      Z5, Y15
-	VCVTPH2PS    Y15, Z15
-	VADDPS       64(SI), Z15, Z15
-	VMOVUPS      Z15, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z16
-	LONG         $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
-	VPMOVDW      Z6, Y16
-	VCVTPH2PS    Y16, Z16
-	VADDPS       (SI), Z16, Z16
-	VMOVUPS      Z16, (SI)
-	VPSRLD       $0x10, Z7, Z17
-	LONG         $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
-	VPMOVDW      Z7, Y17
-	VCVTPH2PS    Y17, Z17
-	VADDPS       64(SI), Z17, Z17
-	VMOVUPS      Z17, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z18
-	LONG         $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
-	VPMOVDW      Z8, Y18
-	VCVTPH2PS    Y18, Z18
-	VADDPS       (SI), Z18, Z18
-	VMOVUPS      Z18, (SI)
-	VPSRLD       $0x10, Z9, Z19
-	LONG         $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
-	VPMOVDW      Z9, Y19
-	VCVTPH2PS    Y19, Z19
-	VADDPS       64(SI), Z19, Z19
-	VMOVUPS      Z19, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z10
+	LONG      $0x487cd562; WORD $0xc258 // vaddph %zmm10,%zmm0,%zmm0
+	VPMOVDW   Z0, Y10
+	VCVTPH2PS Y10, Z10
+	VADDPS    (SI), Z10, Z10
+	VMOVUPS   Z10, (SI)
+	VPSRLD    $0x10, Z1, Z11
+	LONG      $0x4874d562; WORD $0xcb58 // vaddph %zmm11,%zmm1,%zmm1
+	VPMOVDW   Z1, Y11
+	VCVTPH2PS Y11, Z11
+	VADDPS    64(SI), Z11, Z11
+	VMOVUPS   Z11, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z12
+	LONG      $0x486cd562; WORD $0xd458 // vaddph %zmm12,%zmm2,%zmm2
+	VPMOVDW   Z2, Y12
+	VCVTPH2PS Y12, Z12
+	VADDPS    (SI), Z12, Z12
+	VMOVUPS   Z12, (SI)
+	VPSRLD    $0x10, Z3, Z13
+	LONG      $0x4864d562; WORD $0xdd58 // vaddph %zmm13,%zmm3,%zmm3
+	VPMOVDW   Z3, Y13
+	VCVTPH2PS Y13, Z13
+	VADDPS    64(SI), Z13, Z13
+	VMOVUPS   Z13, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z14
+	LONG      $0x485cd562; WORD $0xe658 // vaddph %zmm14,%zmm4,%zmm4
+	VPMOVDW   Z4, Y14
+	VCVTPH2PS Y14, Z14
+	VADDPS    (SI), Z14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z5, Z15
+	LONG      $0x4854d562; WORD $0xef58 // vaddph %zmm15,%zmm5,%zmm5
+	VPMOVDW   Z5, Y15
+	VCVTPH2PS Y15, Z15
+	VADDPS    64(SI), Z15, Z15
+	VMOVUPS   Z15, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z16
+	LONG      $0x484cb562; WORD $0xf058 // vaddph %zmm16,%zmm6,%zmm6
+	VPMOVDW   Z6, Y16
+	VCVTPH2PS Y16, Z16
+	VADDPS    (SI), Z16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z7, Z17
+	LONG      $0x4844b562; WORD $0xf958 // vaddph %zmm17,%zmm7,%zmm7
+	VPMOVDW   Z7, Y17
+	VCVTPH2PS Y17, Z17
+	VADDPS    64(SI), Z17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z18
+	LONG      $0x483c3562; WORD $0xc258 // vaddph %zmm18,%zmm8,%zmm8
+	VPMOVDW   Z8, Y18
+	VCVTPH2PS Y18, Z18
+	VADDPS    (SI), Z18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z9, Z19
+	LONG      $0x48343562; WORD $0xcb58 // vaddph %zmm19,%zmm9,%zmm9
+	VPMOVDW   Z9, Y19
+	VCVTPH2PS Y19, Z19
+	VADDPS    64(SI), Z19, Z19
+	VMOVUPS   Z19, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -35627,12 +35891,12 @@ packed_first:
 	VMOVUPS   Z19, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R11
-	TESTQ R10, R10
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -35648,7 +35912,9 @@ tail:
 	LEAQ     (R8)(AX*2), R9
 	ADDQ     AX, R9
 	MOVQ     56(DI), R10
-	MOVQ     88(DI), DI
+	MOVQ     R10, 264(DI)
+	MOVQ     88(DI), R10
+	MOVQ     R10, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -35656,20 +35922,21 @@ narrow_chunk:
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000005, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000005, R10
+	MOVQ    BX, R11
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -35687,9 +35954,9 @@ narrow_pace:
 	LONG         $0x484df662; WORD $0xe5b8 // vfmadd231ph %zmm5,%zmm6,%zmm4
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+	DECQ         R12
 	JNZ          narrow_pace
-	DECQ         R11
+	DECQ         R10
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -35711,7 +35978,7 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z5
@@ -35783,17 +36050,19 @@ narrow_first:
 	VMOVUPS   Z9, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R10, R10
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
 	LEAQ (R8)(AX*2), R9
 	ADDQ AX, R9
 	MOVQ 56(DI), R10
-	MOVQ 88(DI), DI
+	MOVQ R10, 264(DI)
+	MOVQ 88(DI), R10
+	MOVQ R10, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -35806,21 +36075,22 @@ wide_chunk:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000005, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000005, R10
+	MOVQ    BX, R11
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -35844,9 +36114,9 @@ wide_pace:
 	LONG         $0x481d5662; WORD $0xcbb8 // vfmadd231ph %zmm11,%zmm12,%zmm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+	DECQ         R12
 	JNZ          wide_pace
-	DECQ         R11
+	DECQ         R10
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -35874,7 +36144,7 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z10
@@ -36001,9 +36271,9 @@ wide_first:
 	VMOVUPS   Z19, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R10, R10
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -36025,7 +36295,9 @@ packed:
 	LEAQ (R8)(AX*2), R9
 	ADDQ AX, R9
 	MOVQ 56(DI), R10
-	MOVQ 88(DI), R11
+	MOVQ R10, 264(DI)
+	MOVQ 88(DI), R10
+	MOVQ R10, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -36040,24 +36312,48 @@ packed_chunk:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000006, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	CMPQ    R10, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R10
+	MOVQ    R10, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000006, R10
+	MOVQ BX, R11
+	MOVQ 96(DI), R12
+	MOVQ 192(DI), R13
+	MOVQ R13, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	MOVQ       272(DI), R13
+	TESTQ      R13, R13
+	JE         copied
+	PREFETCHT0 127(R12)
+	VMOVUPS    -128(R12), Z12
+	VMOVUPS    -64(R12), Z13
+	VMOVUPS    Z12, (R13)
+	VMOVUPS    Z13, 64(R13)
+	ADDQ       208(DI), R13
+	MOVQ       R13, 272(DI)
+
+copied:
+	ADDQ    CX, R11
+	ADDQ    112(DI), R12
+	MOVQ    120(DI), R13
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -36081,11 +36377,31 @@ packed_pace:
 	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R14
-	JNZ          packed_pace
-	DECQ         R12
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R13
+	JNZ          pace
+	DECQ         R10
+	JNZ          prefetch
+	MOVQ         96(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 104(DI)
+	CMOVQHI      104(DI), R12
+	MOVQ         R12, 96(DI)
+	MOVQ         192(DI), R12
+	ADDQ         $0x00000080, R12
+	CMPQ         R12, 200(DI)
+	CMOVQHI      200(DI), R12
+	MOVQ         R12, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -36114,87 +36430,89 @@ packed_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R11, R11
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z12
-	LONG         $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
-	VPMOVDW      Z0, Y12
-	VCVTPH2PS    Y12, Z12
-	VADDPS       (SI), Z12, Z12
-	VMOVUPS      Z12, (SI)
-	VPSRLD       $0x10, Z1, Z13
-	LONG         $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
-	VPMOVDW      Z1, Y13
-	VCVTPH2PS    Y13, Z13
-	VADDPS       64(SI), Z13, Z13
-	VMOVUPS      Z13, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z14
-	LONG         $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
-	VPMOVDW      Z2, Y14
-	VCVTPH2PS    Y14, Z14
-	VADDPS       (SI), Z14, Z14
-	VMOVUPS      Z14, (SI)
-	VPSRLD       $0x10, Z3, Z15
-	LONG         $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
-	VPMOVDW      Z3, Y15
-	VCVTPH2PS    Y15, Z15
-	VADDPS       64(SI), Z15, Z15
-	VMOVUPS      Z15, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z16
-	LONG         $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
-	VPMOVDW      Z4, Y16
-	VCVTPH2PS    Y16, Z16
-	VADDPS       (SI), Z16, Z16
-	VMOVUPS      Z16, (SI)
-	VPSRLD       $0x10, Z5, Z17
-	LONG         $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
-	VPMOVDW      Z5, Y17
-	VCVTPH2PS    Y17, Z17
-	VADDPS       64(SI), Z17, Z17
-	VMOVUPS      Z17, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z18
-	LONG         $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
-	VPMOVDW      Z6, Y18
-	VCVTPH2PS    Y18, Z18
-	VADDPS       (SI), Z18, Z18
-	VMOVUPS      Z18, (SI)
-	VPSRLD       $0x10, Z7, Z19
-	LONG         $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
-	VPMOVDW      Z7, Y19
-	VCVTPH2PS    Y19, Z19
-	VADDPS       64(SI), Z19, Z19
-	VMOVUPS      Z19, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z20
-	LONG         $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
-	VPMOVDW      Z8, Y20
-	VCVTPH2PS    Y20, Z20
-	VADDPS       (SI), Z20, Z20
-	VMOVUPS      Z20, (SI)
-	VPSRLD       $0x10, Z9, Z21
-	LONG         $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
-	VPMOVDW      Z9, Y21
-	VCVTPH2PS    Y21, Z21
-	VADDPS       64(SI), Z21, Z21
-	VMOVUPS      Z21, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z10, Z22
-	LONG         $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
-	VPMOVDW      Z10, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z11, Z23
-	LONG         $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
-	VPMOVDW      Z11, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z12
+	LONG      $0x487cd562; WORD $0xc458 // vaddph %zmm12,%zmm0,%zmm0
+	VPMOVDW   Z0, Y12
+	VCVTPH2PS Y12, Z12
+	VADDPS    (SI), Z12, Z12
+	VMOVUPS   Z12, (SI)
+	VPSRLD    $0x10, Z1, Z13
+	LONG      $0x4874d562; WORD $0xcd58 // vaddph %zmm13,%zmm1,%zmm1
+	VPMOVDW   Z1, Y13
+	VCVTPH2PS Y13, Z13
+	VADDPS    64(SI), Z13, Z13
+	VMOVUPS   Z13, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z14
+	LONG      $0x486cd562; WORD $0xd658 // vaddph %zmm14,%zmm2,%zmm2
+	VPMOVDW   Z2, Y14
+	VCVTPH2PS Y14, Z14
+	VADDPS    (SI), Z14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z3, Z15
+	LONG      $0x4864d562; WORD $0xdf58 // vaddph %zmm15,%zmm3,%zmm3
+	VPMOVDW   Z3, Y15
+	VCVTPH2PS Y15, Z15
+	VADDPS    64(SI), Z15, Z15
+	VMOVUPS   Z15, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z16
+	LONG      $0x485cb562; WORD $0xe058 // vaddph %zmm16,%zmm4,%zmm4
+	VPMOVDW   Z4, Y16
+	VCVTPH2PS Y16, Z16
+	VADDPS    (SI), Z16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z5, Z17
+	LONG      $0x4854b562; WORD $0xe958 // vaddph %zmm17,%zmm5,%zmm5
+	VPMOVDW   Z5, Y17
+	VCVTPH2PS Y17, Z17
+	VADDPS    64(SI), Z17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z18
+	LONG      $0x484cb562; WORD $0xf258 // vaddph %zmm18,%zmm6,%zmm6
+	VPMOVDW   Z6, Y18
+	VCVTPH2PS Y18, Z18
+	VADDPS    (SI), Z18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z7, Z19
+	LONG      $0x4844b562; WORD $0xfb58 // vaddph %zmm19,%zmm7,%zmm7
+	VPMOVDW   Z7, Y19
+	VCVTPH2PS Y19, Z19
+	VADDPS    64(SI), Z19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z20
+	LONG      $0x483c3562; WORD $0xc458 // vaddph %zmm20,%zmm8,%zmm8
+	VPMOVDW   Z8, Y20
+	VCVTPH2PS Y20, Z20
+	VADDPS    (SI), Z20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z9, Z21
+	LONG      $0x48343562; WORD $0xcd58 // vaddph %zmm21,%zmm9,%zmm9
+	VPMOVDW   Z9, Y21
+	VCVTPH2PS Y21, Z21
+	VADDPS    64(SI), Z21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z22
+	LONG      $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW   Z10, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z11, Z23
+	LONG      $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW   Z11, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -36265,12 +36583,12 @@ packed_first:
 	VMOVUPS   Z23, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R11
-	TESTQ R10, R10
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -36286,7 +36604,9 @@ tail:
 	LEAQ     (R8)(AX*2), R9
 	ADDQ     AX, R9
 	MOVQ     56(DI), R10
-	MOVQ     88(DI), DI
+	MOVQ     R10, 264(DI)
+	MOVQ     88(DI), R10
+	MOVQ     R10, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -36295,20 +36615,21 @@ narrow_chunk:
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000006, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000006, R10
+	MOVQ    BX, R11
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
+	PREFETCHT0 (R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -36328,9 +36649,9 @@ narrow_pace:
 	LONG         $0x483df662; WORD $0xeeb8 // vfmadd231ph %zmm6,%zmm8,%zmm5
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+	DECQ         R12
 	JNZ          narrow_pace
-	DECQ         R11
+	DECQ         R10
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -36354,7 +36675,7 @@ narrow_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z6
@@ -36439,17 +36760,19 @@ narrow_first:
 	VMOVUPS   Z11, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R10, R10
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
 	LEAQ (R8)(AX*2), R9
 	ADDQ AX, R9
 	MOVQ 56(DI), R10
-	MOVQ 88(DI), DI
+	MOVQ R10, 264(DI)
+	MOVQ 88(DI), R10
+	MOVQ R10, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -36464,21 +36787,22 @@ wide_chunk:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
+	MOVQ    264(DI), R10
 	MOVQ    $0x00000080, SI
 	CMPQ    R10, SI
 	CMOVQLT R10, SI
-	SUBQ    SI, R10
-	MOVQ    $0x00000006, R11
-	MOVQ    BX, R12
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000006, R10
+	MOVQ    BX, R11
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R12)
-	PREFETCHT0 64(R12)
-	ADDQ       CX, R12
-	MOVQ       $0x00000008, R13
-	SUBQ       R13, SI
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	ADDQ       CX, R11
+	MOVQ       $0x00000008, R12
+	SUBQ       R12, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -36505,9 +36829,9 @@ wide_pace:
 	LONG         $0x48055662; WORD $0xddb8 // vfmadd231ph %zmm13,%zmm15,%zmm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
-	DECQ         R13
+	DECQ         R12
 	JNZ          wide_pace
-	DECQ         R11
+	DECQ         R10
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -36538,7 +36862,7 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z12
@@ -36689,9 +37013,9 @@ wide_first:
 	VMOVUPS   Z23, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R10, R10
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -36715,7 +37039,9 @@ packed:
 	LEAQ (R9)(AX*2), R10
 	ADDQ AX, R10
 	MOVQ 56(DI), R11
-	MOVQ 88(DI), R12
+	MOVQ R11, 264(DI)
+	MOVQ 88(DI), R11
+	MOVQ R11, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -36732,24 +37058,48 @@ packed_chunk:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000007, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	CMPQ    R11, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R11
+	MOVQ    R11, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000007, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       272(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z14
+	VMOVUPS    -64(R13), Z15
+	VMOVUPS    Z14, (R14)
+	VMOVUPS    Z15, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 272(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -36777,11 +37127,31 @@ packed_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R15
-	JNZ          packed_pace
-	DECQ         R13
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R14
+	JNZ          pace
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -36814,100 +37184,102 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R12, R12
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z14
-	LONG         $0x487cd562; WORD $0xc658 // vaddph %zmm14,%zmm0,%zmm0
-	VPMOVDW      Z0, Y14
-	VCVTPH2PS    Y14, Z14
-	VADDPS       (SI), Z14, Z14
-	VMOVUPS      Z14, (SI)
-	VPSRLD       $0x10, Z1, Z15
-	LONG         $0x4874d562; WORD $0xcf58 // vaddph %zmm15,%zmm1,%zmm1
-	VPMOVDW      Z1, Y15
-	VCVTPH2PS    Y15, Z15
-	VADDPS       64(SI), Z15, Z15
-	VMOVUPS      Z15, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z16
-	LONG         $0x486cb562; WORD $0xd058 // vaddph %zmm16,%zmm2,%zmm2
-	VPMOVDW      Z2, Y16
-	VCVTPH2PS    Y16, Z16
-	VADDPS       (SI), Z16, Z16
-	VMOVUPS      Z16, (SI)
-	VPSRLD       $0x10, Z3, Z17
-	LONG         $0x4864b562; WORD $0xd958 // vaddph %zmm17,%zmm3,%zmm3
-	VPMOVDW      Z3, Y17
-	VCVTPH2PS    Y17, Z17
-	VADDPS       64(SI), Z17, Z17
-	VMOVUPS      Z17, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z18
-	LONG         $0x485cb562; WORD $0xe258 // vaddph %zmm18,%zmm4,%zmm4
-	VPMOVDW      Z4, Y18
-	VCVTPH2PS    Y18, Z18
-	VADDPS       (SI), Z18, Z18
-	VMOVUPS      Z18, (SI)
-	VPSRLD       $0x10, Z5, Z19
-	LONG         $0x4854b562; WORD $0xeb58 // vaddph %zmm19,%zmm5,%zmm5
-	VPMOVDW      Z5, Y19
-	VCVTPH2PS    Y19, Z19
-	VADDPS       64(SI), Z19, Z19
-	VMOVUPS      Z19, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z20
-	LONG         $0x484cb562; WORD $0xf458 // vaddph %zmm20,%zmm6,%zmm6
-	VPMOVDW      Z6, Y20
-	VCVTPH2PS    Y20, Z20
-	VADDPS       (SI), Z20, Z20
-	VMOVUPS      Z20, (SI)
-	VPSRLD       $0x10, Z7, Z21
-	LONG         $0x4844b562; WORD $0xfd58 // vaddph %zmm21,%zmm7,%zmm7
-	VPMOVDW      Z7, Y21
-	VCVTPH2PS    Y21, Z21
-	VADDPS       64(SI), Z21, Z21
-	VMOVUPS      Z21, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z22
-	LONG         $0x483c3562; WORD $0xc658 // vaddph %zmm22,%zmm8,%zmm8
-	VPMOVDW      Z8, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z9, Z23
-	LONG         $0x48343562; WORD $0xcf58 // vaddph %zmm23,%zmm9,%zmm9
-	VPMOVDW      Z9, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z10, Z24
-	LONG         $0x482c1562; WORD $0xd058 // vaddph %zmm24,%zmm10,%zmm10
-	VPMOVDW      Z10, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z11, Z25
-	LONG         $0x48241562; WORD $0xd958 // vaddph %zmm25,%zmm11,%zmm11
-	VPMOVDW      Z11, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z12, Z26
-	LONG         $0x481c1562; WORD $0xe258 // vaddph %zmm26,%zmm12,%zmm12
-	VPMOVDW      Z12, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z13, Z27
-	LONG         $0x48141562; WORD $0xeb58 // vaddph %zmm27,%zmm13,%zmm13
-	VPMOVDW      Z13, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z14
+	LONG      $0x487cd562; WORD $0xc658 // vaddph %zmm14,%zmm0,%zmm0
+	VPMOVDW   Z0, Y14
+	VCVTPH2PS Y14, Z14
+	VADDPS    (SI), Z14, Z14
+	VMOVUPS   Z14, (SI)
+	VPSRLD    $0x10, Z1, Z15
+	LONG      $0x4874d562; WORD $0xcf58 // vaddph %zmm15,%zmm1,%zmm1
+	VPMOVDW   Z1, Y15
+	VCVTPH2PS Y15, Z15
+	VADDPS    64(SI), Z15, Z15
+	VMOVUPS   Z15, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z16
+	LONG      $0x486cb562; WORD $0xd058 // vaddph %zmm16,%zmm2,%zmm2
+	VPMOVDW   Z2, Y16
+	VCVTPH2PS Y16, Z16
+	VADDPS    (SI), Z16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z3, Z17
+	LONG      $0x4864b562; WORD $0xd958 // vaddph %zmm17,%zmm3,%zmm3
+	VPMOVDW   Z3, Y17
+	VCVTPH2PS Y17, Z17
+	VADDPS    64(SI), Z17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z18
+	LONG      $0x485cb562; WORD $0xe258 // vaddph %zmm18,%zmm4,%zmm4
+	VPMOVDW   Z4, Y18
+	VCVTPH2PS Y18, Z18
+	VADDPS    (SI), Z18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z5, Z19
+	LONG      $0x4854b562; WORD $0xeb58 // vaddph %zmm19,%zmm5,%zmm5
+	VPMOVDW   Z5, Y19
+	VCVTPH2PS Y19, Z19
+	VADDPS    64(SI), Z19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z20
+	LONG      $0x484cb562; WORD $0xf458 // vaddph %zmm20,%zmm6,%zmm6
+	VPMOVDW   Z6, Y20
+	VCVTPH2PS Y20, Z20
+	VADDPS    (SI), Z20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z7, Z21
+	LONG      $0x4844b562; WORD $0xfd58 // vaddph %zmm21,%zmm7,%zmm7
+	VPMOVDW   Z7, Y21
+	VCVTPH2PS Y21, Z21
+	VADDPS    64(SI), Z21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z22
+	LONG      $0x483c3562; WORD $0xc658 // vaddph %zmm22,%zmm8,%zmm8
+	VPMOVDW   Z8, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z9, Z23
+	LONG      $0x48343562; WORD $0xcf58 // vaddph %zmm23,%zmm9,%zmm9
+	VPMOVDW   Z9, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z24
+	LONG      $0x482c1562; WORD $0xd058 // vaddph %zmm24,%zmm10,%zmm10
+	VPMOVDW   Z10, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z11, Z25
+	LONG      $0x48241562; WORD $0xd958 // vaddph %zmm25,%zmm11,%zmm11
+	VPMOVDW   Z11, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z26
+	LONG      $0x481c1562; WORD $0xe258 // vaddph %zmm26,%zmm12,%zmm12
+	VPMOVDW   Z12, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z13, Z27
+	LONG      $0x48141562; WORD $0xeb58 // vaddph %zmm27,%zmm13,%zmm13
+	VPMOVDW   Z13, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -36989,12 +37361,12 @@ packed_first:
 	VMOVUPS   Z27, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R12
-	TESTQ R11, R11
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -37012,7 +37384,9 @@ tail:
 	LEAQ     (R9)(AX*2), R10
 	ADDQ     AX, R10
 	MOVQ     56(DI), R11
-	MOVQ     88(DI), DI
+	MOVQ     R11, 264(DI)
+	MOVQ     88(DI), R11
+	MOVQ     R11, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -37022,20 +37396,21 @@ narrow_chunk:
 	VPXORD  Z4, Z4, Z4
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000007, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000007, R11
+	MOVQ    BX, R12
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -37058,9 +37433,9 @@ narrow_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+	DECQ         R13
 	JNZ          narrow_pace
-	DECQ         R12
+	DECQ         R11
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -37087,7 +37462,7 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z7
@@ -37185,10 +37560,10 @@ narrow_first:
 	VMOVUPS   Z13, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R11, R11
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
@@ -37197,7 +37572,9 @@ wide:
 	LEAQ (R9)(AX*2), R10
 	ADDQ AX, R10
 	MOVQ 56(DI), R11
-	MOVQ 88(DI), DI
+	MOVQ R11, 264(DI)
+	MOVQ 88(DI), R11
+	MOVQ R11, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -37214,21 +37591,22 @@ wide_chunk:
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z13, Z13, Z13
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000007, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000007, R11
+	MOVQ    BX, R12
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -37259,9 +37637,9 @@ wide_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+	DECQ         R13
 	JNZ          wide_pace
-	DECQ         R12
+	DECQ         R11
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -37296,7 +37674,7 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z14
@@ -37471,9 +37849,9 @@ wide_first:
 	VMOVUPS   Z27, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R11, R11
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -37497,7 +37875,9 @@ packed:
 	LEAQ (R9)(AX*2), R10
 	ADDQ AX, R10
 	MOVQ 56(DI), R11
-	MOVQ 88(DI), R12
+	MOVQ R11, 264(DI)
+	MOVQ 88(DI), R11
+	MOVQ R11, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -37516,24 +37896,48 @@ packed_chunk:
 	VPXORD  Z13, Z13, Z13
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000008, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	CMPQ    R11, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R11
+	MOVQ    R11, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000008, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       272(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z16
+	VMOVUPS    -64(R13), Z17
+	VMOVUPS    Z16, (R14)
+	VMOVUPS    Z17, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 272(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -37564,11 +37968,31 @@ packed_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R15
-	JNZ          packed_pace
-	DECQ         R13
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R14
+	JNZ          pace
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -37604,113 +38028,115 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R12, R12
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z16
-	LONG         $0x487cb562; WORD $0xc058 // vaddph %zmm16,%zmm0,%zmm0
-	VPMOVDW      Z0, Y16
-	VCVTPH2PS    Y16, Z16
-	VADDPS       (SI), Z16, Z16
-	VMOVUPS      Z16, (SI)
-	VPSRLD       $0x10, Z1, Z17
-	LONG         $0x4874b562; WORD $0xc958 // vaddph %zmm17,%zmm1,%zmm1
-	VPMOVDW      Z1, Y17
-	VCVTPH2PS    Y17, Z17
-	VADDPS       64(SI), Z17, Z17
-	VMOVUPS      Z17, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z18
-	LONG         $0x486cb562; WORD $0xd258 // vaddph %zmm18,%zmm2,%zmm2
-	VPMOVDW      Z2, Y18
-	VCVTPH2PS    Y18, Z18
-	VADDPS       (SI), Z18, Z18
-	VMOVUPS      Z18, (SI)
-	VPSRLD       $0x10, Z3, Z19
-	LONG         $0x4864b562; WORD $0xdb58 // vaddph %zmm19,%zmm3,%zmm3
-	VPMOVDW      Z3, Y19
-	VCVTPH2PS    Y19, Z19
-	VADDPS       64(SI), Z19, Z19
-	VMOVUPS      Z19, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z20
-	LONG         $0x485cb562; WORD $0xe458 // vaddph %zmm20,%zmm4,%zmm4
-	VPMOVDW      Z4, Y20
-	VCVTPH2PS    Y20, Z20
-	VADDPS       (SI), Z20, Z20
-	VMOVUPS      Z20, (SI)
-	VPSRLD       $0x10, Z5, Z21
-	LONG         $0x4854b562; WORD $0xed58 // vaddph %zmm21,%zmm5,%zmm5
-	VPMOVDW      Z5, Y21
-	VCVTPH2PS    Y21, Z21
-	VADDPS       64(SI), Z21, Z21
-	VMOVUPS      Z21, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z22
-	LONG         $0x484cb562; WORD $0xf658 // vaddph %zmm22,%zmm6,%zmm6
-	VPMOVDW      Z6, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z7, Z23
-	LONG         $0x4844b562; WORD $0xff58 // vaddph %zmm23,%zmm7,%zmm7
-	VPMOVDW      Z7, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z24
-	LONG         $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
-	VPMOVDW      Z8, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z9, Z25
-	LONG         $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
-	VPMOVDW      Z9, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z10, Z26
-	LONG         $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
-	VPMOVDW      Z10, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z11, Z27
-	LONG         $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
-	VPMOVDW      Z11, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z12, Z28
-	LONG         $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
-	VPMOVDW      Z12, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z13, Z29
-	LONG         $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
-	VPMOVDW      Z13, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z14, Z30
-	LONG         $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
-	VPMOVDW      Z14, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z15, Z31
-	LONG         $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
-	VPMOVDW      Z15, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z16
+	LONG      $0x487cb562; WORD $0xc058 // vaddph %zmm16,%zmm0,%zmm0
+	VPMOVDW   Z0, Y16
+	VCVTPH2PS Y16, Z16
+	VADDPS    (SI), Z16, Z16
+	VMOVUPS   Z16, (SI)
+	VPSRLD    $0x10, Z1, Z17
+	LONG      $0x4874b562; WORD $0xc958 // vaddph %zmm17,%zmm1,%zmm1
+	VPMOVDW   Z1, Y17
+	VCVTPH2PS Y17, Z17
+	VADDPS    64(SI), Z17, Z17
+	VMOVUPS   Z17, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z18
+	LONG      $0x486cb562; WORD $0xd258 // vaddph %zmm18,%zmm2,%zmm2
+	VPMOVDW   Z2, Y18
+	VCVTPH2PS Y18, Z18
+	VADDPS    (SI), Z18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z3, Z19
+	LONG      $0x4864b562; WORD $0xdb58 // vaddph %zmm19,%zmm3,%zmm3
+	VPMOVDW   Z3, Y19
+	VCVTPH2PS Y19, Z19
+	VADDPS    64(SI), Z19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z20
+	LONG      $0x485cb562; WORD $0xe458 // vaddph %zmm20,%zmm4,%zmm4
+	VPMOVDW   Z4, Y20
+	VCVTPH2PS Y20, Z20
+	VADDPS    (SI), Z20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z5, Z21
+	LONG      $0x4854b562; WORD $0xed58 // vaddph %zmm21,%zmm5,%zmm5
+	VPMOVDW   Z5, Y21
+	VCVTPH2PS Y21, Z21
+	VADDPS    64(SI), Z21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z22
+	LONG      $0x484cb562; WORD $0xf658 // vaddph %zmm22,%zmm6,%zmm6
+	VPMOVDW   Z6, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z7, Z23
+	LONG      $0x4844b562; WORD $0xff58 // vaddph %zmm23,%zmm7,%zmm7
+	VPMOVDW   Z7, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z24
+	LONG      $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW   Z8, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z9, Z25
+	LONG      $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW   Z9, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z26
+	LONG      $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW   Z10, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z11, Z27
+	LONG      $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW   Z11, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z28
+	LONG      $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW   Z12, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z13, Z29
+	LONG      $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW   Z13, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z30
+	LONG      $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW   Z14, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z15, Z31
+	LONG      $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW   Z15, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -37803,12 +38229,12 @@ packed_first:
 	VMOVUPS   Z31, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R12
-	TESTQ R11, R11
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -37826,7 +38252,9 @@ tail:
 	LEAQ     (R9)(AX*2), R10
 	ADDQ     AX, R10
 	MOVQ     56(DI), R11
-	MOVQ     88(DI), DI
+	MOVQ     R11, 264(DI)
+	MOVQ     88(DI), R11
+	MOVQ     R11, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -37837,20 +38265,21 @@ narrow_chunk:
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000008, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000008, R11
+	MOVQ    BX, R12
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -37875,9 +38304,9 @@ narrow_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+	DECQ         R13
 	JNZ          narrow_pace
-	DECQ         R12
+	DECQ         R11
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -37906,7 +38335,7 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z8
@@ -38017,10 +38446,10 @@ narrow_first:
 	VMOVUPS   Z15, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R11, R11
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
@@ -38029,7 +38458,9 @@ wide:
 	LEAQ (R9)(AX*2), R10
 	ADDQ AX, R10
 	MOVQ 56(DI), R11
-	MOVQ 88(DI), DI
+	MOVQ R11, 264(DI)
+	MOVQ 88(DI), R11
+	MOVQ R11, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -38048,21 +38479,22 @@ wide_chunk:
 	VPXORD  Z13, Z13, Z13
 	VPXORD  Z14, Z14, Z14
 	VPXORD  Z15, Z15, Z15
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000008, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000008, R11
+	MOVQ    BX, R12
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -38096,9 +38528,9 @@ wide_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+	DECQ         R13
 	JNZ          wide_pace
-	DECQ         R12
+	DECQ         R11
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -38136,7 +38568,7 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z16
@@ -38335,9 +38767,9 @@ wide_first:
 	VMOVUPS   Z31, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R11, R11
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -38361,7 +38793,9 @@ packed:
 	LEAQ (R9)(AX*2), R10
 	ADDQ AX, R10
 	MOVQ 56(DI), R11
-	MOVQ 88(DI), R12
+	MOVQ R11, 264(DI)
+	MOVQ 88(DI), R11
+	MOVQ R11, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -38382,24 +38816,48 @@ packed_chunk:
 	VPXORD  Z15, Z15, Z15
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000009, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	CMPQ    R11, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R11
+	MOVQ    R11, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x00000009, R11
+	MOVQ BX, R12
+	MOVQ 96(DI), R13
+	MOVQ 192(DI), R14
+	MOVQ R14, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	MOVQ       272(DI), R14
+	TESTQ      R14, R14
+	JE         copied
+	PREFETCHT0 127(R13)
+	VMOVUPS    -128(R13), Z18
+	VMOVUPS    -64(R13), Z19
+	VMOVUPS    Z18, (R14)
+	VMOVUPS    Z19, 64(R14)
+	ADDQ       208(DI), R14
+	MOVQ       R14, 272(DI)
+
+copied:
+	ADDQ    CX, R12
+	ADDQ    112(DI), R13
+	MOVQ    120(DI), R14
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -38433,11 +38891,31 @@ packed_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R15
-	JNZ          packed_pace
-	DECQ         R13
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R14
+	JNZ          pace
+	DECQ         R11
+	JNZ          prefetch
+	MOVQ         96(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 104(DI)
+	CMOVQHI      104(DI), R13
+	MOVQ         R13, 96(DI)
+	MOVQ         192(DI), R13
+	ADDQ         $0x00000080, R13
+	CMPQ         R13, 200(DI)
+	CMOVQHI      200(DI), R13
+	MOVQ         R13, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -38476,126 +38954,128 @@ packed_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R12, R12
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z18
-	LONG         $0x487cb562; WORD $0xc258 // vaddph %zmm18,%zmm0,%zmm0
-	VPMOVDW      Z0, Y18
-	VCVTPH2PS    Y18, Z18
-	VADDPS       (SI), Z18, Z18
-	VMOVUPS      Z18, (SI)
-	VPSRLD       $0x10, Z1, Z19
-	LONG         $0x4874b562; WORD $0xcb58 // vaddph %zmm19,%zmm1,%zmm1
-	VPMOVDW      Z1, Y19
-	VCVTPH2PS    Y19, Z19
-	VADDPS       64(SI), Z19, Z19
-	VMOVUPS      Z19, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z20
-	LONG         $0x486cb562; WORD $0xd458 // vaddph %zmm20,%zmm2,%zmm2
-	VPMOVDW      Z2, Y20
-	VCVTPH2PS    Y20, Z20
-	VADDPS       (SI), Z20, Z20
-	VMOVUPS      Z20, (SI)
-	VPSRLD       $0x10, Z3, Z21
-	LONG         $0x4864b562; WORD $0xdd58 // vaddph %zmm21,%zmm3,%zmm3
-	VPMOVDW      Z3, Y21
-	VCVTPH2PS    Y21, Z21
-	VADDPS       64(SI), Z21, Z21
-	VMOVUPS      Z21, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z22
-	LONG         $0x485cb562; WORD $0xe658 // vaddph %zmm22,%zmm4,%zmm4
-	VPMOVDW      Z4, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z5, Z23
-	LONG         $0x4854b562; WORD $0xef58 // vaddph %zmm23,%zmm5,%zmm5
-	VPMOVDW      Z5, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z24
-	LONG         $0x484c9562; WORD $0xf058 // vaddph %zmm24,%zmm6,%zmm6
-	VPMOVDW      Z6, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z7, Z25
-	LONG         $0x48449562; WORD $0xf958 // vaddph %zmm25,%zmm7,%zmm7
-	VPMOVDW      Z7, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z26
-	LONG         $0x483c1562; WORD $0xc258 // vaddph %zmm26,%zmm8,%zmm8
-	VPMOVDW      Z8, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z9, Z27
-	LONG         $0x48341562; WORD $0xcb58 // vaddph %zmm27,%zmm9,%zmm9
-	VPMOVDW      Z9, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z10, Z28
-	LONG         $0x482c1562; WORD $0xd458 // vaddph %zmm28,%zmm10,%zmm10
-	VPMOVDW      Z10, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z11, Z29
-	LONG         $0x48241562; WORD $0xdd58 // vaddph %zmm29,%zmm11,%zmm11
-	VPMOVDW      Z11, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z12, Z30
-	LONG         $0x481c1562; WORD $0xe658 // vaddph %zmm30,%zmm12,%zmm12
-	VPMOVDW      Z12, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z13, Z31
-	LONG         $0x48141562; WORD $0xef58 // vaddph %zmm31,%zmm13,%zmm13
-	VPMOVDW      Z13, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z14, Z18
-	LONG         $0x480c3562; WORD $0xf258 // vaddph %zmm18,%zmm14,%zmm14
-	VPMOVDW      Z14, Y18
-	VCVTPH2PS    Y18, Z18
-	VADDPS       (SI), Z18, Z18
-	VMOVUPS      Z18, (SI)
-	VPSRLD       $0x10, Z15, Z19
-	LONG         $0x48043562; WORD $0xfb58 // vaddph %zmm19,%zmm15,%zmm15
-	VPMOVDW      Z15, Y19
-	VCVTPH2PS    Y19, Z19
-	VADDPS       64(SI), Z19, Z19
-	VMOVUPS      Z19, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z16, Z20
-	LONG         $0x407ca562; WORD $0xc458 // vaddph %zmm20,%zmm16,%zmm16
-	VPMOVDW      Z16, Y20
-	VCVTPH2PS    Y20, Z20
-	VADDPS       (SI), Z20, Z20
-	VMOVUPS      Z20, (SI)
-	VPSRLD       $0x10, Z17, Z21
-	LONG         $0x4074a562; WORD $0xcd58 // vaddph %zmm21,%zmm17,%zmm17
-	VPMOVDW      Z17, Y21
-	VCVTPH2PS    Y21, Z21
-	VADDPS       64(SI), Z21, Z21
-	VMOVUPS      Z21, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z18
+	LONG      $0x487cb562; WORD $0xc258 // vaddph %zmm18,%zmm0,%zmm0
+	VPMOVDW   Z0, Y18
+	VCVTPH2PS Y18, Z18
+	VADDPS    (SI), Z18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z1, Z19
+	LONG      $0x4874b562; WORD $0xcb58 // vaddph %zmm19,%zmm1,%zmm1
+	VPMOVDW   Z1, Y19
+	VCVTPH2PS Y19, Z19
+	VADDPS    64(SI), Z19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z20
+	LONG      $0x486cb562; WORD $0xd458 // vaddph %zmm20,%zmm2,%zmm2
+	VPMOVDW   Z2, Y20
+	VCVTPH2PS Y20, Z20
+	VADDPS    (SI), Z20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z3, Z21
+	LONG      $0x4864b562; WORD $0xdd58 // vaddph %zmm21,%zmm3,%zmm3
+	VPMOVDW   Z3, Y21
+	VCVTPH2PS Y21, Z21
+	VADDPS    64(SI), Z21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z22
+	LONG      $0x485cb562; WORD $0xe658 // vaddph %zmm22,%zmm4,%zmm4
+	VPMOVDW   Z4, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z5, Z23
+	LONG      $0x4854b562; WORD $0xef58 // vaddph %zmm23,%zmm5,%zmm5
+	VPMOVDW   Z5, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z24
+	LONG      $0x484c9562; WORD $0xf058 // vaddph %zmm24,%zmm6,%zmm6
+	VPMOVDW   Z6, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z7, Z25
+	LONG      $0x48449562; WORD $0xf958 // vaddph %zmm25,%zmm7,%zmm7
+	VPMOVDW   Z7, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z26
+	LONG      $0x483c1562; WORD $0xc258 // vaddph %zmm26,%zmm8,%zmm8
+	VPMOVDW   Z8, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z9, Z27
+	LONG      $0x48341562; WORD $0xcb58 // vaddph %zmm27,%zmm9,%zmm9
+	VPMOVDW   Z9, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z28
+	LONG      $0x482c1562; WORD $0xd458 // vaddph %zmm28,%zmm10,%zmm10
+	VPMOVDW   Z10, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z11, Z29
+	LONG      $0x48241562; WORD $0xdd58 // vaddph %zmm29,%zmm11,%zmm11
+	VPMOVDW   Z11, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z30
+	LONG      $0x481c1562; WORD $0xe658 // vaddph %zmm30,%zmm12,%zmm12
+	VPMOVDW   Z12, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z13, Z31
+	LONG      $0x48141562; WORD $0xef58 // vaddph %zmm31,%zmm13,%zmm13
+	VPMOVDW   Z13, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z18
+	LONG      $0x480c3562; WORD $0xf258 // vaddph %zmm18,%zmm14,%zmm14
+	VPMOVDW   Z14, Y18
+	VCVTPH2PS Y18, Z18
+	VADDPS    (SI), Z18, Z18
+	VMOVUPS   Z18, (SI)
+	VPSRLD    $0x10, Z15, Z19
+	LONG      $0x48043562; WORD $0xfb58 // vaddph %zmm19,%zmm15,%zmm15
+	VPMOVDW   Z15, Y19
+	VCVTPH2PS Y19, Z19
+	VADDPS    64(SI), Z19, Z19
+	VMOVUPS   Z19, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z20
+	LONG      $0x407ca562; WORD $0xc458 // vaddph %zmm20,%zmm16,%zmm16
+	VPMOVDW   Z16, Y20
+	VCVTPH2PS Y20, Z20
+	VADDPS    (SI), Z20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z17, Z21
+	LONG      $0x4074a562; WORD $0xcd58 // vaddph %zmm21,%zmm17,%zmm17
+	VPMOVDW   Z17, Y21
+	VCVTPH2PS Y21, Z21
+	VADDPS    64(SI), Z21, Z21
+	VMOVUPS   Z21, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -38699,12 +39179,12 @@ packed_first:
 	VMOVUPS   Z21, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R12
-	TESTQ R11, R11
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -38722,7 +39202,9 @@ tail:
 	LEAQ     (R9)(AX*2), R10
 	ADDQ     AX, R10
 	MOVQ     56(DI), R11
-	MOVQ     88(DI), DI
+	MOVQ     R11, 264(DI)
+	MOVQ     88(DI), R11
+	MOVQ     R11, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -38734,20 +39216,21 @@ narrow_chunk:
 	VPXORD  Z6, Z6, Z6
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000009, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000009, R11
+	MOVQ    BX, R12
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
+	PREFETCHT0 (R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -38774,9 +39257,9 @@ narrow_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+	DECQ         R13
 	JNZ          narrow_pace
-	DECQ         R12
+	DECQ         R11
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -38807,7 +39290,7 @@ narrow_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z9
@@ -38931,10 +39414,10 @@ narrow_first:
 	VMOVUPS   Z17, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R11, R11
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
@@ -38943,7 +39426,9 @@ wide:
 	LEAQ (R9)(AX*2), R10
 	ADDQ AX, R10
 	MOVQ 56(DI), R11
-	MOVQ 88(DI), DI
+	MOVQ R11, 264(DI)
+	MOVQ 88(DI), R11
+	MOVQ R11, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -38964,21 +39449,22 @@ wide_chunk:
 	VPXORD  Z15, Z15, Z15
 	VPXORD  Z16, Z16, Z16
 	VPXORD  Z17, Z17, Z17
+	MOVQ    264(DI), R11
 	MOVQ    $0x00000080, SI
 	CMPQ    R11, SI
 	CMOVQLT R11, SI
-	SUBQ    SI, R11
-	MOVQ    $0x00000009, R12
-	MOVQ    BX, R13
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x00000009, R11
+	MOVQ    BX, R12
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R13)
-	PREFETCHT0 64(R13)
-	ADDQ       CX, R13
-	MOVQ       $0x00000008, R14
-	SUBQ       R14, SI
+	PREFETCHT0 (R12)
+	PREFETCHT0 64(R12)
+	ADDQ       CX, R12
+	MOVQ       $0x00000008, R13
+	SUBQ       R13, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -39015,9 +39501,9 @@ wide_pace:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
-	DECQ         R14
+	DECQ         R13
 	JNZ          wide_pace
-	DECQ         R12
+	DECQ         R11
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -39058,7 +39544,7 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z18
@@ -39281,9 +39767,9 @@ wide_first:
 	VMOVUPS   Z21, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R11, R11
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -39291,7 +39777,7 @@ done:
 
 // func MatmulAVX512FP16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
-TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $8-8
+TEXT ·MatmulAVX512FP16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -39309,7 +39795,9 @@ packed:
 	LEAQ (R10)(AX*2), R11
 	ADDQ AX, R11
 	MOVQ 56(DI), R12
-	MOVQ 88(DI), R13
+	MOVQ R12, 264(DI)
+	MOVQ 88(DI), R12
+	MOVQ R12, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -39332,24 +39820,48 @@ packed_chunk:
 	VPXORD  Z17, Z17, Z17
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000a, R14
-	MOVQ    BX, R15
+	SUBQ    SI, 264(DI)
+	CMPQ    R12, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R12
+	MOVQ    R12, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       CX, R15
-	MOVQ       $0x00000008, BP
-	SUBQ       BP, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x0000000a, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       272(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z20
+	VMOVUPS    -64(R14), Z21
+	VMOVUPS    Z20, (R15)
+	VMOVUPS    Z21, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 272(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -39387,11 +39899,31 @@ packed_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         BP
-	JNZ          packed_pace
-	DECQ         R14
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R15
+	JNZ          pace
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -39434,139 +39966,141 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R13, R13
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z20
-	LONG         $0x487cb562; WORD $0xc458 // vaddph %zmm20,%zmm0,%zmm0
-	VPMOVDW      Z0, Y20
-	VCVTPH2PS    Y20, Z20
-	VADDPS       (SI), Z20, Z20
-	VMOVUPS      Z20, (SI)
-	VPSRLD       $0x10, Z1, Z21
-	LONG         $0x4874b562; WORD $0xcd58 // vaddph %zmm21,%zmm1,%zmm1
-	VPMOVDW      Z1, Y21
-	VCVTPH2PS    Y21, Z21
-	VADDPS       64(SI), Z21, Z21
-	VMOVUPS      Z21, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z22
-	LONG         $0x486cb562; WORD $0xd658 // vaddph %zmm22,%zmm2,%zmm2
-	VPMOVDW      Z2, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z3, Z23
-	LONG         $0x4864b562; WORD $0xdf58 // vaddph %zmm23,%zmm3,%zmm3
-	VPMOVDW      Z3, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z24
-	LONG         $0x485c9562; WORD $0xe058 // vaddph %zmm24,%zmm4,%zmm4
-	VPMOVDW      Z4, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z5, Z25
-	LONG         $0x48549562; WORD $0xe958 // vaddph %zmm25,%zmm5,%zmm5
-	VPMOVDW      Z5, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z26
-	LONG         $0x484c9562; WORD $0xf258 // vaddph %zmm26,%zmm6,%zmm6
-	VPMOVDW      Z6, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z7, Z27
-	LONG         $0x48449562; WORD $0xfb58 // vaddph %zmm27,%zmm7,%zmm7
-	VPMOVDW      Z7, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z28
-	LONG         $0x483c1562; WORD $0xc458 // vaddph %zmm28,%zmm8,%zmm8
-	VPMOVDW      Z8, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z9, Z29
-	LONG         $0x48341562; WORD $0xcd58 // vaddph %zmm29,%zmm9,%zmm9
-	VPMOVDW      Z9, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z10, Z30
-	LONG         $0x482c1562; WORD $0xd658 // vaddph %zmm30,%zmm10,%zmm10
-	VPMOVDW      Z10, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z11, Z31
-	LONG         $0x48241562; WORD $0xdf58 // vaddph %zmm31,%zmm11,%zmm11
-	VPMOVDW      Z11, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z12, Z20
-	LONG         $0x481c3562; WORD $0xe458 // vaddph %zmm20,%zmm12,%zmm12
-	VPMOVDW      Z12, Y20
-	VCVTPH2PS    Y20, Z20
-	VADDPS       (SI), Z20, Z20
-	VMOVUPS      Z20, (SI)
-	VPSRLD       $0x10, Z13, Z21
-	LONG         $0x48143562; WORD $0xed58 // vaddph %zmm21,%zmm13,%zmm13
-	VPMOVDW      Z13, Y21
-	VCVTPH2PS    Y21, Z21
-	VADDPS       64(SI), Z21, Z21
-	VMOVUPS      Z21, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z14, Z22
-	LONG         $0x480c3562; WORD $0xf658 // vaddph %zmm22,%zmm14,%zmm14
-	VPMOVDW      Z14, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z15, Z23
-	LONG         $0x48043562; WORD $0xff58 // vaddph %zmm23,%zmm15,%zmm15
-	VPMOVDW      Z15, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z16, Z24
-	LONG         $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
-	VPMOVDW      Z16, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z17, Z25
-	LONG         $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
-	VPMOVDW      Z17, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z18, Z26
-	LONG         $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
-	VPMOVDW      Z18, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z19, Z27
-	LONG         $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
-	VPMOVDW      Z19, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z20
+	LONG      $0x487cb562; WORD $0xc458 // vaddph %zmm20,%zmm0,%zmm0
+	VPMOVDW   Z0, Y20
+	VCVTPH2PS Y20, Z20
+	VADDPS    (SI), Z20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z1, Z21
+	LONG      $0x4874b562; WORD $0xcd58 // vaddph %zmm21,%zmm1,%zmm1
+	VPMOVDW   Z1, Y21
+	VCVTPH2PS Y21, Z21
+	VADDPS    64(SI), Z21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z22
+	LONG      $0x486cb562; WORD $0xd658 // vaddph %zmm22,%zmm2,%zmm2
+	VPMOVDW   Z2, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z3, Z23
+	LONG      $0x4864b562; WORD $0xdf58 // vaddph %zmm23,%zmm3,%zmm3
+	VPMOVDW   Z3, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z24
+	LONG      $0x485c9562; WORD $0xe058 // vaddph %zmm24,%zmm4,%zmm4
+	VPMOVDW   Z4, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z5, Z25
+	LONG      $0x48549562; WORD $0xe958 // vaddph %zmm25,%zmm5,%zmm5
+	VPMOVDW   Z5, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z26
+	LONG      $0x484c9562; WORD $0xf258 // vaddph %zmm26,%zmm6,%zmm6
+	VPMOVDW   Z6, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z7, Z27
+	LONG      $0x48449562; WORD $0xfb58 // vaddph %zmm27,%zmm7,%zmm7
+	VPMOVDW   Z7, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z28
+	LONG      $0x483c1562; WORD $0xc458 // vaddph %zmm28,%zmm8,%zmm8
+	VPMOVDW   Z8, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z9, Z29
+	LONG      $0x48341562; WORD $0xcd58 // vaddph %zmm29,%zmm9,%zmm9
+	VPMOVDW   Z9, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z30
+	LONG      $0x482c1562; WORD $0xd658 // vaddph %zmm30,%zmm10,%zmm10
+	VPMOVDW   Z10, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z11, Z31
+	LONG      $0x48241562; WORD $0xdf58 // vaddph %zmm31,%zmm11,%zmm11
+	VPMOVDW   Z11, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z20
+	LONG      $0x481c3562; WORD $0xe458 // vaddph %zmm20,%zmm12,%zmm12
+	VPMOVDW   Z12, Y20
+	VCVTPH2PS Y20, Z20
+	VADDPS    (SI), Z20, Z20
+	VMOVUPS   Z20, (SI)
+	VPSRLD    $0x10, Z13, Z21
+	LONG      $0x48143562; WORD $0xed58 // vaddph %zmm21,%zmm13,%zmm13
+	VPMOVDW   Z13, Y21
+	VCVTPH2PS Y21, Z21
+	VADDPS    64(SI), Z21, Z21
+	VMOVUPS   Z21, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z22
+	LONG      $0x480c3562; WORD $0xf658 // vaddph %zmm22,%zmm14,%zmm14
+	VPMOVDW   Z14, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z15, Z23
+	LONG      $0x48043562; WORD $0xff58 // vaddph %zmm23,%zmm15,%zmm15
+	VPMOVDW   Z15, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z24
+	LONG      $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW   Z16, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z17, Z25
+	LONG      $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW   Z17, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z26
+	LONG      $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW   Z18, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z19, Z27
+	LONG      $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW   Z19, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -39681,12 +40215,12 @@ packed_first:
 	VMOVUPS   Z27, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R13
-	TESTQ R12, R12
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -39706,7 +40240,9 @@ tail:
 	LEAQ     (R10)(AX*2), R11
 	ADDQ     AX, R11
 	MOVQ     56(DI), R12
-	MOVQ     88(DI), DI
+	MOVQ     R12, 264(DI)
+	MOVQ     88(DI), R12
+	MOVQ     R12, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -39719,20 +40255,21 @@ narrow_chunk:
 	VPXORD  Z7, Z7, Z7
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000a, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x0000000a, R12
+	MOVQ    BX, R13
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -39762,9 +40299,9 @@ narrow_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+	DECQ         R14
 	JNZ          narrow_pace
-	DECQ         R13
+	DECQ         R12
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -39798,7 +40335,7 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z10
@@ -39935,10 +40472,10 @@ narrow_first:
 	VMOVUPS   Z19, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R12, R12
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
@@ -39949,7 +40486,9 @@ wide:
 	LEAQ (R10)(AX*2), R11
 	ADDQ AX, R11
 	MOVQ 56(DI), R12
-	MOVQ 88(DI), DI
+	MOVQ R12, 264(DI)
+	MOVQ 88(DI), R12
+	MOVQ R12, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -39972,21 +40511,22 @@ wide_chunk:
 	VPXORD  Z17, Z17, Z17
 	VPXORD  Z18, Z18, Z18
 	VPXORD  Z19, Z19, Z19
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000a, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x0000000a, R12
+	MOVQ    BX, R13
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -40027,9 +40567,9 @@ wide_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+	DECQ         R14
 	JNZ          wide_pace
-	DECQ         R13
+	DECQ         R12
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -40074,7 +40614,7 @@ wide_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z20
@@ -40321,9 +40861,9 @@ wide_first:
 	VMOVUPS   Z27, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R12, R12
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -40331,7 +40871,7 @@ done:
 
 // func MatmulAVX512FP16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
-TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $8-8
+TEXT ·MatmulAVX512FP16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -40349,7 +40889,9 @@ packed:
 	LEAQ (R10)(AX*2), R11
 	ADDQ AX, R11
 	MOVQ 56(DI), R12
-	MOVQ 88(DI), R13
+	MOVQ R12, 264(DI)
+	MOVQ 88(DI), R12
+	MOVQ R12, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -40374,24 +40916,48 @@ packed_chunk:
 	VPXORD  Z19, Z19, Z19
 	VPXORD  Z20, Z20, Z20
 	VPXORD  Z21, Z21, Z21
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000b, R14
-	MOVQ    BX, R15
+	SUBQ    SI, 264(DI)
+	CMPQ    R12, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R12
+	MOVQ    R12, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       CX, R15
-	MOVQ       $0x00000008, BP
-	SUBQ       BP, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x0000000b, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       272(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z22
+	VMOVUPS    -64(R14), Z23
+	VMOVUPS    Z22, (R15)
+	VMOVUPS    Z23, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 272(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -40432,11 +40998,31 @@ packed_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         BP
-	JNZ          packed_pace
-	DECQ         R14
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R15
+	JNZ          pace
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -40482,152 +41068,154 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R13, R13
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z22
-	LONG         $0x487cb562; WORD $0xc658 // vaddph %zmm22,%zmm0,%zmm0
-	VPMOVDW      Z0, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z1, Z23
-	LONG         $0x4874b562; WORD $0xcf58 // vaddph %zmm23,%zmm1,%zmm1
-	VPMOVDW      Z1, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z24
-	LONG         $0x486c9562; WORD $0xd058 // vaddph %zmm24,%zmm2,%zmm2
-	VPMOVDW      Z2, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z3, Z25
-	LONG         $0x48649562; WORD $0xd958 // vaddph %zmm25,%zmm3,%zmm3
-	VPMOVDW      Z3, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z26
-	LONG         $0x485c9562; WORD $0xe258 // vaddph %zmm26,%zmm4,%zmm4
-	VPMOVDW      Z4, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z5, Z27
-	LONG         $0x48549562; WORD $0xeb58 // vaddph %zmm27,%zmm5,%zmm5
-	VPMOVDW      Z5, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z28
-	LONG         $0x484c9562; WORD $0xf458 // vaddph %zmm28,%zmm6,%zmm6
-	VPMOVDW      Z6, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z7, Z29
-	LONG         $0x48449562; WORD $0xfd58 // vaddph %zmm29,%zmm7,%zmm7
-	VPMOVDW      Z7, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z30
-	LONG         $0x483c1562; WORD $0xc658 // vaddph %zmm30,%zmm8,%zmm8
-	VPMOVDW      Z8, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z9, Z31
-	LONG         $0x48341562; WORD $0xcf58 // vaddph %zmm31,%zmm9,%zmm9
-	VPMOVDW      Z9, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z10, Z22
-	LONG         $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
-	VPMOVDW      Z10, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z11, Z23
-	LONG         $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
-	VPMOVDW      Z11, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z12, Z24
-	LONG         $0x481c1562; WORD $0xe058 // vaddph %zmm24,%zmm12,%zmm12
-	VPMOVDW      Z12, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z13, Z25
-	LONG         $0x48141562; WORD $0xe958 // vaddph %zmm25,%zmm13,%zmm13
-	VPMOVDW      Z13, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z14, Z26
-	LONG         $0x480c1562; WORD $0xf258 // vaddph %zmm26,%zmm14,%zmm14
-	VPMOVDW      Z14, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z15, Z27
-	LONG         $0x48041562; WORD $0xfb58 // vaddph %zmm27,%zmm15,%zmm15
-	VPMOVDW      Z15, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z16, Z28
-	LONG         $0x407c8562; WORD $0xc458 // vaddph %zmm28,%zmm16,%zmm16
-	VPMOVDW      Z16, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z17, Z29
-	LONG         $0x40748562; WORD $0xcd58 // vaddph %zmm29,%zmm17,%zmm17
-	VPMOVDW      Z17, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z18, Z30
-	LONG         $0x406c8562; WORD $0xd658 // vaddph %zmm30,%zmm18,%zmm18
-	VPMOVDW      Z18, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z19, Z31
-	LONG         $0x40648562; WORD $0xdf58 // vaddph %zmm31,%zmm19,%zmm19
-	VPMOVDW      Z19, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z20, Z22
-	LONG         $0x405ca562; WORD $0xe658 // vaddph %zmm22,%zmm20,%zmm20
-	VPMOVDW      Z20, Y22
-	VCVTPH2PS    Y22, Z22
-	VADDPS       (SI), Z22, Z22
-	VMOVUPS      Z22, (SI)
-	VPSRLD       $0x10, Z21, Z23
-	LONG         $0x4054a562; WORD $0xef58 // vaddph %zmm23,%zmm21,%zmm21
-	VPMOVDW      Z21, Y23
-	VCVTPH2PS    Y23, Z23
-	VADDPS       64(SI), Z23, Z23
-	VMOVUPS      Z23, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z22
+	LONG      $0x487cb562; WORD $0xc658 // vaddph %zmm22,%zmm0,%zmm0
+	VPMOVDW   Z0, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z1, Z23
+	LONG      $0x4874b562; WORD $0xcf58 // vaddph %zmm23,%zmm1,%zmm1
+	VPMOVDW   Z1, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z24
+	LONG      $0x486c9562; WORD $0xd058 // vaddph %zmm24,%zmm2,%zmm2
+	VPMOVDW   Z2, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z3, Z25
+	LONG      $0x48649562; WORD $0xd958 // vaddph %zmm25,%zmm3,%zmm3
+	VPMOVDW   Z3, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z26
+	LONG      $0x485c9562; WORD $0xe258 // vaddph %zmm26,%zmm4,%zmm4
+	VPMOVDW   Z4, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z5, Z27
+	LONG      $0x48549562; WORD $0xeb58 // vaddph %zmm27,%zmm5,%zmm5
+	VPMOVDW   Z5, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z28
+	LONG      $0x484c9562; WORD $0xf458 // vaddph %zmm28,%zmm6,%zmm6
+	VPMOVDW   Z6, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z7, Z29
+	LONG      $0x48449562; WORD $0xfd58 // vaddph %zmm29,%zmm7,%zmm7
+	VPMOVDW   Z7, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z30
+	LONG      $0x483c1562; WORD $0xc658 // vaddph %zmm30,%zmm8,%zmm8
+	VPMOVDW   Z8, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z9, Z31
+	LONG      $0x48341562; WORD $0xcf58 // vaddph %zmm31,%zmm9,%zmm9
+	VPMOVDW   Z9, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z22
+	LONG      $0x482c3562; WORD $0xd658 // vaddph %zmm22,%zmm10,%zmm10
+	VPMOVDW   Z10, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z11, Z23
+	LONG      $0x48243562; WORD $0xdf58 // vaddph %zmm23,%zmm11,%zmm11
+	VPMOVDW   Z11, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z24
+	LONG      $0x481c1562; WORD $0xe058 // vaddph %zmm24,%zmm12,%zmm12
+	VPMOVDW   Z12, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z13, Z25
+	LONG      $0x48141562; WORD $0xe958 // vaddph %zmm25,%zmm13,%zmm13
+	VPMOVDW   Z13, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z26
+	LONG      $0x480c1562; WORD $0xf258 // vaddph %zmm26,%zmm14,%zmm14
+	VPMOVDW   Z14, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z15, Z27
+	LONG      $0x48041562; WORD $0xfb58 // vaddph %zmm27,%zmm15,%zmm15
+	VPMOVDW   Z15, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z28
+	LONG      $0x407c8562; WORD $0xc458 // vaddph %zmm28,%zmm16,%zmm16
+	VPMOVDW   Z16, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z17, Z29
+	LONG      $0x40748562; WORD $0xcd58 // vaddph %zmm29,%zmm17,%zmm17
+	VPMOVDW   Z17, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z30
+	LONG      $0x406c8562; WORD $0xd658 // vaddph %zmm30,%zmm18,%zmm18
+	VPMOVDW   Z18, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z19, Z31
+	LONG      $0x40648562; WORD $0xdf58 // vaddph %zmm31,%zmm19,%zmm19
+	VPMOVDW   Z19, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z20, Z22
+	LONG      $0x405ca562; WORD $0xe658 // vaddph %zmm22,%zmm20,%zmm20
+	VPMOVDW   Z20, Y22
+	VCVTPH2PS Y22, Z22
+	VADDPS    (SI), Z22, Z22
+	VMOVUPS   Z22, (SI)
+	VPSRLD    $0x10, Z21, Z23
+	LONG      $0x4054a562; WORD $0xef58 // vaddph %zmm23,%zmm21,%zmm21
+	VPMOVDW   Z21, Y23
+	VCVTPH2PS Y23, Z23
+	VADDPS    64(SI), Z23, Z23
+	VMOVUPS   Z23, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -40753,12 +41341,12 @@ packed_first:
 	VMOVUPS   Z23, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R13
-	TESTQ R12, R12
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -40778,7 +41366,9 @@ tail:
 	LEAQ     (R10)(AX*2), R11
 	ADDQ     AX, R11
 	MOVQ     56(DI), R12
-	MOVQ     88(DI), DI
+	MOVQ     R12, 264(DI)
+	MOVQ     88(DI), R12
+	MOVQ     R12, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -40792,20 +41382,21 @@ narrow_chunk:
 	VPXORD  Z8, Z8, Z8
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000b, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x0000000b, R12
+	MOVQ    BX, R13
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -40837,9 +41428,9 @@ narrow_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+	DECQ         R14
 	JNZ          narrow_pace
-	DECQ         R13
+	DECQ         R12
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -40875,7 +41466,7 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z11
@@ -41025,10 +41616,10 @@ narrow_first:
 	VMOVUPS   Z21, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R12, R12
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
@@ -41039,7 +41630,9 @@ wide:
 	LEAQ (R10)(AX*2), R11
 	ADDQ AX, R11
 	MOVQ 56(DI), R12
-	MOVQ 88(DI), DI
+	MOVQ R12, 264(DI)
+	MOVQ 88(DI), R12
+	MOVQ R12, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -41064,21 +41657,22 @@ wide_chunk:
 	VPXORD  Z19, Z19, Z19
 	VPXORD  Z20, Z20, Z20
 	VPXORD  Z21, Z21, Z21
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000b, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x0000000b, R12
+	MOVQ    BX, R13
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -41122,9 +41716,9 @@ wide_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+	DECQ         R14
 	JNZ          wide_pace
-	DECQ         R13
+	DECQ         R12
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -41172,7 +41766,7 @@ wide_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z22
@@ -41443,9 +42037,9 @@ wide_first:
 	VMOVUPS   Z23, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R12, R12
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER
@@ -41453,7 +42047,7 @@ done:
 
 // func MatmulAVX512FP16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
 // Requires: AVX, AVX512DQ, AVX512F, AVX512FP16, CMOV, MMX+
-TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $8-8
+TEXT ·MatmulAVX512FP16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
 	MOVQ 48(DI), CX
@@ -41471,7 +42065,9 @@ packed:
 	LEAQ (R10)(AX*2), R11
 	ADDQ AX, R11
 	MOVQ 56(DI), R12
-	MOVQ 88(DI), R13
+	MOVQ R12, 264(DI)
+	MOVQ 88(DI), R12
+	MOVQ R12, 232(DI)
 
 packed_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -41498,24 +42094,48 @@ packed_chunk:
 	VPXORD  Z21, Z21, Z21
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000c, R14
-	MOVQ    BX, R15
+	SUBQ    SI, 264(DI)
+	CMPQ    R12, 56(DI)
+	JNE     packed_prefetched
+	MOVQ    184(DI), R12
+	MOVQ    R12, 216(DI)
 
-packed_prefetch:
-	CMPQ       SI, $0x08
-	JLE        packed_prefetched
-	PREFETCHT0 (R15)
-	PREFETCHT0 64(R15)
-	ADDQ       CX, R15
-	MOVQ       $0x00000008, BP
-	SUBQ       BP, SI
-	PCALIGN    $0x40
+round:
+	MOVQ $0x0000000c, R12
+	MOVQ BX, R13
+	MOVQ 96(DI), R14
+	MOVQ 192(DI), R15
+	MOVQ R15, 272(DI)
 
-packed_pace:
+prefetch:
+	SUBQ       120(DI), SI
+	JL         prefetched
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	MOVQ       272(DI), R15
+	TESTQ      R15, R15
+	JE         copied
+	PREFETCHT0 127(R14)
+	VMOVUPS    -128(R14), Z24
+	VMOVUPS    -64(R14), Z25
+	VMOVUPS    Z24, (R15)
+	VMOVUPS    Z25, 64(R15)
+	ADDQ       208(DI), R15
+	MOVQ       R15, 272(DI)
+
+copied:
+	ADDQ    CX, R13
+	ADDQ    112(DI), R14
+	MOVQ    120(DI), R15
+	PCALIGN $0x40
+
+pace:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -41559,11 +42179,31 @@ packed_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         BP
-	JNZ          packed_pace
-	DECQ         R14
-	JNZ          packed_prefetch
-	PCALIGN      $0x40
+	DECQ         R15
+	JNZ          pace
+	DECQ         R12
+	JNZ          prefetch
+	MOVQ         96(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 104(DI)
+	CMOVQHI      104(DI), R14
+	MOVQ         R14, 96(DI)
+	MOVQ         192(DI), R14
+	ADDQ         $0x00000080, R14
+	CMPQ         R14, 200(DI)
+	CMOVQHI      200(DI), R14
+	MOVQ         R14, 192(DI)
+	DECQ         216(DI)
+	JNZ          round
+	JMP          rest
+
+prefetched:
+	ADDQ 120(DI), SI
+
+rest:
+	TESTQ   SI, SI
+	JE      packed_sum
+	PCALIGN $0x40
 
 packed_prefetched:
 packed_k:
@@ -41612,165 +42252,167 @@ packed_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          packed_k
-	TESTQ        R13, R13
-	JE           packed_first
-	MOVQ         BX, SI
-	VPSRLD       $0x10, Z0, Z24
-	LONG         $0x487c9562; WORD $0xc058 // vaddph %zmm24,%zmm0,%zmm0
-	VPMOVDW      Z0, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z1, Z25
-	LONG         $0x48749562; WORD $0xc958 // vaddph %zmm25,%zmm1,%zmm1
-	VPMOVDW      Z1, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z2, Z26
-	LONG         $0x486c9562; WORD $0xd258 // vaddph %zmm26,%zmm2,%zmm2
-	VPMOVDW      Z2, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z3, Z27
-	LONG         $0x48649562; WORD $0xdb58 // vaddph %zmm27,%zmm3,%zmm3
-	VPMOVDW      Z3, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z4, Z28
-	LONG         $0x485c9562; WORD $0xe458 // vaddph %zmm28,%zmm4,%zmm4
-	VPMOVDW      Z4, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z5, Z29
-	LONG         $0x48549562; WORD $0xed58 // vaddph %zmm29,%zmm5,%zmm5
-	VPMOVDW      Z5, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z6, Z30
-	LONG         $0x484c9562; WORD $0xf658 // vaddph %zmm30,%zmm6,%zmm6
-	VPMOVDW      Z6, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z7, Z31
-	LONG         $0x48449562; WORD $0xff58 // vaddph %zmm31,%zmm7,%zmm7
-	VPMOVDW      Z7, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z8, Z24
-	LONG         $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
-	VPMOVDW      Z8, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z9, Z25
-	LONG         $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
-	VPMOVDW      Z9, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z10, Z26
-	LONG         $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
-	VPMOVDW      Z10, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z11, Z27
-	LONG         $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
-	VPMOVDW      Z11, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z12, Z28
-	LONG         $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
-	VPMOVDW      Z12, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z13, Z29
-	LONG         $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
-	VPMOVDW      Z13, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z14, Z30
-	LONG         $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
-	VPMOVDW      Z14, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z15, Z31
-	LONG         $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
-	VPMOVDW      Z15, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z16, Z24
-	LONG         $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
-	VPMOVDW      Z16, Y24
-	VCVTPH2PS    Y24, Z24
-	VADDPS       (SI), Z24, Z24
-	VMOVUPS      Z24, (SI)
-	VPSRLD       $0x10, Z17, Z25
-	LONG         $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
-	VPMOVDW      Z17, Y25
-	VCVTPH2PS    Y25, Z25
-	VADDPS       64(SI), Z25, Z25
-	VMOVUPS      Z25, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z18, Z26
-	LONG         $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
-	VPMOVDW      Z18, Y26
-	VCVTPH2PS    Y26, Z26
-	VADDPS       (SI), Z26, Z26
-	VMOVUPS      Z26, (SI)
-	VPSRLD       $0x10, Z19, Z27
-	LONG         $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
-	VPMOVDW      Z19, Y27
-	VCVTPH2PS    Y27, Z27
-	VADDPS       64(SI), Z27, Z27
-	VMOVUPS      Z27, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z20, Z28
-	LONG         $0x405c8562; WORD $0xe458 // vaddph %zmm28,%zmm20,%zmm20
-	VPMOVDW      Z20, Y28
-	VCVTPH2PS    Y28, Z28
-	VADDPS       (SI), Z28, Z28
-	VMOVUPS      Z28, (SI)
-	VPSRLD       $0x10, Z21, Z29
-	LONG         $0x40548562; WORD $0xed58 // vaddph %zmm29,%zmm21,%zmm21
-	VPMOVDW      Z21, Y29
-	VCVTPH2PS    Y29, Z29
-	VADDPS       64(SI), Z29, Z29
-	VMOVUPS      Z29, 64(SI)
-	ADDQ         CX, SI
-	VPSRLD       $0x10, Z22, Z30
-	LONG         $0x404c8562; WORD $0xf658 // vaddph %zmm30,%zmm22,%zmm22
-	VPMOVDW      Z22, Y30
-	VCVTPH2PS    Y30, Z30
-	VADDPS       (SI), Z30, Z30
-	VMOVUPS      Z30, (SI)
-	VPSRLD       $0x10, Z23, Z31
-	LONG         $0x40448562; WORD $0xff58 // vaddph %zmm31,%zmm23,%zmm23
-	VPMOVDW      Z23, Y31
-	VCVTPH2PS    Y31, Z31
-	VADDPS       64(SI), Z31, Z31
-	VMOVUPS      Z31, 64(SI)
-	JMP          packed_stored
+
+packed_sum:
+	CMPQ      232(DI), $0x00
+	JE        packed_first
+	MOVQ      BX, SI
+	VPSRLD    $0x10, Z0, Z24
+	LONG      $0x487c9562; WORD $0xc058 // vaddph %zmm24,%zmm0,%zmm0
+	VPMOVDW   Z0, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z1, Z25
+	LONG      $0x48749562; WORD $0xc958 // vaddph %zmm25,%zmm1,%zmm1
+	VPMOVDW   Z1, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z2, Z26
+	LONG      $0x486c9562; WORD $0xd258 // vaddph %zmm26,%zmm2,%zmm2
+	VPMOVDW   Z2, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z3, Z27
+	LONG      $0x48649562; WORD $0xdb58 // vaddph %zmm27,%zmm3,%zmm3
+	VPMOVDW   Z3, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z4, Z28
+	LONG      $0x485c9562; WORD $0xe458 // vaddph %zmm28,%zmm4,%zmm4
+	VPMOVDW   Z4, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z5, Z29
+	LONG      $0x48549562; WORD $0xed58 // vaddph %zmm29,%zmm5,%zmm5
+	VPMOVDW   Z5, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z6, Z30
+	LONG      $0x484c9562; WORD $0xf658 // vaddph %zmm30,%zmm6,%zmm6
+	VPMOVDW   Z6, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z7, Z31
+	LONG      $0x48449562; WORD $0xff58 // vaddph %zmm31,%zmm7,%zmm7
+	VPMOVDW   Z7, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z8, Z24
+	LONG      $0x483c1562; WORD $0xc058 // vaddph %zmm24,%zmm8,%zmm8
+	VPMOVDW   Z8, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z9, Z25
+	LONG      $0x48341562; WORD $0xc958 // vaddph %zmm25,%zmm9,%zmm9
+	VPMOVDW   Z9, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z10, Z26
+	LONG      $0x482c1562; WORD $0xd258 // vaddph %zmm26,%zmm10,%zmm10
+	VPMOVDW   Z10, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z11, Z27
+	LONG      $0x48241562; WORD $0xdb58 // vaddph %zmm27,%zmm11,%zmm11
+	VPMOVDW   Z11, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z12, Z28
+	LONG      $0x481c1562; WORD $0xe458 // vaddph %zmm28,%zmm12,%zmm12
+	VPMOVDW   Z12, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z13, Z29
+	LONG      $0x48141562; WORD $0xed58 // vaddph %zmm29,%zmm13,%zmm13
+	VPMOVDW   Z13, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z14, Z30
+	LONG      $0x480c1562; WORD $0xf658 // vaddph %zmm30,%zmm14,%zmm14
+	VPMOVDW   Z14, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z15, Z31
+	LONG      $0x48041562; WORD $0xff58 // vaddph %zmm31,%zmm15,%zmm15
+	VPMOVDW   Z15, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z16, Z24
+	LONG      $0x407c8562; WORD $0xc058 // vaddph %zmm24,%zmm16,%zmm16
+	VPMOVDW   Z16, Y24
+	VCVTPH2PS Y24, Z24
+	VADDPS    (SI), Z24, Z24
+	VMOVUPS   Z24, (SI)
+	VPSRLD    $0x10, Z17, Z25
+	LONG      $0x40748562; WORD $0xc958 // vaddph %zmm25,%zmm17,%zmm17
+	VPMOVDW   Z17, Y25
+	VCVTPH2PS Y25, Z25
+	VADDPS    64(SI), Z25, Z25
+	VMOVUPS   Z25, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z18, Z26
+	LONG      $0x406c8562; WORD $0xd258 // vaddph %zmm26,%zmm18,%zmm18
+	VPMOVDW   Z18, Y26
+	VCVTPH2PS Y26, Z26
+	VADDPS    (SI), Z26, Z26
+	VMOVUPS   Z26, (SI)
+	VPSRLD    $0x10, Z19, Z27
+	LONG      $0x40648562; WORD $0xdb58 // vaddph %zmm27,%zmm19,%zmm19
+	VPMOVDW   Z19, Y27
+	VCVTPH2PS Y27, Z27
+	VADDPS    64(SI), Z27, Z27
+	VMOVUPS   Z27, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z20, Z28
+	LONG      $0x405c8562; WORD $0xe458 // vaddph %zmm28,%zmm20,%zmm20
+	VPMOVDW   Z20, Y28
+	VCVTPH2PS Y28, Z28
+	VADDPS    (SI), Z28, Z28
+	VMOVUPS   Z28, (SI)
+	VPSRLD    $0x10, Z21, Z29
+	LONG      $0x40548562; WORD $0xed58 // vaddph %zmm29,%zmm21,%zmm21
+	VPMOVDW   Z21, Y29
+	VCVTPH2PS Y29, Z29
+	VADDPS    64(SI), Z29, Z29
+	VMOVUPS   Z29, 64(SI)
+	ADDQ      CX, SI
+	VPSRLD    $0x10, Z22, Z30
+	LONG      $0x404c8562; WORD $0xf658 // vaddph %zmm30,%zmm22,%zmm22
+	VPMOVDW   Z22, Y30
+	VCVTPH2PS Y30, Z30
+	VADDPS    (SI), Z30, Z30
+	VMOVUPS   Z30, (SI)
+	VPSRLD    $0x10, Z23, Z31
+	LONG      $0x40448562; WORD $0xff58 // vaddph %zmm31,%zmm23,%zmm23
+	VPMOVDW   Z23, Y31
+	VCVTPH2PS Y31, Z31
+	VADDPS    64(SI), Z31, Z31
+	VMOVUPS   Z31, 64(SI)
+	JMP       packed_stored
 
 packed_first:
 	MOVQ      BX, SI
@@ -41907,12 +42549,12 @@ packed_first:
 	VMOVUPS   Z31, 64(SI)
 
 packed_stored:
-	MOVQ  $0x00000001, R13
-	TESTQ R12, R12
-	JNZ   packed_chunk
-	ADDQ  $0x00000080, BX
-	DECQ  64(DI)
-	JNZ   packed
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  packed_chunk
+	ADDQ $0x00000080, BX
+	DECQ 64(DI)
+	JNZ  packed
 
 tail:
 	CMPQ     72(DI), $0x00
@@ -41932,7 +42574,9 @@ tail:
 	LEAQ     (R10)(AX*2), R11
 	ADDQ     AX, R11
 	MOVQ     56(DI), R12
-	MOVQ     88(DI), DI
+	MOVQ     R12, 264(DI)
+	MOVQ     88(DI), R12
+	MOVQ     R12, 232(DI)
 
 narrow_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -41947,20 +42591,21 @@ narrow_chunk:
 	VPXORD  Z9, Z9, Z9
 	VPXORD  Z10, Z10, Z10
 	VPXORD  Z11, Z11, Z11
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000c, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x0000000c, R12
+	MOVQ    BX, R13
 
 narrow_prefetch:
 	CMPQ       SI, $0x08
 	JLE        narrow_prefetched
-	PREFETCHT0 (R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
+	PREFETCHT0 (R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
 	PCALIGN    $0x40
 
 narrow_pace:
@@ -41994,9 +42639,9 @@ narrow_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+	DECQ         R14
 	JNZ          narrow_pace
-	DECQ         R13
+	DECQ         R12
 	JNZ          narrow_prefetch
 	PCALIGN      $0x40
 
@@ -42034,7 +42679,7 @@ narrow_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          narrow_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           narrow_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z12
@@ -42197,10 +42842,10 @@ narrow_first:
 	VMOVUPS   Z23, K1, (SI)
 
 narrow_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R12, R12
-	JNZ   narrow_chunk
-	JMP   done
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  narrow_chunk
+	JMP  done
 
 wide:
 	MOVQ (DI), R8
@@ -42211,7 +42856,9 @@ wide:
 	LEAQ (R10)(AX*2), R11
 	ADDQ AX, R11
 	MOVQ 56(DI), R12
-	MOVQ 88(DI), DI
+	MOVQ R12, 264(DI)
+	MOVQ 88(DI), R12
+	MOVQ R12, 232(DI)
 
 wide_chunk:
 	VPXORD  Z0, Z0, Z0
@@ -42238,21 +42885,22 @@ wide_chunk:
 	VPXORD  Z21, Z21, Z21
 	VPXORD  Z22, Z22, Z22
 	VPXORD  Z23, Z23, Z23
+	MOVQ    264(DI), R12
 	MOVQ    $0x00000080, SI
 	CMPQ    R12, SI
 	CMOVQLT R12, SI
-	SUBQ    SI, R12
-	MOVQ    $0x0000000c, R13
-	MOVQ    BX, R14
+	SUBQ    SI, 264(DI)
+	MOVQ    $0x0000000c, R12
+	MOVQ    BX, R13
 
 wide_prefetch:
 	CMPQ       SI, $0x08
 	JLE        wide_prefetched
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       CX, R14
-	MOVQ       $0x00000008, R15
-	SUBQ       R15, SI
+	PREFETCHT0 (R13)
+	PREFETCHT0 64(R13)
+	ADDQ       CX, R13
+	MOVQ       $0x00000008, R14
+	SUBQ       R14, SI
 	PCALIGN    $0x40
 
 wide_pace:
@@ -42299,9 +42947,9 @@ wide_pace:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
-	DECQ         R15
+	DECQ         R14
 	JNZ          wide_pace
-	DECQ         R13
+	DECQ         R12
 	JNZ          wide_prefetch
 	PCALIGN      $0x40
 
@@ -42352,7 +43000,7 @@ wide_k:
 	ADDQ         $0x00000004, R11
 	DECQ         SI
 	JNZ          wide_k
-	TESTQ        DI, DI
+	CMPQ         232(DI), $0x00
 	JE           wide_first
 	MOVQ         BX, SI
 	VPSRLD       $0x10, Z0, Z24
@@ -42647,9 +43295,9 @@ wide_first:
 	VMOVUPS   Z31, K2, 64(SI)
 
 wide_stored:
-	MOVQ  $0x00000001, DI
-	TESTQ R12, R12
-	JNZ   wide_chunk
+	MOVQ $+1, 232(DI)
+	CMPQ 264(DI), $0x00
+	JNE  wide_chunk
 
 done:
 	VZEROUPPER

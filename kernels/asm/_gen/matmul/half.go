@@ -54,22 +54,33 @@ func half(rows int) {
 	RET()
 }
 
-// chunks computes one tile.
+// chunks computes one tile. Beside the first chunk of a full one its lines of C and the next panel of A are prefetched. NowK counts the
+// steps that are left behind a chunk, NowC says whether sums are added to C.
 func (t *tile) chunks(name string, width int, masks []vec.Mask) {
-	left, adds := GP64(), GP64()
+	left := GP64()
 	t.pointRows()
-	MOVQ(t.field("K"), left)
-	MOVQ(t.field("Accumulate"), adds)
-
+	for _, f := range [][2]string{{"K", "NowK"}, {"Accumulate", "NowC"}} {
+		MOVQ(t.field(f[0]), left)
+		MOVQ(left, t.field(f[1]))
+	}
 	Label(name + "_chunk")
 	for i := range t.rows * width {
 		t.Zero(t.V(i))
 	}
+	MOVQ(t.field("NowK"), left)
 	MOVQ(U32(chunk), t.k)
 	CMPQ(left, t.k)
 	CMOVQLT(left, t.k)
-	SUBQ(t.k, left)
-	t.prefetchC(name, width)
+	SUBQ(t.k, t.field("NowK"))
+	if masks == nil {
+		CMPQ(left, t.field("K"))
+		JNE(LabelRef(name + "_prefetched"))
+		t.prefetching()
+		TESTQ(t.k, t.k)
+		JE(LabelRef(name + "_sum"))
+	} else {
+		t.prefetchC(name, width)
+	}
 	vec.Align()
 	Label(name + "_prefetched")
 	Label(name + "_k")
@@ -78,16 +89,17 @@ func (t *tile) chunks(name string, width int, masks []vec.Mask) {
 	DECQ(t.k)
 	JNZ(LabelRef(name + "_k"))
 
-	TESTQ(adds, adds)
+	Label(name + "_sum")
+	CMPQ(t.field("NowC"), Imm(0))
 	JE(LabelRef(name + "_first"))
 	t.widen(width, masks, true)
 	JMP(LabelRef(name + "_stored"))
 	Label(name + "_first")
 	t.widen(width, masks, false)
 	Label(name + "_stored")
-	MOVQ(U32(1), adds)
-	TESTQ(left, left)
-	JNZ(LabelRef(name + "_chunk"))
+	MOVQ(I32(1), t.field("NowC"))
+	CMPQ(t.field("NowK"), Imm(0))
+	JNE(LabelRef(name + "_chunk"))
 }
 
 // prefetchC runs products up to the last but a few of k, and brings a row of C into L1 every cPace of them. It goes on at
