@@ -28,9 +28,9 @@ var narrowMatmul = []*Kernel{
 	matmulKernel("naive", cpu.Go, "three loops (k, i, j), plain Go; products and sums in float32", naiveBF16()),
 	matmulKernel("naive", cpu.Go, "three loops (k, i, j), plain Go; products and sums in float32", naiveF16()),
 	matmulKernel("naive", cpu.Go, "three loops (i, k, j), plain Go; products and sums in int32", naiveInt8()),
-	matmulKernel("avx512", cpu.AVX512BF16, "12×32 register tile of VDPBF16PS, pairs of rows of B packed in L2, A read in place; of few rows B, too", narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16)),
+	matmulKernel("avx512", cpu.AVX512BF16, "12×32 register tile of VDPBF16PS, pairs of rows of B packed in L2, A read in place; few rows and columns with nothing packed", narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16)),
 	matmulKernel("avx512", cpu.AVX512FP16, "12×32 register tile, sums in f16 over 128 pairs of products, in f32 beyond; pairs of rows of B packed in L2", tiledMatmul[f16, float32](halfF16)),
-	matmulKernel("avx512", cpu.AVX512VNNI, "12×32 register tile of VPDPBUSD, B packed in L2 with 128 added, A read in place; of few rows B, too", narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8)),
+	matmulKernel("avx512", cpu.AVX512VNNI, "12×32 register tile of VPDPBUSD, B packed in L2 with 128 added, A read in place; few rows and columns with nothing packed", narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8, vnniColumnsInt8)),
 	// The variants that find B packed do less in the same time: they stand before those that pack, which count as the best.
 	matmulKernel("amx-packed", cpu.AMXBF16, "2×2 tiles of TDPBF16PS, B packed before the call", packedMatmul[bf16, float32](amxBF16)),
 	matmulKernel("amx-packed", cpu.AMXINT8, "2×2 tiles of TDPBSSD, B packed before the call", packedMatmul[int8, int32](amxInt8)),

@@ -18,14 +18,20 @@ type narrowRows struct {
 	order     func(*asm.NarrowSums)
 }
 
+// mostNarrowRows is up to how many rows of A B streams by.
+const mostNarrowRows = 8
+
 // narrowPiece is the columns of C whose sums fill a vector.
 const narrowPiece = 16
 
-// narrowMatmulOf is tiledMatmul, but for few rows: B is then read in place, once.
-func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows) multiplier[I, O] {
+// narrowMatmulOf is tiledMatmul, but for few rows and few columns: B, or A, is then read in place, once.
+func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns narrowColumns) multiplier[I, O] {
 	m := tiledMatmul[I, O](u)
 	tiled, blocks := m.prepare, m.scratch
 	m.scratch = func(s shape.Shape) int64 {
+		if columns.suits(s.M, s.N, s.K) {
+			return int64(s.N * (s.K + lineElems[I]()) * sizeof[I]())
+		}
 		if !few.suits(s.M, s.N) {
 			return blocks(s)
 		}
@@ -33,6 +39,9 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows) multipl
 		return int64(s.M*cols*sizeof[O]() + u.group()*(cols+s.M)*sizeof[I]())
 	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
+		if columns.suits(p.c.rows, p.c.cols, p.a.cols) {
+			return dotNarrow(p, workers, u, columns)
+		}
 		if few.suits(p.c.rows, p.c.cols) {
 			return streamNarrow(p, workers, u, few, ownCaches())
 		}

@@ -31,3 +31,29 @@ var (
 		},
 	}
 )
+
+// Few columns of narrow elements.
+var (
+	dotColumnsBF16 = narrowColumns{
+		gather: asm.NarrowColumnOfWordsAVX512,
+		panels: [][]func(*asm.NarrowColumns){
+			{asm.NarrowColumnsAVX512BF16N1R1, asm.NarrowColumnsAVX512BF16N1R4, asm.NarrowColumnsAVX512BF16N1R8},
+			{asm.NarrowColumnsAVX512BF16N2R1, asm.NarrowColumnsAVX512BF16N2R4, asm.NarrowColumnsAVX512BF16N2R8},
+			{asm.NarrowColumnsAVX512BF16N3R1, asm.NarrowColumnsAVX512BF16N3R4},
+			{asm.NarrowColumnsAVX512BF16N4R1, asm.NarrowColumnsAVX512BF16N4R4},
+			{asm.NarrowColumnsAVX512BF16N5R1, asm.NarrowColumnsAVX512BF16N5R4},
+			{asm.NarrowColumnsAVX512BF16N6R1, asm.NarrowColumnsAVX512BF16N6R4},
+		},
+	}
+	vnniColumnsInt8 = narrowColumns{
+		gather: asm.NarrowColumnOfBytesAVX512,
+		panels: [][]func(*asm.NarrowColumns){
+			{asm.NarrowColumnsAVX512VNNIN1R1, asm.NarrowColumnsAVX512VNNIN1R4, asm.NarrowColumnsAVX512VNNIN1R8},
+			{asm.NarrowColumnsAVX512VNNIN2R1, asm.NarrowColumnsAVX512VNNIN2R4, asm.NarrowColumnsAVX512VNNIN2R8},
+			{asm.NarrowColumnsAVX512VNNIN3R1, asm.NarrowColumnsAVX512VNNIN3R4},
+			{asm.NarrowColumnsAVX512VNNIN4R1, asm.NarrowColumnsAVX512VNNIN4R4},
+			{asm.NarrowColumnsAVX512VNNIN5R1, asm.NarrowColumnsAVX512VNNIN5R4},
+			{asm.NarrowColumnsAVX512VNNIN6R1, asm.NarrowColumnsAVX512VNNIN6R4},
+		},
+	}
+)

@@ -33,3 +33,26 @@ func testFewNarrowRows[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 		}
 	})
 }
+
+// Few columns of narrow elements: every number of columns, panels of every height, K in whole steps and a rest.
+func TestFewNarrowColumns(t *testing.T) {
+	testFewNarrowColumns[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotColumnsBF16)
+	testFewNarrowColumns[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniColumnsInt8)
+}
+
+func testFewNarrowColumns[I element, O result](t *testing.T, isa cpu.ISA, u *microKernel, columns narrowColumns) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[I]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(isa))
+		count := 0
+		for n := 1; n <= len(columns.panels); n++ {
+			for _, m := range []int{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 29, 100} {
+				for _, k := range []int{1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 300} {
+					count++
+					checkProduct(t, m, n, k, count%5, kerneltest.Workers[count%3], func(p *product[I, O], workers int) func(int) {
+						return dotNarrow(p, workers, u, columns)
+					})
+				}
+			}
+		}
+	})
+}

@@ -50,7 +50,7 @@ func TestMatmul(t *testing.T) {
 func bf16Variants() []matmulVariant[bf16, float32] {
 	return []matmulVariant[bf16, float32]{
 		{"naive", cpu.Go, naiveBF16()},
-		{"avx512", cpu.AVX512BF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16)},
+		{"avx512", cpu.AVX512BF16, narrowMatmulOf[bf16, float32](dotBF16, dotRowsBF16, dotColumnsBF16)},
 		{"avx512-tiled", cpu.AVX512BF16, tiledMatmul[bf16, float32](dotBF16)},   // not registered: tiles of few rows
 		{"avx512-packed", cpu.AVX512BF16, packedMatmul[bf16, float32](dotBF16)}, // not registered: proves packing before where there is no AMX
 		{"amx", cpu.AMXBF16, tiledMatmul[bf16, float32](amxBF16)},
@@ -68,7 +68,7 @@ func f16Variants() []matmulVariant[f16, float32] {
 func int8Variants() []matmulVariant[int8, int32] {
 	return []matmulVariant[int8, int32]{
 		{"naive", cpu.Go, naiveInt8()},
-		{"avx512", cpu.AVX512VNNI, narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8)},
+		{"avx512", cpu.AVX512VNNI, narrowMatmulOf[int8, int32](vnniInt8, vnniRowsInt8, vnniColumnsInt8)},
 		{"avx512-tiled", cpu.AVX512VNNI, tiledMatmul[int8, int32](vnniInt8)},
 		{"avx512-packed", cpu.AVX512VNNI, packedMatmul[int8, int32](vnniInt8)},
 		{"amx", cpu.AMXINT8, tiledMatmul[int8, int32](amxInt8)},

@@ -31,3 +31,17 @@ type NarrowSums = struct {
 	Tail       int
 	Start      int // of int8, in its lower half: what is added to each sum
 }
+
+// NarrowColumns is what a NarrowColumns…NnRr function works on: the dot products along K of panels of r rows of A with n columns of B, into
+// n columns of C. B is packed: 64 bytes of each column, then those that follow them, the last ones filled up with zeros.
+type NarrowColumns = struct {
+	A      *byte // first row
+	ABytes int   // from row to row
+	B      *byte
+	C      *byte
+	CBytes int   // from row to row
+	Steps  int   // of 64 bytes along K, but the last, at least 0
+	Rest   int   // elements of the last step, at least 1
+	Panels int   // at least 1; the function changes it, A and C
+	Starts *byte // of int8, whose A is taken with 128 added: −128·ΣB of each column
+}

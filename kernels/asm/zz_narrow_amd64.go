@@ -355,6 +355,191 @@ func NarrowOrderAVX512BF16(p *struct {
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackPairsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
 
+// NarrowColumnOfWordsAVX512 copies n ≥ 1 elements, srcBytes apart, to where they are side by side.
+func NarrowColumnOfWordsAVX512(dst *byte, src *byte, srcBytes int, n int)
+
+// NarrowColumnsAVX512BF16N1R1 multiplies panels of 1 rows of A with 1 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N1R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N1R4 multiplies panels of 4 rows of A with 1 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N1R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N1R8 multiplies panels of 8 rows of A with 1 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N1R8(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N2R1 multiplies panels of 1 rows of A with 2 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N2R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N2R4 multiplies panels of 4 rows of A with 2 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N2R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N2R8 multiplies panels of 8 rows of A with 2 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N2R8(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N3R1 multiplies panels of 1 rows of A with 3 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N3R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N3R4 multiplies panels of 4 rows of A with 3 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N3R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N4R1 multiplies panels of 1 rows of A with 4 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N4R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N4R4 multiplies panels of 4 rows of A with 4 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N4R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N5R1 multiplies panels of 1 rows of A with 5 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N5R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N5R4 multiplies panels of 4 rows of A with 5 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N5R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N6R1 multiplies panels of 1 rows of A with 6 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N6R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512BF16N6R4 multiplies panels of 4 rows of A with 6 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512BF16N6R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
 // NarrowRowsAVX512VNNIM1K4 adds groups of 4 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM1K4(p *struct {
 	A      *byte
@@ -707,6 +892,191 @@ func NarrowOrderAVX512VNNI(p *struct {
 // NarrowPackQuadsAVX512 packs a sliver of rows ≥ 1 rows, srcBytes apart, of 1 to 32 columns, as MatmulPackQuadsAVX512 does
 // whole ones; zeros stand where there are no rows or columns.
 func NarrowPackQuadsAVX512(dst *byte, src *byte, srcBytes int, rows int, cols int)
+
+// NarrowColumnOfBytesAVX512 copies n ≥ 1 elements, srcBytes apart, to where they are side by side.
+func NarrowColumnOfBytesAVX512(dst *byte, src *byte, srcBytes int, n int)
+
+// NarrowColumnsAVX512VNNIN1R1 multiplies panels of 1 rows of A with 1 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN1R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN1R4 multiplies panels of 4 rows of A with 1 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN1R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN1R8 multiplies panels of 8 rows of A with 1 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN1R8(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN2R1 multiplies panels of 1 rows of A with 2 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN2R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN2R4 multiplies panels of 4 rows of A with 2 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN2R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN2R8 multiplies panels of 8 rows of A with 2 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN2R8(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN3R1 multiplies panels of 1 rows of A with 3 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN3R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN3R4 multiplies panels of 4 rows of A with 3 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN3R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN4R1 multiplies panels of 1 rows of A with 4 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN4R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN4R4 multiplies panels of 4 rows of A with 4 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN4R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN5R1 multiplies panels of 1 rows of A with 5 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN5R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN5R4 multiplies panels of 4 rows of A with 5 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN5R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN6R1 multiplies panels of 1 rows of A with 6 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN6R1(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
+
+// NarrowColumnsAVX512VNNIN6R4 multiplies panels of 4 rows of A with 6 columns of B; see NarrowColumns.
+func NarrowColumnsAVX512VNNIN6R4(p *struct {
+	A      *byte
+	ABytes int
+	B      *byte
+	C      *byte
+	CBytes int
+	Steps  int
+	Rest   int
+	Panels int
+	Starts *byte
+})
 
 // NarrowCopyAVX512 copies rows ≥ 1 rows of bytes ≥ 1 bytes, srcBytes apart, to dst, dstBytes apart, and fills each up to a whole line
 // with zeros.

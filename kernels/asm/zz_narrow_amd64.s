@@ -5946,6 +5946,2229 @@ done:
 	VZEROUPPER
 	RET
 
+// func NarrowColumnOfWordsAVX512(dst *byte, src *byte, srcBytes int, n int)
+// Requires: AVX
+TEXT ·NarrowColumnOfWordsAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ srcBytes+16(FP), DX
+	MOVQ n+24(FP), BX
+
+some:
+	SUBQ    $0x08, BX
+	JL      rest
+	VPINSRW $0x00, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRW $0x01, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRW $0x02, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRW $0x03, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRW $0x04, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRW $0x05, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRW $0x06, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRW $0x07, (CX), X0, X0
+	ADDQ    DX, CX
+	VMOVDQU X0, (AX)
+	ADDQ    $0x10, AX
+	JMP     some
+
+rest:
+	ADDQ $0x08, BX
+	JZ   done
+
+one:
+	MOVWLZX (CX), SI
+	MOVW    SI, (AX)
+	ADDQ    DX, CX
+	ADDQ    $0x02, AX
+	DECQ    BX
+	JNZ     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N1R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N1R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), CX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, BX
+	SUBQ  CX, BX
+	MOVQ  BX, CX
+	MOVQ  $-1, BX
+	MOVL  $0xffffffff, BX
+	SHRQ  CL, BX
+	KMOVQ BX, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 (SI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000040, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU16.Z   (SI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VADDPS        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N1R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N1R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm30,%zmm1
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e9262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm30,%zmm3
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000040, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm30,%zmm1
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm30,%zmm3
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPUNPCKLDQ    Y1, Y0, Y24
+	VPUNPCKHDQ    Y1, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y3, Y2, Y24
+	VPUNPCKHDQ    Y3, Y2, Y25
+	VADDPS        Y25, Y24, Y2
+	VPUNPCKLQDQ   Y2, Y0, Y24
+	VPUNPCKHQDQ   Y2, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, (CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N1R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N1R8(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    (AX), DI
+	LEAQ    (DI)(DX*4), R8
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm30,%zmm1
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e9262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm30,%zmm3
+	VMOVDQU64 (R8), Z30
+	LONG      $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	VMOVDQU64 (R8)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm30,%zmm5
+	VMOVDQU64 (R8)(DX*2), Z30
+	LONG      $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	VMOVDQU64 (R8)(BX*1), Z30
+	LONG      $0x400e9262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm30,%zmm7
+	ADDQ      $0x40, DI
+	ADDQ      $0x40, R8
+	ADDQ      $0x00000040, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm30,%zmm1
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm30,%zmm3
+	VMOVDQU16.Z   (R8), K1, Z30
+	LONG          $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	VMOVDQU16.Z   (R8)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm30,%zmm5
+	VMOVDQU16.Z   (R8)(DX*2), K1, Z30
+	LONG          $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	VMOVDQU16.Z   (R8)(BX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm30,%zmm7
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPUNPCKLDQ    Y1, Y0, Y24
+	VPUNPCKHDQ    Y1, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y3, Y2, Y24
+	VPUNPCKHDQ    Y3, Y2, Y25
+	VADDPS        Y25, Y24, Y2
+	VPUNPCKLQDQ   Y2, Y0, Y24
+	VPUNPCKHQDQ   Y2, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, (CX)
+	ADDQ          32(AX), CX
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VADDPS        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VADDPS        Y24, Y7, Y7
+	VPUNPCKLDQ    Y5, Y4, Y24
+	VPUNPCKHDQ    Y5, Y4, Y25
+	VADDPS        Y25, Y24, Y4
+	VPUNPCKLDQ    Y7, Y6, Y24
+	VPUNPCKHDQ    Y7, Y6, Y25
+	VADDPS        Y25, Y24, Y6
+	VPUNPCKLQDQ   Y6, Y4, Y24
+	VPUNPCKHQDQ   Y6, Y4, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, (CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N2R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N2R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), CX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, BX
+	SUBQ  CX, BX
+	MOVQ  BX, CX
+	MOVQ  $-1, BX
+	MOVL  $0xffffffff, BX
+	SHRQ  CL, BX
+	KMOVQ BX, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 (SI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000080, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU16.Z   (SI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VADDPS        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VADDPS        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N2R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N2R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm3
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	LONG      $0x400e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm5
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG      $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000080, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm3
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	LONG          $0x400e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm5
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG          $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VADDPS        Y24, Y6, Y6
+	VPUNPCKLDQ    Y2, Y0, Y24
+	VPUNPCKHDQ    Y2, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y6, Y4, Y24
+	VPUNPCKHDQ    Y6, Y4, Y25
+	VADDPS        Y25, Y24, Y4
+	VPUNPCKLQDQ   Y4, Y0, Y24
+	VPUNPCKHQDQ   Y4, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VADDPS        Y24, Y7, Y7
+	VPUNPCKLDQ    Y3, Y1, Y24
+	VPUNPCKHDQ    Y3, Y1, Y25
+	VADDPS        Y25, Y24, Y1
+	VPUNPCKLDQ    Y7, Y5, Y24
+	VPUNPCKHDQ    Y7, Y5, Y25
+	VADDPS        Y25, Y24, Y5
+	VPUNPCKLQDQ   Y5, Y1, Y24
+	VPUNPCKHQDQ   Y5, Y1, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 4(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N2R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N2R8(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    (AX), DI
+	LEAQ    (DI)(DX*4), R8
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm3
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	LONG      $0x400e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm5
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG      $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	VMOVDQU64 (R8), Z30
+	LONG      $0x400e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm8
+	LONG      $0x400e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm9
+	VMOVDQU64 (R8)(DX*1), Z30
+	LONG      $0x400e1262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm10
+	LONG      $0x400e1262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm11
+	VMOVDQU64 (R8)(DX*2), Z30
+	LONG      $0x400e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm12
+	LONG      $0x400e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm13
+	VMOVDQU64 (R8)(BX*1), Z30
+	LONG      $0x400e1262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm14
+	LONG      $0x400e1262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm15
+	ADDQ      $0x40, DI
+	ADDQ      $0x40, R8
+	ADDQ      $0x00000080, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm3
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	LONG          $0x400e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm5
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG          $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	VMOVDQU16.Z   (R8), K1, Z30
+	LONG          $0x400e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm8
+	LONG          $0x400e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm9
+	VMOVDQU16.Z   (R8)(DX*1), K1, Z30
+	LONG          $0x400e1262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm10
+	LONG          $0x400e1262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm11
+	VMOVDQU16.Z   (R8)(DX*2), K1, Z30
+	LONG          $0x400e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm12
+	LONG          $0x400e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm13
+	VMOVDQU16.Z   (R8)(BX*1), K1, Z30
+	LONG          $0x400e1262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm14
+	LONG          $0x400e1262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm15
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VADDPS        Y24, Y6, Y6
+	VPUNPCKLDQ    Y2, Y0, Y24
+	VPUNPCKHDQ    Y2, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y6, Y4, Y24
+	VPUNPCKHDQ    Y6, Y4, Y25
+	VADDPS        Y25, Y24, Y4
+	VPUNPCKLQDQ   Y4, Y0, Y24
+	VPUNPCKHQDQ   Y4, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VADDPS        Y24, Y7, Y7
+	VPUNPCKLDQ    Y3, Y1, Y24
+	VPUNPCKHDQ    Y3, Y1, Y25
+	VADDPS        Y25, Y24, Y1
+	VPUNPCKLDQ    Y7, Y5, Y24
+	VPUNPCKHDQ    Y7, Y5, Y25
+	VADDPS        Y25, Y24, Y5
+	VPUNPCKLQDQ   Y5, Y1, Y24
+	VPUNPCKHQDQ   Y5, Y1, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VADDPS        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VADDPS        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VADDPS        Y24, Y12, Y12
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VADDPS        Y24, Y14, Y14
+	VPUNPCKLDQ    Y10, Y8, Y24
+	VPUNPCKHDQ    Y10, Y8, Y25
+	VADDPS        Y25, Y24, Y8
+	VPUNPCKLDQ    Y14, Y12, Y24
+	VPUNPCKHDQ    Y14, Y12, Y25
+	VADDPS        Y25, Y24, Y12
+	VPUNPCKLQDQ   Y12, Y8, Y24
+	VPUNPCKHQDQ   Y12, Y8, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VADDPS        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VADDPS        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VADDPS        Y24, Y13, Y13
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VADDPS        Y24, Y15, Y15
+	VPUNPCKLDQ    Y11, Y9, Y24
+	VPUNPCKHDQ    Y11, Y9, Y25
+	VADDPS        Y25, Y24, Y9
+	VPUNPCKLDQ    Y15, Y13, Y24
+	VPUNPCKHDQ    Y15, Y13, Y25
+	VADDPS        Y25, Y24, Y13
+	VPUNPCKLQDQ   Y13, Y9, Y24
+	VPUNPCKHQDQ   Y13, Y9, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 4(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N3R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N3R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), CX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, BX
+	SUBQ  CX, BX
+	MOVQ  BX, CX
+	MOVQ  $-1, BX
+	MOVL  $0xffffffff, BX
+	SHRQ  CL, BX
+	KMOVQ BX, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 (SI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	ADDQ      $0x40, SI
+	ADDQ      $0x000000c0, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU16.Z   (SI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VADDPS        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VADDPS        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VADDPS        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 8(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N3R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N3R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm30,%zmm3
+	LONG      $0x400e9262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm30,%zmm4
+	LONG      $0x400e9262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm30,%zmm5
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG      $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	LONG      $0x400e1262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm8
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e1262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm30,%zmm9
+	LONG      $0x400e1262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm30,%zmm10
+	LONG      $0x400e1262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm30,%zmm11
+	ADDQ      $0x40, DI
+	ADDQ      $0x000000c0, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xd852 // vdpbf16ps %zmm24,%zmm30,%zmm3
+	LONG          $0x400e9262; WORD $0xe152 // vdpbf16ps %zmm25,%zmm30,%zmm4
+	LONG          $0x400e9262; WORD $0xea52 // vdpbf16ps %zmm26,%zmm30,%zmm5
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG          $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	LONG          $0x400e1262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm8
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e1262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm30,%zmm9
+	LONG          $0x400e1262; WORD $0xd152 // vdpbf16ps %zmm25,%zmm30,%zmm10
+	LONG          $0x400e1262; WORD $0xda52 // vdpbf16ps %zmm26,%zmm30,%zmm11
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VADDPS        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VADDPS        Y24, Y9, Y9
+	VPUNPCKLDQ    Y3, Y0, Y24
+	VPUNPCKHDQ    Y3, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y9, Y6, Y24
+	VPUNPCKHDQ    Y9, Y6, Y25
+	VADDPS        Y25, Y24, Y6
+	VPUNPCKLQDQ   Y6, Y0, Y24
+	VPUNPCKHQDQ   Y6, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VADDPS        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VADDPS        Y24, Y10, Y10
+	VPUNPCKLDQ    Y4, Y1, Y24
+	VPUNPCKHDQ    Y4, Y1, Y25
+	VADDPS        Y25, Y24, Y1
+	VPUNPCKLDQ    Y10, Y7, Y24
+	VPUNPCKHDQ    Y10, Y7, Y25
+	VADDPS        Y25, Y24, Y7
+	VPUNPCKLQDQ   Y7, Y1, Y24
+	VPUNPCKHQDQ   Y7, Y1, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VADDPS        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VADDPS        Y24, Y11, Y11
+	VPUNPCKLDQ    Y5, Y2, Y24
+	VPUNPCKHDQ    Y5, Y2, Y25
+	VADDPS        Y25, Y24, Y2
+	VPUNPCKLDQ    Y11, Y8, Y24
+	VPUNPCKHDQ    Y11, Y8, Y25
+	VADDPS        Y25, Y24, Y8
+	VPUNPCKLQDQ   Y8, Y2, Y24
+	VPUNPCKHQDQ   Y8, Y2, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 8(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 8(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 8(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 8(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N4R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N4R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), CX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, BX
+	SUBQ  CX, BX
+	MOVQ  BX, CX
+	MOVQ  $-1, BX
+	MOVL  $0xffffffff, BX
+	SHRQ  CL, BX
+	KMOVQ BX, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 (SI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000100, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU16.Z   (SI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VADDPS        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VADDPS        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VADDPS        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 8(BX)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPSHUFD       $0x4e, Y3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPSHUFD       $0xb1, Y3, Y24
+	VADDPS        Y24, Y3, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 12(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N4R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N4R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	LONG      $0x400e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm5
+	LONG      $0x400e9262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm30,%zmm6
+	LONG      $0x400e9262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm30,%zmm7
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm8
+	LONG      $0x400e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm9
+	LONG      $0x400e1262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm10
+	LONG      $0x400e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm11
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm12
+	LONG      $0x400e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm13
+	LONG      $0x400e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm30,%zmm14
+	LONG      $0x400e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm30,%zmm15
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000100, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm4
+	LONG          $0x400e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm5
+	LONG          $0x400e9262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm30,%zmm6
+	LONG          $0x400e9262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm30,%zmm7
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm8
+	LONG          $0x400e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm9
+	LONG          $0x400e1262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm10
+	LONG          $0x400e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm11
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm12
+	LONG          $0x400e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm13
+	LONG          $0x400e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm30,%zmm14
+	LONG          $0x400e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm30,%zmm15
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VADDPS        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VADDPS        Y24, Y12, Y12
+	VPUNPCKLDQ    Y4, Y0, Y24
+	VPUNPCKHDQ    Y4, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y12, Y8, Y24
+	VPUNPCKHDQ    Y12, Y8, Y25
+	VADDPS        Y25, Y24, Y8
+	VPUNPCKLQDQ   Y8, Y0, Y24
+	VPUNPCKHQDQ   Y8, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VADDPS        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VADDPS        Y24, Y13, Y13
+	VPUNPCKLDQ    Y5, Y1, Y24
+	VPUNPCKHDQ    Y5, Y1, Y25
+	VADDPS        Y25, Y24, Y1
+	VPUNPCKLDQ    Y13, Y9, Y24
+	VPUNPCKHDQ    Y13, Y9, Y25
+	VADDPS        Y25, Y24, Y9
+	VPUNPCKLQDQ   Y9, Y1, Y24
+	VPUNPCKHQDQ   Y9, Y1, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VADDPS        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VADDPS        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VADDPS        Y24, Y14, Y14
+	VPUNPCKLDQ    Y6, Y2, Y24
+	VPUNPCKHDQ    Y6, Y2, Y25
+	VADDPS        Y25, Y24, Y2
+	VPUNPCKLDQ    Y14, Y10, Y24
+	VPUNPCKHDQ    Y14, Y10, Y25
+	VADDPS        Y25, Y24, Y10
+	VPUNPCKLQDQ   Y10, Y2, Y24
+	VPUNPCKHQDQ   Y10, Y2, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 8(SI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VADDPS        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VADDPS        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VADDPS        Y24, Y15, Y15
+	VPUNPCKLDQ    Y7, Y3, Y24
+	VPUNPCKHDQ    Y7, Y3, Y25
+	VADDPS        Y25, Y24, Y3
+	VPUNPCKLDQ    Y15, Y11, Y24
+	VPUNPCKHDQ    Y15, Y11, Y25
+	VADDPS        Y25, Y24, Y11
+	VPUNPCKLQDQ   Y11, Y3, Y24
+	VPUNPCKHQDQ   Y11, Y3, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 12(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 12(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 12(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 12(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N5R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N5R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), CX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, BX
+	SUBQ  CX, BX
+	MOVQ  BX, CX
+	MOVQ  $-1, BX
+	MOVL  $0xffffffff, BX
+	SHRQ  CL, BX
+	KMOVQ BX, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VMOVDQU64 (SI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG      $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000140, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU16.Z   (SI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG          $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VADDPS        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VADDPS        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VADDPS        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 8(BX)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPSHUFD       $0x4e, Y3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPSHUFD       $0xb1, Y3, Y24
+	VADDPS        Y24, Y3, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 12(BX)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VPSHUFD       $0x4e, Y4, Y24
+	VADDPS        Y24, Y4, Y4
+	VPSHUFD       $0xb1, Y4, Y24
+	VADDPS        Y24, Y4, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 16(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N5R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N5R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG      $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm30,%zmm5
+	LONG      $0x400e9262; WORD $0xf152 // vdpbf16ps %zmm25,%zmm30,%zmm6
+	LONG      $0x400e9262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm30,%zmm7
+	LONG      $0x400e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm30,%zmm8
+	LONG      $0x400e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm30,%zmm9
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e1262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm10
+	LONG      $0x400e1262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm11
+	LONG      $0x400e1262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm12
+	LONG      $0x400e1262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm13
+	LONG      $0x400e1262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm30,%zmm14
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e1262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm30,%zmm15
+	LONG      $0x400e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm30,%zmm16
+	LONG      $0x400e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm30,%zmm17
+	LONG      $0x400e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm30,%zmm18
+	LONG      $0x400e8262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm30,%zmm19
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000140, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG          $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xe852 // vdpbf16ps %zmm24,%zmm30,%zmm5
+	LONG          $0x400e9262; WORD $0xf152 // vdpbf16ps %zmm25,%zmm30,%zmm6
+	LONG          $0x400e9262; WORD $0xfa52 // vdpbf16ps %zmm26,%zmm30,%zmm7
+	LONG          $0x400e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm30,%zmm8
+	LONG          $0x400e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm30,%zmm9
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e1262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm10
+	LONG          $0x400e1262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm11
+	LONG          $0x400e1262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm12
+	LONG          $0x400e1262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm13
+	LONG          $0x400e1262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm30,%zmm14
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e1262; WORD $0xf852 // vdpbf16ps %zmm24,%zmm30,%zmm15
+	LONG          $0x400e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm30,%zmm16
+	LONG          $0x400e8262; WORD $0xca52 // vdpbf16ps %zmm26,%zmm30,%zmm17
+	LONG          $0x400e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm30,%zmm18
+	LONG          $0x400e8262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm30,%zmm19
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VADDPS        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VADDPS        Y24, Y15, Y15
+	VPUNPCKLDQ    Y5, Y0, Y24
+	VPUNPCKHDQ    Y5, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y15, Y10, Y24
+	VPUNPCKHDQ    Y15, Y10, Y25
+	VADDPS        Y25, Y24, Y10
+	VPUNPCKLQDQ   Y10, Y0, Y24
+	VPUNPCKHQDQ   Y10, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VADDPS        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VADDPS        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z16, Y24
+	VADDPS        Y24, Y16, Y16
+	VPUNPCKLDQ    Y6, Y1, Y24
+	VPUNPCKHDQ    Y6, Y1, Y25
+	VADDPS        Y25, Y24, Y1
+	VPUNPCKLDQ    Y16, Y11, Y24
+	VPUNPCKHDQ    Y16, Y11, Y25
+	VADDPS        Y25, Y24, Y11
+	VPUNPCKLQDQ   Y11, Y1, Y24
+	VPUNPCKHQDQ   Y11, Y1, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VADDPS        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VADDPS        Y24, Y12, Y12
+	VEXTRACTI64X4 $0x01, Z17, Y24
+	VADDPS        Y24, Y17, Y17
+	VPUNPCKLDQ    Y7, Y2, Y24
+	VPUNPCKHDQ    Y7, Y2, Y25
+	VADDPS        Y25, Y24, Y2
+	VPUNPCKLDQ    Y17, Y12, Y24
+	VPUNPCKHDQ    Y17, Y12, Y25
+	VADDPS        Y25, Y24, Y12
+	VPUNPCKLQDQ   Y12, Y2, Y24
+	VPUNPCKHQDQ   Y12, Y2, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 8(SI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VADDPS        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VADDPS        Y24, Y13, Y13
+	VEXTRACTI64X4 $0x01, Z18, Y24
+	VADDPS        Y24, Y18, Y18
+	VPUNPCKLDQ    Y8, Y3, Y24
+	VPUNPCKHDQ    Y8, Y3, Y25
+	VADDPS        Y25, Y24, Y3
+	VPUNPCKLDQ    Y18, Y13, Y24
+	VPUNPCKHDQ    Y18, Y13, Y25
+	VADDPS        Y25, Y24, Y13
+	VPUNPCKLQDQ   Y13, Y3, Y24
+	VPUNPCKHQDQ   Y13, Y3, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 12(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 12(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 12(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 12(SI)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VADDPS        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VADDPS        Y24, Y14, Y14
+	VEXTRACTI64X4 $0x01, Z19, Y24
+	VADDPS        Y24, Y19, Y19
+	VPUNPCKLDQ    Y9, Y4, Y24
+	VPUNPCKHDQ    Y9, Y4, Y25
+	VADDPS        Y25, Y24, Y4
+	VPUNPCKLDQ    Y19, Y14, Y24
+	VPUNPCKHDQ    Y19, Y14, Y25
+	VADDPS        Y25, Y24, Y14
+	VPUNPCKLQDQ   Y14, Y4, Y24
+	VPUNPCKHQDQ   Y14, Y4, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 16(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 16(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 16(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 16(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N6R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N6R1(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), CX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, BX
+	SUBQ  CX, BX
+	MOVQ  BX, CX
+	MOVQ  $-1, BX
+	MOVL  $0xffffffff, BX
+	SHRQ  CL, BX
+	KMOVQ BX, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VMOVDQU64 320(CX), Z29
+	VMOVDQU64 (SI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG      $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	LONG      $0x400e9262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm30,%zmm5
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000180, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU64     320(CX), Z29
+	VMOVDQU16.Z   (SI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG          $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	LONG          $0x400e9262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm30,%zmm5
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VADDPS        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VADDPS        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, (BX)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VADDPS        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VADDPS        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 4(BX)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VADDPS        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VADDPS        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 8(BX)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPSHUFD       $0x4e, Y3, Y24
+	VADDPS        Y24, Y3, Y3
+	VPSHUFD       $0xb1, Y3, Y24
+	VADDPS        Y24, Y3, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 12(BX)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VPSHUFD       $0x4e, Y4, Y24
+	VADDPS        Y24, Y4, Y4
+	VPSHUFD       $0xb1, Y4, Y24
+	VADDPS        Y24, Y4, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, BX
+	VPEXTRD       $0x00, X0, 16(BX)
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VPSHUFD       $0x4e, Y5, Y24
+	VADDPS        Y24, Y5, Y5
+	VPSHUFD       $0xb1, Y5, Y24
+	VADDPS        Y24, Y5, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 20(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512BF16N6R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BF16, AVX512BW, AVX512F, AVX512VL
+TEXT ·NarrowColumnsAVX512BF16N6R4(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), DX
+	LEAQ  (DX)(DX*2), BX
+	MOVQ  48(AX), CX
+	MOVQ  $0x00000020, SI
+	SUBQ  CX, SI
+	MOVQ  SI, CX
+	MOVQ  $-1, SI
+	MOVL  $0xffffffff, SI
+	SHRQ  CL, SI
+	KMOVQ SI, K1
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VMOVDQU64 320(CX), Z29
+	VMOVDQU64 (DI), Z30
+	LONG      $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG      $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG      $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG      $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG      $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	LONG      $0x400e9262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm30,%zmm5
+	VMOVDQU64 (DI)(DX*1), Z30
+	LONG      $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG      $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	LONG      $0x400e1262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm8
+	LONG      $0x400e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm9
+	LONG      $0x400e1262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm30,%zmm10
+	LONG      $0x400e1262; WORD $0xdd52 // vdpbf16ps %zmm29,%zmm30,%zmm11
+	VMOVDQU64 (DI)(DX*2), Z30
+	LONG      $0x400e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm12
+	LONG      $0x400e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm13
+	LONG      $0x400e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm30,%zmm14
+	LONG      $0x400e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm30,%zmm15
+	LONG      $0x400e8262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm30,%zmm16
+	LONG      $0x400e8262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm30,%zmm17
+	VMOVDQU64 (DI)(BX*1), Z30
+	LONG      $0x400e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm18
+	LONG      $0x400e8262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm19
+	LONG      $0x400e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm20
+	LONG      $0x400e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm21
+	LONG      $0x400e8262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm30,%zmm22
+	LONG      $0x400e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm30,%zmm23
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000180, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU64     320(CX), Z29
+	VMOVDQU16.Z   (DI), K1, Z30
+	LONG          $0x400e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm30,%zmm0
+	LONG          $0x400e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm30,%zmm1
+	LONG          $0x400e9262; WORD $0xd252 // vdpbf16ps %zmm26,%zmm30,%zmm2
+	LONG          $0x400e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm30,%zmm3
+	LONG          $0x400e9262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm30,%zmm4
+	LONG          $0x400e9262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm30,%zmm5
+	VMOVDQU16.Z   (DI)(DX*1), K1, Z30
+	LONG          $0x400e9262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm30,%zmm6
+	LONG          $0x400e9262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm30,%zmm7
+	LONG          $0x400e1262; WORD $0xc252 // vdpbf16ps %zmm26,%zmm30,%zmm8
+	LONG          $0x400e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm30,%zmm9
+	LONG          $0x400e1262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm30,%zmm10
+	LONG          $0x400e1262; WORD $0xdd52 // vdpbf16ps %zmm29,%zmm30,%zmm11
+	VMOVDQU16.Z   (DI)(DX*2), K1, Z30
+	LONG          $0x400e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm30,%zmm12
+	LONG          $0x400e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm30,%zmm13
+	LONG          $0x400e1262; WORD $0xf252 // vdpbf16ps %zmm26,%zmm30,%zmm14
+	LONG          $0x400e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm30,%zmm15
+	LONG          $0x400e8262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm30,%zmm16
+	LONG          $0x400e8262; WORD $0xcd52 // vdpbf16ps %zmm29,%zmm30,%zmm17
+	VMOVDQU16.Z   (DI)(BX*1), K1, Z30
+	LONG          $0x400e8262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm30,%zmm18
+	LONG          $0x400e8262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm30,%zmm19
+	LONG          $0x400e8262; WORD $0xe252 // vdpbf16ps %zmm26,%zmm30,%zmm20
+	LONG          $0x400e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm30,%zmm21
+	LONG          $0x400e8262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm30,%zmm22
+	LONG          $0x400e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm30,%zmm23
+	MOVQ          24(AX), CX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VADDPS        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VADDPS        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VADDPS        Y24, Y12, Y12
+	VEXTRACTI64X4 $0x01, Z18, Y24
+	VADDPS        Y24, Y18, Y18
+	VPUNPCKLDQ    Y6, Y0, Y24
+	VPUNPCKHDQ    Y6, Y0, Y25
+	VADDPS        Y25, Y24, Y0
+	VPUNPCKLDQ    Y18, Y12, Y24
+	VPUNPCKHDQ    Y18, Y12, Y25
+	VADDPS        Y25, Y24, Y12
+	VPUNPCKLQDQ   Y12, Y0, Y24
+	VPUNPCKHQDQ   Y12, Y0, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, (SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VADDPS        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VADDPS        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VADDPS        Y24, Y13, Y13
+	VEXTRACTI64X4 $0x01, Z19, Y24
+	VADDPS        Y24, Y19, Y19
+	VPUNPCKLDQ    Y7, Y1, Y24
+	VPUNPCKHDQ    Y7, Y1, Y25
+	VADDPS        Y25, Y24, Y1
+	VPUNPCKLDQ    Y19, Y13, Y24
+	VPUNPCKHDQ    Y19, Y13, Y25
+	VADDPS        Y25, Y24, Y13
+	VPUNPCKLQDQ   Y13, Y1, Y24
+	VPUNPCKHQDQ   Y13, Y1, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 4(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VADDPS        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VADDPS        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VADDPS        Y24, Y14, Y14
+	VEXTRACTI64X4 $0x01, Z20, Y24
+	VADDPS        Y24, Y20, Y20
+	VPUNPCKLDQ    Y8, Y2, Y24
+	VPUNPCKHDQ    Y8, Y2, Y25
+	VADDPS        Y25, Y24, Y2
+	VPUNPCKLDQ    Y20, Y14, Y24
+	VPUNPCKHDQ    Y20, Y14, Y25
+	VADDPS        Y25, Y24, Y14
+	VPUNPCKLQDQ   Y14, Y2, Y24
+	VPUNPCKHQDQ   Y14, Y2, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 8(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 8(SI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VADDPS        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VADDPS        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VADDPS        Y24, Y15, Y15
+	VEXTRACTI64X4 $0x01, Z21, Y24
+	VADDPS        Y24, Y21, Y21
+	VPUNPCKLDQ    Y9, Y3, Y24
+	VPUNPCKHDQ    Y9, Y3, Y25
+	VADDPS        Y25, Y24, Y3
+	VPUNPCKLDQ    Y21, Y15, Y24
+	VPUNPCKHDQ    Y21, Y15, Y25
+	VADDPS        Y25, Y24, Y15
+	VPUNPCKLQDQ   Y15, Y3, Y24
+	VPUNPCKHQDQ   Y15, Y3, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 12(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 12(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 12(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 12(SI)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VADDPS        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VADDPS        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z16, Y24
+	VADDPS        Y24, Y16, Y16
+	VEXTRACTI64X4 $0x01, Z22, Y24
+	VADDPS        Y24, Y22, Y22
+	VPUNPCKLDQ    Y10, Y4, Y24
+	VPUNPCKHDQ    Y10, Y4, Y25
+	VADDPS        Y25, Y24, Y4
+	VPUNPCKLDQ    Y22, Y16, Y24
+	VPUNPCKHDQ    Y22, Y16, Y25
+	VADDPS        Y25, Y24, Y16
+	VPUNPCKLQDQ   Y16, Y4, Y24
+	VPUNPCKHQDQ   Y16, Y4, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 16(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x01, X0, 16(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x02, X0, 16(SI)
+	ADDQ          32(AX), SI
+	VPEXTRD       $0x03, X0, 16(SI)
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VADDPS        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VADDPS        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z17, Y24
+	VADDPS        Y24, Y17, Y17
+	VEXTRACTI64X4 $0x01, Z23, Y24
+	VADDPS        Y24, Y23, Y23
+	VPUNPCKLDQ    Y11, Y5, Y24
+	VPUNPCKHDQ    Y11, Y5, Y25
+	VADDPS        Y25, Y24, Y5
+	VPUNPCKLDQ    Y23, Y17, Y24
+	VPUNPCKHDQ    Y23, Y17, Y25
+	VADDPS        Y25, Y24, Y17
+	VPUNPCKLQDQ   Y17, Y5, Y24
+	VPUNPCKHQDQ   Y17, Y5, Y25
+	VADDPS        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VADDPS        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 20(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 20(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 20(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 20(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
 // func NarrowRowsAVX512VNNIM1K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K4(SB), NOSPLIT, $0-8
@@ -14961,6 +17184,2415 @@ rest3:
 rest3_narrow:
 	VMOVDQU64 Z0, (AX)
 	VMOVDQU64 Z1, 64(AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnOfBytesAVX512(dst *byte, src *byte, srcBytes int, n int)
+// Requires: AVX
+TEXT ·NarrowColumnOfBytesAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ srcBytes+16(FP), DX
+	MOVQ n+24(FP), BX
+
+some:
+	SUBQ    $0x10, BX
+	JL      rest
+	VPINSRB $0x00, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x01, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x02, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x03, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x04, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x05, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x06, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x07, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x08, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x09, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x0a, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x0b, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x0c, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x0d, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x0e, (CX), X0, X0
+	ADDQ    DX, CX
+	VPINSRB $0x0f, (CX), X0, X0
+	ADDQ    DX, CX
+	VMOVDQU X0, (AX)
+	ADDQ    $0x10, AX
+	JMP     some
+
+rest:
+	ADDQ $0x10, BX
+	JZ   done
+
+one:
+	MOVBLZX (CX), SI
+	MOVB    SI, (AX)
+	ADDQ    DX, CX
+	ADDQ    $0x01, AX
+	DECQ    BX
+	JNZ     one
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN1R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN1R1(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), CX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, BX
+	SUBQ         CX, BX
+	MOVQ         BX, CX
+	MOVQ         $-1, BX
+	SHRQ         CL, BX
+	KMOVQ        BX, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VPXORD    (SI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000040, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU8.Z    (SI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), BX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VPADDD        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN1R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN1R4(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z1
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z2
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z3
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000040, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z1
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z2
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z3
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPUNPCKLDQ    Y1, Y0, Y24
+	VPUNPCKHDQ    Y1, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y3, Y2, Y24
+	VPUNPCKHDQ    Y3, Y2, Y25
+	VPADDD        Y25, Y24, Y2
+	VPUNPCKLQDQ   Y2, Y0, Y24
+	VPUNPCKHQDQ   Y2, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, (CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN1R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN1R8(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    (AX), DI
+	LEAQ    (DI)(DX*4), R8
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z1
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z2
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z3
+	VPXORD    (R8), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z4
+	VPXORD    (R8)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z5
+	VPXORD    (R8)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z6
+	VPXORD    (R8)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z7
+	ADDQ      $0x40, DI
+	ADDQ      $0x40, R8
+	ADDQ      $0x00000040, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z1
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z2
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z3
+	VMOVDQU8.Z    (R8), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z4
+	VMOVDQU8.Z    (R8)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z5
+	VMOVDQU8.Z    (R8)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z6
+	VMOVDQU8.Z    (R8)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z7
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPUNPCKLDQ    Y1, Y0, Y24
+	VPUNPCKHDQ    Y1, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y3, Y2, Y24
+	VPUNPCKHDQ    Y3, Y2, Y25
+	VPADDD        Y25, Y24, Y2
+	VPUNPCKLQDQ   Y2, Y0, Y24
+	VPUNPCKHQDQ   Y2, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, (CX)
+	ADDQ          32(AX), CX
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VPADDD        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VPADDD        Y24, Y7, Y7
+	VPUNPCKLDQ    Y5, Y4, Y24
+	VPUNPCKHDQ    Y5, Y4, Y25
+	VPADDD        Y25, Y24, Y4
+	VPUNPCKLDQ    Y7, Y6, Y24
+	VPUNPCKHDQ    Y7, Y6, Y25
+	VPADDD        Y25, Y24, Y6
+	VPUNPCKLQDQ   Y6, Y4, Y24
+	VPUNPCKHQDQ   Y6, Y4, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, (CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, (CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN2R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN2R1(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), CX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, BX
+	SUBQ         CX, BX
+	MOVQ         BX, CX
+	MOVQ         $-1, BX
+	SHRQ         CL, BX
+	KMOVQ        BX, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VPXORD    (SI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000080, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU8.Z    (SI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), BX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VPADDD        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VPADDD        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN2R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN2R4(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z2
+	VPDPBUSD  Z25, Z30, Z3
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z4
+	VPDPBUSD  Z25, Z30, Z5
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z6
+	VPDPBUSD  Z25, Z30, Z7
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000080, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z2
+	VPDPBUSD      Z25, Z30, Z3
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z4
+	VPDPBUSD      Z25, Z30, Z5
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z6
+	VPDPBUSD      Z25, Z30, Z7
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VPADDD        Y24, Y6, Y6
+	VPUNPCKLDQ    Y2, Y0, Y24
+	VPUNPCKHDQ    Y2, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y6, Y4, Y24
+	VPUNPCKHDQ    Y6, Y4, Y25
+	VPADDD        Y25, Y24, Y4
+	VPUNPCKLQDQ   Y4, Y0, Y24
+	VPUNPCKHQDQ   Y4, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, (DI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VPADDD        Y24, Y7, Y7
+	VPUNPCKLDQ    Y3, Y1, Y24
+	VPUNPCKHDQ    Y3, Y1, Y25
+	VPADDD        Y25, Y24, Y1
+	VPUNPCKLDQ    Y7, Y5, Y24
+	VPUNPCKHDQ    Y7, Y5, Y25
+	VPADDD        Y25, Y24, Y5
+	VPUNPCKLQDQ   Y5, Y1, Y24
+	VPUNPCKHQDQ   Y5, Y1, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 4(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN2R8(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN2R8(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    (AX), DI
+	LEAQ    (DI)(DX*4), R8
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z2
+	VPDPBUSD  Z25, Z30, Z3
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z4
+	VPDPBUSD  Z25, Z30, Z5
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z6
+	VPDPBUSD  Z25, Z30, Z7
+	VPXORD    (R8), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z8
+	VPDPBUSD  Z25, Z30, Z9
+	VPXORD    (R8)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z10
+	VPDPBUSD  Z25, Z30, Z11
+	VPXORD    (R8)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z12
+	VPDPBUSD  Z25, Z30, Z13
+	VPXORD    (R8)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z14
+	VPDPBUSD  Z25, Z30, Z15
+	ADDQ      $0x40, DI
+	ADDQ      $0x40, R8
+	ADDQ      $0x00000080, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z2
+	VPDPBUSD      Z25, Z30, Z3
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z4
+	VPDPBUSD      Z25, Z30, Z5
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z6
+	VPDPBUSD      Z25, Z30, Z7
+	VMOVDQU8.Z    (R8), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z8
+	VPDPBUSD      Z25, Z30, Z9
+	VMOVDQU8.Z    (R8)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z10
+	VPDPBUSD      Z25, Z30, Z11
+	VMOVDQU8.Z    (R8)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z12
+	VPDPBUSD      Z25, Z30, Z13
+	VMOVDQU8.Z    (R8)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z14
+	VPDPBUSD      Z25, Z30, Z15
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VPADDD        Y24, Y6, Y6
+	VPUNPCKLDQ    Y2, Y0, Y24
+	VPUNPCKHDQ    Y2, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y6, Y4, Y24
+	VPUNPCKHDQ    Y6, Y4, Y25
+	VPADDD        Y25, Y24, Y4
+	VPUNPCKLQDQ   Y4, Y0, Y24
+	VPUNPCKHQDQ   Y4, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, (DI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VPADDD        Y24, Y7, Y7
+	VPUNPCKLDQ    Y3, Y1, Y24
+	VPUNPCKHDQ    Y3, Y1, Y25
+	VPADDD        Y25, Y24, Y1
+	VPUNPCKLDQ    Y7, Y5, Y24
+	VPUNPCKHDQ    Y7, Y5, Y25
+	VPADDD        Y25, Y24, Y5
+	VPUNPCKLQDQ   Y5, Y1, Y24
+	VPUNPCKHQDQ   Y5, Y1, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VPADDD        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VPADDD        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VPADDD        Y24, Y12, Y12
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VPADDD        Y24, Y14, Y14
+	VPUNPCKLDQ    Y10, Y8, Y24
+	VPUNPCKHDQ    Y10, Y8, Y25
+	VPADDD        Y25, Y24, Y8
+	VPUNPCKLDQ    Y14, Y12, Y24
+	VPUNPCKHDQ    Y14, Y12, Y25
+	VPADDD        Y25, Y24, Y12
+	VPUNPCKLQDQ   Y12, Y8, Y24
+	VPUNPCKHQDQ   Y12, Y8, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, (DI)
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VPADDD        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VPADDD        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VPADDD        Y24, Y13, Y13
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VPADDD        Y24, Y15, Y15
+	VPUNPCKLDQ    Y11, Y9, Y24
+	VPUNPCKHDQ    Y11, Y9, Y25
+	VPADDD        Y25, Y24, Y9
+	VPUNPCKLDQ    Y15, Y13, Y24
+	VPUNPCKHDQ    Y15, Y13, Y25
+	VPADDD        Y25, Y24, Y13
+	VPUNPCKLQDQ   Y13, Y9, Y24
+	VPUNPCKHQDQ   Y13, Y9, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 4(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 4(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x08, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN3R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN3R1(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), CX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, BX
+	SUBQ         CX, BX
+	MOVQ         BX, CX
+	MOVQ         $-1, BX
+	SHRQ         CL, BX
+	KMOVQ        BX, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VPXORD    (SI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	ADDQ      $0x40, SI
+	ADDQ      $0x000000c0, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU8.Z    (SI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), BX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VPADDD        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VPADDD        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VPADDD        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 8(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN3R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN3R4(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z3
+	VPDPBUSD  Z25, Z30, Z4
+	VPDPBUSD  Z26, Z30, Z5
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z6
+	VPDPBUSD  Z25, Z30, Z7
+	VPDPBUSD  Z26, Z30, Z8
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z9
+	VPDPBUSD  Z25, Z30, Z10
+	VPDPBUSD  Z26, Z30, Z11
+	ADDQ      $0x40, DI
+	ADDQ      $0x000000c0, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z3
+	VPDPBUSD      Z25, Z30, Z4
+	VPDPBUSD      Z26, Z30, Z5
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z6
+	VPDPBUSD      Z25, Z30, Z7
+	VPDPBUSD      Z26, Z30, Z8
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z9
+	VPDPBUSD      Z25, Z30, Z10
+	VPDPBUSD      Z26, Z30, Z11
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VPADDD        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VPADDD        Y24, Y9, Y9
+	VPUNPCKLDQ    Y3, Y0, Y24
+	VPUNPCKHDQ    Y3, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y9, Y6, Y24
+	VPUNPCKHDQ    Y9, Y6, Y25
+	VPADDD        Y25, Y24, Y6
+	VPUNPCKLQDQ   Y6, Y0, Y24
+	VPUNPCKHQDQ   Y6, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, (DI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VPADDD        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VPADDD        Y24, Y10, Y10
+	VPUNPCKLDQ    Y4, Y1, Y24
+	VPUNPCKHDQ    Y4, Y1, Y25
+	VPADDD        Y25, Y24, Y1
+	VPUNPCKLDQ    Y10, Y7, Y24
+	VPUNPCKHDQ    Y10, Y7, Y25
+	VPADDD        Y25, Y24, Y7
+	VPUNPCKLQDQ   Y7, Y1, Y24
+	VPUNPCKHQDQ   Y7, Y1, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 4(DI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VPADDD        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VPADDD        Y24, Y11, Y11
+	VPUNPCKLDQ    Y5, Y2, Y24
+	VPUNPCKHDQ    Y5, Y2, Y25
+	VPADDD        Y25, Y24, Y2
+	VPUNPCKLDQ    Y11, Y8, Y24
+	VPUNPCKHDQ    Y11, Y8, Y25
+	VPADDD        Y25, Y24, Y8
+	VPUNPCKLQDQ   Y8, Y2, Y24
+	VPUNPCKHQDQ   Y8, Y2, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 8(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 8(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 8(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 8(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN4R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN4R1(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), CX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, BX
+	SUBQ         CX, BX
+	MOVQ         BX, CX
+	MOVQ         $-1, BX
+	SHRQ         CL, BX
+	KMOVQ        BX, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VPXORD    (SI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	VPDPBUSD  Z27, Z30, Z3
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000100, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU8.Z    (SI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	VPDPBUSD      Z27, Z30, Z3
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), BX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VPADDD        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VPADDD        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VPADDD        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 8(SI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPSHUFD       $0x4e, Y3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPSHUFD       $0xb1, Y3, Y24
+	VPADDD        Y24, Y3, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  12(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 12(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN4R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN4R4(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	VPDPBUSD  Z27, Z30, Z3
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z4
+	VPDPBUSD  Z25, Z30, Z5
+	VPDPBUSD  Z26, Z30, Z6
+	VPDPBUSD  Z27, Z30, Z7
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z8
+	VPDPBUSD  Z25, Z30, Z9
+	VPDPBUSD  Z26, Z30, Z10
+	VPDPBUSD  Z27, Z30, Z11
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z12
+	VPDPBUSD  Z25, Z30, Z13
+	VPDPBUSD  Z26, Z30, Z14
+	VPDPBUSD  Z27, Z30, Z15
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000100, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	VPDPBUSD      Z27, Z30, Z3
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z4
+	VPDPBUSD      Z25, Z30, Z5
+	VPDPBUSD      Z26, Z30, Z6
+	VPDPBUSD      Z27, Z30, Z7
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z8
+	VPDPBUSD      Z25, Z30, Z9
+	VPDPBUSD      Z26, Z30, Z10
+	VPDPBUSD      Z27, Z30, Z11
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z12
+	VPDPBUSD      Z25, Z30, Z13
+	VPDPBUSD      Z26, Z30, Z14
+	VPDPBUSD      Z27, Z30, Z15
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VPADDD        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VPADDD        Y24, Y12, Y12
+	VPUNPCKLDQ    Y4, Y0, Y24
+	VPUNPCKHDQ    Y4, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y12, Y8, Y24
+	VPUNPCKHDQ    Y12, Y8, Y25
+	VPADDD        Y25, Y24, Y8
+	VPUNPCKLQDQ   Y8, Y0, Y24
+	VPUNPCKHQDQ   Y8, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, (DI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VPADDD        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VPADDD        Y24, Y13, Y13
+	VPUNPCKLDQ    Y5, Y1, Y24
+	VPUNPCKHDQ    Y5, Y1, Y25
+	VPADDD        Y25, Y24, Y1
+	VPUNPCKLDQ    Y13, Y9, Y24
+	VPUNPCKHDQ    Y13, Y9, Y25
+	VPADDD        Y25, Y24, Y9
+	VPUNPCKLQDQ   Y9, Y1, Y24
+	VPUNPCKHQDQ   Y9, Y1, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 4(DI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VPADDD        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VPADDD        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VPADDD        Y24, Y14, Y14
+	VPUNPCKLDQ    Y6, Y2, Y24
+	VPUNPCKHDQ    Y6, Y2, Y25
+	VPADDD        Y25, Y24, Y2
+	VPUNPCKLDQ    Y14, Y10, Y24
+	VPUNPCKHDQ    Y14, Y10, Y25
+	VPADDD        Y25, Y24, Y10
+	VPUNPCKLQDQ   Y10, Y2, Y24
+	VPUNPCKHQDQ   Y10, Y2, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 8(DI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VPADDD        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VPADDD        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VPADDD        Y24, Y15, Y15
+	VPUNPCKLDQ    Y7, Y3, Y24
+	VPUNPCKHDQ    Y7, Y3, Y25
+	VPADDD        Y25, Y24, Y3
+	VPUNPCKLDQ    Y15, Y11, Y24
+	VPUNPCKHDQ    Y15, Y11, Y25
+	VPADDD        Y25, Y24, Y11
+	VPUNPCKLQDQ   Y11, Y3, Y24
+	VPUNPCKHQDQ   Y11, Y3, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  12(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 12(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 12(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 12(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 12(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN5R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN5R1(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), CX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, BX
+	SUBQ         CX, BX
+	MOVQ         BX, CX
+	MOVQ         $-1, BX
+	SHRQ         CL, BX
+	KMOVQ        BX, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VPXORD    (SI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	VPDPBUSD  Z27, Z30, Z3
+	VPDPBUSD  Z28, Z30, Z4
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000140, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU8.Z    (SI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	VPDPBUSD      Z27, Z30, Z3
+	VPDPBUSD      Z28, Z30, Z4
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), BX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VPADDD        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VPADDD        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VPADDD        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 8(SI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPSHUFD       $0x4e, Y3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPSHUFD       $0xb1, Y3, Y24
+	VPADDD        Y24, Y3, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  12(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 12(SI)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VPSHUFD       $0x4e, Y4, Y24
+	VPADDD        Y24, Y4, Y4
+	VPSHUFD       $0xb1, Y4, Y24
+	VPADDD        Y24, Y4, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  16(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 16(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN5R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN5R4(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	VPDPBUSD  Z27, Z30, Z3
+	VPDPBUSD  Z28, Z30, Z4
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z5
+	VPDPBUSD  Z25, Z30, Z6
+	VPDPBUSD  Z26, Z30, Z7
+	VPDPBUSD  Z27, Z30, Z8
+	VPDPBUSD  Z28, Z30, Z9
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z10
+	VPDPBUSD  Z25, Z30, Z11
+	VPDPBUSD  Z26, Z30, Z12
+	VPDPBUSD  Z27, Z30, Z13
+	VPDPBUSD  Z28, Z30, Z14
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z15
+	VPDPBUSD  Z25, Z30, Z16
+	VPDPBUSD  Z26, Z30, Z17
+	VPDPBUSD  Z27, Z30, Z18
+	VPDPBUSD  Z28, Z30, Z19
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000140, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	VPDPBUSD      Z27, Z30, Z3
+	VPDPBUSD      Z28, Z30, Z4
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z5
+	VPDPBUSD      Z25, Z30, Z6
+	VPDPBUSD      Z26, Z30, Z7
+	VPDPBUSD      Z27, Z30, Z8
+	VPDPBUSD      Z28, Z30, Z9
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z10
+	VPDPBUSD      Z25, Z30, Z11
+	VPDPBUSD      Z26, Z30, Z12
+	VPDPBUSD      Z27, Z30, Z13
+	VPDPBUSD      Z28, Z30, Z14
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z15
+	VPDPBUSD      Z25, Z30, Z16
+	VPDPBUSD      Z26, Z30, Z17
+	VPDPBUSD      Z27, Z30, Z18
+	VPDPBUSD      Z28, Z30, Z19
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VPADDD        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VPADDD        Y24, Y15, Y15
+	VPUNPCKLDQ    Y5, Y0, Y24
+	VPUNPCKHDQ    Y5, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y15, Y10, Y24
+	VPUNPCKHDQ    Y15, Y10, Y25
+	VPADDD        Y25, Y24, Y10
+	VPUNPCKLQDQ   Y10, Y0, Y24
+	VPUNPCKHQDQ   Y10, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, (DI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VPADDD        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VPADDD        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z16, Y24
+	VPADDD        Y24, Y16, Y16
+	VPUNPCKLDQ    Y6, Y1, Y24
+	VPUNPCKHDQ    Y6, Y1, Y25
+	VPADDD        Y25, Y24, Y1
+	VPUNPCKLDQ    Y16, Y11, Y24
+	VPUNPCKHDQ    Y16, Y11, Y25
+	VPADDD        Y25, Y24, Y11
+	VPUNPCKLQDQ   Y11, Y1, Y24
+	VPUNPCKHQDQ   Y11, Y1, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 4(DI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VPADDD        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VPADDD        Y24, Y12, Y12
+	VEXTRACTI64X4 $0x01, Z17, Y24
+	VPADDD        Y24, Y17, Y17
+	VPUNPCKLDQ    Y7, Y2, Y24
+	VPUNPCKHDQ    Y7, Y2, Y25
+	VPADDD        Y25, Y24, Y2
+	VPUNPCKLDQ    Y17, Y12, Y24
+	VPUNPCKHDQ    Y17, Y12, Y25
+	VPADDD        Y25, Y24, Y12
+	VPUNPCKLQDQ   Y12, Y2, Y24
+	VPUNPCKHQDQ   Y12, Y2, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 8(DI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VPADDD        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VPADDD        Y24, Y13, Y13
+	VEXTRACTI64X4 $0x01, Z18, Y24
+	VPADDD        Y24, Y18, Y18
+	VPUNPCKLDQ    Y8, Y3, Y24
+	VPUNPCKHDQ    Y8, Y3, Y25
+	VPADDD        Y25, Y24, Y3
+	VPUNPCKLDQ    Y18, Y13, Y24
+	VPUNPCKHDQ    Y18, Y13, Y25
+	VPADDD        Y25, Y24, Y13
+	VPUNPCKLQDQ   Y13, Y3, Y24
+	VPUNPCKHQDQ   Y13, Y3, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  12(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 12(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 12(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 12(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 12(DI)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VPADDD        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VPADDD        Y24, Y14, Y14
+	VEXTRACTI64X4 $0x01, Z19, Y24
+	VPADDD        Y24, Y19, Y19
+	VPUNPCKLDQ    Y9, Y4, Y24
+	VPUNPCKHDQ    Y9, Y4, Y25
+	VPADDD        Y25, Y24, Y4
+	VPUNPCKLDQ    Y19, Y14, Y24
+	VPUNPCKHDQ    Y19, Y14, Y25
+	VPADDD        Y25, Y24, Y14
+	VPUNPCKLQDQ   Y14, Y4, Y24
+	VPUNPCKHQDQ   Y14, Y4, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  16(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 16(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 16(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 16(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 16(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN6R1(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN6R1(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), CX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, BX
+	SUBQ         CX, BX
+	MOVQ         BX, CX
+	MOVQ         $-1, BX
+	SHRQ         CL, BX
+	KMOVQ        BX, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    (AX), SI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), BX
+	TESTQ   BX, BX
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VMOVDQU64 320(CX), Z29
+	VPXORD    (SI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	VPDPBUSD  Z27, Z30, Z3
+	VPDPBUSD  Z28, Z30, Z4
+	VPDPBUSD  Z29, Z30, Z5
+	ADDQ      $0x40, SI
+	ADDQ      $0x00000180, CX
+	DECQ      BX
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU64     320(CX), Z29
+	VMOVDQU8.Z    (SI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	VPDPBUSD      Z27, Z30, Z3
+	VPDPBUSD      Z28, Z30, Z4
+	VPDPBUSD      Z29, Z30, Z5
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), BX
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0x4e, Y0, Y24
+	VPADDD        Y24, Y0, Y0
+	VPSHUFD       $0xb1, Y0, Y24
+	VPADDD        Y24, Y0, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, (SI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0x4e, Y1, Y24
+	VPADDD        Y24, Y1, Y1
+	VPSHUFD       $0xb1, Y1, Y24
+	VPADDD        Y24, Y1, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 4(SI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0x4e, Y2, Y24
+	VPADDD        Y24, Y2, Y2
+	VPSHUFD       $0xb1, Y2, Y24
+	VPADDD        Y24, Y2, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 8(SI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPSHUFD       $0x4e, Y3, Y24
+	VPADDD        Y24, Y3, Y3
+	VPSHUFD       $0xb1, Y3, Y24
+	VPADDD        Y24, Y3, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  12(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 12(SI)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VPSHUFD       $0x4e, Y4, Y24
+	VPADDD        Y24, Y4, Y4
+	VPSHUFD       $0xb1, Y4, Y24
+	VPADDD        Y24, Y4, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  16(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, SI
+	VPEXTRD       $0x00, X0, 16(SI)
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VPSHUFD       $0x4e, Y5, Y24
+	VPADDD        Y24, Y5, Y5
+	VPSHUFD       $0xb1, Y5, Y24
+	VPADDD        Y24, Y5, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  20(BX), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 20(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x01, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowColumnsAVX512VNNIN6R4(p *struct{A *byte; ABytes int; B *byte; C *byte; CBytes int; Steps int; Rest int; Panels int; Starts *byte})
+// Requires: AVX, AVX2, AVX512BW, AVX512F, AVX512VL, AVX512VNNI
+TEXT ·NarrowColumnsAVX512VNNIN6R4(SB), NOSPLIT, $0-8
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), DX
+	LEAQ         (DX)(DX*2), BX
+	MOVQ         48(AX), CX
+	MOVQ         $0x00000040, SI
+	SUBQ         CX, SI
+	MOVQ         SI, CX
+	MOVQ         $-1, SI
+	SHRQ         CL, SI
+	KMOVQ        SI, K1
+	MOVL         $0x80808080, CX
+	VPBROADCASTD CX, Z31
+
+panel:
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	MOVQ    (AX), DI
+	MOVQ    16(AX), CX
+	MOVQ    40(AX), SI
+	TESTQ   SI, SI
+	JE      last
+	PCALIGN $0x40
+
+step:
+	VMOVDQU64 (CX), Z24
+	VMOVDQU64 64(CX), Z25
+	VMOVDQU64 128(CX), Z26
+	VMOVDQU64 192(CX), Z27
+	VMOVDQU64 256(CX), Z28
+	VMOVDQU64 320(CX), Z29
+	VPXORD    (DI), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z0
+	VPDPBUSD  Z25, Z30, Z1
+	VPDPBUSD  Z26, Z30, Z2
+	VPDPBUSD  Z27, Z30, Z3
+	VPDPBUSD  Z28, Z30, Z4
+	VPDPBUSD  Z29, Z30, Z5
+	VPXORD    (DI)(DX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z6
+	VPDPBUSD  Z25, Z30, Z7
+	VPDPBUSD  Z26, Z30, Z8
+	VPDPBUSD  Z27, Z30, Z9
+	VPDPBUSD  Z28, Z30, Z10
+	VPDPBUSD  Z29, Z30, Z11
+	VPXORD    (DI)(DX*2), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z12
+	VPDPBUSD  Z25, Z30, Z13
+	VPDPBUSD  Z26, Z30, Z14
+	VPDPBUSD  Z27, Z30, Z15
+	VPDPBUSD  Z28, Z30, Z16
+	VPDPBUSD  Z29, Z30, Z17
+	VPXORD    (DI)(BX*1), Z31, Z30
+	VPDPBUSD  Z24, Z30, Z18
+	VPDPBUSD  Z25, Z30, Z19
+	VPDPBUSD  Z26, Z30, Z20
+	VPDPBUSD  Z27, Z30, Z21
+	VPDPBUSD  Z28, Z30, Z22
+	VPDPBUSD  Z29, Z30, Z23
+	ADDQ      $0x40, DI
+	ADDQ      $0x00000180, CX
+	DECQ      SI
+	JNZ       step
+
+last:
+	VMOVDQU64     (CX), Z24
+	VMOVDQU64     64(CX), Z25
+	VMOVDQU64     128(CX), Z26
+	VMOVDQU64     192(CX), Z27
+	VMOVDQU64     256(CX), Z28
+	VMOVDQU64     320(CX), Z29
+	VMOVDQU8.Z    (DI), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z0
+	VPDPBUSD      Z25, Z30, Z1
+	VPDPBUSD      Z26, Z30, Z2
+	VPDPBUSD      Z27, Z30, Z3
+	VPDPBUSD      Z28, Z30, Z4
+	VPDPBUSD      Z29, Z30, Z5
+	VMOVDQU8.Z    (DI)(DX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z6
+	VPDPBUSD      Z25, Z30, Z7
+	VPDPBUSD      Z26, Z30, Z8
+	VPDPBUSD      Z27, Z30, Z9
+	VPDPBUSD      Z28, Z30, Z10
+	VPDPBUSD      Z29, Z30, Z11
+	VMOVDQU8.Z    (DI)(DX*2), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z12
+	VPDPBUSD      Z25, Z30, Z13
+	VPDPBUSD      Z26, Z30, Z14
+	VPDPBUSD      Z27, Z30, Z15
+	VPDPBUSD      Z28, Z30, Z16
+	VPDPBUSD      Z29, Z30, Z17
+	VMOVDQU8.Z    (DI)(BX*1), K1, Z30
+	VPXORD        Z31, Z30, Z30
+	VPDPBUSD      Z24, Z30, Z18
+	VPDPBUSD      Z25, Z30, Z19
+	VPDPBUSD      Z26, Z30, Z20
+	VPDPBUSD      Z27, Z30, Z21
+	VPDPBUSD      Z28, Z30, Z22
+	VPDPBUSD      Z29, Z30, Z23
+	MOVQ          24(AX), CX
+	MOVQ          64(AX), SI
+	VEXTRACTI64X4 $0x01, Z0, Y24
+	VPADDD        Y24, Y0, Y0
+	VEXTRACTI64X4 $0x01, Z6, Y24
+	VPADDD        Y24, Y6, Y6
+	VEXTRACTI64X4 $0x01, Z12, Y24
+	VPADDD        Y24, Y12, Y12
+	VEXTRACTI64X4 $0x01, Z18, Y24
+	VPADDD        Y24, Y18, Y18
+	VPUNPCKLDQ    Y6, Y0, Y24
+	VPUNPCKHDQ    Y6, Y0, Y25
+	VPADDD        Y25, Y24, Y0
+	VPUNPCKLDQ    Y18, Y12, Y24
+	VPUNPCKHDQ    Y18, Y12, Y25
+	VPADDD        Y25, Y24, Y12
+	VPUNPCKLQDQ   Y12, Y0, Y24
+	VPUNPCKHQDQ   Y12, Y0, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  (SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, (DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, (DI)
+	VEXTRACTI64X4 $0x01, Z1, Y24
+	VPADDD        Y24, Y1, Y1
+	VEXTRACTI64X4 $0x01, Z7, Y24
+	VPADDD        Y24, Y7, Y7
+	VEXTRACTI64X4 $0x01, Z13, Y24
+	VPADDD        Y24, Y13, Y13
+	VEXTRACTI64X4 $0x01, Z19, Y24
+	VPADDD        Y24, Y19, Y19
+	VPUNPCKLDQ    Y7, Y1, Y24
+	VPUNPCKHDQ    Y7, Y1, Y25
+	VPADDD        Y25, Y24, Y1
+	VPUNPCKLDQ    Y19, Y13, Y24
+	VPUNPCKHDQ    Y19, Y13, Y25
+	VPADDD        Y25, Y24, Y13
+	VPUNPCKLQDQ   Y13, Y1, Y24
+	VPUNPCKHQDQ   Y13, Y1, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  4(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 4(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 4(DI)
+	VEXTRACTI64X4 $0x01, Z2, Y24
+	VPADDD        Y24, Y2, Y2
+	VEXTRACTI64X4 $0x01, Z8, Y24
+	VPADDD        Y24, Y8, Y8
+	VEXTRACTI64X4 $0x01, Z14, Y24
+	VPADDD        Y24, Y14, Y14
+	VEXTRACTI64X4 $0x01, Z20, Y24
+	VPADDD        Y24, Y20, Y20
+	VPUNPCKLDQ    Y8, Y2, Y24
+	VPUNPCKHDQ    Y8, Y2, Y25
+	VPADDD        Y25, Y24, Y2
+	VPUNPCKLDQ    Y20, Y14, Y24
+	VPUNPCKHDQ    Y20, Y14, Y25
+	VPADDD        Y25, Y24, Y14
+	VPUNPCKLQDQ   Y14, Y2, Y24
+	VPUNPCKHQDQ   Y14, Y2, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  8(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 8(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 8(DI)
+	VEXTRACTI64X4 $0x01, Z3, Y24
+	VPADDD        Y24, Y3, Y3
+	VEXTRACTI64X4 $0x01, Z9, Y24
+	VPADDD        Y24, Y9, Y9
+	VEXTRACTI64X4 $0x01, Z15, Y24
+	VPADDD        Y24, Y15, Y15
+	VEXTRACTI64X4 $0x01, Z21, Y24
+	VPADDD        Y24, Y21, Y21
+	VPUNPCKLDQ    Y9, Y3, Y24
+	VPUNPCKHDQ    Y9, Y3, Y25
+	VPADDD        Y25, Y24, Y3
+	VPUNPCKLDQ    Y21, Y15, Y24
+	VPUNPCKHDQ    Y21, Y15, Y25
+	VPADDD        Y25, Y24, Y15
+	VPUNPCKLQDQ   Y15, Y3, Y24
+	VPUNPCKHQDQ   Y15, Y3, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  12(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 12(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 12(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 12(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 12(DI)
+	VEXTRACTI64X4 $0x01, Z4, Y24
+	VPADDD        Y24, Y4, Y4
+	VEXTRACTI64X4 $0x01, Z10, Y24
+	VPADDD        Y24, Y10, Y10
+	VEXTRACTI64X4 $0x01, Z16, Y24
+	VPADDD        Y24, Y16, Y16
+	VEXTRACTI64X4 $0x01, Z22, Y24
+	VPADDD        Y24, Y22, Y22
+	VPUNPCKLDQ    Y10, Y4, Y24
+	VPUNPCKHDQ    Y10, Y4, Y25
+	VPADDD        Y25, Y24, Y4
+	VPUNPCKLDQ    Y22, Y16, Y24
+	VPUNPCKHDQ    Y22, Y16, Y25
+	VPADDD        Y25, Y24, Y16
+	VPUNPCKLQDQ   Y16, Y4, Y24
+	VPUNPCKHQDQ   Y16, Y4, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  16(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	MOVQ          CX, DI
+	VPEXTRD       $0x00, X0, 16(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x01, X0, 16(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x02, X0, 16(DI)
+	ADDQ          32(AX), DI
+	VPEXTRD       $0x03, X0, 16(DI)
+	VEXTRACTI64X4 $0x01, Z5, Y24
+	VPADDD        Y24, Y5, Y5
+	VEXTRACTI64X4 $0x01, Z11, Y24
+	VPADDD        Y24, Y11, Y11
+	VEXTRACTI64X4 $0x01, Z17, Y24
+	VPADDD        Y24, Y17, Y17
+	VEXTRACTI64X4 $0x01, Z23, Y24
+	VPADDD        Y24, Y23, Y23
+	VPUNPCKLDQ    Y11, Y5, Y24
+	VPUNPCKHDQ    Y11, Y5, Y25
+	VPADDD        Y25, Y24, Y5
+	VPUNPCKLDQ    Y23, Y17, Y24
+	VPUNPCKHDQ    Y23, Y17, Y25
+	VPADDD        Y25, Y24, Y17
+	VPUNPCKLQDQ   Y17, Y5, Y24
+	VPUNPCKHQDQ   Y17, Y5, Y25
+	VPADDD        Y25, Y24, Y24
+	VEXTRACTI32X4 $0x01, Y24, X25
+	VPADDD        X25, X24, X24
+	VPBROADCASTD  20(SI), X25
+	VPADDD        X25, X24, X24
+	VMOVDQA32     X24, X0
+	VPEXTRD       $0x00, X0, 20(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x01, X0, 20(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x02, X0, 20(CX)
+	ADDQ          32(AX), CX
+	VPEXTRD       $0x03, X0, 20(CX)
+	DECQ          56(AX)
+	JE            done
+	MOVQ          DX, CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, (AX)
+	MOVQ          32(AX), CX
+	IMUL3Q        $0x04, CX, CX
+	ADDQ          CX, 24(AX)
+	JMP           panel
 
 done:
 	VZEROUPPER

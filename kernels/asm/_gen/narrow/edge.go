@@ -91,6 +91,48 @@ func edge(e element) {
 	RET()
 }
 
+// column generates the function that copies a piece of a column.
+func column(e element) {
+	what := map[int]string{2: "Words", 1: "Bytes"}[e.bytes]
+	name := "NarrowColumnOf" + what + "AVX512"
+	TEXT(name, NOSPLIT, "func(dst, src *byte, srcBytes, n int)")
+	Doc(fmt.Sprintf("%s copies n ≥ 1 elements, srcBytes apart, to where they are side by side.", name))
+	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
+	bytes, n, x := Load(Param("srcBytes"), GP64()), Load(Param("n"), GP64()), GP32()
+	some, insert := 16/e.bytes, VPINSRB
+	if e.bytes == 2 {
+		insert = VPINSRW
+	}
+	Label("some")
+	SUBQ(Imm(uint64(some)), n)
+	JL(LabelRef("rest"))
+	for i := range some {
+		insert(Imm(uint64(i)), Mem{Base: src}, X0, X0)
+		ADDQ(bytes, src)
+	}
+	VMOVDQU(X0, Mem{Base: dst})
+	ADDQ(Imm(16), dst)
+	JMP(LabelRef("some"))
+	Label("rest")
+	ADDQ(Imm(uint64(some)), n)
+	JZ(LabelRef("done"))
+	Label("one")
+	if e.bytes == 2 {
+		MOVWLZX(Mem{Base: src}, x)
+		MOVW(x.As16(), Mem{Base: dst})
+	} else {
+		MOVBLZX(Mem{Base: src}, x)
+		MOVB(x.As8(), Mem{Base: dst})
+	}
+	ADDQ(bytes, src)
+	ADDQ(Imm(uint64(e.bytes)), dst)
+	DECQ(n)
+	JNZ(LabelRef("one"))
+	Label("done")
+	VZEROUPPER()
+	RET()
+}
+
 // copyRows generates the function that copies rows of A.
 func copyRows() {
 	TEXT("NarrowCopyAVX512", NOSPLIT, "func(dst, src *byte, dstBytes, srcBytes, rows, bytes int)")

@@ -1,5 +1,6 @@
 // Command narrow generates products of narrow elements, bfloat16 and int8, in which B is not packed: of few rows, where it streams by
-// once. One function per element type, number of rows of A and number of rows of B in a group; see asm.NarrowRows.
+// once, and of few columns, which are dot products along the rows of A. One function per element type, number of rows of A and number of
+// rows of B in a group, see asm.NarrowRows, or number of columns and rows of A, see asm.NarrowColumns.
 //
 // VDPBF16PS and VPDPBUSD multiply groups of a column's neighbours, which lie in different rows of B: two rows of bfloat16 or four of
 // int8 are unpacked in registers into vectors of such groups. Unpacking works within 16 bytes, so that the columns come out in another
@@ -26,6 +27,12 @@ func main() {
 		}
 		order(e)
 		edge(e)
+		column(e)
+		for n := 1; n <= mostColumns; n++ {
+			for _, r := range heightsOf(n) {
+				columns(e, n, r)
+			}
+		}
 	}
 	copyRows()
 	starts()
