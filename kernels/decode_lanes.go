@@ -66,8 +66,8 @@ const (
 	decodeBytes = 4 << 20
 )
 
-// decodeStep is the number of keys of a step of the assembly for rows of one length. Of the last step keys may be missing, but their
-// rows must be there.
+// decodeStep is the number of keys of a step of the assembly for rows of one length. What is left takes a step, too, with keys before it
+// that are left out; fewer in all are copied, since all rows of a step must be there.
 const decodeStep = 16
 
 // stateVectors is the size of the state that the assembly keeps of a query.
@@ -81,7 +81,7 @@ type decodeScratch struct {
 	sums  []int32   // [2·d] of integers
 	st    []float32 // [asm.DecodeScratch] scores and weights
 	state []float32 // [stateVectors][lanes] reference maximum, partial sums of weights, and what integers need
-	k, v  operand   // [decodeStep] the last keys and values, where they fill no step
+	k, v  operand   // [decodeStep] keys and values that fill no step
 
 	args asm.DecodeKeys
 }
@@ -173,7 +173,13 @@ func (r *decodeRun) piece(w *decodeScratch, h int, keys span, out *float32) deco
 			}
 			r.update(a, row+from, n)
 		}
-		if n := keys.to - end; n > 0 {
+		switch n := keys.to - end; {
+		case n == 0:
+		case keys.to >= decodeStep: // with some before, once more
+			a.Skip, a.Out = decodeStep-n, out
+			r.update(a, row+keys.to-decodeStep, decodeStep)
+			a.Skip = 0
+		default:
 			w.k.copyRows(r.p.k.from(row+end), n, r.p.d)
 			w.v.copyRows(r.p.v.from(row+end), n, r.p.d)
 			a.K, a.KScale = w.k.at(0)

@@ -44,4 +44,5 @@ type DecodeKeys = struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int // of a call of 16 keys, how many it leaves out at first. For Head functions
 }

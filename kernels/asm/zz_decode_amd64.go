@@ -30,6 +30,7 @@ func DecodeKeysF32AVX2(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysBF16AVX2 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -58,6 +59,7 @@ func DecodeKeysBF16AVX2(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysINT8AVX2 updates one query with keys and values of D elements, D a multiple of 8; see DecodeKeys.
@@ -86,6 +88,7 @@ func DecodeKeysINT8AVX2(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysF32AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -114,6 +117,7 @@ func DecodeKeysF32AVX512(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysF32AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -142,6 +146,7 @@ func DecodeKeysF32AVX512Head64(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysF32AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -170,6 +175,7 @@ func DecodeKeysF32AVX512Head128(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysBF16AVX512 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -198,6 +204,7 @@ func DecodeKeysBF16AVX512(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysBF16AVX512Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -226,6 +233,7 @@ func DecodeKeysBF16AVX512Head64(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysBF16AVX512Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -254,6 +262,7 @@ func DecodeKeysBF16AVX512Head128(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysINT8AVX512 updates one query with keys and values of D elements, D a multiple of 16; see DecodeKeys.
@@ -282,6 +291,7 @@ func DecodeKeysINT8AVX512(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysBF16AVX512BF16 updates one query with keys and values of D elements, D a multiple of 32; see DecodeKeys.
@@ -310,6 +320,7 @@ func DecodeKeysBF16AVX512BF16(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysBF16AVX512BF16Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -338,6 +349,7 @@ func DecodeKeysBF16AVX512BF16Head64(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysBF16AVX512BF16Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -366,6 +378,7 @@ func DecodeKeysBF16AVX512BF16Head128(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysINT8AVX512VNNI updates one query with keys and values of D elements, D a multiple of 64; see DecodeKeys.
@@ -394,6 +407,7 @@ func DecodeKeysINT8AVX512VNNI(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysINT8AVX512VNNIHead64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -422,6 +436,7 @@ func DecodeKeysINT8AVX512VNNIHead64(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head64 updates one query with keys and values of 64 elements; see DecodeKeys.
@@ -450,6 +465,7 @@ func DecodeKeysINT8AVX512VNNI8Head64(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysINT8AVX512VNNIHead128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -478,6 +494,7 @@ func DecodeKeysINT8AVX512VNNIHead128(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeKeysINT8AVX512VNNI8Head128 updates one query with keys and values of 128 elements; see DecodeKeys.
@@ -506,6 +523,7 @@ func DecodeKeysINT8AVX512VNNI8Head128(p *struct {
 	NextScale int
 	NowV      int
 	NowScale  int
+	Skip      int
 })
 
 // DecodeQueryBF16AVX512BF16 splits the d elements of q times scale, d a multiple of 32, into two bf16: first all high digits, then

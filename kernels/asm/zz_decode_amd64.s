@@ -260,7 +260,7 @@ DATA lanesAVX2<>+248(SB)/4, $0x0000003e
 DATA lanesAVX2<>+252(SB)/4, $0x0000003f
 GLOBL lanesAVX2<>(SB), RODATA|NOPTR, $256
 
-// func DecodeKeysF32AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysF32AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysF32AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -1075,7 +1075,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysBF16AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -2070,7 +2070,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysINT8AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX2(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·DecodeKeysINT8AVX2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -3602,7 +3602,7 @@ DATA exp2MiddleAVX512C0<>+56(SB)/4, $0x3f800000
 DATA exp2MiddleAVX512C0<>+60(SB)/4, $0x3f800000
 GLOBL exp2MiddleAVX512C0<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysF32AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysF32AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysF32AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -4444,7 +4444,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysF32AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysF32AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysF32AVX512Head64(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -4466,9 +4466,13 @@ TEXT ·DecodeKeysF32AVX512Head64(SB), NOSPLIT, $0-8
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPXORD       Z6, Z6, Z6
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
-	VPBROADCASTD 56(CX), Z0
-	VPCMPGTD     lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
 	VBROADCASTSS lowestAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
 	MOVQ         120(CX), CX
@@ -5562,7 +5566,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysF32AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysF32AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysF32AVX512Head128(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -5596,9 +5600,13 @@ TEXT ·DecodeKeysF32AVX512Head128(SB), NOSPLIT, $0-8
 	VPXORD       Z8, Z8, Z8
 	VPXORD       Z9, Z9, Z9
 	VPXORD       Z10, Z10, Z10
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
-	VPBROADCASTD 56(CX), Z0
-	VPCMPGTD     lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
 	VBROADCASTSS lowestAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
 	MOVQ         120(CX), CX
@@ -7224,7 +7232,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysBF16AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysBF16AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -8468,7 +8476,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512Head64(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -8491,9 +8499,13 @@ TEXT ·DecodeKeysBF16AVX512Head64(SB), NOSPLIT, $0-8
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPXORD       Z6, Z6, Z6
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
-	VPBROADCASTD 56(CX), Z0
-	VPCMPGTD     lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
 	VBROADCASTSS lowestAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
 	MOVQ         120(CX), CX
@@ -10427,7 +10439,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysBF16AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512Head128(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -10462,9 +10474,13 @@ TEXT ·DecodeKeysBF16AVX512Head128(SB), NOSPLIT, $0-8
 	VPXORD       Z8, Z8, Z8
 	VPXORD       Z9, Z9, Z9
 	VPXORD       Z10, Z10, Z10
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
-	VPBROADCASTD 56(CX), Z0
-	VPCMPGTD     lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
 	VBROADCASTSS lowestAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
 	MOVQ         120(CX), CX
@@ -13706,7 +13722,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysINT8AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX512(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysINT8AVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -15061,7 +15077,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512BF16(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512BF16(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV
 TEXT ·DecodeKeysBF16AVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -16112,7 +16128,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func DecodeKeysBF16AVX512BF16Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512BF16Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512BF16Head64(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -16129,9 +16145,13 @@ TEXT ·DecodeKeysBF16AVX512BF16Head64(SB), NOSPLIT, $0-8
 	VPXORD       Z4, Z4, Z4
 	VPXORD       Z5, Z5, Z5
 	VPXORD       Z6, Z6, Z6
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
-	VPBROADCASTD 56(CX), Z0
-	VPCMPGTD     lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
 	VBROADCASTSS lowestAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
 	MOVQ         120(CX), CX
@@ -17545,7 +17565,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysBF16AVX512BF16Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysBF16AVX512BF16Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F
 TEXT ·DecodeKeysBF16AVX512BF16Head128(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
@@ -17568,9 +17588,13 @@ TEXT ·DecodeKeysBF16AVX512BF16Head128(SB), NOSPLIT, $0-8
 	VPXORD       Z8, Z8, Z8
 	VPXORD       Z9, Z9, Z9
 	VPXORD       Z10, Z10, Z10
+	VMOVDQU32    lanesAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
-	VPBROADCASTD 56(CX), Z0
-	VPCMPGTD     lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD 176(CX), Z1
+	VPCMPD       $0x05, Z1, Z0, K1
+	MOVQ         p+0(FP), CX
+	VPBROADCASTD 56(CX), Z1
+	VPCMPGTD     Z0, Z1, K1, K2
 	VBROADCASTSS lowestAVX512<>+0(SB), Z0
 	MOVQ         p+0(FP), CX
 	MOVQ         120(CX), CX
@@ -19780,7 +19804,7 @@ moves:
 	JEQ              moved_few
 	JMP              moved_fill1
 
-// func DecodeKeysINT8AVX512VNNI(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX512VNNI(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VNNI, CMOV
 TEXT ·DecodeKeysINT8AVX512VNNI(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -20978,7 +21002,7 @@ DATA integerJoin2x64<>+56(SB)/4, $0x80800602
 DATA integerJoin2x64<>+60(SB)/4, $0x80800703
 GLOBL integerJoin2x64<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNIHead64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX512VNNIHead64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), AX
@@ -21084,9 +21108,13 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead64(SB), NOSPLIT, $0-8
 	VMOVDQU32     256(AX), Y21
 	VMOVDQU32     288(AX), Y22
 	VPXORD        Z3, Z3, Z3
+	VMOVDQU32     lanesAVX512<>+0(SB), Z0
 	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z0
-	VPCMPGTD      lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD  176(DI), Z1
+	VPCMPD        $0x05, Z1, Z0, K1
+	MOVQ          p+0(FP), DI
+	VPBROADCASTD  56(DI), Z1
+	VPCMPGTD      Z0, Z1, K1, K2
 	MOVL          $+10, DI
 	KMOVW         DI, K3
 	MOVL          $+12, DI
@@ -22963,7 +22991,7 @@ DATA integerJoin1x64<>+56(SB)/4, $0x80800602
 DATA integerJoin1x64<>+60(SB)/4, $0x80800703
 GLOBL integerJoin1x64<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNI8Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX512VNNI8Head64(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	MOVQ          p+0(FP), AX
@@ -23057,9 +23085,13 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head64(SB), NOSPLIT, $0-8
 	VMOVDQU32     256(AX), Y19
 	VMOVDQU32     288(AX), Y20
 	VPXORD        Z3, Z3, Z3
+	VMOVDQU32     lanesAVX512<>+0(SB), Z0
 	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z0
-	VPCMPGTD      lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD  176(DI), Z1
+	VPCMPD        $0x05, Z1, Z0, K1
+	MOVQ          p+0(FP), DI
+	VPBROADCASTD  56(DI), Z1
+	VPCMPGTD      Z0, Z1, K1, K2
 	MOVL          $+10, DI
 	KMOVW         DI, K3
 	MOVL          $+12, DI
@@ -24696,7 +24728,7 @@ DATA integerJoin2x128<>+56(SB)/4, $0x80800602
 DATA integerJoin2x128<>+60(SB)/4, $0x80800703
 GLOBL integerJoin2x128<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNIHead128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX512VNNIHead128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·DecodeKeysINT8AVX512VNNIHead128(SB), NOSPLIT, $8-8
 	MOVQ          p+0(FP), AX
@@ -24854,9 +24886,13 @@ TEXT ·DecodeKeysINT8AVX512VNNIHead128(SB), NOSPLIT, $8-8
 	VMOVDQU32     384(AX), Y23
 	VMOVDQU32     416(AX), Y24
 	VPXORD        Z3, Z3, Z3
+	VMOVDQU32     lanesAVX512<>+0(SB), Z0
 	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z0
-	VPCMPGTD      lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD  176(DI), Z1
+	VPCMPD        $0x05, Z1, Z0, K1
+	MOVQ          p+0(FP), DI
+	VPBROADCASTD  56(DI), Z1
+	VPCMPGTD      Z0, Z1, K1, K2
 	MOVL          $+10, DI
 	KMOVW         DI, K3
 	MOVL          $+12, DI
@@ -28132,7 +28168,7 @@ DATA integerJoin1x128<>+56(SB)/4, $0x80800602
 DATA integerJoin1x128<>+60(SB)/4, $0x80800703
 GLOBL integerJoin1x128<>(SB), RODATA|NOPTR, $64
 
-// func DecodeKeysINT8AVX512VNNI8Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int})
+// func DecodeKeysINT8AVX512VNNI8Head128(p *struct{Q *byte; K *byte; LdK int; KScale *float32; V *byte; LdV int; VScale *float32; Keys int; D int; St *float32; Sums *int32; First int; Out *float32; Scale float32; O *float32; State *float32; Next int; Now int; NextK int; NextScale int; NowV int; NowScale int; Skip int})
 // Requires: AVX, AVX2, AVX512BW, AVX512DQ, AVX512F, AVX512VL, AVX512VNNI
 TEXT ·DecodeKeysINT8AVX512VNNI8Head128(SB), NOSPLIT, $8-8
 	MOVQ          p+0(FP), AX
@@ -28264,9 +28300,13 @@ TEXT ·DecodeKeysINT8AVX512VNNI8Head128(SB), NOSPLIT, $8-8
 	VMOVDQU32     320(AX), Y21
 	VMOVDQU32     352(AX), Y22
 	VPXORD        Z3, Z3, Z3
+	VMOVDQU32     lanesAVX512<>+0(SB), Z0
 	MOVQ          p+0(FP), DI
-	VPBROADCASTD  56(DI), Z0
-	VPCMPGTD      lanesAVX512<>+0(SB), Z0, K2
+	VPBROADCASTD  176(DI), Z1
+	VPCMPD        $0x05, Z1, Z0, K1
+	MOVQ          p+0(FP), DI
+	VPBROADCASTD  56(DI), Z1
+	VPCMPGTD      Z0, Z1, K1, K2
 	MOVL          $+10, DI
 	KMOVW         DI, K3
 	MOVL          $+12, DI

@@ -15,6 +15,7 @@ const (
 	rows          = 8  // keys or values at once
 	firstConstant = 4  // registers of exp2's constants
 	greater       = 30 // predicate of vcmpps: ordered, quiet
+	notLess       = 5  // predicate of vpcmpd
 )
 
 // block generates the decode functions of one instruction set, one per type of keys and values.

@@ -120,8 +120,7 @@ func (p *integers) begin() {
 	zero := p.acc[0]
 	p.quantiseQuery()
 	p.isa.Zero(zero)
-	VPBROADCASTD(field("Keys"), p.exp2[0])
-	VPCMPGTD(p.lane, p.exp2[0], reg.K2)
+	p.chooseLanes()
 	for _, m := range []struct {
 		k     reg.Register
 		lanes int32

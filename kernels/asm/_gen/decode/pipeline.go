@@ -161,8 +161,7 @@ func (p *pipeline) begin() {
 	for _, v := range append([]reg.VecPhysical{p.sum}, p.acc...) {
 		p.isa.Zero(v)
 	}
-	VPBROADCASTD(field("Keys"), p.exp2[0])
-	VPCMPGTD(p.lane, p.exp2[0], reg.K2)
+	p.chooseLanes()
 	VBROADCASTSS(p.lowest, p.exp2[0])
 	state, o := get("State"), get("O")
 	CMPQ(field("First"), Imm(0))
@@ -176,6 +175,16 @@ func (p *pipeline) begin() {
 	VMOVUPS(p.exp2[0], p.block.state(state, reference))
 	VADDPS(p.threshold, p.exp2[0], p.exp2[0])
 	VMOVUPS(p.exp2[0], p.block.state(state, most))
+}
+
+// chooseLanes says which lanes of the scores have a key.
+func (p *pipeline) chooseLanes() {
+	lanes, n := p.exp2[0], p.exp2[1]
+	VMOVDQU32(p.lane, lanes)
+	VPBROADCASTD(field("Skip"), n)
+	VPCMPD(Imm(notLess), n, lanes, reg.K1)
+	VPBROADCASTD(field("Keys"), n)
+	VPCMPGTD(lanes, n, reg.K1, reg.K2)
 }
 
 // loadQuery brings the query into registers, scaled where scores are not.
