@@ -8101,30 +8101,30 @@ block:
 	MOVQ    p+0(FP), DX
 	MOVQ    48(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    8(BX), BX
-	MOVQ    p+0(FP), SI
-	MOVQ    88(SI), SI
-	MOVQ    p+0(FP), SI
-	MOVQ    96(SI), SI
+	MOVQ    8(BX), R8
+	MOVQ    p+0(FP), BX
+	MOVQ    88(BX), BX
+	MOVQ    p+0(FP), BX
+	MOVQ    96(BX), BX
 
 scores0:
 	SUBQ    $0x00000010, DX
 	JL      scores_rest
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	LEAQ    (R9)(BX*2), R10
-	ADDQ    BX, R10
-	LEAQ    (R10)(BX*2), R11
-	ADDQ    BX, R11
-	LEAQ    (R11)(BX*2), R12
-	ADDQ    BX, R12
-	MOVQ    p+0(FP), R13
-	MOVQ    64(R13), R13
-	MOVQ    p+0(FP), R14
-	MOVQ    56(R14), R14
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	LEAQ    (R11)(R8*2), R12
+	ADDQ    R8, R12
+	LEAQ    (R12)(R8*2), R13
+	ADDQ    R8, R13
+	LEAQ    (R13)(R8*2), R15
+	ADDQ    R8, R15
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -8144,227 +8144,159 @@ scores0:
 	PCALIGN $0x40
 
 scores_d16_from0:
-	VMOVUPS      (R13), Z16
-	VBROADCASTSS (DI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VBROADCASTSS (DI)(BX*1), Z18
-	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
-	VBROADCASTSS (DI)(BX*2), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	VBROADCASTSS (R8), Z20
-	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
-	VBROADCASTSS (R8)(BX*1), Z21
-	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
-	VBROADCASTSS (R8)(BX*2), Z17
-	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
-	VBROADCASTSS (R9), Z18
-	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
-	VBROADCASTSS (R9)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
-	VBROADCASTSS (R9)(BX*2), Z20
-	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
-	VBROADCASTSS (R10), Z21
-	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
-	VBROADCASTSS (R10)(BX*1), Z17
-	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
-	VBROADCASTSS (R10)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
-	VBROADCASTSS (R11), Z19
-	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
-	VBROADCASTSS (R11)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
-	VBROADCASTSS (R11)(BX*2), Z21
-	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
-	VBROADCASTSS (R12), Z17
-	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
-	VMOVUPS      64(R13), Z16
-	VBROADCASTSS 4(DI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VBROADCASTSS 4(DI)(BX*1), Z18
-	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
-	VBROADCASTSS 4(DI)(BX*2), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	VBROADCASTSS 4(R8), Z20
-	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
-	VBROADCASTSS 4(R8)(BX*1), Z21
-	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
-	VBROADCASTSS 4(R8)(BX*2), Z17
-	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
-	VBROADCASTSS 4(R9), Z18
-	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
-	VBROADCASTSS 4(R9)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
-	VBROADCASTSS 4(R9)(BX*2), Z20
-	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
-	VBROADCASTSS 4(R10), Z21
-	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
-	VBROADCASTSS 4(R10)(BX*1), Z17
-	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
-	VBROADCASTSS 4(R10)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
-	VBROADCASTSS 4(R11), Z19
-	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
-	VBROADCASTSS 4(R11)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
-	VBROADCASTSS 4(R11)(BX*2), Z21
-	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
-	VBROADCASTSS 4(R12), Z17
-	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
-	VMOVUPS      128(R13), Z16
-	VBROADCASTSS 8(DI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VBROADCASTSS 8(DI)(BX*1), Z18
-	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
-	VBROADCASTSS 8(DI)(BX*2), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	VBROADCASTSS 8(R8), Z20
-	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
-	VBROADCASTSS 8(R8)(BX*1), Z21
-	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
-	VBROADCASTSS 8(R8)(BX*2), Z17
-	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
-	VBROADCASTSS 8(R9), Z18
-	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
-	VBROADCASTSS 8(R9)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
-	VBROADCASTSS 8(R9)(BX*2), Z20
-	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
-	VBROADCASTSS 8(R10), Z21
-	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
-	VBROADCASTSS 8(R10)(BX*1), Z17
-	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
-	VBROADCASTSS 8(R10)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
-	VBROADCASTSS 8(R11), Z19
-	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
-	VBROADCASTSS 8(R11)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
-	VBROADCASTSS 8(R11)(BX*2), Z21
-	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
-	VBROADCASTSS 8(R12), Z17
-	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
-	VMOVUPS      192(R13), Z16
-	VBROADCASTSS 12(DI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VBROADCASTSS 12(DI)(BX*1), Z18
-	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
-	VBROADCASTSS 12(DI)(BX*2), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	VBROADCASTSS 12(R8), Z20
-	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
-	VBROADCASTSS 12(R8)(BX*1), Z21
-	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
-	VBROADCASTSS 12(R8)(BX*2), Z17
-	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
-	VBROADCASTSS 12(R9), Z18
-	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
-	VBROADCASTSS 12(R9)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
-	VBROADCASTSS 12(R9)(BX*2), Z20
-	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
-	VBROADCASTSS 12(R10), Z21
-	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
-	VBROADCASTSS 12(R10)(BX*1), Z17
-	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
-	VBROADCASTSS 12(R10)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
-	VBROADCASTSS 12(R11), Z19
-	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
-	VBROADCASTSS 12(R11)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
-	VBROADCASTSS 12(R11)(BX*2), Z21
-	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
-	VBROADCASTSS 12(R12), Z17
-	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
-	ADDQ         $0x10, R9
-	ADDQ         $0x10, R10
-	ADDQ         $0x10, R11
-	ADDQ         $0x10, R12
-	SUBQ         $0x08, R14
-	JNZ          scores_d16_from0
-	VMOVUPS      Z0, (CX)
-	VMAXPS       Z0, Z31, Z31
-	VMOVUPS      Z1, 64(CX)
-	VMAXPS       Z1, Z31, Z31
-	VMOVUPS      Z2, 128(CX)
-	VMAXPS       Z2, Z31, Z31
-	VMOVUPS      Z3, 192(CX)
-	VMAXPS       Z3, Z31, Z31
-	VMOVUPS      Z4, 256(CX)
-	VMAXPS       Z4, Z31, Z31
-	VMOVUPS      Z5, 320(CX)
-	VMAXPS       Z5, Z31, Z31
-	VMOVUPS      Z6, 384(CX)
-	VMAXPS       Z6, Z31, Z31
-	VMOVUPS      Z7, 448(CX)
-	VMAXPS       Z7, Z31, Z31
-	VMOVUPS      Z8, 512(CX)
-	VMAXPS       Z8, Z31, Z31
-	VMOVUPS      Z9, 576(CX)
-	VMAXPS       Z9, Z31, Z31
-	VMOVUPS      Z10, 640(CX)
-	VMAXPS       Z10, Z31, Z31
-	VMOVUPS      Z11, 704(CX)
-	VMAXPS       Z11, Z31, Z31
-	VMOVUPS      Z12, 768(CX)
-	VMAXPS       Z12, Z31, Z31
-	VMOVUPS      Z13, 832(CX)
-	VMAXPS       Z13, Z31, Z31
-	VMOVUPS      Z14, 896(CX)
-	VMAXPS       Z14, Z31, Z31
-	VMOVUPS      Z15, 960(CX)
-	VMAXPS       Z15, Z31, Z31
-	LEAQ         1024(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000010, SI
-	JMP          scores0
+	VMOVUPS (SI), Z16
+	LONG    $0x507ed262; WORD $0x0152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm0
+	LONG    $0x507e9262; WORD $0x0c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG    $0x507e9262; WORD $0x1452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG    $0x507ed262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm16,%zmm3
+	LONG    $0x507e9262; WORD $0x2452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG    $0x507e9262; WORD $0x2c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG    $0x507ed262; WORD $0x3352 // vdpbf16ps (%r11){1to16},%zmm16,%zmm6
+	LONG    $0x507e9262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG    $0x507e1262; WORD $0x0452; BYTE $0x43 // vdpbf16ps (%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG    $0x507e5262; WORD $0x0c52; BYTE $0x24 // vdpbf16ps (%r12){1to16},%zmm16,%zmm9
+	LONG    $0x507e1262; WORD $0x1452; BYTE $0x04 // vdpbf16ps (%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG    $0x507e1262; WORD $0x1c52; BYTE $0x44 // vdpbf16ps (%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG    $0x507e5262; WORD $0x6552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm16,%zmm12
+	LONG    $0x507e1262; LONG $0x00056c52 // vdpbf16ps (%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG    $0x507e1262; LONG $0x00457452 // vdpbf16ps (%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG    $0x507e5262; WORD $0x3f52 // vdpbf16ps (%r15){1to16},%zmm16,%zmm15
+	VMOVUPS 64(SI), Z16
+	LONG    $0x507ed262; WORD $0x4152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm16,%zmm0
+	LONG    $0x507e9262; LONG $0x01014c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG    $0x507e9262; LONG $0x01415452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG    $0x507ed262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm16,%zmm3
+	LONG    $0x507e9262; LONG $0x01026452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG    $0x507e9262; LONG $0x01426c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG    $0x507ed262; WORD $0x7352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm16,%zmm6
+	LONG    $0x507e9262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG    $0x507e1262; LONG $0x01434452 // vdpbf16ps 4(%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG    $0x507e5262; LONG $0x01244c52 // vdpbf16ps 4(%r12){1to16},%zmm16,%zmm9
+	LONG    $0x507e1262; LONG $0x01045452 // vdpbf16ps 4(%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG    $0x507e1262; LONG $0x01445c52 // vdpbf16ps 4(%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG    $0x507e5262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm12
+	LONG    $0x507e1262; LONG $0x01056c52 // vdpbf16ps 4(%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG    $0x507e1262; LONG $0x01457452 // vdpbf16ps 4(%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG    $0x507e5262; WORD $0x7f52; BYTE $0x01 // vdpbf16ps 4(%r15){1to16},%zmm16,%zmm15
+	VMOVUPS 128(SI), Z16
+	LONG    $0x507ed262; WORD $0x4152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm16,%zmm0
+	LONG    $0x507e9262; LONG $0x02014c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG    $0x507e9262; LONG $0x02415452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG    $0x507ed262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm16,%zmm3
+	LONG    $0x507e9262; LONG $0x02026452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG    $0x507e9262; LONG $0x02426c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG    $0x507ed262; WORD $0x7352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm16,%zmm6
+	LONG    $0x507e9262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG    $0x507e1262; LONG $0x02434452 // vdpbf16ps 8(%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG    $0x507e5262; LONG $0x02244c52 // vdpbf16ps 8(%r12){1to16},%zmm16,%zmm9
+	LONG    $0x507e1262; LONG $0x02045452 // vdpbf16ps 8(%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG    $0x507e1262; LONG $0x02445c52 // vdpbf16ps 8(%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG    $0x507e5262; WORD $0x6552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm12
+	LONG    $0x507e1262; LONG $0x02056c52 // vdpbf16ps 8(%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG    $0x507e1262; LONG $0x02457452 // vdpbf16ps 8(%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG    $0x507e5262; WORD $0x7f52; BYTE $0x02 // vdpbf16ps 8(%r15){1to16},%zmm16,%zmm15
+	VMOVUPS 192(SI), Z16
+	LONG    $0x507ed262; WORD $0x4152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm16,%zmm0
+	LONG    $0x507e9262; LONG $0x03014c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm16,%zmm1
+	LONG    $0x507e9262; LONG $0x03415452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm16,%zmm2
+	LONG    $0x507ed262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm16,%zmm3
+	LONG    $0x507e9262; LONG $0x03026452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm16,%zmm4
+	LONG    $0x507e9262; LONG $0x03426c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm16,%zmm5
+	LONG    $0x507ed262; WORD $0x7352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm16,%zmm6
+	LONG    $0x507e9262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm16,%zmm7
+	LONG    $0x507e1262; LONG $0x03434452 // vdpbf16ps 12(%r11,%r8,2){1to16},%zmm16,%zmm8
+	LONG    $0x507e5262; LONG $0x03244c52 // vdpbf16ps 12(%r12){1to16},%zmm16,%zmm9
+	LONG    $0x507e1262; LONG $0x03045452 // vdpbf16ps 12(%r12,%r8,1){1to16},%zmm16,%zmm10
+	LONG    $0x507e1262; LONG $0x03445c52 // vdpbf16ps 12(%r12,%r8,2){1to16},%zmm16,%zmm11
+	LONG    $0x507e5262; WORD $0x6552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm12
+	LONG    $0x507e1262; LONG $0x03056c52 // vdpbf16ps 12(%r13,%r8,1){1to16},%zmm16,%zmm13
+	LONG    $0x507e1262; LONG $0x03457452 // vdpbf16ps 12(%r13,%r8,2){1to16},%zmm16,%zmm14
+	LONG    $0x507e5262; WORD $0x7f52; BYTE $0x03 // vdpbf16ps 12(%r15){1to16},%zmm16,%zmm15
+	ADDQ    $0x00000100, SI
+	ADDQ    $0x10, R9
+	ADDQ    $0x10, R10
+	ADDQ    $0x10, R11
+	ADDQ    $0x10, R12
+	ADDQ    $0x10, R13
+	ADDQ    $0x10, R15
+	SUBQ    $0x08, DI
+	JNZ     scores_d16_from0
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	VMOVUPS Z1, 64(CX)
+	VMAXPS  Z1, Z31, Z31
+	VMOVUPS Z2, 128(CX)
+	VMAXPS  Z2, Z31, Z31
+	VMOVUPS Z3, 192(CX)
+	VMAXPS  Z3, Z31, Z31
+	VMOVUPS Z4, 256(CX)
+	VMAXPS  Z4, Z31, Z31
+	VMOVUPS Z5, 320(CX)
+	VMAXPS  Z5, Z31, Z31
+	VMOVUPS Z6, 384(CX)
+	VMAXPS  Z6, Z31, Z31
+	VMOVUPS Z7, 448(CX)
+	VMAXPS  Z7, Z31, Z31
+	VMOVUPS Z8, 512(CX)
+	VMAXPS  Z8, Z31, Z31
+	VMOVUPS Z9, 576(CX)
+	VMAXPS  Z9, Z31, Z31
+	VMOVUPS Z10, 640(CX)
+	VMAXPS  Z10, Z31, Z31
+	VMOVUPS Z11, 704(CX)
+	VMAXPS  Z11, Z31, Z31
+	VMOVUPS Z12, 768(CX)
+	VMAXPS  Z12, Z31, Z31
+	VMOVUPS Z13, 832(CX)
+	VMAXPS  Z13, Z31, Z31
+	VMOVUPS Z14, 896(CX)
+	VMAXPS  Z14, Z31, Z31
+	VMOVUPS Z15, 960(CX)
+	VMAXPS  Z15, Z31, Z31
+	LEAQ    1024(CX), CX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	SUBQ    $0x00000010, BX
+	JMP     scores0
 
 scores_rest:
 	ADDQ $0x00000010, DX
 	JZ   scores_done
 
 scores_single:
-	MOVQ    AX, SI
-	MOVQ    p+0(FP), DI
-	MOVQ    64(DI), DI
-	MOVQ    p+0(FP), R8
-	MOVQ    56(R8), R8
+	MOVQ    AX, R9
+	MOVQ    p+0(FP), BX
+	MOVQ    64(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), SI
 	VPXORD  Z0, Z0, Z0
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (DI), Z16
-	VBROADCASTSS (SI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VMOVUPS      64(DI), Z16
-	VBROADCASTSS 4(SI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VMOVUPS      128(DI), Z16
-	VBROADCASTSS 8(SI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VMOVUPS      192(DI), Z16
-	VBROADCASTSS 12(SI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	ADDQ         $0x00000100, DI
-	ADDQ         $0x10, SI
-	SUBQ         $0x08, R8
-	JNZ          scores_d1_from0
-	VMOVUPS      Z0, (CX)
-	VMAXPS       Z0, Z31, Z31
-	ADDQ         $0x00000040, CX
-	ADDQ         BX, AX
-	DECQ         DX
-	JNZ          scores_single
+	VMOVUPS (BX), Z16
+	LONG    $0x507ed262; WORD $0x0152 // vdpbf16ps (%r9){1to16},%zmm16,%zmm0
+	VMOVUPS 64(BX), Z16
+	LONG    $0x507ed262; WORD $0x4152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm16,%zmm0
+	VMOVUPS 128(BX), Z16
+	LONG    $0x507ed262; WORD $0x4152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm16,%zmm0
+	VMOVUPS 192(BX), Z16
+	LONG    $0x507ed262; WORD $0x4152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm16,%zmm0
+	ADDQ    $0x00000100, BX
+	ADDQ    $0x10, R9
+	SUBQ    $0x08, SI
+	JNZ     scores_d1_from0
+	VMOVUPS Z0, (CX)
+	VMAXPS  Z0, Z31, Z31
+	ADDQ    $0x00000040, CX
+	ADDQ    R8, AX
+	DECQ    DX
+	JNZ     scores_single
 
 scores_done:
 	MOVQ         p+0(FP), AX
@@ -8595,9 +8527,9 @@ weights_unmoved:
 	VMOVDQU32        Z28, 64(R8)
 	MOVQ             p+0(FP), R8
 	MOVQ             72(R8), R8
-	MOVQ             AX, R9
-	MOVQ             p+0(FP), R10
-	CMPQ             112(R10), $0x00
+	MOVQ             AX, R13
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
 	JNE              output_weights_first
 	VMOVUPS          (DX), Z0
 	VMOVUPS          64(DX), Z1
@@ -8636,87 +8568,71 @@ output_weights_first:
 	VPXORD Z15, Z15, Z15
 
 output_weights_keys:
-	MOVQ    p+0(FP), R10
-	MOVQ    136(R10), R10
-	MOVQ    (R10), R11
-	MOVQ    16(R10), R10
-	XORQ    R12, R12
-	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
-	SUBQ    R12, R13
+	MOVQ    p+0(FP), R9
+	MOVQ    136(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
 	JLE     output_weights_from0_done
-	ADDQ    R13, R12
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
 output_weights_from0:
 	VMOVUPS          (R8), Z16
-	VBROADCASTSS     (R9), Z17
-	LONG             $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
+	LONG             $0x507ed262; WORD $0x4552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm16,%zmm0
 	VMOVUPS          256(DI), Z28
-	VBROADCASTSS     4(R9), Z18
-	LONG             $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
+	LONG             $0x507ed262; WORD $0x4d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm1
 	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R12
-	VFMADD132PS.BCST 120(R12), Z30, Z28
-	VBROADCASTSS     8(R9), Z19
-	LONG             $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
+	MOVQ             p+0(FP), R11
+	VFMADD132PS.BCST 120(R11), Z30, Z28
+	LONG             $0x507ed262; WORD $0x5552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm2
 	VREDUCEPS        $0x01, Z28, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VBROADCASTSS     12(R9), Z20
-	LONG             $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
+	LONG             $0x507ed262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm3
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VBROADCASTSS     16(R9), Z21
-	LONG             $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
+	LONG             $0x507ed262; WORD $0x6552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm16,%zmm4
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
-	VBROADCASTSS     20(R9), Z17
-	LONG             $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
+	LONG             $0x507ed262; WORD $0x6d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm5
 	VSCALEFPS        Z28, Z30, Z28
 	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VBROADCASTSS     24(R9), Z18
-	LONG             $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
+	LONG             $0x507ed262; WORD $0x7552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm16,%zmm6
 	VMOVUPS          320(DI), Z29
-	VBROADCASTSS     28(R9), Z19
-	LONG             $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
+	LONG             $0x507ed262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm7
 	VMOVUPS          (SI), Z30
-	MOVQ             p+0(FP), R12
-	VFMADD132PS.BCST 120(R12), Z30, Z29
-	VBROADCASTSS     32(R9), Z20
-	LONG             $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
+	MOVQ             p+0(FP), R11
+	VFMADD132PS.BCST 120(R11), Z30, Z29
+	LONG             $0x507e5262; WORD $0x4552; BYTE $0x08 // vdpbf16ps 32(%r13){1to16},%zmm16,%zmm8
 	VREDUCEPS        $0x01, Z29, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VBROADCASTSS     36(R9), Z21
-	LONG             $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
+	LONG             $0x507e5262; WORD $0x4d52; BYTE $0x09 // vdpbf16ps 36(%r13){1to16},%zmm16,%zmm9
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VBROADCASTSS     40(R9), Z17
-	LONG             $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
+	LONG             $0x507e5262; WORD $0x5552; BYTE $0x0a // vdpbf16ps 40(%r13){1to16},%zmm16,%zmm10
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
-	VBROADCASTSS     44(R9), Z18
-	LONG             $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
+	LONG             $0x507e5262; WORD $0x5d52; BYTE $0x0b // vdpbf16ps 44(%r13){1to16},%zmm16,%zmm11
 	VSCALEFPS        Z29, Z30, Z29
 	VPADDD           halfAVX512<>+0(SB), Z29, Z29
-	VBROADCASTSS     48(R9), Z19
-	LONG             $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
+	LONG             $0x507e5262; WORD $0x6552; BYTE $0x0c // vdpbf16ps 48(%r13){1to16},%zmm16,%zmm12
 	VPSRLD           $0x10, Z28, Z28
-	VBROADCASTSS     52(R9), Z20
-	LONG             $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
+	LONG             $0x507e5262; WORD $0x6d52; BYTE $0x0d // vdpbf16ps 52(%r13){1to16},%zmm16,%zmm13
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 128(R8)
-	VBROADCASTSS     56(R9), Z21
-	LONG             $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
+	LONG             $0x507e5262; WORD $0x7552; BYTE $0x0e // vdpbf16ps 56(%r13){1to16},%zmm16,%zmm14
 	VPSLLD           $0x10, Z16, Z31
 	VADDPS           Z31, Z27, Z27
-	VBROADCASTSS     60(R9), Z17
-	LONG             $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
+	LONG             $0x507e5262; WORD $0x7d52; BYTE $0x0f // vdpbf16ps 60(%r13){1to16},%zmm16,%zmm15
 	VPANDD           upperHalfAVX512<>+0(SB), Z16, Z31
 	VADDPS           Z31, Z27, Z27
-	PREFETCHT1       (R11)
-	ADDQ             R10, R11
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
 	ADDQ             $0x00000040, R8
 	ADDQ             $0x00000080, DI
-	ADDQ             CX, R9
-	SUBQ             $0x02, R13
+	ADDQ             CX, R13
+	SUBQ             $0x02, R12
 	JG               output_weights_from0
 
 output_weights_from0_done:
@@ -8739,12 +8655,12 @@ output_weights_from0_done:
 	VMOVUPS Z27, 64(SI)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R11, DI
+	MOVQ    R10, DI
 	SUBQ    (SI), DI
-	MOVQ    R11, (SI)
+	MOVQ    R10, (SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
-	TESTQ   R10, R10
+	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)
@@ -8758,9 +8674,9 @@ output_weights_fetched:
 output_tiles:
 	MOVQ    p+0(FP), SI
 	MOVQ    72(SI), SI
-	MOVQ    AX, DI
-	MOVQ    p+0(FP), R8
-	CMPQ    112(R8), $0x00
+	MOVQ    AX, R13
+	MOVQ    p+0(FP), DI
+	CMPQ    112(DI), $0x00
 	JNE     output_first
 	VMOVUPS (DX), Z0
 	VMOVUPS 64(DX), Z1
@@ -8799,58 +8715,42 @@ output_first:
 	VPXORD Z15, Z15, Z15
 
 output_keys:
-	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
-	MOVQ    (R8), R9
-	MOVQ    16(R8), R8
-	XORQ    R10, R10
-	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	SUBQ    R10, R11
+	MOVQ    p+0(FP), DI
+	MOVQ    136(DI), DI
+	MOVQ    (DI), R8
+	MOVQ    16(DI), DI
+	XORQ    R9, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
+	SUBQ    R9, R10
 	JLE     output_from0_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from0:
-	VMOVUPS      (SI), Z16
-	VBROADCASTSS (DI), Z17
-	LONG         $0x407eb262; WORD $0xc152 // vdpbf16ps %zmm17,%zmm16,%zmm0
-	VBROADCASTSS 4(DI), Z18
-	LONG         $0x407eb262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm16,%zmm1
-	VBROADCASTSS 8(DI), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	VBROADCASTSS 12(DI), Z20
-	LONG         $0x407eb262; WORD $0xdc52 // vdpbf16ps %zmm20,%zmm16,%zmm3
-	VBROADCASTSS 16(DI), Z21
-	LONG         $0x407eb262; WORD $0xe552 // vdpbf16ps %zmm21,%zmm16,%zmm4
-	VBROADCASTSS 20(DI), Z17
-	LONG         $0x407eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm16,%zmm5
-	VBROADCASTSS 24(DI), Z18
-	LONG         $0x407eb262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm16,%zmm6
-	VBROADCASTSS 28(DI), Z19
-	LONG         $0x407eb262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm16,%zmm7
-	VBROADCASTSS 32(DI), Z20
-	LONG         $0x407e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm16,%zmm8
-	VBROADCASTSS 36(DI), Z21
-	LONG         $0x407e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm16,%zmm9
-	VBROADCASTSS 40(DI), Z17
-	LONG         $0x407e3262; WORD $0xd152 // vdpbf16ps %zmm17,%zmm16,%zmm10
-	VBROADCASTSS 44(DI), Z18
-	LONG         $0x407e3262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm16,%zmm11
-	VBROADCASTSS 48(DI), Z19
-	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
-	VBROADCASTSS 52(DI), Z20
-	LONG         $0x407e3262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm16,%zmm13
-	VBROADCASTSS 56(DI), Z21
-	LONG         $0x407e3262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm14
-	VBROADCASTSS 60(DI), Z17
-	LONG         $0x407e3262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm16,%zmm15
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000040, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
-	JG           output_from0
+	VMOVUPS    (SI), Z16
+	LONG       $0x507ed262; WORD $0x4552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm16,%zmm0
+	LONG       $0x507ed262; WORD $0x4d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm1
+	LONG       $0x507ed262; WORD $0x5552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm16,%zmm2
+	LONG       $0x507ed262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm3
+	LONG       $0x507ed262; WORD $0x6552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm16,%zmm4
+	LONG       $0x507ed262; WORD $0x6d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm5
+	LONG       $0x507ed262; WORD $0x7552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm16,%zmm6
+	LONG       $0x507ed262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm7
+	LONG       $0x507e5262; WORD $0x4552; BYTE $0x08 // vdpbf16ps 32(%r13){1to16},%zmm16,%zmm8
+	LONG       $0x507e5262; WORD $0x4d52; BYTE $0x09 // vdpbf16ps 36(%r13){1to16},%zmm16,%zmm9
+	LONG       $0x507e5262; WORD $0x5552; BYTE $0x0a // vdpbf16ps 40(%r13){1to16},%zmm16,%zmm10
+	LONG       $0x507e5262; WORD $0x5d52; BYTE $0x0b // vdpbf16ps 44(%r13){1to16},%zmm16,%zmm11
+	LONG       $0x507e5262; WORD $0x6552; BYTE $0x0c // vdpbf16ps 48(%r13){1to16},%zmm16,%zmm12
+	LONG       $0x507e5262; WORD $0x6d52; BYTE $0x0d // vdpbf16ps 52(%r13){1to16},%zmm16,%zmm13
+	LONG       $0x507e5262; WORD $0x7552; BYTE $0x0e // vdpbf16ps 56(%r13){1to16},%zmm16,%zmm14
+	LONG       $0x507e5262; WORD $0x7d52; BYTE $0x0f // vdpbf16ps 60(%r13){1to16},%zmm16,%zmm15
+	PREFETCHT1 (R8)
+	ADDQ       DI, R8
+	ADDQ       $0x00000040, SI
+	ADDQ       CX, R13
+	SUBQ       $0x02, R10
+	JG         output_from0
 
 output_from0_done:
 	VMOVUPS Z0, (DX)
@@ -8871,12 +8771,12 @@ output_from0_done:
 	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R9, DI
-	SUBQ    (SI), DI
-	MOVQ    R9, (SI)
-	SUBQ    DI, 8(SI)
+	MOVQ    R8, R9
+	SUBQ    (SI), R9
+	MOVQ    R8, (SI)
+	SUBQ    R9, 8(SI)
 	JG      output_fetched
-	TESTQ   R8, R8
+	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)
@@ -8936,26 +8836,26 @@ block:
 	MOVQ    p+0(FP), DX
 	MOVQ    48(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    8(BX), BX
-	MOVQ    p+0(FP), SI
-	MOVQ    88(SI), SI
-	MOVQ    p+0(FP), SI
-	MOVQ    96(SI), SI
+	MOVQ    8(BX), R8
+	MOVQ    p+0(FP), BX
+	MOVQ    88(BX), BX
+	MOVQ    p+0(FP), BX
+	MOVQ    96(BX), BX
 
 scores0:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    SI, $-16
+	CMPQ    BX, $-16
 	JLE     scores0_next
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -8975,115 +8875,99 @@ scores0:
 	PCALIGN $0x40
 
 scores_d8_from0:
-	VMOVUPS      (R10), Z16
-	VMOVUPS      64(R10), Z17
-	VBROADCASTSS (DI), Z18
+	VMOVUPS      (SI), Z16
+	VMOVUPS      64(SI), Z17
+	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS (DI)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS (DI)(BX*2), Z20
+	LONG         $0x507e9262; WORD $0x1452; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm16,%zmm2
+	LONG         $0x50769262; WORD $0x1c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm17,%zmm3
+	VBROADCASTSS (R9)(R8*2), Z20
 	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
 	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS (R8), Z21
-	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS (R8)(BX*1), Z22
+	LONG         $0x507ed262; WORD $0x3252 // vdpbf16ps (%r10){1to16},%zmm16,%zmm6
+	LONG         $0x5076d262; WORD $0x3a52 // vdpbf16ps (%r10){1to16},%zmm17,%zmm7
+	VBROADCASTSS (R10)(R8*1), Z22
 	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
 	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS (R8)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS (R9), Z19
+	LONG         $0x507e1262; WORD $0x1452; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm16,%zmm10
+	LONG         $0x50761262; WORD $0x1c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm17,%zmm11
+	VBROADCASTSS (R11), Z19
 	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS (R9)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	VMOVUPS      128(R10), Z16
-	VMOVUPS      192(R10), Z17
-	VBROADCASTSS 4(DI), Z18
+	LONG         $0x507e1262; WORD $0x3452; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm16,%zmm14
+	LONG         $0x50761262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS      128(SI), Z16
+	VMOVUPS      192(SI), Z17
+	VBROADCASTSS 4(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 4(DI)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 4(DI)(BX*2), Z20
+	LONG         $0x507e9262; LONG $0x01015452 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm16,%zmm2
+	LONG         $0x50769262; LONG $0x01015c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm17,%zmm3
+	VBROADCASTSS 4(R9)(R8*2), Z20
 	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
 	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 4(R8), Z21
-	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 4(R8)(BX*1), Z22
+	LONG         $0x507ed262; WORD $0x7252; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm16,%zmm6
+	LONG         $0x5076d262; WORD $0x7a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm17,%zmm7
+	VBROADCASTSS 4(R10)(R8*1), Z22
 	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
 	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 4(R8)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 4(R9), Z19
+	LONG         $0x507e1262; LONG $0x01425452 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm16,%zmm10
+	LONG         $0x50761262; LONG $0x01425c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm17,%zmm11
+	VBROADCASTSS 4(R11), Z19
 	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 4(R9)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	VMOVUPS      256(R10), Z16
-	VMOVUPS      320(R10), Z17
-	VBROADCASTSS 8(DI), Z18
+	LONG         $0x507e1262; LONG $0x01037452 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm16,%zmm14
+	LONG         $0x50761262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS      256(SI), Z16
+	VMOVUPS      320(SI), Z17
+	VBROADCASTSS 8(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 8(DI)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 8(DI)(BX*2), Z20
+	LONG         $0x507e9262; LONG $0x02015452 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm16,%zmm2
+	LONG         $0x50769262; LONG $0x02015c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm17,%zmm3
+	VBROADCASTSS 8(R9)(R8*2), Z20
 	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
 	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 8(R8), Z21
-	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 8(R8)(BX*1), Z22
+	LONG         $0x507ed262; WORD $0x7252; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm16,%zmm6
+	LONG         $0x5076d262; WORD $0x7a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm17,%zmm7
+	VBROADCASTSS 8(R10)(R8*1), Z22
 	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
 	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 8(R8)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 8(R9), Z19
+	LONG         $0x507e1262; LONG $0x02425452 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm16,%zmm10
+	LONG         $0x50761262; LONG $0x02425c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm17,%zmm11
+	VBROADCASTSS 8(R11), Z19
 	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 8(R9)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	VMOVUPS      384(R10), Z16
-	VMOVUPS      448(R10), Z17
-	VBROADCASTSS 12(DI), Z18
+	LONG         $0x507e1262; LONG $0x02037452 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm16,%zmm14
+	LONG         $0x50761262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS      384(SI), Z16
+	VMOVUPS      448(SI), Z17
+	VBROADCASTSS 12(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 12(DI)(BX*1), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 12(DI)(BX*2), Z20
+	LONG         $0x507e9262; LONG $0x03015452 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm16,%zmm2
+	LONG         $0x50769262; LONG $0x03015c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm17,%zmm3
+	VBROADCASTSS 12(R9)(R8*2), Z20
 	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
 	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 12(R8), Z21
-	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 12(R8)(BX*1), Z22
+	LONG         $0x507ed262; WORD $0x7252; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm16,%zmm6
+	LONG         $0x5076d262; WORD $0x7a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm17,%zmm7
+	VBROADCASTSS 12(R10)(R8*1), Z22
 	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
 	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 12(R8)(BX*2), Z18
-	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 12(R9), Z19
+	LONG         $0x507e1262; LONG $0x03425452 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm16,%zmm10
+	LONG         $0x50761262; LONG $0x03425c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm17,%zmm11
+	VBROADCASTSS 12(R11), Z19
 	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 12(R9)(BX*1), Z20
-	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	ADDQ         $0x00000200, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
+	LONG         $0x507e1262; LONG $0x03037452 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm16,%zmm14
+	LONG         $0x50761262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm17,%zmm15
+	ADDQ         $0x00000200, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, DI
 	JNZ          scores_d8_from0
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
@@ -9118,11 +9002,11 @@ scores_d8_from0:
 	VMOVUPS      Z15, 960(CX)
 	VMAXPS       Z15, Z30, Z30
 	LEAQ         1024(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, BX
 	JMP          scores0
 
 scores0_next:
@@ -9131,15 +9015,15 @@ scores0_next:
 scores1:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z3, Z3, Z3
 	VPXORD  Z5, Z5, Z5
@@ -9151,141 +9035,109 @@ scores1:
 	PCALIGN $0x40
 
 scores_d8_from1:
-	VMOVUPS      64(R10), Z17
-	VBROADCASTSS (DI), Z18
-	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS (DI)(BX*1), Z19
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS (DI)(BX*2), Z20
-	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS (R8), Z21
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS (R8)(BX*1), Z22
-	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS (R8)(BX*2), Z18
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS (R9), Z19
-	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS (R9)(BX*1), Z20
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	VMOVUPS      192(R10), Z17
-	VBROADCASTSS 4(DI), Z18
-	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 4(DI)(BX*1), Z19
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 4(DI)(BX*2), Z20
-	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 4(R8), Z21
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 4(R8)(BX*1), Z22
-	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 4(R8)(BX*2), Z18
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 4(R9), Z19
-	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 4(R9)(BX*1), Z20
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	VMOVUPS      320(R10), Z17
-	VBROADCASTSS 8(DI), Z18
-	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 8(DI)(BX*1), Z19
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 8(DI)(BX*2), Z20
-	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 8(R8), Z21
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 8(R8)(BX*1), Z22
-	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 8(R8)(BX*2), Z18
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 8(R9), Z19
-	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 8(R9)(BX*1), Z20
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	VMOVUPS      448(R10), Z17
-	VBROADCASTSS 12(DI), Z18
-	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 12(DI)(BX*1), Z19
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 12(DI)(BX*2), Z20
-	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 12(R8), Z21
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 12(R8)(BX*1), Z22
-	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 12(R8)(BX*2), Z18
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 12(R9), Z19
-	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 12(R9)(BX*1), Z20
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	ADDQ         $0x00000200, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
-	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
-	JNZ          scores_d8_from1
-	VMOVUPS      Z1, 64(CX)
-	VMOVUPS      Z3, 192(CX)
-	VMOVUPS      Z5, 320(CX)
-	VMOVUPS      Z7, 448(CX)
-	VMOVUPS      Z9, 576(CX)
-	VMOVUPS      Z11, 704(CX)
-	VMOVUPS      Z13, 832(CX)
-	VMOVUPS      Z15, 960(CX)
-	LEAQ         1024(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
-	JMP          scores1
+	VMOVUPS 64(SI), Z17
+	LONG    $0x5076d262; WORD $0x0952 // vdpbf16ps (%r9){1to16},%zmm17,%zmm1
+	LONG    $0x50769262; WORD $0x1c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG    $0x50769262; WORD $0x2c52; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG    $0x5076d262; WORD $0x3a52 // vdpbf16ps (%r10){1to16},%zmm17,%zmm7
+	LONG    $0x50761262; WORD $0x0c52; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG    $0x50761262; WORD $0x1c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG    $0x50765262; WORD $0x2b52 // vdpbf16ps (%r11){1to16},%zmm17,%zmm13
+	LONG    $0x50761262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS 192(SI), Z17
+	LONG    $0x5076d262; WORD $0x4952; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm17,%zmm1
+	LONG    $0x50769262; LONG $0x01015c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG    $0x50769262; LONG $0x01416c52 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG    $0x5076d262; WORD $0x7a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm17,%zmm7
+	LONG    $0x50761262; LONG $0x01024c52 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG    $0x50761262; LONG $0x01425c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG    $0x50765262; WORD $0x6b52; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm17,%zmm13
+	LONG    $0x50761262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS 320(SI), Z17
+	LONG    $0x5076d262; WORD $0x4952; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm17,%zmm1
+	LONG    $0x50769262; LONG $0x02015c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG    $0x50769262; LONG $0x02416c52 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG    $0x5076d262; WORD $0x7a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm17,%zmm7
+	LONG    $0x50761262; LONG $0x02024c52 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG    $0x50761262; LONG $0x02425c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG    $0x50765262; WORD $0x6b52; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm17,%zmm13
+	LONG    $0x50761262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm17,%zmm15
+	VMOVUPS 448(SI), Z17
+	LONG    $0x5076d262; WORD $0x4952; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm17,%zmm1
+	LONG    $0x50769262; LONG $0x03015c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm17,%zmm3
+	LONG    $0x50769262; LONG $0x03416c52 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm17,%zmm5
+	LONG    $0x5076d262; WORD $0x7a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm17,%zmm7
+	LONG    $0x50761262; LONG $0x03024c52 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm17,%zmm9
+	LONG    $0x50761262; LONG $0x03425c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm17,%zmm11
+	LONG    $0x50765262; WORD $0x6b52; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm17,%zmm13
+	LONG    $0x50761262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm17,%zmm15
+	ADDQ    $0x00000200, SI
+	ADDQ    $0x10, R9
+	ADDQ    $0x10, R10
+	ADDQ    $0x10, R11
+	SUBQ    $0x08, DI
+	JNZ     scores_d8_from1
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z3, 192(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z7, 448(CX)
+	VMOVUPS Z9, 576(CX)
+	VMOVUPS Z11, 704(CX)
+	VMOVUPS Z13, 832(CX)
+	VMOVUPS Z15, 960(CX)
+	LEAQ    1024(CX), CX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	SUBQ    $0x00000008, BX
+	JMP     scores1
 
 scores_rest:
 	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
-	MOVQ    AX, SI
-	MOVQ    p+0(FP), DI
-	MOVQ    64(DI), DI
-	MOVQ    p+0(FP), R8
-	MOVQ    56(R8), R8
+	MOVQ    AX, R9
+	MOVQ    p+0(FP), BX
+	MOVQ    64(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), SI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (DI), Z16
-	VMOVUPS      64(DI), Z17
-	VBROADCASTSS (SI), Z18
+	VMOVUPS      (BX), Z16
+	VMOVUPS      64(BX), Z17
+	VBROADCASTSS (R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VMOVUPS      128(DI), Z16
-	VMOVUPS      192(DI), Z17
-	VBROADCASTSS 4(SI), Z18
+	VMOVUPS      128(BX), Z16
+	VMOVUPS      192(BX), Z17
+	VBROADCASTSS 4(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VMOVUPS      256(DI), Z16
-	VMOVUPS      320(DI), Z17
-	VBROADCASTSS 8(SI), Z18
+	VMOVUPS      256(BX), Z16
+	VMOVUPS      320(BX), Z17
+	VBROADCASTSS 8(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VMOVUPS      384(DI), Z16
-	VMOVUPS      448(DI), Z17
-	VBROADCASTSS 12(SI), Z18
+	VMOVUPS      384(BX), Z16
+	VMOVUPS      448(BX), Z17
+	VBROADCASTSS 12(R9), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	ADDQ         $0x00000200, DI
-	ADDQ         $0x10, SI
-	SUBQ         $0x08, R8
+	ADDQ         $0x00000200, BX
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, SI
 	JNZ          scores_d1_from0
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
 	VMOVUPS      Z1, 64(CX)
 	VMAXPS       Z1, Z30, Z30
 	ADDQ         $0x00000080, CX
-	ADDQ         BX, AX
+	ADDQ         R8, AX
 	DECQ         DX
 	JNZ          scores_single
 
@@ -9609,9 +9461,9 @@ weights_unmoved:
 	VMOVDQU32        Z28, 192(R8)
 	MOVQ             p+0(FP), R8
 	MOVQ             72(R8), R8
-	MOVQ             AX, R9
-	MOVQ             p+0(FP), R10
-	CMPQ             112(R10), $0x00
+	MOVQ             AX, R13
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
 	JNE              output_weights_first
 	VMOVUPS          (DX), Z0
 	VMOVUPS          64(DX), Z1
@@ -9650,29 +9502,29 @@ output_weights_first:
 	VPXORD Z15, Z15, Z15
 
 output_weights_keys:
-	MOVQ    p+0(FP), R10
-	MOVQ    136(R10), R10
-	MOVQ    (R10), R11
-	MOVQ    16(R10), R10
-	XORQ    R12, R12
-	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    p+0(FP), R9
+	MOVQ    136(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
 	MOVQ    p+0(FP), R14
 	MOVQ    96(R14), R14
 	ADDQ    $+16, R14
 	ADDQ    $0x01, R14
 	ANDQ    $-2, R14
-	CMPQ    R14, R13
-	CMOVQLT R14, R13
-	SUBQ    R12, R13
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R11, R12
 	JLE     output_weights_from0_done
-	ADDQ    R13, R12
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
 output_weights_from0:
 	VMOVUPS          (R8), Z16
 	VMOVUPS          64(R8), Z17
-	VBROADCASTSS     (R9), Z18
+	VBROADCASTSS     (R13), Z18
 	LONG             $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG             $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
 	VMOVUPS          512(DI), Z28
@@ -9682,9 +9534,8 @@ output_weights_from0:
 	VREDUCEPS        $0x01, Z28, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VBROADCASTSS     4(R9), Z19
-	LONG             $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	LONG             $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	LONG             $0x507ed262; WORD $0x5552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm2
+	LONG             $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
@@ -9693,7 +9544,7 @@ output_weights_from0:
 	VMOVUPS          (SI), Z30
 	MOVQ             p+0(FP), R14
 	VFMADD132PS.BCST 120(R14), Z30, Z29
-	VBROADCASTSS     8(R9), Z20
+	VBROADCASTSS     8(R13), Z20
 	LONG             $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
 	LONG             $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
 	VREDUCEPS        $0x01, Z29, Z31
@@ -9703,9 +9554,8 @@ output_weights_from0:
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
 	VPADDD           halfAVX512<>+0(SB), Z29, Z29
-	VBROADCASTSS     12(R9), Z21
-	LONG             $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
-	LONG             $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	LONG             $0x507ed262; WORD $0x7552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm6
+	LONG             $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 256(R8)
@@ -9714,7 +9564,7 @@ output_weights_from0:
 	MOVQ             p+0(FP), R14
 	VFMADD132PS.BCST 120(R14), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
-	VBROADCASTSS     16(R9), Z22
+	VBROADCASTSS     16(R13), Z22
 	LONG             $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
 	LONG             $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
@@ -9723,9 +9573,8 @@ output_weights_from0:
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
 	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VBROADCASTSS     20(R9), Z18
-	LONG             $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
-	LONG             $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	LONG             $0x507e5262; WORD $0x5552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm10
+	LONG             $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
 	VMOVUPS          704(DI), Z29
 	VMOVUPS          64(SI), Z30
 	MOVQ             p+0(FP), R14
@@ -9734,7 +9583,7 @@ output_weights_from0:
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VBROADCASTSS     24(R9), Z19
+	VBROADCASTSS     24(R13), Z19
 	LONG             $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
 	LONG             $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
@@ -9744,9 +9593,8 @@ output_weights_from0:
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 320(R8)
 	VPSLLD           $0x10, Z16, Z31
-	VBROADCASTSS     28(R9), Z20
-	LONG             $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
-	LONG             $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	LONG             $0x507e5262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm14
+	LONG             $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
 	VADDPS           Z31, Z26, Z26
 	VPANDD           upperHalfAVX512<>+0(SB), Z16, Z31
 	VADDPS           Z31, Z26, Z26
@@ -9754,75 +9602,67 @@ output_weights_from0:
 	VADDPS           Z31, Z27, Z27
 	VPANDD           upperHalfAVX512<>+0(SB), Z17, Z31
 	VADDPS           Z31, Z27, Z27
-	PREFETCHT1       (R11)
-	ADDQ             R10, R11
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
 	ADDQ             $0x00000080, R8
 	ADDQ             $0x00000100, DI
-	ADDQ             CX, R9
-	SUBQ             $0x02, R13
+	ADDQ             CX, R13
+	SUBQ             $0x02, R12
 	JG               output_weights_from0
 
 output_weights_from0_done:
-	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
-	SUBQ    R12, R13
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
 	JLE     output_weights_from1_done
-	ADDQ    R13, R12
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
 output_weights_from1:
 	VMOVUPS          64(R8), Z17
-	VBROADCASTSS     (R9), Z18
-	LONG             $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
+	LONG             $0x5076d262; WORD $0x4d52; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm17,%zmm1
 	VMOVUPS          576(DI), Z28
 	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R12
-	VFMADD132PS.BCST 120(R12), Z30, Z28
-	VBROADCASTSS     4(R9), Z19
-	LONG             $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
+	MOVQ             p+0(FP), R11
+	VFMADD132PS.BCST 120(R11), Z30, Z28
+	LONG             $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
 	VREDUCEPS        $0x01, Z28, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VBROADCASTSS     8(R9), Z20
-	LONG             $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
+	LONG             $0x5076d262; WORD $0x6d52; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm17,%zmm5
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
 	VPADDD           halfAVX512<>+0(SB), Z28, Z28
-	VBROADCASTSS     12(R9), Z21
-	LONG             $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
+	LONG             $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
 	VMOVUPS          704(DI), Z29
 	VMOVUPS          64(SI), Z30
-	MOVQ             p+0(FP), R12
-	VFMADD132PS.BCST 120(R12), Z30, Z29
-	VBROADCASTSS     16(R9), Z22
-	LONG             $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
+	MOVQ             p+0(FP), R11
+	VFMADD132PS.BCST 120(R11), Z30, Z29
+	LONG             $0x50765262; WORD $0x4d52; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm17,%zmm9
 	VREDUCEPS        $0x01, Z29, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
-	VBROADCASTSS     20(R9), Z18
-	LONG             $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
+	LONG             $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
 	VPADDD           halfAVX512<>+0(SB), Z29, Z29
-	VBROADCASTSS     24(R9), Z19
-	LONG             $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
+	LONG             $0x50765262; WORD $0x6d52; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm17,%zmm13
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 320(R8)
-	VBROADCASTSS     28(R9), Z20
-	LONG             $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
+	LONG             $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
 	VPSLLD           $0x10, Z17, Z31
 	VADDPS           Z31, Z27, Z27
 	VPANDD           upperHalfAVX512<>+0(SB), Z17, Z31
 	VADDPS           Z31, Z27, Z27
-	PREFETCHT1       (R11)
-	ADDQ             R10, R11
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
 	ADDQ             $0x00000080, R8
 	ADDQ             $0x00000100, DI
-	ADDQ             CX, R9
-	SUBQ             $0x02, R13
+	ADDQ             CX, R13
+	SUBQ             $0x02, R12
 	JG               output_weights_from1
 
 output_weights_from1_done:
@@ -9846,12 +9686,12 @@ output_weights_from1_done:
 	VMOVUPS Z27, 192(SI)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R11, DI
+	MOVQ    R10, DI
 	SUBQ    (SI), DI
-	MOVQ    R11, (SI)
+	MOVQ    R10, (SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
-	TESTQ   R10, R10
+	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)
@@ -9865,9 +9705,9 @@ output_weights_fetched:
 output_tiles:
 	MOVQ    p+0(FP), SI
 	MOVQ    72(SI), SI
-	MOVQ    AX, DI
-	MOVQ    p+0(FP), R8
-	CMPQ    112(R8), $0x00
+	MOVQ    AX, R13
+	MOVQ    p+0(FP), DI
+	CMPQ    112(DI), $0x00
 	JNE     output_first
 	VMOVUPS (DX), Z0
 	VMOVUPS 64(DX), Z1
@@ -9906,91 +9746,79 @@ output_first:
 	VPXORD Z15, Z15, Z15
 
 output_keys:
-	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
-	MOVQ    (R8), R9
-	MOVQ    16(R8), R8
-	XORQ    R10, R10
+	MOVQ    p+0(FP), DI
+	MOVQ    136(DI), DI
+	MOVQ    (DI), R8
+	MOVQ    16(DI), DI
+	XORQ    R9, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	MOVQ    p+0(FP), R12
-	MOVQ    96(R12), R12
-	ADDQ    $+16, R12
-	ADDQ    $0x01, R12
-	ANDQ    $-2, R12
-	CMPQ    R12, R11
-	CMOVQLT R12, R11
-	SUBQ    R10, R11
+	MOVQ    96(R11), R11
+	ADDQ    $+16, R11
+	ADDQ    $0x01, R11
+	ANDQ    $-2, R11
+	CMPQ    R11, R10
+	CMOVQLT R11, R10
+	SUBQ    R9, R10
 	JLE     output_from0_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from0:
 	VMOVUPS      (SI), Z16
 	VMOVUPS      64(SI), Z17
-	VBROADCASTSS (DI), Z18
+	VBROADCASTSS (R13), Z18
 	LONG         $0x407eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm16,%zmm0
 	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 4(DI), Z19
-	LONG         $0x407eb262; WORD $0xd352 // vdpbf16ps %zmm19,%zmm16,%zmm2
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 8(DI), Z20
+	LONG         $0x507ed262; WORD $0x5552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm16,%zmm2
+	LONG         $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
+	VBROADCASTSS 8(R13), Z20
 	LONG         $0x407eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm16,%zmm4
 	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 12(DI), Z21
-	LONG         $0x407eb262; WORD $0xf552 // vdpbf16ps %zmm21,%zmm16,%zmm6
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 16(DI), Z22
+	LONG         $0x507ed262; WORD $0x7552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm16,%zmm6
+	LONG         $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
+	VBROADCASTSS 16(R13), Z22
 	LONG         $0x407e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm16,%zmm8
 	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 20(DI), Z18
-	LONG         $0x407e3262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm16,%zmm10
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 24(DI), Z19
+	LONG         $0x507e5262; WORD $0x5552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm16,%zmm10
+	LONG         $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
+	VBROADCASTSS 24(R13), Z19
 	LONG         $0x407e3262; WORD $0xe352 // vdpbf16ps %zmm19,%zmm16,%zmm12
 	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 28(DI), Z20
-	LONG         $0x407e3262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm16,%zmm14
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
+	LONG         $0x507e5262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm16,%zmm14
+	LONG         $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
+	PREFETCHT1   (R8)
+	ADDQ         DI, R8
 	ADDQ         $0x00000080, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
+	ADDQ         CX, R13
+	SUBQ         $0x02, R10
 	JG           output_from0
 
 output_from0_done:
-	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	SUBQ    R10, R11
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
+	SUBQ    R9, R10
 	JLE     output_from1_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from1:
-	VMOVUPS      64(SI), Z17
-	VBROADCASTSS (DI), Z18
-	LONG         $0x4076b262; WORD $0xca52 // vdpbf16ps %zmm18,%zmm17,%zmm1
-	VBROADCASTSS 4(DI), Z19
-	LONG         $0x4076b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm17,%zmm3
-	VBROADCASTSS 8(DI), Z20
-	LONG         $0x4076b262; WORD $0xec52 // vdpbf16ps %zmm20,%zmm17,%zmm5
-	VBROADCASTSS 12(DI), Z21
-	LONG         $0x4076b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm17,%zmm7
-	VBROADCASTSS 16(DI), Z22
-	LONG         $0x40763262; WORD $0xce52 // vdpbf16ps %zmm22,%zmm17,%zmm9
-	VBROADCASTSS 20(DI), Z18
-	LONG         $0x40763262; WORD $0xda52 // vdpbf16ps %zmm18,%zmm17,%zmm11
-	VBROADCASTSS 24(DI), Z19
-	LONG         $0x40763262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm17,%zmm13
-	VBROADCASTSS 28(DI), Z20
-	LONG         $0x40763262; WORD $0xfc52 // vdpbf16ps %zmm20,%zmm17,%zmm15
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x00000080, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
-	JG           output_from1
+	VMOVUPS    64(SI), Z17
+	LONG       $0x5076d262; WORD $0x4d52; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm17,%zmm1
+	LONG       $0x5076d262; WORD $0x5d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm17,%zmm3
+	LONG       $0x5076d262; WORD $0x6d52; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm17,%zmm5
+	LONG       $0x5076d262; WORD $0x7d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm17,%zmm7
+	LONG       $0x50765262; WORD $0x4d52; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm17,%zmm9
+	LONG       $0x50765262; WORD $0x5d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm17,%zmm11
+	LONG       $0x50765262; WORD $0x6d52; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm17,%zmm13
+	LONG       $0x50765262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm17,%zmm15
+	PREFETCHT1 (R8)
+	ADDQ       DI, R8
+	ADDQ       $0x00000080, SI
+	ADDQ       CX, R13
+	SUBQ       $0x02, R10
+	JG         output_from1
 
 output_from1_done:
 	VMOVUPS Z0, (DX)
@@ -10011,12 +9839,12 @@ output_from1_done:
 	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R9, DI
-	SUBQ    (SI), DI
-	MOVQ    R9, (SI)
-	SUBQ    DI, 8(SI)
+	MOVQ    R8, R9
+	SUBQ    (SI), R9
+	MOVQ    R8, (SI)
+	SUBQ    R9, 8(SI)
 	JG      output_fetched
-	TESTQ   R8, R8
+	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)
@@ -10077,26 +9905,26 @@ block:
 	MOVQ    p+0(FP), DX
 	MOVQ    48(DX), DX
 	MOVQ    p+0(FP), BX
-	MOVQ    8(BX), BX
-	MOVQ    p+0(FP), SI
-	MOVQ    88(SI), SI
-	MOVQ    p+0(FP), SI
-	MOVQ    96(SI), SI
+	MOVQ    8(BX), R8
+	MOVQ    p+0(FP), BX
+	MOVQ    88(BX), BX
+	MOVQ    p+0(FP), BX
+	MOVQ    96(BX), BX
 
 scores0:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    SI, $-16
+	CMPQ    BX, $-16
 	JLE     scores0_next
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -10124,151 +9952,151 @@ scores0:
 	PCALIGN $0x40
 
 scores_d8_from0:
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
-	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS (DI)(BX*1), Z28
-	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS (DI)(BX*2), Z27
-	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS (R8), Z28
-	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS (R8)(BX*1), Z27
-	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS (R8)(BX*2), Z28
-	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
 	VBROADCASTSS (R9), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS (R9)(BX*1), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      192(R10), Z24
-	VMOVUPS      256(R10), Z25
-	VMOVUPS      320(R10), Z26
-	VBROADCASTSS 4(DI), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI)(BX*1), Z28
+	VBROADCASTSS (R9)(R8*1), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 4(DI)(BX*2), Z27
+	VBROADCASTSS (R9)(R8*2), Z27
 	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 4(R8), Z28
+	VBROADCASTSS (R10), Z28
 	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 4(R8)(BX*1), Z27
+	VBROADCASTSS (R10)(R8*1), Z27
 	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 4(R8)(BX*2), Z28
+	VBROADCASTSS (R10)(R8*2), Z28
 	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VBROADCASTSS (R11)(R8*1), Z28
+	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VMOVUPS      192(SI), Z24
+	VMOVUPS      256(SI), Z25
+	VMOVUPS      320(SI), Z26
 	VBROADCASTSS 4(R9), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 4(R9)(BX*1), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      384(R10), Z24
-	VMOVUPS      448(R10), Z25
-	VMOVUPS      512(R10), Z26
-	VBROADCASTSS 8(DI), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 8(DI)(BX*1), Z28
+	VBROADCASTSS 4(R9)(R8*1), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI)(BX*2), Z27
+	VBROADCASTSS 4(R9)(R8*2), Z27
 	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 8(R8), Z28
+	VBROADCASTSS 4(R10), Z28
 	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 8(R8)(BX*1), Z27
+	VBROADCASTSS 4(R10)(R8*1), Z27
 	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 8(R8)(BX*2), Z28
+	VBROADCASTSS 4(R10)(R8*2), Z28
 	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VBROADCASTSS 4(R11), Z27
+	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VBROADCASTSS 4(R11)(R8*1), Z28
+	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VMOVUPS      384(SI), Z24
+	VMOVUPS      448(SI), Z25
+	VMOVUPS      512(SI), Z26
 	VBROADCASTSS 8(R9), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 8(R9)(BX*1), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      576(R10), Z24
-	VMOVUPS      640(R10), Z25
-	VMOVUPS      704(R10), Z26
-	VBROADCASTSS 12(DI), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 12(DI)(BX*1), Z28
+	VBROADCASTSS 8(R9)(R8*1), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 12(DI)(BX*2), Z27
+	VBROADCASTSS 8(R9)(R8*2), Z27
 	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(R8), Z28
+	VBROADCASTSS 8(R10), Z28
 	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 12(R8)(BX*1), Z27
+	VBROADCASTSS 8(R10)(R8*1), Z27
 	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 12(R8)(BX*2), Z28
+	VBROADCASTSS 8(R10)(R8*2), Z28
 	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 12(R9), Z27
+	VBROADCASTSS 8(R11), Z27
 	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
 	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 12(R9)(BX*1), Z28
+	VBROADCASTSS 8(R11)(R8*1), Z28
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
+	VMOVUPS      576(SI), Z24
+	VMOVUPS      640(SI), Z25
+	VMOVUPS      704(SI), Z26
+	VBROADCASTSS 12(R9), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 12(R9)(R8*1), Z28
+	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 12(R9)(R8*2), Z27
+	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
+	VBROADCASTSS 12(R10), Z28
+	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
+	VBROADCASTSS 12(R10)(R8*1), Z27
+	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
+	VBROADCASTSS 12(R10)(R8*2), Z28
+	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VBROADCASTSS 12(R11), Z27
+	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VBROADCASTSS 12(R11)(R8*1), Z28
+	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	ADDQ         $0x00000300, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, DI
 	JNZ          scores_d8_from0
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
@@ -10319,11 +10147,11 @@ scores_d8_from0:
 	VMOVUPS      Z23, 1472(CX)
 	VMAXPS       Z23, Z29, Z29
 	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, BX
 	JMP          scores0
 
 scores0_next:
@@ -10332,17 +10160,17 @@ scores0_next:
 scores1:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    SI, $-32
+	CMPQ    BX, $-32
 	JLE     scores1_next
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z4, Z4, Z4
@@ -10362,115 +10190,99 @@ scores1:
 	PCALIGN $0x40
 
 scores_d8_from1:
-	VMOVUPS      64(R10), Z25
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS (DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS (DI)(BX*2), Z27
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS (R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS (R8)(BX*1), Z27
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS (R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
 	VBROADCASTSS (R9), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS (R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      256(R10), Z25
-	VMOVUPS      320(R10), Z26
-	VBROADCASTSS 4(DI), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 4(DI)(BX*2), Z27
+	LONG         $0x50369262; WORD $0x2452; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS (R9)(R8*2), Z27
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 4(R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 4(R8)(BX*1), Z27
+	LONG         $0x50365262; WORD $0x1252 // vdpbf16ps (%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS (R10)(R8*1), Z27
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 4(R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	LONG         $0x50368262; WORD $0x0452; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	LONG         $0x50368262; WORD $0x3452; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      256(SI), Z25
+	VMOVUPS      320(SI), Z26
 	VBROADCASTSS 4(R9), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 4(R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      448(R10), Z25
-	VMOVUPS      512(R10), Z26
-	VBROADCASTSS 8(DI), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 8(DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI)(BX*2), Z27
+	LONG         $0x50369262; LONG $0x01016452 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS 4(R9)(R8*2), Z27
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 8(R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 8(R8)(BX*1), Z27
+	LONG         $0x50365262; WORD $0x5252; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS 4(R10)(R8*1), Z27
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 8(R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	LONG         $0x50368262; LONG $0x01424452 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS 4(R11), Z27
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	LONG         $0x50368262; LONG $0x01037452 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      448(SI), Z25
+	VMOVUPS      512(SI), Z26
 	VBROADCASTSS 8(R9), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 8(R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      640(R10), Z25
-	VMOVUPS      704(R10), Z26
-	VBROADCASTSS 12(DI), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 12(DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 12(DI)(BX*2), Z27
+	LONG         $0x50369262; LONG $0x02016452 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS 8(R9)(R8*2), Z27
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 12(R8)(BX*1), Z27
+	LONG         $0x50365262; WORD $0x5252; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS 8(R10)(R8*1), Z27
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 12(R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 12(R9), Z27
+	LONG         $0x50368262; LONG $0x02424452 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS 8(R11), Z27
 	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 12(R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
+	LONG         $0x50368262; LONG $0x02037452 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      640(SI), Z25
+	VMOVUPS      704(SI), Z26
+	VBROADCASTSS 12(R9), Z27
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	LONG         $0x50369262; LONG $0x03016452 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS 12(R9)(R8*2), Z27
+	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
+	LONG         $0x50365262; WORD $0x5252; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS 12(R10)(R8*1), Z27
+	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
+	LONG         $0x50368262; LONG $0x03424452 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS 12(R11), Z27
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	LONG         $0x50368262; LONG $0x03037452 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
+	ADDQ         $0x00000300, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, DI
 	JNZ          scores_d8_from1
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
@@ -10489,11 +10301,11 @@ scores_d8_from1:
 	VMOVUPS      Z22, 1408(CX)
 	VMOVUPS      Z23, 1472(CX)
 	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, BX
 	JMP          scores1
 
 scores1_next:
@@ -10502,15 +10314,15 @@ scores1_next:
 scores2:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z8, Z8, Z8
@@ -10522,143 +10334,111 @@ scores2:
 	PCALIGN $0x40
 
 scores_d8_from2:
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS (DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS (DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS (R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS (R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS (R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS (R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS (R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      320(R10), Z26
-	VBROADCASTSS 4(DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 4(DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 4(R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 4(R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 4(R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 4(R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 4(R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      512(R10), Z26
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 8(DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 8(R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 8(R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 8(R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 8(R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 8(R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      704(R10), Z26
-	VBROADCASTSS 12(DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 12(DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 12(DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 12(R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 12(R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 12(R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 12(R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
-	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
-	JNZ          scores_d8_from2
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z5, 320(CX)
-	VMOVUPS      Z8, 512(CX)
-	VMOVUPS      Z11, 704(CX)
-	VMOVUPS      Z14, 896(CX)
-	VMOVUPS      Z17, 1088(CX)
-	VMOVUPS      Z20, 1280(CX)
-	VMOVUPS      Z23, 1472(CX)
-	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
-	JMP          scores2
+	VMOVUPS 128(SI), Z26
+	LONG    $0x502ed262; WORD $0x1152 // vdpbf16ps (%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; WORD $0x0452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; WORD $0x3452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x2352 // vdpbf16ps (%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS 320(SI), Z26
+	LONG    $0x502ed262; WORD $0x5152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; LONG $0x01414452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; LONG $0x01027452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x6352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS 512(SI), Z26
+	LONG    $0x502ed262; WORD $0x5152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; LONG $0x02414452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; LONG $0x02027452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x6352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS 704(SI), Z26
+	LONG    $0x502ed262; WORD $0x5152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; LONG $0x03414452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; LONG $0x03027452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x6352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
+	ADDQ    $0x00000300, SI
+	ADDQ    $0x10, R9
+	ADDQ    $0x10, R10
+	ADDQ    $0x10, R11
+	SUBQ    $0x08, DI
+	JNZ     scores_d8_from2
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z11, 704(CX)
+	VMOVUPS Z14, 896(CX)
+	VMOVUPS Z17, 1088(CX)
+	VMOVUPS Z20, 1280(CX)
+	VMOVUPS Z23, 1472(CX)
+	LEAQ    1536(CX), CX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	SUBQ    $0x00000008, BX
+	JMP     scores2
 
 scores_rest:
 	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
-	MOVQ    AX, SI
-	MOVQ    p+0(FP), DI
-	MOVQ    64(DI), DI
-	MOVQ    p+0(FP), R8
-	MOVQ    56(R8), R8
+	MOVQ    AX, R9
+	MOVQ    p+0(FP), BX
+	MOVQ    64(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), SI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (DI), Z24
-	VMOVUPS      64(DI), Z25
-	VMOVUPS      128(DI), Z26
-	VBROADCASTSS (SI), Z27
+	VMOVUPS      (BX), Z24
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VBROADCASTSS (R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      192(DI), Z24
-	VMOVUPS      256(DI), Z25
-	VMOVUPS      320(DI), Z26
-	VBROADCASTSS 4(SI), Z27
+	VMOVUPS      192(BX), Z24
+	VMOVUPS      256(BX), Z25
+	VMOVUPS      320(BX), Z26
+	VBROADCASTSS 4(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      384(DI), Z24
-	VMOVUPS      448(DI), Z25
-	VMOVUPS      512(DI), Z26
-	VBROADCASTSS 8(SI), Z27
+	VMOVUPS      384(BX), Z24
+	VMOVUPS      448(BX), Z25
+	VMOVUPS      512(BX), Z26
+	VBROADCASTSS 8(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      576(DI), Z24
-	VMOVUPS      640(DI), Z25
-	VMOVUPS      704(DI), Z26
-	VBROADCASTSS 12(SI), Z27
+	VMOVUPS      576(BX), Z24
+	VMOVUPS      640(BX), Z25
+	VMOVUPS      704(BX), Z26
+	VBROADCASTSS 12(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	ADDQ         $0x00000300, DI
-	ADDQ         $0x10, SI
-	SUBQ         $0x08, R8
+	ADDQ         $0x00000300, BX
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, SI
 	JNZ          scores_d1_from0
 	VMOVUPS      Z0, (CX)
 	VMAXPS       Z0, Z31, Z31
@@ -10667,7 +10447,7 @@ scores_d1_from0:
 	VMOVUPS      Z2, 128(CX)
 	VMAXPS       Z2, Z29, Z29
 	ADDQ         $0x000000c0, CX
-	ADDQ         BX, AX
+	ADDQ         R8, AX
 	DECQ         DX
 	JNZ          scores_single
 
@@ -11079,9 +10859,9 @@ weights_unmoved:
 	VMOVDQU32        Z28, 320(R8)
 	MOVQ             p+0(FP), R8
 	MOVQ             72(R8), R8
-	MOVQ             AX, R9
-	MOVQ             p+0(FP), R10
-	CMPQ             112(R10), $0x00
+	MOVQ             AX, R13
+	MOVQ             p+0(FP), R9
+	CMPQ             112(R9), $0x00
 	JNE              output_weights_first
 	VMOVUPS          (DX), Z0
 	VMOVUPS          64(DX), Z1
@@ -11136,30 +10916,30 @@ output_weights_first:
 	VPXORD Z23, Z23, Z23
 
 output_weights_keys:
-	MOVQ    p+0(FP), R10
-	MOVQ    136(R10), R10
-	MOVQ    (R10), R11
-	MOVQ    16(R10), R10
-	XORQ    R12, R12
-	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    p+0(FP), R9
+	MOVQ    136(R9), R9
+	MOVQ    (R9), R10
+	MOVQ    16(R9), R9
+	XORQ    R11, R11
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
 	MOVQ    p+0(FP), R14
 	MOVQ    96(R14), R14
 	ADDQ    $+16, R14
 	ADDQ    $0x01, R14
 	ANDQ    $-2, R14
-	CMPQ    R14, R13
-	CMOVQLT R14, R13
-	SUBQ    R12, R13
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R11, R12
 	JLE     output_weights_from0_done
-	ADDQ    R13, R12
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
 output_weights_from0:
 	VMOVUPS          (R8), Z24
 	VMOVUPS          64(R8), Z25
 	VMOVUPS          128(R8), Z26
-	VBROADCASTSS     (R9), Z27
+	VBROADCASTSS     (R13), Z27
 	LONG             $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG             $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG             $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
@@ -11172,7 +10952,7 @@ output_weights_from0:
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
-	VBROADCASTSS     4(R9), Z27
+	VBROADCASTSS     4(R13), Z27
 	LONG             $0x403e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm24,%zmm3
 	LONG             $0x40369262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm25,%zmm4
 	LONG             $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
@@ -11186,7 +10966,7 @@ output_weights_from0:
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VBROADCASTSS     8(R9), Z27
+	VBROADCASTSS     8(R13), Z27
 	LONG             $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG             $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG             $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
@@ -11198,7 +10978,7 @@ output_weights_from0:
 	VMOVDQU32        Z28, 384(R8)
 	VMOVUPS          832(DI), Z28
 	VMOVUPS          64(SI), Z30
-	VBROADCASTSS     12(R9), Z27
+	VBROADCASTSS     12(R13), Z27
 	LONG             $0x403e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm24,%zmm9
 	LONG             $0x40361262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm25,%zmm10
 	LONG             $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
@@ -11212,7 +10992,7 @@ output_weights_from0:
 	VSCALEFPS        Z28, Z30, Z28
 	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          1024(DI), Z29
-	VBROADCASTSS     16(R9), Z27
+	VBROADCASTSS     16(R13), Z27
 	LONG             $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG             $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG             $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
@@ -11226,7 +11006,7 @@ output_weights_from0:
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
 	VPADDD           halfAVX512<>+0(SB), Z29, Z29
-	VBROADCASTSS     20(R9), Z27
+	VBROADCASTSS     20(R13), Z27
 	LONG             $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
 	LONG             $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
 	LONG             $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
@@ -11239,7 +11019,7 @@ output_weights_from0:
 	VFMADD132PS.BCST 120(R14), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VBROADCASTSS     24(R9), Z27
+	VBROADCASTSS     24(R13), Z27
 	LONG             $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
 	LONG             $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG             $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
@@ -11253,7 +11033,7 @@ output_weights_from0:
 	MOVQ             p+0(FP), R14
 	VFMADD132PS.BCST 120(R14), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VBROADCASTSS     28(R9), Z27
+	VBROADCASTSS     28(R13), Z27
 	LONG             $0x403e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm24,%zmm21
 	LONG             $0x40368262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm25,%zmm22
 	LONG             $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
@@ -11266,33 +11046,33 @@ output_weights_from0:
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 512(R8)
-	PREFETCHT1       (R11)
-	ADDQ             R10, R11
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
 	ADDQ             $0x000000c0, R8
 	ADDQ             $0x00000180, DI
-	ADDQ             CX, R9
-	SUBQ             $0x02, R13
+	ADDQ             CX, R13
+	SUBQ             $0x02, R12
 	JG               output_weights_from0
 
 output_weights_from0_done:
-	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
 	MOVQ    p+0(FP), R14
 	MOVQ    96(R14), R14
 	ADDQ    $+32, R14
 	ADDQ    $0x01, R14
 	ANDQ    $-2, R14
-	CMPQ    R14, R13
-	CMOVQLT R14, R13
-	SUBQ    R12, R13
+	CMPQ    R14, R12
+	CMOVQLT R14, R12
+	SUBQ    R11, R12
 	JLE     output_weights_from1_done
-	ADDQ    R13, R12
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
 output_weights_from1:
 	VMOVUPS          64(R8), Z25
 	VMOVUPS          128(R8), Z26
-	VBROADCASTSS     (R9), Z27
+	VBROADCASTSS     (R13), Z27
 	LONG             $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG             $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
 	VMOVUPS          832(DI), Z28
@@ -11301,16 +11081,15 @@ output_weights_from1:
 	VFMADD132PS.BCST 120(R14), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VBROADCASTSS     4(R9), Z27
-	LONG             $0x40369262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm25,%zmm4
-	LONG             $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
+	LONG             $0x5036d262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm25,%zmm4
+	LONG             $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
 	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          1024(DI), Z29
-	VBROADCASTSS     8(R9), Z27
+	VBROADCASTSS     8(R13), Z27
 	LONG             $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG             $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
 	VMOVUPS          64(SI), Z30
@@ -11320,16 +11099,15 @@ output_weights_from1:
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VBROADCASTSS     12(R9), Z27
-	LONG             $0x40361262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm25,%zmm10
-	LONG             $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
+	LONG             $0x50365262; WORD $0x5552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm25,%zmm10
+	LONG             $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
 	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 448(R8)
-	VBROADCASTSS     16(R9), Z27
+	VBROADCASTSS     16(R13), Z27
 	LONG             $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG             $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
 	VMOVUPS          896(DI), Z28
@@ -11338,16 +11116,15 @@ output_weights_from1:
 	VFMADD132PS.BCST 120(R14), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VBROADCASTSS     20(R9), Z27
-	LONG             $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
-	LONG             $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	LONG             $0x5036c262; WORD $0x4552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm25,%zmm16
+	LONG             $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z28, Z30, Z28
 	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          1088(DI), Z29
-	VBROADCASTSS     24(R9), Z27
+	VBROADCASTSS     24(R13), Z27
 	LONG             $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG             $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	VMOVUPS          128(SI), Z30
@@ -11357,80 +11134,71 @@ output_weights_from1:
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VBROADCASTSS     28(R9), Z27
-	LONG             $0x40368262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm25,%zmm22
-	LONG             $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
+	LONG             $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
+	LONG             $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
 	VPADDD           halfAVX512<>+0(SB), Z29, Z29
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 512(R8)
-	PREFETCHT1       (R11)
-	ADDQ             R10, R11
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
 	ADDQ             $0x000000c0, R8
 	ADDQ             $0x00000180, DI
-	ADDQ             CX, R9
-	SUBQ             $0x02, R13
+	ADDQ             CX, R13
+	SUBQ             $0x02, R12
 	JG               output_weights_from1
 
 output_weights_from1_done:
-	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
-	SUBQ    R12, R13
+	MOVQ    p+0(FP), R12
+	MOVQ    48(R12), R12
+	SUBQ    R11, R12
 	JLE     output_weights_from2_done
-	ADDQ    R13, R12
+	ADDQ    R12, R11
 	PCALIGN $0x40
 
 output_weights_from2:
 	VMOVUPS          128(R8), Z26
-	VBROADCASTSS     (R9), Z27
-	LONG             $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	LONG             $0x502ed262; WORD $0x5552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm26,%zmm2
 	VMOVUPS          896(DI), Z28
 	VMOVUPS          128(SI), Z30
-	VBROADCASTSS     4(R9), Z27
-	LONG             $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
-	MOVQ             p+0(FP), R12
-	VFMADD132PS.BCST 120(R12), Z30, Z28
+	LONG             $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	MOVQ             p+0(FP), R11
+	VFMADD132PS.BCST 120(R11), Z30, Z28
 	VREDUCEPS        $0x01, Z28, Z31
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
-	VBROADCASTSS     8(R9), Z27
-	LONG             $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
+	LONG             $0x502e5262; WORD $0x4552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm26,%zmm8
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
-	VBROADCASTSS     12(R9), Z27
-	LONG             $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
+	LONG             $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
 	VSCALEFPS        Z28, Z30, Z28
 	VPADDD           halfAVX512<>+0(SB), Z28, Z28
 	VMOVUPS          1088(DI), Z29
-	VBROADCASTSS     16(R9), Z27
-	LONG             $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
+	LONG             $0x502e5262; WORD $0x7552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm26,%zmm14
 	VMOVUPS          128(SI), Z30
-	MOVQ             p+0(FP), R12
-	VFMADD132PS.BCST 120(R12), Z30, Z29
+	MOVQ             p+0(FP), R11
+	VFMADD132PS.BCST 120(R11), Z30, Z29
 	VREDUCEPS        $0x01, Z29, Z31
-	VBROADCASTSS     20(R9), Z27
-	LONG             $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	LONG             $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
 	VMOVUPS          exp2ShortAVX512C3<>+0(SB), Z30
 	VFMADD213PS.BCST exp2ShortAVX512C2<>+0(SB), Z31, Z30
 	VFMADD213PS.BCST exp2ShortAVX512C1<>+0(SB), Z31, Z30
-	VBROADCASTSS     24(R9), Z27
-	LONG             $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	LONG             $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
 	VFMADD213PS.BCST exp2ShortAVX512C0<>+0(SB), Z31, Z30
 	VSCALEFPS        Z29, Z30, Z29
 	VPADDD           halfAVX512<>+0(SB), Z29, Z29
-	VBROADCASTSS     28(R9), Z27
-	LONG             $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
+	LONG             $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
 	VPSRLD           $0x10, Z28, Z28
 	VMOVDQU16        Z29, K4, Z28
 	VMOVDQU32        Z28, 512(R8)
-	PREFETCHT1       (R11)
-	ADDQ             R10, R11
+	PREFETCHT1       (R10)
+	ADDQ             R9, R10
 	ADDQ             $0x000000c0, R8
 	ADDQ             $0x00000180, DI
-	ADDQ             CX, R9
-	SUBQ             $0x02, R13
+	ADDQ             CX, R13
+	SUBQ             $0x02, R12
 	JG               output_weights_from2
 
 output_weights_from2_done:
@@ -11460,12 +11228,12 @@ output_weights_from2_done:
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R11, DI
+	MOVQ    R10, DI
 	SUBQ    (SI), DI
-	MOVQ    R11, (SI)
+	MOVQ    R10, (SI)
 	SUBQ    DI, 8(SI)
 	JG      output_weights_fetched
-	TESTQ   R10, R10
+	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)
@@ -11480,9 +11248,9 @@ output_weights_fetched:
 	VMOVUPS 320(SI), Z30
 	MOVQ    p+0(FP), DI
 	MOVQ    72(DI), DI
-	MOVQ    AX, R8
-	MOVQ    p+0(FP), R9
-	CMPQ    112(R9), $0x00
+	MOVQ    AX, R13
+	MOVQ    p+0(FP), R8
+	CMPQ    112(R8), $0x00
 	JNE     output_sums_first
 	VMOVUPS (DX), Z0
 	VMOVUPS 64(DX), Z1
@@ -11537,173 +11305,161 @@ output_sums_first:
 	VPXORD Z23, Z23, Z23
 
 output_sums_keys:
-	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
-	MOVQ    (R9), R10
-	MOVQ    16(R9), R9
-	XORQ    R11, R11
+	MOVQ    p+0(FP), R8
+	MOVQ    136(R8), R8
+	MOVQ    (R8), R9
+	MOVQ    16(R8), R8
+	XORQ    R10, R10
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
-	MOVQ    p+0(FP), R13
-	MOVQ    96(R13), R13
-	ADDQ    $+16, R13
-	ADDQ    $0x01, R13
-	ANDQ    $-2, R13
-	CMPQ    R13, R12
-	CMOVQLT R13, R12
-	SUBQ    R11, R12
+	MOVQ    96(R12), R12
+	ADDQ    $+16, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_sums_from0_done
-	ADDQ    R12, R11
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_sums_from0:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      64(DI), Z25
 	VMOVUPS      128(DI), Z26
-	VBROADCASTSS (R8), Z27
+	VBROADCASTSS (R13), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
 	VPSLLD       $0x10, Z24, Z31
-	VBROADCASTSS 4(R8), Z27
+	VBROADCASTSS 4(R13), Z27
 	LONG         $0x403e9262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
 	VADDPS       Z31, Z28, Z28
 	VPANDD       upperHalfAVX512<>+0(SB), Z24, Z31
-	VBROADCASTSS 8(R8), Z27
+	VBROADCASTSS 8(R13), Z27
 	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
 	VADDPS       Z31, Z28, Z28
-	VBROADCASTSS 12(R8), Z27
+	VBROADCASTSS 12(R13), Z27
 	LONG         $0x403e1262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
 	VPSLLD       $0x10, Z25, Z31
 	VADDPS       Z31, Z29, Z29
-	VBROADCASTSS 16(R8), Z27
+	VBROADCASTSS 16(R13), Z27
 	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
 	VPANDD       upperHalfAVX512<>+0(SB), Z25, Z31
-	VBROADCASTSS 20(R8), Z27
+	VBROADCASTSS 20(R13), Z27
 	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
 	VADDPS       Z31, Z29, Z29
 	VPSLLD       $0x10, Z26, Z31
-	VBROADCASTSS 24(R8), Z27
+	VBROADCASTSS 24(R13), Z27
 	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
 	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	VADDPS       Z31, Z30, Z30
-	VBROADCASTSS 28(R8), Z27
+	VBROADCASTSS 28(R13), Z27
 	LONG         $0x403e8262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
 	VPANDD       upperHalfAVX512<>+0(SB), Z26, Z31
 	VADDPS       Z31, Z30, Z30
-	PREFETCHT1   (R10)
-	ADDQ         R9, R10
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, DI
-	ADDQ         CX, R8
-	SUBQ         $0x02, R12
+	ADDQ         CX, R13
+	SUBQ         $0x02, R11
 	JG           output_sums_from0
 
 output_sums_from0_done:
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
-	MOVQ    p+0(FP), R13
-	MOVQ    96(R13), R13
-	ADDQ    $+32, R13
-	ADDQ    $0x01, R13
-	ANDQ    $-2, R13
-	CMPQ    R13, R12
-	CMOVQLT R13, R12
-	SUBQ    R11, R12
+	MOVQ    96(R12), R12
+	ADDQ    $+32, R12
+	ADDQ    $0x01, R12
+	ANDQ    $-2, R12
+	CMPQ    R12, R11
+	CMOVQLT R12, R11
+	SUBQ    R10, R11
 	JLE     output_sums_from1_done
-	ADDQ    R12, R11
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_sums_from1:
 	VMOVUPS      64(DI), Z25
 	VMOVUPS      128(DI), Z26
-	VBROADCASTSS (R8), Z27
+	VBROADCASTSS (R13), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
 	VPSLLD       $0x10, Z25, Z31
-	VBROADCASTSS 4(R8), Z27
-	LONG         $0x40369262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
+	LONG         $0x5036d262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm25,%zmm4
+	LONG         $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
 	VADDPS       Z31, Z29, Z29
-	VBROADCASTSS 8(R8), Z27
+	VBROADCASTSS 8(R13), Z27
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
 	VPANDD       upperHalfAVX512<>+0(SB), Z25, Z31
-	VBROADCASTSS 12(R8), Z27
-	LONG         $0x40361262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
+	LONG         $0x50365262; WORD $0x5552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
 	VADDPS       Z31, Z29, Z29
-	VBROADCASTSS 16(R8), Z27
+	VBROADCASTSS 16(R13), Z27
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
 	VPSLLD       $0x10, Z26, Z31
-	VBROADCASTSS 20(R8), Z27
-	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
+	LONG         $0x5036c262; WORD $0x4552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm25,%zmm16
+	LONG         $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
 	VADDPS       Z31, Z30, Z30
-	VBROADCASTSS 24(R8), Z27
+	VBROADCASTSS 24(R13), Z27
 	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
 	VPANDD       upperHalfAVX512<>+0(SB), Z26, Z31
-	VBROADCASTSS 28(R8), Z27
-	LONG         $0x40368262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
+	LONG         $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
+	LONG         $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
 	VADDPS       Z31, Z30, Z30
-	PREFETCHT1   (R10)
-	ADDQ         R9, R10
+	PREFETCHT1   (R9)
+	ADDQ         R8, R9
 	ADDQ         $0x000000c0, DI
-	ADDQ         CX, R8
-	SUBQ         $0x02, R12
+	ADDQ         CX, R13
+	SUBQ         $0x02, R11
 	JG           output_sums_from1
 
 output_sums_from1_done:
-	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
-	SUBQ    R11, R12
+	MOVQ    p+0(FP), R11
+	MOVQ    48(R11), R11
+	SUBQ    R10, R11
 	JLE     output_sums_from2_done
-	ADDQ    R12, R11
+	ADDQ    R11, R10
 	PCALIGN $0x40
 
 output_sums_from2:
-	VMOVUPS      128(DI), Z26
-	VBROADCASTSS (R8), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(R8), Z27
-	LONG         $0x402e9262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm26,%zmm5
-	VPSLLD       $0x10, Z26, Z31
-	VBROADCASTSS 8(R8), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(R8), Z27
-	LONG         $0x402e1262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm26,%zmm11
-	VADDPS       Z31, Z30, Z30
-	VBROADCASTSS 16(R8), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 20(R8), Z27
-	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
-	VPANDD       upperHalfAVX512<>+0(SB), Z26, Z31
-	VBROADCASTSS 24(R8), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 28(R8), Z27
-	LONG         $0x402e8262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm26,%zmm23
-	VADDPS       Z31, Z30, Z30
-	PREFETCHT1   (R10)
-	ADDQ         R9, R10
-	ADDQ         $0x000000c0, DI
-	ADDQ         CX, R8
-	SUBQ         $0x02, R12
-	JG           output_sums_from2
+	VMOVUPS    128(DI), Z26
+	LONG       $0x502ed262; WORD $0x5552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm26,%zmm2
+	LONG       $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	VPSLLD     $0x10, Z26, Z31
+	LONG       $0x502e5262; WORD $0x4552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm26,%zmm8
+	LONG       $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
+	VADDPS     Z31, Z30, Z30
+	LONG       $0x502e5262; WORD $0x7552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm26,%zmm14
+	LONG       $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
+	VPANDD     upperHalfAVX512<>+0(SB), Z26, Z31
+	LONG       $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
+	LONG       $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	VADDPS     Z31, Z30, Z30
+	PREFETCHT1 (R9)
+	ADDQ       R8, R9
+	ADDQ       $0x000000c0, DI
+	ADDQ       CX, R13
+	SUBQ       $0x02, R11
+	JG         output_sums_from2
 
 output_sums_from2_done:
 	VMOVUPS Z0, (DX)
@@ -11735,12 +11491,12 @@ output_sums_from2_done:
 	VMOVUPS Z30, 320(SI)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R10, DI
+	MOVQ    R9, DI
 	SUBQ    (SI), DI
-	MOVQ    R10, (SI)
+	MOVQ    R9, (SI)
 	SUBQ    DI, 8(SI)
 	JG      output_sums_fetched
-	TESTQ   R9, R9
+	TESTQ   R8, R8
 	JZ      output_sums_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)
@@ -11754,9 +11510,9 @@ output_sums_fetched:
 output_tiles:
 	MOVQ    p+0(FP), SI
 	MOVQ    72(SI), SI
-	MOVQ    AX, DI
-	MOVQ    p+0(FP), R8
-	CMPQ    112(R8), $0x00
+	MOVQ    AX, R13
+	MOVQ    p+0(FP), DI
+	CMPQ    112(DI), $0x00
 	JNE     output_first
 	VMOVUPS (DX), Z0
 	VMOVUPS 64(DX), Z1
@@ -11811,149 +11567,137 @@ output_first:
 	VPXORD Z23, Z23, Z23
 
 output_keys:
-	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
-	MOVQ    (R8), R9
-	MOVQ    16(R8), R8
-	XORQ    R10, R10
+	MOVQ    p+0(FP), DI
+	MOVQ    136(DI), DI
+	MOVQ    (DI), R8
+	MOVQ    16(DI), DI
+	XORQ    R9, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	MOVQ    p+0(FP), R12
-	MOVQ    96(R12), R12
-	ADDQ    $+16, R12
-	ADDQ    $0x01, R12
-	ANDQ    $-2, R12
-	CMPQ    R12, R11
-	CMOVQLT R12, R11
-	SUBQ    R10, R11
+	MOVQ    96(R11), R11
+	ADDQ    $+16, R11
+	ADDQ    $0x01, R11
+	ANDQ    $-2, R11
+	CMPQ    R11, R10
+	CMOVQLT R11, R10
+	SUBQ    R9, R10
 	JLE     output_from0_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from0:
 	VMOVUPS      (SI), Z24
 	VMOVUPS      64(SI), Z25
 	VMOVUPS      128(SI), Z26
-	VBROADCASTSS (DI), Z27
+	VBROADCASTSS (R13), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI), Z28
+	VBROADCASTSS 4(R13), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z29
+	VBROADCASTSS 8(R13), Z29
 	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z30
+	VBROADCASTSS 12(R13), Z30
 	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z31
+	VBROADCASTSS 16(R13), Z31
 	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z27
+	VBROADCASTSS 20(R13), Z27
 	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z28
+	VBROADCASTSS 24(R13), Z28
 	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
 	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z29
+	VBROADCASTSS 28(R13), Z29
 	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
+	PREFETCHT1   (R8)
+	ADDQ         DI, R8
 	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
+	ADDQ         CX, R13
+	SUBQ         $0x02, R10
 	JG           output_from0
 
 output_from0_done:
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	MOVQ    p+0(FP), R12
-	MOVQ    96(R12), R12
-	ADDQ    $+32, R12
-	ADDQ    $0x01, R12
-	ANDQ    $-2, R12
-	CMPQ    R12, R11
-	CMOVQLT R12, R11
-	SUBQ    R10, R11
+	MOVQ    96(R11), R11
+	ADDQ    $+32, R11
+	ADDQ    $0x01, R11
+	ANDQ    $-2, R11
+	CMPQ    R11, R10
+	CMOVQLT R11, R10
+	SUBQ    R9, R10
 	JLE     output_from1_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from1:
 	VMOVUPS      64(SI), Z25
 	VMOVUPS      128(SI), Z26
-	VBROADCASTSS (DI), Z27
+	VBROADCASTSS (R13), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z29
+	LONG         $0x5036d262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm25,%zmm4
+	LONG         $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	VBROADCASTSS 8(R13), Z29
 	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z30
-	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z31
+	LONG         $0x50365262; WORD $0x5552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
+	VBROADCASTSS 16(R13), Z31
 	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z27
-	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z28
+	LONG         $0x5036c262; WORD $0x4552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm25,%zmm16
+	LONG         $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
+	VBROADCASTSS 24(R13), Z28
 	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z29
-	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
+	LONG         $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
+	LONG         $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	PREFETCHT1   (R8)
+	ADDQ         DI, R8
 	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
+	ADDQ         CX, R13
+	SUBQ         $0x02, R10
 	JG           output_from1
 
 output_from1_done:
-	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	SUBQ    R10, R11
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
+	SUBQ    R9, R10
 	JLE     output_from2_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from2:
-	VMOVUPS      128(SI), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z29
-	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z30
-	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z31
-	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z27
-	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z28
-	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z29
-	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
-	JG           output_from2
+	VMOVUPS    128(SI), Z26
+	LONG       $0x502ed262; WORD $0x5552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm26,%zmm2
+	LONG       $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	LONG       $0x502e5262; WORD $0x4552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm26,%zmm8
+	LONG       $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
+	LONG       $0x502e5262; WORD $0x7552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm26,%zmm14
+	LONG       $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
+	LONG       $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
+	LONG       $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	PREFETCHT1 (R8)
+	ADDQ       DI, R8
+	ADDQ       $0x000000c0, SI
+	ADDQ       CX, R13
+	SUBQ       $0x02, R10
+	JG         output_from2
 
 output_from2_done:
 	VMOVUPS Z0, (DX)
@@ -11982,12 +11726,12 @@ output_from2_done:
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R9, DI
-	SUBQ    (SI), DI
-	MOVQ    R9, (SI)
-	SUBQ    DI, 8(SI)
+	MOVQ    R8, R9
+	SUBQ    (SI), R9
+	MOVQ    R8, (SI)
+	SUBQ    R9, 8(SI)
 	JG      output_fetched
-	TESTQ   R8, R8
+	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)
@@ -12036,26 +11780,26 @@ TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DX
 	MOVQ 48(DX), DX
 	MOVQ p+0(FP), BX
-	MOVQ 8(BX), BX
-	MOVQ p+0(FP), SI
-	MOVQ 88(SI), SI
-	MOVQ p+0(FP), SI
-	MOVQ 96(SI), SI
+	MOVQ 8(BX), R8
+	MOVQ p+0(FP), BX
+	MOVQ 88(BX), BX
+	MOVQ p+0(FP), BX
+	MOVQ 96(BX), BX
 
 scores0:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    SI, $-16
+	CMPQ    BX, $-16
 	JLE     scores0_next
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
@@ -12083,151 +11827,151 @@ scores0:
 	PCALIGN $0x40
 
 scores_d8_from0:
-	VMOVUPS      (R10), Z24
-	VMOVUPS      64(R10), Z25
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
-	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS (DI)(BX*1), Z28
-	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS (DI)(BX*2), Z27
-	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS (R8), Z28
-	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS (R8)(BX*1), Z27
-	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS (R8)(BX*2), Z28
-	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
 	VBROADCASTSS (R9), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS (R9)(BX*1), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      192(R10), Z24
-	VMOVUPS      256(R10), Z25
-	VMOVUPS      320(R10), Z26
-	VBROADCASTSS 4(DI), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI)(BX*1), Z28
+	VBROADCASTSS (R9)(R8*1), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 4(DI)(BX*2), Z27
+	VBROADCASTSS (R9)(R8*2), Z27
 	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 4(R8), Z28
+	VBROADCASTSS (R10), Z28
 	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 4(R8)(BX*1), Z27
+	VBROADCASTSS (R10)(R8*1), Z27
 	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 4(R8)(BX*2), Z28
+	VBROADCASTSS (R10)(R8*2), Z28
 	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VBROADCASTSS (R11)(R8*1), Z28
+	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VMOVUPS      192(SI), Z24
+	VMOVUPS      256(SI), Z25
+	VMOVUPS      320(SI), Z26
 	VBROADCASTSS 4(R9), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 4(R9)(BX*1), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      384(R10), Z24
-	VMOVUPS      448(R10), Z25
-	VMOVUPS      512(R10), Z26
-	VBROADCASTSS 8(DI), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 8(DI)(BX*1), Z28
+	VBROADCASTSS 4(R9)(R8*1), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI)(BX*2), Z27
+	VBROADCASTSS 4(R9)(R8*2), Z27
 	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 8(R8), Z28
+	VBROADCASTSS 4(R10), Z28
 	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 8(R8)(BX*1), Z27
+	VBROADCASTSS 4(R10)(R8*1), Z27
 	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 8(R8)(BX*2), Z28
+	VBROADCASTSS 4(R10)(R8*2), Z28
 	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VBROADCASTSS 4(R11), Z27
+	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VBROADCASTSS 4(R11)(R8*1), Z28
+	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	VMOVUPS      384(SI), Z24
+	VMOVUPS      448(SI), Z25
+	VMOVUPS      512(SI), Z26
 	VBROADCASTSS 8(R9), Z27
-	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 8(R9)(BX*1), Z28
-	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      576(R10), Z24
-	VMOVUPS      640(R10), Z25
-	VMOVUPS      704(R10), Z26
-	VBROADCASTSS 12(DI), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 12(DI)(BX*1), Z28
+	VBROADCASTSS 8(R9)(R8*1), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 12(DI)(BX*2), Z27
+	VBROADCASTSS 8(R9)(R8*2), Z27
 	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(R8), Z28
+	VBROADCASTSS 8(R10), Z28
 	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 12(R8)(BX*1), Z27
+	VBROADCASTSS 8(R10)(R8*1), Z27
 	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 12(R8)(BX*2), Z28
+	VBROADCASTSS 8(R10)(R8*2), Z28
 	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 12(R9), Z27
+	VBROADCASTSS 8(R11), Z27
 	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
 	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 12(R9)(BX*1), Z28
+	VBROADCASTSS 8(R11)(R8*1), Z28
 	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
+	VMOVUPS      576(SI), Z24
+	VMOVUPS      640(SI), Z25
+	VMOVUPS      704(SI), Z26
+	VBROADCASTSS 12(R9), Z27
+	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	VBROADCASTSS 12(R9)(R8*1), Z28
+	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
+	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
+	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
+	VBROADCASTSS 12(R9)(R8*2), Z27
+	LONG         $0x403e9262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm24,%zmm6
+	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
+	VBROADCASTSS 12(R10), Z28
+	LONG         $0x403e1262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm24,%zmm9
+	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
+	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
+	VBROADCASTSS 12(R10)(R8*1), Z27
+	LONG         $0x403e1262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm24,%zmm12
+	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
+	VBROADCASTSS 12(R10)(R8*2), Z28
+	LONG         $0x403e1262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm24,%zmm15
+	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
+	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VBROADCASTSS 12(R11), Z27
+	LONG         $0x403e8262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm24,%zmm18
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	VBROADCASTSS 12(R11)(R8*1), Z28
+	LONG         $0x403e8262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm24,%zmm21
+	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
+	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
+	ADDQ         $0x00000300, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, DI
 	JNZ          scores_d8_from0
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
@@ -12254,11 +11998,11 @@ scores_d8_from0:
 	VMOVUPS      Z22, 1408(CX)
 	VMOVUPS      Z23, 1472(CX)
 	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, BX
 	JMP          scores0
 
 scores0_next:
@@ -12267,17 +12011,17 @@ scores0_next:
 scores1:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	CMPQ    SI, $-32
+	CMPQ    BX, $-32
 	JLE     scores1_next
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z4, Z4, Z4
@@ -12297,115 +12041,99 @@ scores1:
 	PCALIGN $0x40
 
 scores_d8_from1:
-	VMOVUPS      64(R10), Z25
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS (DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS (DI)(BX*2), Z27
-	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS (R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS (R8)(BX*1), Z27
-	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS (R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
 	VBROADCASTSS (R9), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS (R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      256(R10), Z25
-	VMOVUPS      320(R10), Z26
-	VBROADCASTSS 4(DI), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 4(DI)(BX*2), Z27
+	LONG         $0x50369262; WORD $0x2452; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS (R9)(R8*2), Z27
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 4(R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 4(R8)(BX*1), Z27
+	LONG         $0x50365262; WORD $0x1252 // vdpbf16ps (%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS (R10)(R8*1), Z27
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 4(R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	LONG         $0x50368262; WORD $0x0452; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	LONG         $0x50368262; WORD $0x3452; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      256(SI), Z25
+	VMOVUPS      320(SI), Z26
 	VBROADCASTSS 4(R9), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 4(R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      448(R10), Z25
-	VMOVUPS      512(R10), Z26
-	VBROADCASTSS 8(DI), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 8(DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI)(BX*2), Z27
+	LONG         $0x50369262; LONG $0x01016452 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS 4(R9)(R8*2), Z27
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 8(R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 8(R8)(BX*1), Z27
+	LONG         $0x50365262; WORD $0x5252; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS 4(R10)(R8*1), Z27
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 8(R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
+	LONG         $0x50368262; LONG $0x01424452 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS 4(R11), Z27
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	LONG         $0x50368262; LONG $0x01037452 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      448(SI), Z25
+	VMOVUPS      512(SI), Z26
 	VBROADCASTSS 8(R9), Z27
-	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 8(R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      640(R10), Z25
-	VMOVUPS      704(R10), Z26
-	VBROADCASTSS 12(DI), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 12(DI)(BX*1), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 12(DI)(BX*2), Z27
+	LONG         $0x50369262; LONG $0x02016452 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS 8(R9)(R8*2), Z27
 	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(R8), Z28
-	LONG         $0x40361262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 12(R8)(BX*1), Z27
+	LONG         $0x50365262; WORD $0x5252; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS 8(R10)(R8*1), Z27
 	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 12(R8)(BX*2), Z28
-	LONG         $0x40368262; WORD $0xc452 // vdpbf16ps %zmm28,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 12(R9), Z27
+	LONG         $0x50368262; LONG $0x02424452 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS 8(R11), Z27
 	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 12(R9)(BX*1), Z28
-	LONG         $0x40368262; WORD $0xf452 // vdpbf16ps %zmm28,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
+	LONG         $0x50368262; LONG $0x02037452 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS      640(SI), Z25
+	VMOVUPS      704(SI), Z26
+	VBROADCASTSS 12(R9), Z27
+	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
+	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
+	LONG         $0x50369262; LONG $0x03016452 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm25,%zmm4
+	LONG         $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
+	VBROADCASTSS 12(R9)(R8*2), Z27
+	LONG         $0x40369262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm25,%zmm7
+	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
+	LONG         $0x50365262; WORD $0x5252; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
+	VBROADCASTSS 12(R10)(R8*1), Z27
+	LONG         $0x40361262; WORD $0xeb52 // vdpbf16ps %zmm27,%zmm25,%zmm13
+	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
+	LONG         $0x50368262; LONG $0x03424452 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm25,%zmm16
+	LONG         $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
+	VBROADCASTSS 12(R11), Z27
+	LONG         $0x40368262; WORD $0xdb52 // vdpbf16ps %zmm27,%zmm25,%zmm19
+	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
+	LONG         $0x50368262; LONG $0x03037452 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm25,%zmm22
+	LONG         $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
+	ADDQ         $0x00000300, SI
 	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
+	ADDQ         $0x10, R10
+	ADDQ         $0x10, R11
+	SUBQ         $0x08, DI
 	JNZ          scores_d8_from1
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
@@ -12424,11 +12152,11 @@ scores_d8_from1:
 	VMOVUPS      Z22, 1408(CX)
 	VMOVUPS      Z23, 1472(CX)
 	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	LEAQ         (AX)(R8*2), AX
+	SUBQ         $0x00000008, BX
 	JMP          scores1
 
 scores1_next:
@@ -12437,15 +12165,15 @@ scores1_next:
 scores2:
 	SUBQ    $0x00000008, DX
 	JL      scores_rest
-	MOVQ    AX, DI
-	LEAQ    (DI)(BX*2), R8
-	ADDQ    BX, R8
-	LEAQ    (R8)(BX*2), R9
-	ADDQ    BX, R9
-	MOVQ    p+0(FP), R10
-	MOVQ    64(R10), R10
-	MOVQ    p+0(FP), R11
-	MOVQ    56(R11), R11
+	MOVQ    AX, R9
+	LEAQ    (R9)(R8*2), R10
+	ADDQ    R8, R10
+	LEAQ    (R10)(R8*2), R11
+	ADDQ    R8, R11
+	MOVQ    p+0(FP), SI
+	MOVQ    64(SI), SI
+	MOVQ    p+0(FP), DI
+	MOVQ    56(DI), DI
 	VPXORD  Z2, Z2, Z2
 	VPXORD  Z5, Z5, Z5
 	VPXORD  Z8, Z8, Z8
@@ -12457,149 +12185,117 @@ scores2:
 	PCALIGN $0x40
 
 scores_d8_from2:
-	VMOVUPS      128(R10), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS (DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS (DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS (R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS (R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS (R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS (R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS (R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      320(R10), Z26
-	VBROADCASTSS 4(DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 4(DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 4(R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 4(R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 4(R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 4(R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 4(R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      512(R10), Z26
-	VBROADCASTSS 8(DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 8(DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 8(R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 8(R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 8(R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 8(R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 8(R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	VMOVUPS      704(R10), Z26
-	VBROADCASTSS 12(DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 12(DI)(BX*1), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 12(DI)(BX*2), Z27
-	LONG         $0x402e1262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm26,%zmm8
-	VBROADCASTSS 12(R8), Z28
-	LONG         $0x402e1262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm26,%zmm11
-	VBROADCASTSS 12(R8)(BX*1), Z27
-	LONG         $0x402e1262; WORD $0xf352 // vdpbf16ps %zmm27,%zmm26,%zmm14
-	VBROADCASTSS 12(R8)(BX*2), Z28
-	LONG         $0x402e8262; WORD $0xcc52 // vdpbf16ps %zmm28,%zmm26,%zmm17
-	VBROADCASTSS 12(R9), Z27
-	LONG         $0x402e8262; WORD $0xe352 // vdpbf16ps %zmm27,%zmm26,%zmm20
-	VBROADCASTSS 12(R9)(BX*1), Z28
-	LONG         $0x402e8262; WORD $0xfc52 // vdpbf16ps %zmm28,%zmm26,%zmm23
-	ADDQ         $0x00000300, R10
-	ADDQ         $0x10, DI
-	ADDQ         $0x10, R8
-	ADDQ         $0x10, R9
-	SUBQ         $0x08, R11
-	JNZ          scores_d8_from2
-	VMOVUPS      Z2, 128(CX)
-	VMOVUPS      Z5, 320(CX)
-	VMOVUPS      Z8, 512(CX)
-	VMOVUPS      Z11, 704(CX)
-	VMOVUPS      Z14, 896(CX)
-	VMOVUPS      Z17, 1088(CX)
-	VMOVUPS      Z20, 1280(CX)
-	VMOVUPS      Z23, 1472(CX)
-	LEAQ         1536(CX), CX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	LEAQ         (AX)(BX*2), AX
-	SUBQ         $0x00000008, SI
-	JMP          scores2
+	VMOVUPS 128(SI), Z26
+	LONG    $0x502ed262; WORD $0x1152 // vdpbf16ps (%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; WORD $0x2c52; BYTE $0x01 // vdpbf16ps (%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; WORD $0x0452; BYTE $0x41 // vdpbf16ps (%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x1a52 // vdpbf16ps (%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; WORD $0x3452; BYTE $0x02 // vdpbf16ps (%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; WORD $0x0c52; BYTE $0x42 // vdpbf16ps (%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x2352 // vdpbf16ps (%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; WORD $0x3c52; BYTE $0x03 // vdpbf16ps (%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS 320(SI), Z26
+	LONG    $0x502ed262; WORD $0x5152; BYTE $0x01 // vdpbf16ps 4(%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; LONG $0x01016c52 // vdpbf16ps 4(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; LONG $0x01414452 // vdpbf16ps 4(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x01 // vdpbf16ps 4(%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; LONG $0x01027452 // vdpbf16ps 4(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; LONG $0x01424c52 // vdpbf16ps 4(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x6352; BYTE $0x01 // vdpbf16ps 4(%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; LONG $0x01037c52 // vdpbf16ps 4(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS 512(SI), Z26
+	LONG    $0x502ed262; WORD $0x5152; BYTE $0x02 // vdpbf16ps 8(%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; LONG $0x02016c52 // vdpbf16ps 8(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; LONG $0x02414452 // vdpbf16ps 8(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x02 // vdpbf16ps 8(%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; LONG $0x02027452 // vdpbf16ps 8(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; LONG $0x02424c52 // vdpbf16ps 8(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x6352; BYTE $0x02 // vdpbf16ps 8(%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; LONG $0x02037c52 // vdpbf16ps 8(%r11,%r8,1){1to16},%zmm26,%zmm23
+	VMOVUPS 704(SI), Z26
+	LONG    $0x502ed262; WORD $0x5152; BYTE $0x03 // vdpbf16ps 12(%r9){1to16},%zmm26,%zmm2
+	LONG    $0x502e9262; LONG $0x03016c52 // vdpbf16ps 12(%r9,%r8,1){1to16},%zmm26,%zmm5
+	LONG    $0x502e1262; LONG $0x03414452 // vdpbf16ps 12(%r9,%r8,2){1to16},%zmm26,%zmm8
+	LONG    $0x502e5262; WORD $0x5a52; BYTE $0x03 // vdpbf16ps 12(%r10){1to16},%zmm26,%zmm11
+	LONG    $0x502e1262; LONG $0x03027452 // vdpbf16ps 12(%r10,%r8,1){1to16},%zmm26,%zmm14
+	LONG    $0x502e8262; LONG $0x03424c52 // vdpbf16ps 12(%r10,%r8,2){1to16},%zmm26,%zmm17
+	LONG    $0x502ec262; WORD $0x6352; BYTE $0x03 // vdpbf16ps 12(%r11){1to16},%zmm26,%zmm20
+	LONG    $0x502e8262; LONG $0x03037c52 // vdpbf16ps 12(%r11,%r8,1){1to16},%zmm26,%zmm23
+	ADDQ    $0x00000300, SI
+	ADDQ    $0x10, R9
+	ADDQ    $0x10, R10
+	ADDQ    $0x10, R11
+	SUBQ    $0x08, DI
+	JNZ     scores_d8_from2
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z5, 320(CX)
+	VMOVUPS Z8, 512(CX)
+	VMOVUPS Z11, 704(CX)
+	VMOVUPS Z14, 896(CX)
+	VMOVUPS Z17, 1088(CX)
+	VMOVUPS Z20, 1280(CX)
+	VMOVUPS Z23, 1472(CX)
+	LEAQ    1536(CX), CX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	LEAQ    (AX)(R8*2), AX
+	SUBQ    $0x00000008, BX
+	JMP     scores2
 
 scores_rest:
 	ADDQ $0x00000008, DX
 	JZ   scores_done
 
 scores_single:
-	MOVQ    AX, SI
-	MOVQ    p+0(FP), DI
-	MOVQ    64(DI), DI
-	MOVQ    p+0(FP), R8
-	MOVQ    56(R8), R8
+	MOVQ    AX, R9
+	MOVQ    p+0(FP), BX
+	MOVQ    64(BX), BX
+	MOVQ    p+0(FP), SI
+	MOVQ    56(SI), SI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
 	VPXORD  Z2, Z2, Z2
 	PCALIGN $0x40
 
 scores_d1_from0:
-	VMOVUPS      (DI), Z24
-	VMOVUPS      64(DI), Z25
-	VMOVUPS      128(DI), Z26
-	VBROADCASTSS (SI), Z27
+	VMOVUPS      (BX), Z24
+	VMOVUPS      64(BX), Z25
+	VMOVUPS      128(BX), Z26
+	VBROADCASTSS (R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      192(DI), Z24
-	VMOVUPS      256(DI), Z25
-	VMOVUPS      320(DI), Z26
-	VBROADCASTSS 4(SI), Z27
+	VMOVUPS      192(BX), Z24
+	VMOVUPS      256(BX), Z25
+	VMOVUPS      320(BX), Z26
+	VBROADCASTSS 4(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      384(DI), Z24
-	VMOVUPS      448(DI), Z25
-	VMOVUPS      512(DI), Z26
-	VBROADCASTSS 8(SI), Z27
+	VMOVUPS      384(BX), Z24
+	VMOVUPS      448(BX), Z25
+	VMOVUPS      512(BX), Z26
+	VBROADCASTSS 8(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VMOVUPS      576(DI), Z24
-	VMOVUPS      640(DI), Z25
-	VMOVUPS      704(DI), Z26
-	VBROADCASTSS 12(SI), Z27
+	VMOVUPS      576(BX), Z24
+	VMOVUPS      640(BX), Z25
+	VMOVUPS      704(BX), Z26
+	VBROADCASTSS 12(R9), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	ADDQ         $0x00000300, DI
-	ADDQ         $0x10, SI
-	SUBQ         $0x08, R8
+	ADDQ         $0x00000300, BX
+	ADDQ         $0x10, R9
+	SUBQ         $0x08, SI
 	JNZ          scores_d1_from0
 	VMOVUPS      Z0, (CX)
 	VMOVUPS      Z1, 64(CX)
 	VMOVUPS      Z2, 128(CX)
 	ADDQ         $0x000000c0, CX
-	ADDQ         BX, AX
+	ADDQ         R8, AX
 	DECQ         DX
 	JNZ          scores_single
 
@@ -12864,9 +12560,9 @@ TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 output_tiles:
 	MOVQ    p+0(FP), SI
 	MOVQ    72(SI), SI
-	MOVQ    AX, DI
-	MOVQ    p+0(FP), R8
-	CMPQ    112(R8), $0x00
+	MOVQ    AX, R13
+	MOVQ    p+0(FP), DI
+	CMPQ    112(DI), $0x00
 	JNE     output_first
 	VMOVUPS (DX), Z0
 	VMOVUPS 64(DX), Z1
@@ -12921,149 +12617,137 @@ output_first:
 	VPXORD Z23, Z23, Z23
 
 output_keys:
-	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
-	MOVQ    (R8), R9
-	MOVQ    16(R8), R8
-	XORQ    R10, R10
+	MOVQ    p+0(FP), DI
+	MOVQ    136(DI), DI
+	MOVQ    (DI), R8
+	MOVQ    16(DI), DI
+	XORQ    R9, R9
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	MOVQ    p+0(FP), R12
-	MOVQ    96(R12), R12
-	ADDQ    $+16, R12
-	ADDQ    $0x01, R12
-	ANDQ    $-2, R12
-	CMPQ    R12, R11
-	CMOVQLT R12, R11
-	SUBQ    R10, R11
+	MOVQ    96(R11), R11
+	ADDQ    $+16, R11
+	ADDQ    $0x01, R11
+	ANDQ    $-2, R11
+	CMPQ    R11, R10
+	CMOVQLT R11, R10
+	SUBQ    R9, R10
 	JLE     output_from0_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from0:
 	VMOVUPS      (SI), Z24
 	VMOVUPS      64(SI), Z25
 	VMOVUPS      128(SI), Z26
-	VBROADCASTSS (DI), Z27
+	VBROADCASTSS (R13), Z27
 	LONG         $0x403e9262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm24,%zmm0
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI), Z28
+	VBROADCASTSS 4(R13), Z28
 	LONG         $0x403e9262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm24,%zmm3
 	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
 	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z29
+	VBROADCASTSS 8(R13), Z29
 	LONG         $0x403e9262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm24,%zmm6
 	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z30
+	VBROADCASTSS 12(R13), Z30
 	LONG         $0x403e1262; WORD $0xce52 // vdpbf16ps %zmm30,%zmm24,%zmm9
 	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
 	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z31
+	VBROADCASTSS 16(R13), Z31
 	LONG         $0x403e1262; WORD $0xe752 // vdpbf16ps %zmm31,%zmm24,%zmm12
 	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z27
+	VBROADCASTSS 20(R13), Z27
 	LONG         $0x403e1262; WORD $0xfb52 // vdpbf16ps %zmm27,%zmm24,%zmm15
 	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
 	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z28
+	VBROADCASTSS 24(R13), Z28
 	LONG         $0x403e8262; WORD $0xd452 // vdpbf16ps %zmm28,%zmm24,%zmm18
 	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z29
+	VBROADCASTSS 28(R13), Z29
 	LONG         $0x403e8262; WORD $0xed52 // vdpbf16ps %zmm29,%zmm24,%zmm21
 	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
 	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
+	PREFETCHT1   (R8)
+	ADDQ         DI, R8
 	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
+	ADDQ         CX, R13
+	SUBQ         $0x02, R10
 	JG           output_from0
 
 output_from0_done:
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	MOVQ    p+0(FP), R12
-	MOVQ    96(R12), R12
-	ADDQ    $+32, R12
-	ADDQ    $0x01, R12
-	ANDQ    $-2, R12
-	CMPQ    R12, R11
-	CMOVQLT R12, R11
-	SUBQ    R10, R11
+	MOVQ    96(R11), R11
+	ADDQ    $+32, R11
+	ADDQ    $0x01, R11
+	ANDQ    $-2, R11
+	CMPQ    R11, R10
+	CMOVQLT R11, R10
+	SUBQ    R9, R10
 	JLE     output_from1_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from1:
 	VMOVUPS      64(SI), Z25
 	VMOVUPS      128(SI), Z26
-	VBROADCASTSS (DI), Z27
+	VBROADCASTSS (R13), Z27
 	LONG         $0x40369262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm25,%zmm1
 	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI), Z28
-	LONG         $0x40369262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm25,%zmm4
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z29
+	LONG         $0x5036d262; WORD $0x6552; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm25,%zmm4
+	LONG         $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	VBROADCASTSS 8(R13), Z29
 	LONG         $0x40369262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm25,%zmm7
 	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z30
-	LONG         $0x40361262; WORD $0xd652 // vdpbf16ps %zmm30,%zmm25,%zmm10
-	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z31
+	LONG         $0x50365262; WORD $0x5552; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm25,%zmm10
+	LONG         $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
+	VBROADCASTSS 16(R13), Z31
 	LONG         $0x40361262; WORD $0xef52 // vdpbf16ps %zmm31,%zmm25,%zmm13
 	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z27
-	LONG         $0x40368262; WORD $0xc352 // vdpbf16ps %zmm27,%zmm25,%zmm16
-	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z28
+	LONG         $0x5036c262; WORD $0x4552; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm25,%zmm16
+	LONG         $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
+	VBROADCASTSS 24(R13), Z28
 	LONG         $0x40368262; WORD $0xdc52 // vdpbf16ps %zmm28,%zmm25,%zmm19
 	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z29
-	LONG         $0x40368262; WORD $0xf552 // vdpbf16ps %zmm29,%zmm25,%zmm22
-	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
+	LONG         $0x5036c262; WORD $0x7552; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm25,%zmm22
+	LONG         $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	PREFETCHT1   (R8)
+	ADDQ         DI, R8
 	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
+	ADDQ         CX, R13
+	SUBQ         $0x02, R10
 	JG           output_from1
 
 output_from1_done:
-	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
-	SUBQ    R10, R11
+	MOVQ    p+0(FP), R10
+	MOVQ    48(R10), R10
+	SUBQ    R9, R10
 	JLE     output_from2_done
-	ADDQ    R11, R10
+	ADDQ    R10, R9
 	PCALIGN $0x40
 
 output_from2:
-	VMOVUPS      128(SI), Z26
-	VBROADCASTSS (DI), Z27
-	LONG         $0x402e9262; WORD $0xd352 // vdpbf16ps %zmm27,%zmm26,%zmm2
-	VBROADCASTSS 4(DI), Z28
-	LONG         $0x402e9262; WORD $0xec52 // vdpbf16ps %zmm28,%zmm26,%zmm5
-	VBROADCASTSS 8(DI), Z29
-	LONG         $0x402e1262; WORD $0xc552 // vdpbf16ps %zmm29,%zmm26,%zmm8
-	VBROADCASTSS 12(DI), Z30
-	LONG         $0x402e1262; WORD $0xde52 // vdpbf16ps %zmm30,%zmm26,%zmm11
-	VBROADCASTSS 16(DI), Z31
-	LONG         $0x402e1262; WORD $0xf752 // vdpbf16ps %zmm31,%zmm26,%zmm14
-	VBROADCASTSS 20(DI), Z27
-	LONG         $0x402e8262; WORD $0xcb52 // vdpbf16ps %zmm27,%zmm26,%zmm17
-	VBROADCASTSS 24(DI), Z28
-	LONG         $0x402e8262; WORD $0xe452 // vdpbf16ps %zmm28,%zmm26,%zmm20
-	VBROADCASTSS 28(DI), Z29
-	LONG         $0x402e8262; WORD $0xfd52 // vdpbf16ps %zmm29,%zmm26,%zmm23
-	PREFETCHT1   (R9)
-	ADDQ         R8, R9
-	ADDQ         $0x000000c0, SI
-	ADDQ         CX, DI
-	SUBQ         $0x02, R11
-	JG           output_from2
+	VMOVUPS    128(SI), Z26
+	LONG       $0x502ed262; WORD $0x5552; BYTE $0x00 // vdpbf16ps (%r13){1to16},%zmm26,%zmm2
+	LONG       $0x502ed262; WORD $0x6d52; BYTE $0x01 // vdpbf16ps 4(%r13){1to16},%zmm26,%zmm5
+	LONG       $0x502e5262; WORD $0x4552; BYTE $0x02 // vdpbf16ps 8(%r13){1to16},%zmm26,%zmm8
+	LONG       $0x502e5262; WORD $0x5d52; BYTE $0x03 // vdpbf16ps 12(%r13){1to16},%zmm26,%zmm11
+	LONG       $0x502e5262; WORD $0x7552; BYTE $0x04 // vdpbf16ps 16(%r13){1to16},%zmm26,%zmm14
+	LONG       $0x502ec262; WORD $0x4d52; BYTE $0x05 // vdpbf16ps 20(%r13){1to16},%zmm26,%zmm17
+	LONG       $0x502ec262; WORD $0x6552; BYTE $0x06 // vdpbf16ps 24(%r13){1to16},%zmm26,%zmm20
+	LONG       $0x502ec262; WORD $0x7d52; BYTE $0x07 // vdpbf16ps 28(%r13){1to16},%zmm26,%zmm23
+	PREFETCHT1 (R8)
+	ADDQ       DI, R8
+	ADDQ       $0x000000c0, SI
+	ADDQ       CX, R13
+	SUBQ       $0x02, R10
+	JG         output_from2
 
 output_from2_done:
 	VMOVUPS Z0, (DX)
@@ -13092,12 +12776,12 @@ output_from2_done:
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
 	MOVQ    136(SI), SI
-	MOVQ    R9, DI
-	SUBQ    (SI), DI
-	MOVQ    R9, (SI)
-	SUBQ    DI, 8(SI)
+	MOVQ    R8, R9
+	SUBQ    (SI), R9
+	MOVQ    R8, (SI)
+	SUBQ    R9, 8(SI)
 	JG      output_fetched
-	TESTQ   R8, R8
+	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
 	ADDQ    $0x18, 136(SI)

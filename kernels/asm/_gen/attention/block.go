@@ -158,7 +158,12 @@ func (b *block) scores(largest bool) {
 		}
 	}
 	k, st, left := b.get("K"), b.get("St"), b.get("Now")
-	ldk, state := b.get("LdK"), b.get("State")
+	var ldk reg.Register = GP64()
+	if b.unit == dot { // see multiplyOne
+		ldk = reg.R8
+	}
+	MOVQ(b.field("LdK"), ldk)
+	state := b.get("State")
 	beyond := b.get("Diagonal") // the first key that the tile's vectors do not all attend
 	for from := range b.nv {
 		name := fmt.Sprintf("scores%d", from)
@@ -198,10 +203,18 @@ func (b *block) scores(largest bool) {
 // three rows.
 func (b *block) scoreTile(from, rows int, largest bool, k, ldk, st, state reg.Register) {
 	const unroll = 4
-	bases := []reg.Register{GP64()}
+	register := func() reg.Register { return GP64() }
+	if b.unit == dot {
+		free := []reg.Register{reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.R15}
+		register = func() (r reg.Register) {
+			r, free = free[0], free[1:]
+			return r
+		}
+	}
+	bases := []reg.Register{register()}
 	MOVQ(k, bases[0])
 	for i := 3; i < rows; i += 3 {
-		next := GP64()
+		next := register()
 		LEAQ(Mem{Base: bases[len(bases)-1], Index: ldk, Scale: 2}, next)
 		ADDQ(ldk, next)
 		bases = append(bases, next)
@@ -270,13 +283,13 @@ func (b *block) step(from, rows int, vector, scalar func(int) Mem, registers int
 		VMOVUPS(vector(j), b.isa.V(first+j))
 	}
 	embed := func(row int) bool { return registers == 0 }
-	if softmax.Wide(b.isa) && !b.pairs() && registers > 0 {
+	if softmax.Wide(b.isa) && registers > 0 {
 		embed = func(row int) bool { return b.nv-from == 1 || b.nv-from == 2 && row%2 == 1 }
 	}
 	for i := range rows {
 		if embed(i) {
 			for j := from; j < b.nv; j++ {
-				VFMADD231PS_BCST(scalar(i), b.isa.V(first+j), b.acc(i, j))
+				b.multiplyOne(scalar(i), b.isa.V(first+j), b.acc(i, j))
 			}
 		} else {
 			x := b.isa.V(b.broadcasts() + i%min(registers, 5))

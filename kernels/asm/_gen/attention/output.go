@@ -42,7 +42,11 @@ func (b *block) keyStep() int {
 // outputTile adds the columns of one tile and moves on to the next; other work is done beside it.
 func (b *block) outputTile(c columns, other beside) {
 	other.begin(b)
-	st, value := b.get("St"), GP64()
+	st := b.get("St")
+	var value reg.Register = GP64()
+	if b.unit == dot {
+		value = reg.R13
+	}
 	MOVQ(c.v, value)
 	each := func(f func(acc reg.VecPhysical, m Mem)) {
 		for i := range b.mr {

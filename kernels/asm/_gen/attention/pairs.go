@@ -18,6 +18,20 @@ func (b *block) multiply(x, v, acc reg.VecPhysical) {
 	}
 }
 
+// multiplyOne is multiply by one scalar, or pair, of memory. The address of a pair has physical registers, which other instructions use
+// afterwards: avo cannot see what the encoded ones use.
+func (b *block) multiplyOne(m Mem, v, acc reg.VecPhysical) {
+	if b.unit == fma {
+		VFMADD231PS_BCST(m, v, acc)
+		return
+	}
+	pair := enc.Mem{Base: m.Base.(reg.GPPhysical), Disp: int32(m.Disp)}
+	if m.Index != nil {
+		pair.Index, pair.Scale = m.Index.(reg.GPPhysical), int(m.Scale)
+	}
+	enc.Emit(enc.VDPBF16PSBroadcast(pair, v, acc))
+}
+
 // pairLoop turns the scores of two keys at a time into weights, rounds them to bf16 (ties up), adds them to the sums in registers
 // 0 … nv-1 and leaves them in pairs, key 2i and 2i+1 in row i of to, which may be St itself.
 //

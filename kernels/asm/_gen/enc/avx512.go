@@ -78,6 +78,23 @@ func VDPBF16PS(src2, src1, dst reg.VecPhysical) Inst {
 	return three("vdpbf16ps", pF3, map0F38, 0x52, "AVX512BF16", src2, src1, dst)
 }
 
+// VDPBF16PSBroadcast is VDPBF16PS with one pair of memory, 4 bytes, in every lane as src2.
+func VDPBF16PSBroadcast(pair Mem, src1, dst reg.VecPhysical) Inst {
+	x, b := pair.extend()
+	code := evex(pF3, map0F38, 0x52, b<<3|x<<4, z(src1), z(dst)) // of a register, bit 4 is where that of an index is
+	code[3] |= 1 << 4
+	m := pair
+	if m.Disp%4 == 0 && m.Disp >= -4*128 && m.Disp < 4*128 {
+		m.Disp /= 4 // displacements of a byte count pairs
+	} else if m.Disp >= -128 && m.Disp < 128 {
+		panic(fmt.Sprintf("enc: %d is no whole number of pairs", m.Disp))
+	}
+	return Inst{
+		Text:  fmt.Sprintf("vdpbf16ps %s{1to16},%%zmm%d,%%zmm%d", pair.text(), z(src1), z(dst)),
+		Bytes: append(code[:5], m.modrm(z(dst), false)...), ISA: []string{"AVX512F", "AVX512BF16"},
+	}
+}
+
 // VCVTNE2PS2BF16 rounds 2×16 floats to bf16; src2 gives the lower half of dst.
 func VCVTNE2PS2BF16(src2, src1, dst reg.VecPhysical) Inst {
 	return three("vcvtne2ps2bf16", pF2, map0F38, 0x72, "AVX512BF16", src2, src1, dst)
