@@ -259,14 +259,14 @@ func (e *explanation) quality() {
 	fit, all := analysis.Score(e.run.Analysis.Quality)
 	e.title(fmt.Sprintf("How well it was measured [%d/%d]", fit, all))
 	for _, k := range e.run.Analysis.Quality {
-		sign, text := "ok", k.Text
+		sign, text := "✓", k.Text
 		if !k.OK {
-			sign = "no"
+			sign = "✗"
 			if k.Cure != "" {
 				text += "; " + k.Cure
 			}
 		}
-		e.hang(fmt.Sprintf("  %-2s %-11s ", sign, k.Name), text)
+		e.hang(fmt.Sprintf("  %s %-11s ", sign, k.Name), text)
 	}
 }
 

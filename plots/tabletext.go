@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/roofline-go/roofline/internal/units"
@@ -89,76 +88,6 @@ func textTable(res *roofline.Result, o TableOptions) string {
 // worstMark points at the run that reaches the least share of its roof.
 const worstMark = " <=="
 
-// furthest is the index of the run that reaches the least share of its roof, where several have one; else -1.
-func furthest(rows []row) int {
-	worst, known := -1, 0
-	for i, r := range rows {
-		if r.run.Bound == nil || !(r.run.Bound.Fraction > 0) {
-			continue
-		}
-		known++
-		if worst < 0 || r.run.Bound.Fraction < rows[worst].run.Bound.Fraction {
-			worst = i
-		}
-	}
-	if known < 2 {
-		return -1
-	}
-	return worst
-}
-
-// reasonsText says why a run is where it is: of few runs for each, of many for the ones furthest from their roofs.
-func reasonsText(res *roofline.Result, rows []row, limit int) string {
-	var out strings.Builder
-	names := tableNames(res.Runs)
-	var told []row
-	for _, r := range rows {
-		if r.why() != "" {
-			told = append(told, r)
-		}
-	}
-	left := 0
-	if len(told) > fewRuns {
-		told = sortedBy(told, func(r row) float64 { return r.run.Bound.Fraction })
-		left = len(told) - mostReasons
-		told = told[:mostReasons]
-	}
-	for i, r := range told {
-		if i == 0 {
-			out.WriteString("\n")
-		}
-		name := strings.TrimSpace(oneLine(names[r.number-1] + " " + sizeOf(r.run.Shape)))
-		out.WriteString(strings.Join(wrap(name+": "+oneLine(r.why()), limit-2), "\n  ") + "\n")
-	}
-	if left > 0 {
-		out.WriteString(strings.Join(wrap(fmt.Sprintf("These are the furthest from their roofs; %d more are explained in the result document.", left), limit), "\n") + "\n")
-	}
-	return out.String()
-}
-
-// comparedText relates the sources of counts: all of their common quantities for few runs, of more only the executed
-// FLOPs to those of the algorithm.
-func comparedText(res *roofline.Result, rows []row, limit int) string {
-	var out strings.Builder
-	var executed []string
-	for i, r := range rows {
-		name := strings.TrimSpace(oneLine(tableNames(res.Runs)[i] + " " + sizeOf(r.run.Shape)))
-		if ratio, ok := r.run.ExecutedOverAlgorithmic(); ok {
-			executed = append(executed, fmt.Sprintf("%s %.3g", name, ratio))
-		}
-		if list := r.run.ComparedSources(); len(list) > 0 && len(rows) <= fewRuns {
-			out.WriteString(strings.Join(wrap("sources, "+name+": "+strings.Join(list, "; "), limit-2), "\n  ") + "\n")
-		}
-	}
-	if len(rows) > fewRuns && len(executed) > 0 {
-		out.WriteString(strings.Join(wrap("executed/algorithmic FLOPs: "+strings.Join(executed, ", "), limit-2), "\n  ") + "\n")
-	}
-	if out.Len() == 0 {
-		return ""
-	}
-	return "\n" + out.String()
-}
-
 // fewRuns is how many runs are all explained; of more, only mostReasons.
 const (
 	fewRuns     = 4
@@ -207,70 +136,6 @@ func squeeze(g *grid, limit int) (left []string) {
 	drop(colSize, "size")
 	g.shrink(colKernel, 4, limit)
 	return left
-}
-
-// headline is what all runs have in common.
-func headline(res *roofline.Result) string {
-	d := drawing{res: res}
-	parts := []string{orDash(strings.TrimSpace(oneLine(res.Machine.CPU.Name)))}
-	if v := common(res.Runs, func(r roofline.Run) string { return threadsText(r.Threads) }); v != "" {
-		parts = append(parts, v)
-	}
-	if v := usualDType(res.Runs); v != "" {
-		if common(res.Runs, func(r roofline.Run) string { return r.DType }) == "" {
-			v += " unless marked"
-		}
-		parts = append(parts, oneLine(v))
-	}
-	if c := d.conditions(); c != "" {
-		parts = append(parts, strings.ReplaceAll(c, "  ·  ", " · "))
-	}
-	return strings.Join(parts, " · ")
-}
-
-// common is the value that f has for every element, or "".
-func common[T any](list []T, f func(T) string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	for _, v := range list {
-		if f(v) != f(list[0]) {
-			return ""
-		}
-	}
-	return f(list[0])
-}
-
-// usualDType is the data type of most runs.
-func usualDType(runs []roofline.Run) (best string) {
-	count := map[string]int{}
-	for _, r := range runs {
-		count[r.DType]++
-	}
-	for _, r := range runs {
-		if count[r.DType] > count[best] {
-			best = r.DType
-		}
-	}
-	return best
-}
-
-// tableNames names each run by kernel and variant, by data type where it is not the usual one, and by threads where they
-// are not common to all.
-func tableNames(runs []roofline.Run) []string {
-	names := make([]string, len(runs))
-	dtype := usualDType(runs)
-	threads := common(runs, func(r roofline.Run) string { return threadsText(r.Threads) })
-	for i, r := range runs {
-		names[i] = strings.TrimSpace(oneLine(r.Kernel + " " + r.Variant))
-		if r.DType != dtype {
-			names[i] += " " + oneLine(r.DType)
-		}
-		if threads == "" {
-			names[i] += fmt.Sprintf(" t%d", r.Threads)
-		}
-	}
-	return names
 }
 
 func textRow(res *roofline.Result, r row, name string, notes *footnotes) []string {
@@ -402,33 +267,6 @@ func overline(g *grid, limit int) string {
 		return ""
 	}
 	return strings.Repeat(" ", from) + label + "\n"
-}
-
-// legendText explains the letters of the source column that occur, and the ways to write sizes.
-func legendText(rows []row, rate string, marked bool, limit int) string {
-	names := map[byte]string{'a': "analytic", 'p': "pmu", 'i': "instrumented", 's': "simulated", 'o': "operating system"}
-	var seen []string
-	for _, r := range rows {
-		for _, l := range []byte(sources(r)) {
-			if n := names[l]; n != "" && !slices.Contains(seen, string(l)+" "+n) {
-				seen = append(seen, string(l)+" "+n)
-			}
-		}
-	}
-	parts := []string{"± half of the 95 % interval; roof: share of the attainable rate"}
-	if marked {
-		parts[0] += ", <== the least"
-	}
-	if rate != "GFLOP/s" {
-		parts = append(parts, rate+": GFLOP/s")
-	}
-	if len(seen) > 0 {
-		parts = append(parts, "src: "+strings.Join(seen, ", "))
-	}
-	if slices.ContainsFunc(rows, func(r row) bool { return r.run.Shape.H > 0 }) {
-		parts = append(parts, "attention size: heads×queries×keys×d, c causal")
-	}
-	return strings.Join(wrap(strings.Join(parts, "; "), limit), "\n") + "\n"
 }
 
 // painter colours the heading and the shares of the roof.

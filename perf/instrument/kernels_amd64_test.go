@@ -326,6 +326,9 @@ func TestTraceAgreesWithCounts(t *testing.T) {
 // Simulated caches must count the same whether a log is replayed into them or listed first, in pieces of any size and under
 // all policies of the innermost level.
 func TestReplayCountsAsTheList(t *testing.T) {
+	if testing.Short() {
+		t.Skip("simulates every kernel six times, with nothing concurrent in it")
+	}
 	sets := int64(8)
 	forEachKernel(t, func(t *testing.T, id, size string) {
 		_, _, in := build(t, id, size, 1)

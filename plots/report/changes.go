@@ -32,7 +32,7 @@ func changesOf(s *story) *changes {
 	}
 	c := &changes{Base: s.entries[0].Label, New: s.entries[1].Label}
 	for _, x := range s.pair.Comparisons {
-		row := changeRow{ID: x.ID, Base: quantityOf(x.Time.Base, "s"), New: quantityOf(x.Time.New, "s"), P: fmt.Sprintf("%.3f", x.Adjusted),
+		row := changeRow{ID: x.ID, Base: quantityOf(x.Time.Base, "s"), New: quantityOf(x.Time.New, "s"), P: compare.Probability(x.Adjusted),
 			Outcome: string(x.Verdict.Outcome), Text: strings.TrimPrefix(x.Verdict.Text, string(x.Verdict.Outcome)+": "), Change: changeText(x), Interval: "–"}
 		if sp := x.Time.Speedup; sp.Known() {
 			row.Interval = fmt.Sprintf("[%s, %s]", relative(1/sp.Hi-1), relative(1/sp.Lo-1))

@@ -114,7 +114,7 @@ func stepOf(s history.Step, best bool) trendStep {
 	}
 	if c := s.Previous; c != nil {
 		step.Before, step.Verdict, step.Outcome = changeText(*c), c.Verdict.Text, outcomeClass(c)
-		step.P = fmt.Sprintf("%.3f", c.Adjusted)
+		step.P = compare.Probability(c.Adjusted)
 	}
 	return step
 }

@@ -72,6 +72,17 @@ func (p *printer) wrap(prefix, text string) {
 	p.line(line)
 }
 
+// Probability is the text of a p value: three digits, of which none is 0, or a dash where there is none.
+func Probability(p float64) string {
+	switch {
+	case math.IsNaN(p):
+		return "–"
+	case p < 0.0005:
+		return "< 0.001"
+	}
+	return fmt.Sprintf("%.3f", p)
+}
+
 func (p *printer) comparison(c *Comparison) {
 	p.wrap("", units.OneLine(c.ID))
 	n := fmt.Sprintf("n %d+%d", c.Time.Base.N, c.Time.New.N)
@@ -81,12 +92,9 @@ func (p *printer) comparison(c *Comparison) {
 			n = "1 pair"
 		}
 	}
-	pv := "p –"
-	if !math.IsNaN(c.Time.P) {
-		pv = fmt.Sprintf("p %.3f", c.Time.P)
-		if adjusted := fmt.Sprintf("p %.3f", c.Adjusted); adjusted != pv {
-			pv += fmt.Sprintf(" (adjusted %.3f)", c.Adjusted)
-		}
+	pv := "p " + Probability(c.Time.P)
+	if adjusted := Probability(c.Adjusted); !math.IsNaN(c.Time.P) && "p "+adjusted != pv {
+		pv += fmt.Sprintf(" (adjusted %s)", adjusted)
 	}
 	p.line(fmt.Sprintf("  %s → %s  %s, %s", duration(c.Time.Base), duration(c.Time.New), pv, n))
 	p.wrap("  ", c.Verdict.Text)
