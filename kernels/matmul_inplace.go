@@ -9,9 +9,10 @@ import (
 // inPlace is the assembly that multiplies rows of A with B where it lies. tiles[w-1][r-1] does so in panels of r rows and tiles of
 // w half vectors; chained are those for tiles so small that they need several sums of each element.
 // columns[n-1][i] computes n columns by dot products along K, in panels of 1<<i rows;
-// packColumns[n-1] packs them.
+// packColumns[n-1] packs them. shallow[k-1][v] is for k inner elements and v vectors of columns, or half a vector, and keeps B in registers.
 type inPlace struct {
 	tiles, chained [][]func(*asm.MatmulInPlace)
+	shallow        [][]func(*asm.MatmulShallow)
 	columns        [][]func(*asm.MatmulColumns)
 	packColumns    []func(dst, src *byte, srcBytes, rows int)
 }
@@ -32,9 +33,6 @@ const (
 // inPlaceNarrow is up to how many lines wide a product is narrow: it reads A once and B again and again.
 const inPlaceNarrow = 8
 
-// inPlaceShallow is up to how many inner elements a product takes as long as storing C, and packing B would only add to that.
-const inPlaceShallow = 4
-
 // suits reports whether a product of m×n elements of es bytes, with k inner ones, is better computed in place than packed.
 func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	b := n * k * es
@@ -48,7 +46,7 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	case n*es <= inPlaceNarrow*64:
 		return true
 	}
-	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= inPlaceShallow)
+	return b <= c.l2/2 && (m*n*es <= c.l2 || k <= len(u.shallow)) // of few inner elements packing B would be much of the work
 }
 
 // columnPart is a number of tiles side by side. Those of a part that is chained have several sums of each element: which
@@ -64,7 +62,7 @@ type columnPart struct {
 const inPlaceLong = 8
 
 // parts cuts n columns: tiles as wide as is best for the m rows and the depth k, one for what is left, and dot products for the
-// last columns, of which it returns the number. With long tiles are wide.
+// last columns, of which it returns the number. With long tiles are wide. Without parts and dot products all is shallow.
 func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, columns int) {
 	crossing, narrowest := n%(2*half) != 0, 2
 	if long {
@@ -79,6 +77,9 @@ func (u inPlace) parts(m, n, k, half int, long bool) (parts []columnPart, column
 		if cycles < least {
 			parts, columns, least = some, c, cycles
 		}
+	}
+	if k <= len(u.shallow) && u.shallowCycles(m, n, k, 2*half) < least {
+		return nil, 0
 	}
 	return parts, columns
 }
@@ -200,6 +201,7 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 		for i := range l.calls {
 			l.calls[i].run(&l.calls[i].args)
 		}
+		l.shallow.run()
 		for i := range l.columns {
 			l.columns[i].run()
 		}
@@ -214,6 +216,7 @@ type inPlacePlan[T float] struct {
 	p       *product[T, T]
 	u       inPlace
 	calls   []call[asm.MatmulInPlace]
+	shallow shallowPlan[T]
 	columns []columnsPlan[T]
 	far     int // rows of B from one to that which is prefetched with it
 }
@@ -230,6 +233,10 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	plan := inPlacePlan[T]{p: p, u: u}
 	if n*k*es > caches.l2*7/8 {
 		plan.far = inPlaceFar
+	}
+	if parts == nil && columns == 0 {
+		plan.shallow = planShallow(p, u, caches, from, to)
+		return plan
 	}
 	n -= columns
 	col := n

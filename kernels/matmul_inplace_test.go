@@ -54,7 +54,7 @@ func testInPlaceTiles[T float](t *testing.T, u inPlace) {
 // A panel of more work than a call may have is cut into several.
 func TestInPlaceCallsAreBounded(t *testing.T) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
-	const m, n, k = 12, 1<<17 + 5, 4
+	const m, n, k = 12, 1<<17 + 5, 20
 	checkProduct(t, m, n, k, 0, 1, func(p *product[float32, float32], _ int) func(int) {
 		plan := planInPlace(p, 1, 0, avx512InPlaceF32, caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20})
 		if least := 2 * m * n * k / inPlaceFLOPs; float64(len(plan.calls)) < least {

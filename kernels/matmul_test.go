@@ -222,7 +222,7 @@ func testColumns[T float](t *testing.T, u inPlace) {
 
 // Which products are in place: few rows unless B comes from memory, narrow ones, small ones.
 func TestMatmulInPlaceSuits(t *testing.T) {
-	u := inPlace{tiles: make([][]func(*asm.MatmulInPlace), 1)}
+	u := inPlace{tiles: make([][]func(*asm.MatmulInPlace), 1), shallow: make([][]func(*asm.MatmulShallow), 4)}
 	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
 	for _, tt := range []struct {
 		m, n, k int

@@ -39,3 +39,16 @@ type MatmulColumns = struct {
 	RestLanes *byte // a vector of elements, negative where there is one of the last vector of a row of A
 	Panels    int   // at least 1
 }
+
+// MatmulShallow is what a MatmulShallow…KkVv function works on: rows of k elements of A times B, of v vectors of columns, into the rows
+// of C. All of B is kept in registers.
+type MatmulShallow = struct {
+	A      *byte // first of Rows rows
+	ABytes int   // from row to row
+	B      *byte // first of k rows
+	BBytes int
+	C      *byte
+	CBytes int
+	Rows   int   // at least 1
+	Lanes  *byte // nil, or a vector of elements: only where one is negative is there a column of the last vector
+}

@@ -28791,6 +28791,7207 @@ masked_done:
 	VZEROUPPER
 	RET
 
+// func MatmulShallowAVX512F32K1V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K1V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PS.BCST (CX), Y0, Y1
+	ADDQ             SI, CX
+	VMOVUPS          Y1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PS.BCST (CX), Y0, Y1
+	ADDQ             SI, CX
+	VMOVUPS          Y1, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PS.BCST (CX), Z0, Z1
+	ADDQ             SI, CX
+	VMOVUPS          Z1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PS.BCST (CX), Z0, Z1
+	ADDQ             SI, CX
+	VMOVUPS          Z1, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  Z0, Z4, Z2
+	VFMADD231PS  Z1, Z4, Z3
+	ADDQ         SI, CX
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z3, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  Z0, Z4, Z2
+	VFMADD231PS  Z1, Z4, Z3
+	ADDQ         SI, CX
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z3, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS (CX), Z6
+	VFMADD231PS  Z0, Z6, Z3
+	VFMADD231PS  Z1, Z6, Z4
+	VFMADD231PS  Z2, Z6, Z5
+	ADDQ         SI, CX
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z4, 64(DX)
+	VMOVUPS      Z5, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS (CX), Z6
+	VFMADD231PS  Z0, Z6, Z3
+	VFMADD231PS  Z1, Z6, Z4
+	VFMADD231PS  Z2, Z6, Z5
+	ADDQ         SI, CX
+	VMOVUPS      Z3, (DX)
+	VMOVUPS      Z4, 64(DX)
+	VMOVUPS      Z5, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  Z0, Z8, Z4
+	VFMADD231PS  Z1, Z8, Z5
+	VFMADD231PS  Z2, Z8, Z6
+	VFMADD231PS  Z3, Z8, Z7
+	ADDQ         SI, CX
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z5, 64(DX)
+	VMOVUPS      Z6, 128(DX)
+	VMOVUPS      Z7, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS.Z 192(R8), K1, Z3
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  Z0, Z8, Z4
+	VFMADD231PS  Z1, Z8, Z5
+	VFMADD231PS  Z2, Z8, Z6
+	VFMADD231PS  Z3, Z8, Z7
+	ADDQ         SI, CX
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z5, 64(DX)
+	VMOVUPS      Z6, 128(DX)
+	VMOVUPS      Z7, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V5(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSS (CX), Z10
+	VFMADD231PS  Z0, Z10, Z5
+	VFMADD231PS  Z1, Z10, Z6
+	VFMADD231PS  Z2, Z10, Z7
+	VFMADD231PS  Z3, Z10, Z8
+	VFMADD231PS  Z4, Z10, Z9
+	ADDQ         SI, CX
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      Z6, 64(DX)
+	VMOVUPS      Z7, 128(DX)
+	VMOVUPS      Z8, 192(DX)
+	VMOVUPS      Z9, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS.Z 256(R8), K1, Z4
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSS (CX), Z10
+	VFMADD231PS  Z0, Z10, Z5
+	VFMADD231PS  Z1, Z10, Z6
+	VFMADD231PS  Z2, Z10, Z7
+	VFMADD231PS  Z3, Z10, Z8
+	VFMADD231PS  Z4, Z10, Z9
+	ADDQ         SI, CX
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      Z6, 64(DX)
+	VMOVUPS      Z7, 128(DX)
+	VMOVUPS      Z8, 192(DX)
+	VMOVUPS      Z9, K1, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V6(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z6
+	VFMADD231PS  Z1, Z12, Z7
+	VFMADD231PS  Z2, Z12, Z8
+	VFMADD231PS  Z3, Z12, Z9
+	VFMADD231PS  Z4, Z12, Z10
+	VFMADD231PS  Z5, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z8, 128(DX)
+	VMOVUPS      Z9, 192(DX)
+	VMOVUPS      Z10, 256(DX)
+	VMOVUPS      Z11, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS   256(R8), Z4
+	VMOVUPS.Z 320(R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z6
+	VFMADD231PS  Z1, Z12, Z7
+	VFMADD231PS  Z2, Z12, Z8
+	VFMADD231PS  Z3, Z12, Z9
+	VFMADD231PS  Z4, Z12, Z10
+	VFMADD231PS  Z5, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z8, 128(DX)
+	VMOVUPS      Z9, 192(DX)
+	VMOVUPS      Z10, 256(DX)
+	VMOVUPS      Z11, K1, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V7(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	VMOVUPS 384(R8), Z6
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSS (CX), Z14
+	VFMADD231PS  Z0, Z14, Z7
+	VFMADD231PS  Z1, Z14, Z8
+	VFMADD231PS  Z2, Z14, Z9
+	VFMADD231PS  Z3, Z14, Z10
+	VFMADD231PS  Z4, Z14, Z11
+	VFMADD231PS  Z5, Z14, Z12
+	VFMADD231PS  Z6, Z14, Z13
+	ADDQ         SI, CX
+	VMOVUPS      Z7, (DX)
+	VMOVUPS      Z8, 64(DX)
+	VMOVUPS      Z9, 128(DX)
+	VMOVUPS      Z10, 192(DX)
+	VMOVUPS      Z11, 256(DX)
+	VMOVUPS      Z12, 320(DX)
+	VMOVUPS      Z13, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS   256(R8), Z4
+	VMOVUPS   320(R8), Z5
+	VMOVUPS.Z 384(R8), K1, Z6
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSS (CX), Z14
+	VFMADD231PS  Z0, Z14, Z7
+	VFMADD231PS  Z1, Z14, Z8
+	VFMADD231PS  Z2, Z14, Z9
+	VFMADD231PS  Z3, Z14, Z10
+	VFMADD231PS  Z4, Z14, Z11
+	VFMADD231PS  Z5, Z14, Z12
+	VFMADD231PS  Z6, Z14, Z13
+	ADDQ         SI, CX
+	VMOVUPS      Z7, (DX)
+	VMOVUPS      Z8, 64(DX)
+	VMOVUPS      Z9, 128(DX)
+	VMOVUPS      Z10, 192(DX)
+	VMOVUPS      Z11, 256(DX)
+	VMOVUPS      Z12, 320(DX)
+	VMOVUPS      Z13, K1, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K1V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K1V8(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	VMOVUPS 384(R8), Z6
+	VMOVUPS 448(R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSS (CX), Z16
+	VFMADD231PS  Z0, Z16, Z8
+	VFMADD231PS  Z1, Z16, Z9
+	VFMADD231PS  Z2, Z16, Z10
+	VFMADD231PS  Z3, Z16, Z11
+	VFMADD231PS  Z4, Z16, Z12
+	VFMADD231PS  Z5, Z16, Z13
+	VFMADD231PS  Z6, Z16, Z14
+	VFMADD231PS  Z7, Z16, Z15
+	ADDQ         SI, CX
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, 64(DX)
+	VMOVUPS      Z10, 128(DX)
+	VMOVUPS      Z11, 192(DX)
+	VMOVUPS      Z12, 256(DX)
+	VMOVUPS      Z13, 320(DX)
+	VMOVUPS      Z14, 384(DX)
+	VMOVUPS      Z15, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS   256(R8), Z4
+	VMOVUPS   320(R8), Z5
+	VMOVUPS   384(R8), Z6
+	VMOVUPS.Z 448(R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSS (CX), Z16
+	VFMADD231PS  Z0, Z16, Z8
+	VFMADD231PS  Z1, Z16, Z9
+	VFMADD231PS  Z2, Z16, Z10
+	VFMADD231PS  Z3, Z16, Z11
+	VFMADD231PS  Z4, Z16, Z12
+	VFMADD231PS  Z5, Z16, Z13
+	VFMADD231PS  Z6, Z16, Z14
+	VFMADD231PS  Z7, Z16, Z15
+	ADDQ         SI, CX
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, 64(DX)
+	VMOVUPS      Z10, 128(DX)
+	VMOVUPS      Z11, 192(DX)
+	VMOVUPS      Z12, 256(DX)
+	VMOVUPS      Z13, 320(DX)
+	VMOVUPS      Z14, 384(DX)
+	VMOVUPS      Z15, K1, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K2V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PS.BCST (CX), Y0, Y2
+	VFMADD231PS.BCST 4(CX), Y1, Y2
+	ADDQ             SI, CX
+	VMOVUPS          Y2, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PS.BCST (CX), Y0, Y2
+	VFMADD231PS.BCST 4(CX), Y1, Y2
+	ADDQ             SI, CX
+	VMOVUPS          Y2, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PS.BCST (CX), Z0, Z2
+	VFMADD231PS.BCST 4(CX), Z1, Z2
+	ADDQ             SI, CX
+	VMOVUPS          Z2, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PS.BCST (CX), Z0, Z2
+	VFMADD231PS.BCST 4(CX), Z1, Z2
+	ADDQ             SI, CX
+	VMOVUPS          Z2, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS (CX), Z6
+	VFMADD231PS  Z0, Z6, Z4
+	VFMADD231PS  Z1, Z6, Z5
+	VBROADCASTSS 4(CX), Z7
+	VFMADD231PS  Z2, Z7, Z4
+	VFMADD231PS  Z3, Z7, Z5
+	ADDQ         SI, CX
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z5, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS (CX), Z6
+	VFMADD231PS  Z0, Z6, Z4
+	VFMADD231PS  Z1, Z6, Z5
+	VBROADCASTSS 4(CX), Z7
+	VFMADD231PS  Z2, Z7, Z4
+	VFMADD231PS  Z3, Z7, Z5
+	ADDQ         SI, CX
+	VMOVUPS      Z4, (DX)
+	VMOVUPS      Z5, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VBROADCASTSS (CX), Z9
+	VFMADD231PS  Z0, Z9, Z6
+	VFMADD231PS  Z1, Z9, Z7
+	VFMADD231PS  Z2, Z9, Z8
+	VBROADCASTSS 4(CX), Z10
+	VFMADD231PS  Z3, Z10, Z6
+	VFMADD231PS  Z4, Z10, Z7
+	VFMADD231PS  Z5, Z10, Z8
+	ADDQ         SI, CX
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z8, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VBROADCASTSS (CX), Z9
+	VFMADD231PS  Z0, Z9, Z6
+	VFMADD231PS  Z1, Z9, Z7
+	VFMADD231PS  Z2, Z9, Z8
+	VBROADCASTSS 4(CX), Z10
+	VFMADD231PS  Z3, Z10, Z6
+	VFMADD231PS  Z4, Z10, Z7
+	VFMADD231PS  Z5, Z10, Z8
+	ADDQ         SI, CX
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z8, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	VMOVUPS 128(R8), Z6
+	VMOVUPS 192(R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z8
+	VFMADD231PS  Z1, Z12, Z9
+	VFMADD231PS  Z2, Z12, Z10
+	VFMADD231PS  Z3, Z12, Z11
+	VBROADCASTSS 4(CX), Z13
+	VFMADD231PS  Z4, Z13, Z8
+	VFMADD231PS  Z5, Z13, Z9
+	VFMADD231PS  Z6, Z13, Z10
+	VFMADD231PS  Z7, Z13, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, 64(DX)
+	VMOVUPS      Z10, 128(DX)
+	VMOVUPS      Z11, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS   64(R8), Z5
+	VMOVUPS   128(R8), Z6
+	VMOVUPS.Z 192(R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z8
+	VFMADD231PS  Z1, Z12, Z9
+	VFMADD231PS  Z2, Z12, Z10
+	VFMADD231PS  Z3, Z12, Z11
+	VBROADCASTSS 4(CX), Z13
+	VFMADD231PS  Z4, Z13, Z8
+	VFMADD231PS  Z5, Z13, Z9
+	VFMADD231PS  Z6, Z13, Z10
+	VFMADD231PS  Z7, Z13, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, 64(DX)
+	VMOVUPS      Z10, 128(DX)
+	VMOVUPS      Z11, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V5(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	VMOVUPS 64(R8), Z6
+	VMOVUPS 128(R8), Z7
+	VMOVUPS 192(R8), Z8
+	VMOVUPS 256(R8), Z9
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSS (CX), Z15
+	VFMADD231PS  Z0, Z15, Z10
+	VFMADD231PS  Z1, Z15, Z11
+	VFMADD231PS  Z2, Z15, Z12
+	VFMADD231PS  Z3, Z15, Z13
+	VFMADD231PS  Z4, Z15, Z14
+	VBROADCASTSS 4(CX), Z16
+	VFMADD231PS  Z5, Z16, Z10
+	VFMADD231PS  Z6, Z16, Z11
+	VFMADD231PS  Z7, Z16, Z12
+	VFMADD231PS  Z8, Z16, Z13
+	VFMADD231PS  Z9, Z16, Z14
+	ADDQ         SI, CX
+	VMOVUPS      Z10, (DX)
+	VMOVUPS      Z11, 64(DX)
+	VMOVUPS      Z12, 128(DX)
+	VMOVUPS      Z13, 192(DX)
+	VMOVUPS      Z14, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS.Z 256(R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z5
+	VMOVUPS   64(R8), Z6
+	VMOVUPS   128(R8), Z7
+	VMOVUPS   192(R8), Z8
+	VMOVUPS.Z 256(R8), K1, Z9
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSS (CX), Z15
+	VFMADD231PS  Z0, Z15, Z10
+	VFMADD231PS  Z1, Z15, Z11
+	VFMADD231PS  Z2, Z15, Z12
+	VFMADD231PS  Z3, Z15, Z13
+	VFMADD231PS  Z4, Z15, Z14
+	VBROADCASTSS 4(CX), Z16
+	VFMADD231PS  Z5, Z16, Z10
+	VFMADD231PS  Z6, Z16, Z11
+	VFMADD231PS  Z7, Z16, Z12
+	VFMADD231PS  Z8, Z16, Z13
+	VFMADD231PS  Z9, Z16, Z14
+	ADDQ         SI, CX
+	VMOVUPS      Z10, (DX)
+	VMOVUPS      Z11, 64(DX)
+	VMOVUPS      Z12, 128(DX)
+	VMOVUPS      Z13, 192(DX)
+	VMOVUPS      Z14, K1, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V6(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	VMOVUPS 192(R8), Z9
+	VMOVUPS 256(R8), Z10
+	VMOVUPS 320(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z0, Z18, Z12
+	VFMADD231PS  Z1, Z18, Z13
+	VFMADD231PS  Z2, Z18, Z14
+	VFMADD231PS  Z3, Z18, Z15
+	VFMADD231PS  Z4, Z18, Z16
+	VFMADD231PS  Z5, Z18, Z17
+	VBROADCASTSS 4(CX), Z19
+	VFMADD231PS  Z6, Z19, Z12
+	VFMADD231PS  Z7, Z19, Z13
+	VFMADD231PS  Z8, Z19, Z14
+	VFMADD231PS  Z9, Z19, Z15
+	VFMADD231PS  Z10, Z19, Z16
+	VFMADD231PS  Z11, Z19, Z17
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, 128(DX)
+	VMOVUPS      Z15, 192(DX)
+	VMOVUPS      Z16, 256(DX)
+	VMOVUPS      Z17, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS   256(R8), Z4
+	VMOVUPS.Z 320(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS   128(R8), Z8
+	VMOVUPS   192(R8), Z9
+	VMOVUPS   256(R8), Z10
+	VMOVUPS.Z 320(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z0, Z18, Z12
+	VFMADD231PS  Z1, Z18, Z13
+	VFMADD231PS  Z2, Z18, Z14
+	VFMADD231PS  Z3, Z18, Z15
+	VFMADD231PS  Z4, Z18, Z16
+	VFMADD231PS  Z5, Z18, Z17
+	VBROADCASTSS 4(CX), Z19
+	VFMADD231PS  Z6, Z19, Z12
+	VFMADD231PS  Z7, Z19, Z13
+	VFMADD231PS  Z8, Z19, Z14
+	VFMADD231PS  Z9, Z19, Z15
+	VFMADD231PS  Z10, Z19, Z16
+	VFMADD231PS  Z11, Z19, Z17
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, 128(DX)
+	VMOVUPS      Z15, 192(DX)
+	VMOVUPS      Z16, 256(DX)
+	VMOVUPS      Z17, K1, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V7(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	VMOVUPS 384(R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	VMOVUPS 64(R8), Z8
+	VMOVUPS 128(R8), Z9
+	VMOVUPS 192(R8), Z10
+	VMOVUPS 256(R8), Z11
+	VMOVUPS 320(R8), Z12
+	VMOVUPS 384(R8), Z13
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSS (CX), Z21
+	VFMADD231PS  Z0, Z21, Z14
+	VFMADD231PS  Z1, Z21, Z15
+	VFMADD231PS  Z2, Z21, Z16
+	VFMADD231PS  Z3, Z21, Z17
+	VFMADD231PS  Z4, Z21, Z18
+	VFMADD231PS  Z5, Z21, Z19
+	VFMADD231PS  Z6, Z21, Z20
+	VBROADCASTSS 4(CX), Z22
+	VFMADD231PS  Z7, Z22, Z14
+	VFMADD231PS  Z8, Z22, Z15
+	VFMADD231PS  Z9, Z22, Z16
+	VFMADD231PS  Z10, Z22, Z17
+	VFMADD231PS  Z11, Z22, Z18
+	VFMADD231PS  Z12, Z22, Z19
+	VFMADD231PS  Z13, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPS      Z14, (DX)
+	VMOVUPS      Z15, 64(DX)
+	VMOVUPS      Z16, 128(DX)
+	VMOVUPS      Z17, 192(DX)
+	VMOVUPS      Z18, 256(DX)
+	VMOVUPS      Z19, 320(DX)
+	VMOVUPS      Z20, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS   256(R8), Z4
+	VMOVUPS   320(R8), Z5
+	VMOVUPS.Z 384(R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z7
+	VMOVUPS   64(R8), Z8
+	VMOVUPS   128(R8), Z9
+	VMOVUPS   192(R8), Z10
+	VMOVUPS   256(R8), Z11
+	VMOVUPS   320(R8), Z12
+	VMOVUPS.Z 384(R8), K1, Z13
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSS (CX), Z21
+	VFMADD231PS  Z0, Z21, Z14
+	VFMADD231PS  Z1, Z21, Z15
+	VFMADD231PS  Z2, Z21, Z16
+	VFMADD231PS  Z3, Z21, Z17
+	VFMADD231PS  Z4, Z21, Z18
+	VFMADD231PS  Z5, Z21, Z19
+	VFMADD231PS  Z6, Z21, Z20
+	VBROADCASTSS 4(CX), Z22
+	VFMADD231PS  Z7, Z22, Z14
+	VFMADD231PS  Z8, Z22, Z15
+	VFMADD231PS  Z9, Z22, Z16
+	VFMADD231PS  Z10, Z22, Z17
+	VFMADD231PS  Z11, Z22, Z18
+	VFMADD231PS  Z12, Z22, Z19
+	VFMADD231PS  Z13, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPS      Z14, (DX)
+	VMOVUPS      Z15, 64(DX)
+	VMOVUPS      Z16, 128(DX)
+	VMOVUPS      Z17, 192(DX)
+	VMOVUPS      Z18, 256(DX)
+	VMOVUPS      Z19, 320(DX)
+	VMOVUPS      Z20, K1, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K2V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K2V8(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	VMOVUPS 384(R8), Z6
+	VMOVUPS 448(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	VMOVUPS 128(R8), Z10
+	VMOVUPS 192(R8), Z11
+	VMOVUPS 256(R8), Z12
+	VMOVUPS 320(R8), Z13
+	VMOVUPS 384(R8), Z14
+	VMOVUPS 448(R8), Z15
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VFMADD231PS  Z2, Z24, Z18
+	VFMADD231PS  Z3, Z24, Z19
+	VFMADD231PS  Z4, Z24, Z20
+	VFMADD231PS  Z5, Z24, Z21
+	VFMADD231PS  Z6, Z24, Z22
+	VFMADD231PS  Z7, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z8, Z25, Z16
+	VFMADD231PS  Z9, Z25, Z17
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VFMADD231PS  Z12, Z25, Z20
+	VFMADD231PS  Z13, Z25, Z21
+	VFMADD231PS  Z14, Z25, Z22
+	VFMADD231PS  Z15, Z25, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z16, (DX)
+	VMOVUPS      Z17, 64(DX)
+	VMOVUPS      Z18, 128(DX)
+	VMOVUPS      Z19, 192(DX)
+	VMOVUPS      Z20, 256(DX)
+	VMOVUPS      Z21, 320(DX)
+	VMOVUPS      Z22, 384(DX)
+	VMOVUPS      Z23, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS   256(R8), Z4
+	VMOVUPS   320(R8), Z5
+	VMOVUPS   384(R8), Z6
+	VMOVUPS.Z 448(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS   64(R8), Z9
+	VMOVUPS   128(R8), Z10
+	VMOVUPS   192(R8), Z11
+	VMOVUPS   256(R8), Z12
+	VMOVUPS   320(R8), Z13
+	VMOVUPS   384(R8), Z14
+	VMOVUPS.Z 448(R8), K1, Z15
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z16
+	VFMADD231PS  Z1, Z24, Z17
+	VFMADD231PS  Z2, Z24, Z18
+	VFMADD231PS  Z3, Z24, Z19
+	VFMADD231PS  Z4, Z24, Z20
+	VFMADD231PS  Z5, Z24, Z21
+	VFMADD231PS  Z6, Z24, Z22
+	VFMADD231PS  Z7, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z8, Z25, Z16
+	VFMADD231PS  Z9, Z25, Z17
+	VFMADD231PS  Z10, Z25, Z18
+	VFMADD231PS  Z11, Z25, Z19
+	VFMADD231PS  Z12, Z25, Z20
+	VFMADD231PS  Z13, Z25, Z21
+	VFMADD231PS  Z14, Z25, Z22
+	VFMADD231PS  Z15, Z25, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z16, (DX)
+	VMOVUPS      Z17, 64(DX)
+	VMOVUPS      Z18, 128(DX)
+	VMOVUPS      Z19, 192(DX)
+	VMOVUPS      Z20, 256(DX)
+	VMOVUPS      Z21, 320(DX)
+	VMOVUPS      Z22, 384(DX)
+	VMOVUPS      Z23, K1, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K3V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PS.BCST (CX), Y0, Y3
+	VFMADD231PS.BCST 4(CX), Y1, Y3
+	VFMADD231PS.BCST 8(CX), Y2, Y3
+	ADDQ             SI, CX
+	VMOVUPS          Y3, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PS.BCST (CX), Y0, Y3
+	VFMADD231PS.BCST 4(CX), Y1, Y3
+	VFMADD231PS.BCST 8(CX), Y2, Y3
+	ADDQ             SI, CX
+	VMOVUPS          Y3, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K3V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K3V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PS.BCST (CX), Z0, Z3
+	VFMADD231PS.BCST 4(CX), Z1, Z3
+	VFMADD231PS.BCST 8(CX), Z2, Z3
+	ADDQ             SI, CX
+	VMOVUPS          Z3, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PS.BCST (CX), Z0, Z3
+	VFMADD231PS.BCST 4(CX), Z1, Z3
+	VFMADD231PS.BCST 8(CX), Z2, Z3
+	ADDQ             SI, CX
+	VMOVUPS          Z3, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K3V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K3V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  Z0, Z8, Z6
+	VFMADD231PS  Z1, Z8, Z7
+	VBROADCASTSS 4(CX), Z9
+	VFMADD231PS  Z2, Z9, Z6
+	VFMADD231PS  Z3, Z9, Z7
+	VBROADCASTSS 8(CX), Z10
+	VFMADD231PS  Z4, Z10, Z6
+	VFMADD231PS  Z5, Z10, Z7
+	ADDQ         SI, CX
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      Z7, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  Z0, Z8, Z6
+	VFMADD231PS  Z1, Z8, Z7
+	VBROADCASTSS 4(CX), Z9
+	VFMADD231PS  Z2, Z9, Z6
+	VFMADD231PS  Z3, Z9, Z7
+	VBROADCASTSS 8(CX), Z10
+	VFMADD231PS  Z4, Z10, Z6
+	VFMADD231PS  Z5, Z10, Z7
+	ADDQ         SI, CX
+	VMOVUPS      Z6, (DX)
+	VMOVUPS      Z7, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K3V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K3V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z9
+	VFMADD231PS  Z1, Z12, Z10
+	VFMADD231PS  Z2, Z12, Z11
+	VBROADCASTSS 4(CX), Z13
+	VFMADD231PS  Z3, Z13, Z9
+	VFMADD231PS  Z4, Z13, Z10
+	VFMADD231PS  Z5, Z13, Z11
+	VBROADCASTSS 8(CX), Z14
+	VFMADD231PS  Z6, Z14, Z9
+	VFMADD231PS  Z7, Z14, Z10
+	VFMADD231PS  Z8, Z14, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z9, (DX)
+	VMOVUPS      Z10, 64(DX)
+	VMOVUPS      Z11, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z9
+	VFMADD231PS  Z1, Z12, Z10
+	VFMADD231PS  Z2, Z12, Z11
+	VBROADCASTSS 4(CX), Z13
+	VFMADD231PS  Z3, Z13, Z9
+	VFMADD231PS  Z4, Z13, Z10
+	VFMADD231PS  Z5, Z13, Z11
+	VBROADCASTSS 8(CX), Z14
+	VFMADD231PS  Z6, Z14, Z9
+	VFMADD231PS  Z7, Z14, Z10
+	VFMADD231PS  Z8, Z14, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z9, (DX)
+	VMOVUPS      Z10, 64(DX)
+	VMOVUPS      Z11, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K3V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K3V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	VMOVUPS 128(R8), Z6
+	VMOVUPS 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	VMOVUPS 128(R8), Z10
+	VMOVUPS 192(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSS (CX), Z16
+	VFMADD231PS  Z0, Z16, Z12
+	VFMADD231PS  Z1, Z16, Z13
+	VFMADD231PS  Z2, Z16, Z14
+	VFMADD231PS  Z3, Z16, Z15
+	VBROADCASTSS 4(CX), Z17
+	VFMADD231PS  Z4, Z17, Z12
+	VFMADD231PS  Z5, Z17, Z13
+	VFMADD231PS  Z6, Z17, Z14
+	VFMADD231PS  Z7, Z17, Z15
+	VBROADCASTSS 8(CX), Z18
+	VFMADD231PS  Z8, Z18, Z12
+	VFMADD231PS  Z9, Z18, Z13
+	VFMADD231PS  Z10, Z18, Z14
+	VFMADD231PS  Z11, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, 128(DX)
+	VMOVUPS      Z15, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS   64(R8), Z5
+	VMOVUPS   128(R8), Z6
+	VMOVUPS.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS   64(R8), Z9
+	VMOVUPS   128(R8), Z10
+	VMOVUPS.Z 192(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSS (CX), Z16
+	VFMADD231PS  Z0, Z16, Z12
+	VFMADD231PS  Z1, Z16, Z13
+	VFMADD231PS  Z2, Z16, Z14
+	VFMADD231PS  Z3, Z16, Z15
+	VBROADCASTSS 4(CX), Z17
+	VFMADD231PS  Z4, Z17, Z12
+	VFMADD231PS  Z5, Z17, Z13
+	VFMADD231PS  Z6, Z17, Z14
+	VFMADD231PS  Z7, Z17, Z15
+	VBROADCASTSS 8(CX), Z18
+	VFMADD231PS  Z8, Z18, Z12
+	VFMADD231PS  Z9, Z18, Z13
+	VFMADD231PS  Z10, Z18, Z14
+	VFMADD231PS  Z11, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, 128(DX)
+	VMOVUPS      Z15, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K3V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K3V5(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	VMOVUPS 64(R8), Z6
+	VMOVUPS 128(R8), Z7
+	VMOVUPS 192(R8), Z8
+	VMOVUPS 256(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	VMOVUPS 128(R8), Z12
+	VMOVUPS 192(R8), Z13
+	VMOVUPS 256(R8), Z14
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSS (CX), Z20
+	VFMADD231PS  Z0, Z20, Z15
+	VFMADD231PS  Z1, Z20, Z16
+	VFMADD231PS  Z2, Z20, Z17
+	VFMADD231PS  Z3, Z20, Z18
+	VFMADD231PS  Z4, Z20, Z19
+	VBROADCASTSS 4(CX), Z21
+	VFMADD231PS  Z5, Z21, Z15
+	VFMADD231PS  Z6, Z21, Z16
+	VFMADD231PS  Z7, Z21, Z17
+	VFMADD231PS  Z8, Z21, Z18
+	VFMADD231PS  Z9, Z21, Z19
+	VBROADCASTSS 8(CX), Z22
+	VFMADD231PS  Z10, Z22, Z15
+	VFMADD231PS  Z11, Z22, Z16
+	VFMADD231PS  Z12, Z22, Z17
+	VFMADD231PS  Z13, Z22, Z18
+	VFMADD231PS  Z14, Z22, Z19
+	ADDQ         SI, CX
+	VMOVUPS      Z15, (DX)
+	VMOVUPS      Z16, 64(DX)
+	VMOVUPS      Z17, 128(DX)
+	VMOVUPS      Z18, 192(DX)
+	VMOVUPS      Z19, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS.Z 256(R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z5
+	VMOVUPS   64(R8), Z6
+	VMOVUPS   128(R8), Z7
+	VMOVUPS   192(R8), Z8
+	VMOVUPS.Z 256(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS   64(R8), Z11
+	VMOVUPS   128(R8), Z12
+	VMOVUPS   192(R8), Z13
+	VMOVUPS.Z 256(R8), K1, Z14
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSS (CX), Z20
+	VFMADD231PS  Z0, Z20, Z15
+	VFMADD231PS  Z1, Z20, Z16
+	VFMADD231PS  Z2, Z20, Z17
+	VFMADD231PS  Z3, Z20, Z18
+	VFMADD231PS  Z4, Z20, Z19
+	VBROADCASTSS 4(CX), Z21
+	VFMADD231PS  Z5, Z21, Z15
+	VFMADD231PS  Z6, Z21, Z16
+	VFMADD231PS  Z7, Z21, Z17
+	VFMADD231PS  Z8, Z21, Z18
+	VFMADD231PS  Z9, Z21, Z19
+	VBROADCASTSS 8(CX), Z22
+	VFMADD231PS  Z10, Z22, Z15
+	VFMADD231PS  Z11, Z22, Z16
+	VFMADD231PS  Z12, Z22, Z17
+	VFMADD231PS  Z13, Z22, Z18
+	VFMADD231PS  Z14, Z22, Z19
+	ADDQ         SI, CX
+	VMOVUPS      Z15, (DX)
+	VMOVUPS      Z16, 64(DX)
+	VMOVUPS      Z17, 128(DX)
+	VMOVUPS      Z18, 192(DX)
+	VMOVUPS      Z19, K1, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K3V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K3V6(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	VMOVUPS 256(R8), Z4
+	VMOVUPS 320(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	VMOVUPS 192(R8), Z9
+	VMOVUPS 256(R8), Z10
+	VMOVUPS 320(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	VMOVUPS 192(R8), Z15
+	VMOVUPS 256(R8), Z16
+	VMOVUPS 320(R8), Z17
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VFMADD231PS  Z2, Z24, Z20
+	VFMADD231PS  Z3, Z24, Z21
+	VFMADD231PS  Z4, Z24, Z22
+	VFMADD231PS  Z5, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z6, Z25, Z18
+	VFMADD231PS  Z7, Z25, Z19
+	VFMADD231PS  Z8, Z25, Z20
+	VFMADD231PS  Z9, Z25, Z21
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VFMADD231PS  Z14, Z26, Z20
+	VFMADD231PS  Z15, Z26, Z21
+	VFMADD231PS  Z16, Z26, Z22
+	VFMADD231PS  Z17, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z18, (DX)
+	VMOVUPS      Z19, 64(DX)
+	VMOVUPS      Z20, 128(DX)
+	VMOVUPS      Z21, 192(DX)
+	VMOVUPS      Z22, 256(DX)
+	VMOVUPS      Z23, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS   192(R8), Z3
+	VMOVUPS   256(R8), Z4
+	VMOVUPS.Z 320(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS   128(R8), Z8
+	VMOVUPS   192(R8), Z9
+	VMOVUPS   256(R8), Z10
+	VMOVUPS.Z 320(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS   128(R8), Z14
+	VMOVUPS   192(R8), Z15
+	VMOVUPS   256(R8), Z16
+	VMOVUPS.Z 320(R8), K1, Z17
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z18
+	VFMADD231PS  Z1, Z24, Z19
+	VFMADD231PS  Z2, Z24, Z20
+	VFMADD231PS  Z3, Z24, Z21
+	VFMADD231PS  Z4, Z24, Z22
+	VFMADD231PS  Z5, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z6, Z25, Z18
+	VFMADD231PS  Z7, Z25, Z19
+	VFMADD231PS  Z8, Z25, Z20
+	VFMADD231PS  Z9, Z25, Z21
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z12, Z26, Z18
+	VFMADD231PS  Z13, Z26, Z19
+	VFMADD231PS  Z14, Z26, Z20
+	VFMADD231PS  Z15, Z26, Z21
+	VFMADD231PS  Z16, Z26, Z22
+	VFMADD231PS  Z17, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z18, (DX)
+	VMOVUPS      Z19, 64(DX)
+	VMOVUPS      Z20, 128(DX)
+	VMOVUPS      Z21, 192(DX)
+	VMOVUPS      Z22, 256(DX)
+	VMOVUPS      Z23, K1, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K4V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K4V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y4, Y4, Y4
+	VFMADD231PS.BCST (CX), Y0, Y4
+	VFMADD231PS.BCST 4(CX), Y1, Y4
+	VFMADD231PS.BCST 8(CX), Y2, Y4
+	VFMADD231PS.BCST 12(CX), Y3, Y4
+	ADDQ             SI, CX
+	VMOVUPS          Y4, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y4, Y4, Y4
+	VFMADD231PS.BCST (CX), Y0, Y4
+	VFMADD231PS.BCST 4(CX), Y1, Y4
+	VFMADD231PS.BCST 8(CX), Y2, Y4
+	VFMADD231PS.BCST 12(CX), Y3, Y4
+	ADDQ             SI, CX
+	VMOVUPS          Y4, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K4V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K4V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z4, Z4, Z4
+	VFMADD231PS.BCST (CX), Z0, Z4
+	VFMADD231PS.BCST 4(CX), Z1, Z4
+	VFMADD231PS.BCST 8(CX), Z2, Z4
+	VFMADD231PS.BCST 12(CX), Z3, Z4
+	ADDQ             SI, CX
+	VMOVUPS          Z4, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z4, Z4, Z4
+	VFMADD231PS.BCST (CX), Z0, Z4
+	VFMADD231PS.BCST 4(CX), Z1, Z4
+	VFMADD231PS.BCST 8(CX), Z2, Z4
+	VFMADD231PS.BCST 12(CX), Z3, Z4
+	ADDQ             SI, CX
+	VMOVUPS          Z4, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K4V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K4V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSS (CX), Z10
+	VFMADD231PS  Z0, Z10, Z8
+	VFMADD231PS  Z1, Z10, Z9
+	VBROADCASTSS 4(CX), Z11
+	VFMADD231PS  Z2, Z11, Z8
+	VFMADD231PS  Z3, Z11, Z9
+	VBROADCASTSS 8(CX), Z12
+	VFMADD231PS  Z4, Z12, Z8
+	VFMADD231PS  Z5, Z12, Z9
+	VBROADCASTSS 12(CX), Z13
+	VFMADD231PS  Z6, Z13, Z8
+	VFMADD231PS  Z7, Z13, Z9
+	ADDQ         SI, CX
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSS (CX), Z10
+	VFMADD231PS  Z0, Z10, Z8
+	VFMADD231PS  Z1, Z10, Z9
+	VBROADCASTSS 4(CX), Z11
+	VFMADD231PS  Z2, Z11, Z8
+	VFMADD231PS  Z3, Z11, Z9
+	VBROADCASTSS 8(CX), Z12
+	VFMADD231PS  Z4, Z12, Z8
+	VFMADD231PS  Z5, Z12, Z9
+	VBROADCASTSS 12(CX), Z13
+	VFMADD231PS  Z6, Z13, Z8
+	VFMADD231PS  Z7, Z13, Z9
+	ADDQ         SI, CX
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z9, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K4V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K4V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	VMOVUPS 64(R8), Z10
+	VMOVUPS 128(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSS (CX), Z15
+	VFMADD231PS  Z0, Z15, Z12
+	VFMADD231PS  Z1, Z15, Z13
+	VFMADD231PS  Z2, Z15, Z14
+	VBROADCASTSS 4(CX), Z16
+	VFMADD231PS  Z3, Z16, Z12
+	VFMADD231PS  Z4, Z16, Z13
+	VFMADD231PS  Z5, Z16, Z14
+	VBROADCASTSS 8(CX), Z17
+	VFMADD231PS  Z6, Z17, Z12
+	VFMADD231PS  Z7, Z17, Z13
+	VFMADD231PS  Z8, Z17, Z14
+	VBROADCASTSS 12(CX), Z18
+	VFMADD231PS  Z9, Z18, Z12
+	VFMADD231PS  Z10, Z18, Z13
+	VFMADD231PS  Z11, Z18, Z14
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z9
+	VMOVUPS   64(R8), Z10
+	VMOVUPS.Z 128(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSS (CX), Z15
+	VFMADD231PS  Z0, Z15, Z12
+	VFMADD231PS  Z1, Z15, Z13
+	VFMADD231PS  Z2, Z15, Z14
+	VBROADCASTSS 4(CX), Z16
+	VFMADD231PS  Z3, Z16, Z12
+	VFMADD231PS  Z4, Z16, Z13
+	VFMADD231PS  Z5, Z16, Z14
+	VBROADCASTSS 8(CX), Z17
+	VFMADD231PS  Z6, Z17, Z12
+	VFMADD231PS  Z7, Z17, Z13
+	VFMADD231PS  Z8, Z17, Z14
+	VBROADCASTSS 12(CX), Z18
+	VFMADD231PS  Z9, Z18, Z12
+	VFMADD231PS  Z10, Z18, Z13
+	VFMADD231PS  Z11, Z18, Z14
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	VMOVUPS      Z14, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K4V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K4V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	VMOVUPS 128(R8), Z6
+	VMOVUPS 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	VMOVUPS 128(R8), Z10
+	VMOVUPS 192(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	VMOVUPS 192(R8), Z15
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSS (CX), Z20
+	VFMADD231PS  Z0, Z20, Z16
+	VFMADD231PS  Z1, Z20, Z17
+	VFMADD231PS  Z2, Z20, Z18
+	VFMADD231PS  Z3, Z20, Z19
+	VBROADCASTSS 4(CX), Z21
+	VFMADD231PS  Z4, Z21, Z16
+	VFMADD231PS  Z5, Z21, Z17
+	VFMADD231PS  Z6, Z21, Z18
+	VFMADD231PS  Z7, Z21, Z19
+	VBROADCASTSS 8(CX), Z22
+	VFMADD231PS  Z8, Z22, Z16
+	VFMADD231PS  Z9, Z22, Z17
+	VFMADD231PS  Z10, Z22, Z18
+	VFMADD231PS  Z11, Z22, Z19
+	VBROADCASTSS 12(CX), Z23
+	VFMADD231PS  Z12, Z23, Z16
+	VFMADD231PS  Z13, Z23, Z17
+	VFMADD231PS  Z14, Z23, Z18
+	VFMADD231PS  Z15, Z23, Z19
+	ADDQ         SI, CX
+	VMOVUPS      Z16, (DX)
+	VMOVUPS      Z17, 64(DX)
+	VMOVUPS      Z18, 128(DX)
+	VMOVUPS      Z19, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS   64(R8), Z5
+	VMOVUPS   128(R8), Z6
+	VMOVUPS.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS   64(R8), Z9
+	VMOVUPS   128(R8), Z10
+	VMOVUPS.Z 192(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS   128(R8), Z14
+	VMOVUPS.Z 192(R8), K1, Z15
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSS (CX), Z20
+	VFMADD231PS  Z0, Z20, Z16
+	VFMADD231PS  Z1, Z20, Z17
+	VFMADD231PS  Z2, Z20, Z18
+	VFMADD231PS  Z3, Z20, Z19
+	VBROADCASTSS 4(CX), Z21
+	VFMADD231PS  Z4, Z21, Z16
+	VFMADD231PS  Z5, Z21, Z17
+	VFMADD231PS  Z6, Z21, Z18
+	VFMADD231PS  Z7, Z21, Z19
+	VBROADCASTSS 8(CX), Z22
+	VFMADD231PS  Z8, Z22, Z16
+	VFMADD231PS  Z9, Z22, Z17
+	VFMADD231PS  Z10, Z22, Z18
+	VFMADD231PS  Z11, Z22, Z19
+	VBROADCASTSS 12(CX), Z23
+	VFMADD231PS  Z12, Z23, Z16
+	VFMADD231PS  Z13, Z23, Z17
+	VFMADD231PS  Z14, Z23, Z18
+	VFMADD231PS  Z15, Z23, Z19
+	ADDQ         SI, CX
+	VMOVUPS      Z16, (DX)
+	VMOVUPS      Z17, 64(DX)
+	VMOVUPS      Z18, 128(DX)
+	VMOVUPS      Z19, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K5V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K5V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y5, Y5, Y5
+	VFMADD231PS.BCST (CX), Y0, Y5
+	VFMADD231PS.BCST 4(CX), Y1, Y5
+	VFMADD231PS.BCST 8(CX), Y2, Y5
+	VFMADD231PS.BCST 12(CX), Y3, Y5
+	VFMADD231PS.BCST 16(CX), Y4, Y5
+	ADDQ             SI, CX
+	VMOVUPS          Y5, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y5, Y5, Y5
+	VFMADD231PS.BCST (CX), Y0, Y5
+	VFMADD231PS.BCST 4(CX), Y1, Y5
+	VFMADD231PS.BCST 8(CX), Y2, Y5
+	VFMADD231PS.BCST 12(CX), Y3, Y5
+	VFMADD231PS.BCST 16(CX), Y4, Y5
+	ADDQ             SI, CX
+	VMOVUPS          Y5, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K5V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K5V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z5, Z5, Z5
+	VFMADD231PS.BCST (CX), Z0, Z5
+	VFMADD231PS.BCST 4(CX), Z1, Z5
+	VFMADD231PS.BCST 8(CX), Z2, Z5
+	VFMADD231PS.BCST 12(CX), Z3, Z5
+	VFMADD231PS.BCST 16(CX), Z4, Z5
+	ADDQ             SI, CX
+	VMOVUPS          Z5, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z5, Z5, Z5
+	VFMADD231PS.BCST (CX), Z0, Z5
+	VFMADD231PS.BCST 4(CX), Z1, Z5
+	VFMADD231PS.BCST 8(CX), Z2, Z5
+	VFMADD231PS.BCST 12(CX), Z3, Z5
+	VFMADD231PS.BCST 16(CX), Z4, Z5
+	ADDQ             SI, CX
+	VMOVUPS          Z5, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K5V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K5V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z10
+	VFMADD231PS  Z1, Z12, Z11
+	VBROADCASTSS 4(CX), Z13
+	VFMADD231PS  Z2, Z13, Z10
+	VFMADD231PS  Z3, Z13, Z11
+	VBROADCASTSS 8(CX), Z14
+	VFMADD231PS  Z4, Z14, Z10
+	VFMADD231PS  Z5, Z14, Z11
+	VBROADCASTSS 12(CX), Z15
+	VFMADD231PS  Z6, Z15, Z10
+	VFMADD231PS  Z7, Z15, Z11
+	VBROADCASTSS 16(CX), Z12
+	VFMADD231PS  Z8, Z12, Z10
+	VFMADD231PS  Z9, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z10, (DX)
+	VMOVUPS      Z11, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSS (CX), Z12
+	VFMADD231PS  Z0, Z12, Z10
+	VFMADD231PS  Z1, Z12, Z11
+	VBROADCASTSS 4(CX), Z13
+	VFMADD231PS  Z2, Z13, Z10
+	VFMADD231PS  Z3, Z13, Z11
+	VBROADCASTSS 8(CX), Z14
+	VFMADD231PS  Z4, Z14, Z10
+	VFMADD231PS  Z5, Z14, Z11
+	VBROADCASTSS 12(CX), Z15
+	VFMADD231PS  Z6, Z15, Z10
+	VFMADD231PS  Z7, Z15, Z11
+	VBROADCASTSS 16(CX), Z12
+	VFMADD231PS  Z8, Z12, Z10
+	VFMADD231PS  Z9, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPS      Z10, (DX)
+	VMOVUPS      Z11, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K5V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K5V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	VMOVUPS 64(R8), Z10
+	VMOVUPS 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z0, Z18, Z15
+	VFMADD231PS  Z1, Z18, Z16
+	VFMADD231PS  Z2, Z18, Z17
+	VBROADCASTSS 4(CX), Z19
+	VFMADD231PS  Z3, Z19, Z15
+	VFMADD231PS  Z4, Z19, Z16
+	VFMADD231PS  Z5, Z19, Z17
+	VBROADCASTSS 8(CX), Z20
+	VFMADD231PS  Z6, Z20, Z15
+	VFMADD231PS  Z7, Z20, Z16
+	VFMADD231PS  Z8, Z20, Z17
+	VBROADCASTSS 12(CX), Z21
+	VFMADD231PS  Z9, Z21, Z15
+	VFMADD231PS  Z10, Z21, Z16
+	VFMADD231PS  Z11, Z21, Z17
+	VBROADCASTSS 16(CX), Z18
+	VFMADD231PS  Z12, Z18, Z15
+	VFMADD231PS  Z13, Z18, Z16
+	VFMADD231PS  Z14, Z18, Z17
+	ADDQ         SI, CX
+	VMOVUPS      Z15, (DX)
+	VMOVUPS      Z16, 64(DX)
+	VMOVUPS      Z17, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z9
+	VMOVUPS   64(R8), Z10
+	VMOVUPS.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS.Z 128(R8), K1, Z14
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z0, Z18, Z15
+	VFMADD231PS  Z1, Z18, Z16
+	VFMADD231PS  Z2, Z18, Z17
+	VBROADCASTSS 4(CX), Z19
+	VFMADD231PS  Z3, Z19, Z15
+	VFMADD231PS  Z4, Z19, Z16
+	VFMADD231PS  Z5, Z19, Z17
+	VBROADCASTSS 8(CX), Z20
+	VFMADD231PS  Z6, Z20, Z15
+	VFMADD231PS  Z7, Z20, Z16
+	VFMADD231PS  Z8, Z20, Z17
+	VBROADCASTSS 12(CX), Z21
+	VFMADD231PS  Z9, Z21, Z15
+	VFMADD231PS  Z10, Z21, Z16
+	VFMADD231PS  Z11, Z21, Z17
+	VBROADCASTSS 16(CX), Z18
+	VFMADD231PS  Z12, Z18, Z15
+	VFMADD231PS  Z13, Z18, Z16
+	VFMADD231PS  Z14, Z18, Z17
+	ADDQ         SI, CX
+	VMOVUPS      Z15, (DX)
+	VMOVUPS      Z16, 64(DX)
+	VMOVUPS      Z17, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K5V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K5V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	VMOVUPS 128(R8), Z6
+	VMOVUPS 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	VMOVUPS 128(R8), Z10
+	VMOVUPS 192(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	VMOVUPS 192(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	VMOVUPS 128(R8), Z18
+	VMOVUPS 192(R8), Z19
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VFMADD231PS  Z2, Z24, Z22
+	VFMADD231PS  Z3, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z4, Z25, Z20
+	VFMADD231PS  Z5, Z25, Z21
+	VFMADD231PS  Z6, Z25, Z22
+	VFMADD231PS  Z7, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z8, Z26, Z20
+	VFMADD231PS  Z9, Z26, Z21
+	VFMADD231PS  Z10, Z26, Z22
+	VFMADD231PS  Z11, Z26, Z23
+	VBROADCASTSS 12(CX), Z27
+	VFMADD231PS  Z12, Z27, Z20
+	VFMADD231PS  Z13, Z27, Z21
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VBROADCASTSS 16(CX), Z24
+	VFMADD231PS  Z16, Z24, Z20
+	VFMADD231PS  Z17, Z24, Z21
+	VFMADD231PS  Z18, Z24, Z22
+	VFMADD231PS  Z19, Z24, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z20, (DX)
+	VMOVUPS      Z21, 64(DX)
+	VMOVUPS      Z22, 128(DX)
+	VMOVUPS      Z23, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS   64(R8), Z5
+	VMOVUPS   128(R8), Z6
+	VMOVUPS.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS   64(R8), Z9
+	VMOVUPS   128(R8), Z10
+	VMOVUPS.Z 192(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS   128(R8), Z14
+	VMOVUPS.Z 192(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS   64(R8), Z17
+	VMOVUPS   128(R8), Z18
+	VMOVUPS.Z 192(R8), K1, Z19
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z20
+	VFMADD231PS  Z1, Z24, Z21
+	VFMADD231PS  Z2, Z24, Z22
+	VFMADD231PS  Z3, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z4, Z25, Z20
+	VFMADD231PS  Z5, Z25, Z21
+	VFMADD231PS  Z6, Z25, Z22
+	VFMADD231PS  Z7, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z8, Z26, Z20
+	VFMADD231PS  Z9, Z26, Z21
+	VFMADD231PS  Z10, Z26, Z22
+	VFMADD231PS  Z11, Z26, Z23
+	VBROADCASTSS 12(CX), Z27
+	VFMADD231PS  Z12, Z27, Z20
+	VFMADD231PS  Z13, Z27, Z21
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VBROADCASTSS 16(CX), Z24
+	VFMADD231PS  Z16, Z24, Z20
+	VFMADD231PS  Z17, Z24, Z21
+	VFMADD231PS  Z18, Z24, Z22
+	VFMADD231PS  Z19, Z24, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z20, (DX)
+	VMOVUPS      Z21, 64(DX)
+	VMOVUPS      Z22, 128(DX)
+	VMOVUPS      Z23, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K6V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K6V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y6, Y6, Y6
+	VFMADD231PS.BCST (CX), Y0, Y6
+	VFMADD231PS.BCST 4(CX), Y1, Y6
+	VFMADD231PS.BCST 8(CX), Y2, Y6
+	VFMADD231PS.BCST 12(CX), Y3, Y6
+	VFMADD231PS.BCST 16(CX), Y4, Y6
+	VFMADD231PS.BCST 20(CX), Y5, Y6
+	ADDQ             SI, CX
+	VMOVUPS          Y6, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y6, Y6, Y6
+	VFMADD231PS.BCST (CX), Y0, Y6
+	VFMADD231PS.BCST 4(CX), Y1, Y6
+	VFMADD231PS.BCST 8(CX), Y2, Y6
+	VFMADD231PS.BCST 12(CX), Y3, Y6
+	VFMADD231PS.BCST 16(CX), Y4, Y6
+	VFMADD231PS.BCST 20(CX), Y5, Y6
+	ADDQ             SI, CX
+	VMOVUPS          Y6, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K6V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K6V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z6, Z6, Z6
+	VFMADD231PS.BCST (CX), Z0, Z6
+	VFMADD231PS.BCST 4(CX), Z1, Z6
+	VFMADD231PS.BCST 8(CX), Z2, Z6
+	VFMADD231PS.BCST 12(CX), Z3, Z6
+	VFMADD231PS.BCST 16(CX), Z4, Z6
+	VFMADD231PS.BCST 20(CX), Z5, Z6
+	ADDQ             SI, CX
+	VMOVUPS          Z6, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z6, Z6, Z6
+	VFMADD231PS.BCST (CX), Z0, Z6
+	VFMADD231PS.BCST 4(CX), Z1, Z6
+	VFMADD231PS.BCST 8(CX), Z2, Z6
+	VFMADD231PS.BCST 12(CX), Z3, Z6
+	VFMADD231PS.BCST 16(CX), Z4, Z6
+	VFMADD231PS.BCST 20(CX), Z5, Z6
+	ADDQ             SI, CX
+	VMOVUPS          Z6, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K6V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K6V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSS (CX), Z14
+	VFMADD231PS  Z0, Z14, Z12
+	VFMADD231PS  Z1, Z14, Z13
+	VBROADCASTSS 4(CX), Z15
+	VFMADD231PS  Z2, Z15, Z12
+	VFMADD231PS  Z3, Z15, Z13
+	VBROADCASTSS 8(CX), Z16
+	VFMADD231PS  Z4, Z16, Z12
+	VFMADD231PS  Z5, Z16, Z13
+	VBROADCASTSS 12(CX), Z17
+	VFMADD231PS  Z6, Z17, Z12
+	VFMADD231PS  Z7, Z17, Z13
+	VBROADCASTSS 16(CX), Z14
+	VFMADD231PS  Z8, Z14, Z12
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 20(CX), Z15
+	VFMADD231PS  Z10, Z15, Z12
+	VFMADD231PS  Z11, Z15, Z13
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSS (CX), Z14
+	VFMADD231PS  Z0, Z14, Z12
+	VFMADD231PS  Z1, Z14, Z13
+	VBROADCASTSS 4(CX), Z15
+	VFMADD231PS  Z2, Z15, Z12
+	VFMADD231PS  Z3, Z15, Z13
+	VBROADCASTSS 8(CX), Z16
+	VFMADD231PS  Z4, Z16, Z12
+	VFMADD231PS  Z5, Z16, Z13
+	VBROADCASTSS 12(CX), Z17
+	VFMADD231PS  Z6, Z17, Z12
+	VFMADD231PS  Z7, Z17, Z13
+	VBROADCASTSS 16(CX), Z14
+	VFMADD231PS  Z8, Z14, Z12
+	VFMADD231PS  Z9, Z14, Z13
+	VBROADCASTSS 20(CX), Z15
+	VFMADD231PS  Z10, Z15, Z12
+	VFMADD231PS  Z11, Z15, Z13
+	ADDQ         SI, CX
+	VMOVUPS      Z12, (DX)
+	VMOVUPS      Z13, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K6V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K6V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	VMOVUPS 64(R8), Z10
+	VMOVUPS 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z15
+	VMOVUPS 64(R8), Z16
+	VMOVUPS 128(R8), Z17
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSS (CX), Z21
+	VFMADD231PS  Z0, Z21, Z18
+	VFMADD231PS  Z1, Z21, Z19
+	VFMADD231PS  Z2, Z21, Z20
+	VBROADCASTSS 4(CX), Z22
+	VFMADD231PS  Z3, Z22, Z18
+	VFMADD231PS  Z4, Z22, Z19
+	VFMADD231PS  Z5, Z22, Z20
+	VBROADCASTSS 8(CX), Z23
+	VFMADD231PS  Z6, Z23, Z18
+	VFMADD231PS  Z7, Z23, Z19
+	VFMADD231PS  Z8, Z23, Z20
+	VBROADCASTSS 12(CX), Z24
+	VFMADD231PS  Z9, Z24, Z18
+	VFMADD231PS  Z10, Z24, Z19
+	VFMADD231PS  Z11, Z24, Z20
+	VBROADCASTSS 16(CX), Z21
+	VFMADD231PS  Z12, Z21, Z18
+	VFMADD231PS  Z13, Z21, Z19
+	VFMADD231PS  Z14, Z21, Z20
+	VBROADCASTSS 20(CX), Z22
+	VFMADD231PS  Z15, Z22, Z18
+	VFMADD231PS  Z16, Z22, Z19
+	VFMADD231PS  Z17, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPS      Z18, (DX)
+	VMOVUPS      Z19, 64(DX)
+	VMOVUPS      Z20, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z9
+	VMOVUPS   64(R8), Z10
+	VMOVUPS.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z15
+	VMOVUPS   64(R8), Z16
+	VMOVUPS.Z 128(R8), K1, Z17
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSS (CX), Z21
+	VFMADD231PS  Z0, Z21, Z18
+	VFMADD231PS  Z1, Z21, Z19
+	VFMADD231PS  Z2, Z21, Z20
+	VBROADCASTSS 4(CX), Z22
+	VFMADD231PS  Z3, Z22, Z18
+	VFMADD231PS  Z4, Z22, Z19
+	VFMADD231PS  Z5, Z22, Z20
+	VBROADCASTSS 8(CX), Z23
+	VFMADD231PS  Z6, Z23, Z18
+	VFMADD231PS  Z7, Z23, Z19
+	VFMADD231PS  Z8, Z23, Z20
+	VBROADCASTSS 12(CX), Z24
+	VFMADD231PS  Z9, Z24, Z18
+	VFMADD231PS  Z10, Z24, Z19
+	VFMADD231PS  Z11, Z24, Z20
+	VBROADCASTSS 16(CX), Z21
+	VFMADD231PS  Z12, Z21, Z18
+	VFMADD231PS  Z13, Z21, Z19
+	VFMADD231PS  Z14, Z21, Z20
+	VBROADCASTSS 20(CX), Z22
+	VFMADD231PS  Z15, Z22, Z18
+	VFMADD231PS  Z16, Z22, Z19
+	VFMADD231PS  Z17, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPS      Z18, (DX)
+	VMOVUPS      Z19, 64(DX)
+	VMOVUPS      Z20, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K6V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K6V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	VMOVUPS 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	VMOVUPS 128(R8), Z6
+	VMOVUPS 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	VMOVUPS 128(R8), Z10
+	VMOVUPS 192(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	VMOVUPS 192(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	VMOVUPS 128(R8), Z18
+	VMOVUPS 192(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	VMOVUPS 128(R8), Z22
+	VMOVUPS 192(R8), Z23
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSS (CX), Z28
+	VFMADD231PS  Z0, Z28, Z24
+	VFMADD231PS  Z1, Z28, Z25
+	VFMADD231PS  Z2, Z28, Z26
+	VFMADD231PS  Z3, Z28, Z27
+	VBROADCASTSS 4(CX), Z29
+	VFMADD231PS  Z4, Z29, Z24
+	VFMADD231PS  Z5, Z29, Z25
+	VFMADD231PS  Z6, Z29, Z26
+	VFMADD231PS  Z7, Z29, Z27
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z8, Z30, Z24
+	VFMADD231PS  Z9, Z30, Z25
+	VFMADD231PS  Z10, Z30, Z26
+	VFMADD231PS  Z11, Z30, Z27
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z12, Z31, Z24
+	VFMADD231PS  Z13, Z31, Z25
+	VFMADD231PS  Z14, Z31, Z26
+	VFMADD231PS  Z15, Z31, Z27
+	VBROADCASTSS 16(CX), Z28
+	VFMADD231PS  Z16, Z28, Z24
+	VFMADD231PS  Z17, Z28, Z25
+	VFMADD231PS  Z18, Z28, Z26
+	VFMADD231PS  Z19, Z28, Z27
+	VBROADCASTSS 20(CX), Z29
+	VFMADD231PS  Z20, Z29, Z24
+	VFMADD231PS  Z21, Z29, Z25
+	VFMADD231PS  Z22, Z29, Z26
+	VFMADD231PS  Z23, Z29, Z27
+	ADDQ         SI, CX
+	VMOVUPS      Z24, (DX)
+	VMOVUPS      Z25, 64(DX)
+	VMOVUPS      Z26, 128(DX)
+	VMOVUPS      Z27, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS   128(R8), Z2
+	VMOVUPS.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS   64(R8), Z5
+	VMOVUPS   128(R8), Z6
+	VMOVUPS.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS   64(R8), Z9
+	VMOVUPS   128(R8), Z10
+	VMOVUPS.Z 192(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS   128(R8), Z14
+	VMOVUPS.Z 192(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS   64(R8), Z17
+	VMOVUPS   128(R8), Z18
+	VMOVUPS.Z 192(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z20
+	VMOVUPS   64(R8), Z21
+	VMOVUPS   128(R8), Z22
+	VMOVUPS.Z 192(R8), K1, Z23
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSS (CX), Z28
+	VFMADD231PS  Z0, Z28, Z24
+	VFMADD231PS  Z1, Z28, Z25
+	VFMADD231PS  Z2, Z28, Z26
+	VFMADD231PS  Z3, Z28, Z27
+	VBROADCASTSS 4(CX), Z29
+	VFMADD231PS  Z4, Z29, Z24
+	VFMADD231PS  Z5, Z29, Z25
+	VFMADD231PS  Z6, Z29, Z26
+	VFMADD231PS  Z7, Z29, Z27
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z8, Z30, Z24
+	VFMADD231PS  Z9, Z30, Z25
+	VFMADD231PS  Z10, Z30, Z26
+	VFMADD231PS  Z11, Z30, Z27
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z12, Z31, Z24
+	VFMADD231PS  Z13, Z31, Z25
+	VFMADD231PS  Z14, Z31, Z26
+	VFMADD231PS  Z15, Z31, Z27
+	VBROADCASTSS 16(CX), Z28
+	VFMADD231PS  Z16, Z28, Z24
+	VFMADD231PS  Z17, Z28, Z25
+	VFMADD231PS  Z18, Z28, Z26
+	VFMADD231PS  Z19, Z28, Z27
+	VBROADCASTSS 20(CX), Z29
+	VFMADD231PS  Z20, Z29, Z24
+	VFMADD231PS  Z21, Z29, Z25
+	VFMADD231PS  Z22, Z29, Z26
+	VFMADD231PS  Z23, Z29, Z27
+	ADDQ         SI, CX
+	VMOVUPS      Z24, (DX)
+	VMOVUPS      Z25, 64(DX)
+	VMOVUPS      Z26, 128(DX)
+	VMOVUPS      Z27, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K7V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K7V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y7, Y7, Y7
+	VFMADD231PS.BCST (CX), Y0, Y7
+	VFMADD231PS.BCST 4(CX), Y1, Y7
+	VFMADD231PS.BCST 8(CX), Y2, Y7
+	VFMADD231PS.BCST 12(CX), Y3, Y7
+	VFMADD231PS.BCST 16(CX), Y4, Y7
+	VFMADD231PS.BCST 20(CX), Y5, Y7
+	VFMADD231PS.BCST 24(CX), Y6, Y7
+	ADDQ             SI, CX
+	VMOVUPS          Y7, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y7, Y7, Y7
+	VFMADD231PS.BCST (CX), Y0, Y7
+	VFMADD231PS.BCST 4(CX), Y1, Y7
+	VFMADD231PS.BCST 8(CX), Y2, Y7
+	VFMADD231PS.BCST 12(CX), Y3, Y7
+	VFMADD231PS.BCST 16(CX), Y4, Y7
+	VFMADD231PS.BCST 20(CX), Y5, Y7
+	VFMADD231PS.BCST 24(CX), Y6, Y7
+	ADDQ             SI, CX
+	VMOVUPS          Y7, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K7V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K7V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z7, Z7, Z7
+	VFMADD231PS.BCST (CX), Z0, Z7
+	VFMADD231PS.BCST 4(CX), Z1, Z7
+	VFMADD231PS.BCST 8(CX), Z2, Z7
+	VFMADD231PS.BCST 12(CX), Z3, Z7
+	VFMADD231PS.BCST 16(CX), Z4, Z7
+	VFMADD231PS.BCST 20(CX), Z5, Z7
+	VFMADD231PS.BCST 24(CX), Z6, Z7
+	ADDQ             SI, CX
+	VMOVUPS          Z7, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z7, Z7, Z7
+	VFMADD231PS.BCST (CX), Z0, Z7
+	VFMADD231PS.BCST 4(CX), Z1, Z7
+	VFMADD231PS.BCST 8(CX), Z2, Z7
+	VFMADD231PS.BCST 12(CX), Z3, Z7
+	VFMADD231PS.BCST 16(CX), Z4, Z7
+	VFMADD231PS.BCST 20(CX), Z5, Z7
+	VFMADD231PS.BCST 24(CX), Z6, Z7
+	ADDQ             SI, CX
+	VMOVUPS          Z7, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K7V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K7V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSS (CX), Z16
+	VFMADD231PS  Z0, Z16, Z14
+	VFMADD231PS  Z1, Z16, Z15
+	VBROADCASTSS 4(CX), Z17
+	VFMADD231PS  Z2, Z17, Z14
+	VFMADD231PS  Z3, Z17, Z15
+	VBROADCASTSS 8(CX), Z18
+	VFMADD231PS  Z4, Z18, Z14
+	VFMADD231PS  Z5, Z18, Z15
+	VBROADCASTSS 12(CX), Z19
+	VFMADD231PS  Z6, Z19, Z14
+	VFMADD231PS  Z7, Z19, Z15
+	VBROADCASTSS 16(CX), Z16
+	VFMADD231PS  Z8, Z16, Z14
+	VFMADD231PS  Z9, Z16, Z15
+	VBROADCASTSS 20(CX), Z17
+	VFMADD231PS  Z10, Z17, Z14
+	VFMADD231PS  Z11, Z17, Z15
+	VBROADCASTSS 24(CX), Z18
+	VFMADD231PS  Z12, Z18, Z14
+	VFMADD231PS  Z13, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPS      Z14, (DX)
+	VMOVUPS      Z15, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSS (CX), Z16
+	VFMADD231PS  Z0, Z16, Z14
+	VFMADD231PS  Z1, Z16, Z15
+	VBROADCASTSS 4(CX), Z17
+	VFMADD231PS  Z2, Z17, Z14
+	VFMADD231PS  Z3, Z17, Z15
+	VBROADCASTSS 8(CX), Z18
+	VFMADD231PS  Z4, Z18, Z14
+	VFMADD231PS  Z5, Z18, Z15
+	VBROADCASTSS 12(CX), Z19
+	VFMADD231PS  Z6, Z19, Z14
+	VFMADD231PS  Z7, Z19, Z15
+	VBROADCASTSS 16(CX), Z16
+	VFMADD231PS  Z8, Z16, Z14
+	VFMADD231PS  Z9, Z16, Z15
+	VBROADCASTSS 20(CX), Z17
+	VFMADD231PS  Z10, Z17, Z14
+	VFMADD231PS  Z11, Z17, Z15
+	VBROADCASTSS 24(CX), Z18
+	VFMADD231PS  Z12, Z18, Z14
+	VFMADD231PS  Z13, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPS      Z14, (DX)
+	VMOVUPS      Z15, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K7V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K7V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	VMOVUPS 64(R8), Z10
+	VMOVUPS 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z15
+	VMOVUPS 64(R8), Z16
+	VMOVUPS 128(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	VMOVUPS 128(R8), Z20
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VFMADD231PS  Z1, Z24, Z22
+	VFMADD231PS  Z2, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z3, Z25, Z21
+	VFMADD231PS  Z4, Z25, Z22
+	VFMADD231PS  Z5, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VFMADD231PS  Z7, Z26, Z22
+	VFMADD231PS  Z8, Z26, Z23
+	VBROADCASTSS 12(CX), Z27
+	VFMADD231PS  Z9, Z27, Z21
+	VFMADD231PS  Z10, Z27, Z22
+	VFMADD231PS  Z11, Z27, Z23
+	VBROADCASTSS 16(CX), Z24
+	VFMADD231PS  Z12, Z24, Z21
+	VFMADD231PS  Z13, Z24, Z22
+	VFMADD231PS  Z14, Z24, Z23
+	VBROADCASTSS 20(CX), Z25
+	VFMADD231PS  Z15, Z25, Z21
+	VFMADD231PS  Z16, Z25, Z22
+	VFMADD231PS  Z17, Z25, Z23
+	VBROADCASTSS 24(CX), Z26
+	VFMADD231PS  Z18, Z26, Z21
+	VFMADD231PS  Z19, Z26, Z22
+	VFMADD231PS  Z20, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z21, (DX)
+	VMOVUPS      Z22, 64(DX)
+	VMOVUPS      Z23, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z9
+	VMOVUPS   64(R8), Z10
+	VMOVUPS.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z15
+	VMOVUPS   64(R8), Z16
+	VMOVUPS.Z 128(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS   64(R8), Z19
+	VMOVUPS.Z 128(R8), K1, Z20
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z21
+	VFMADD231PS  Z1, Z24, Z22
+	VFMADD231PS  Z2, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z3, Z25, Z21
+	VFMADD231PS  Z4, Z25, Z22
+	VFMADD231PS  Z5, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z6, Z26, Z21
+	VFMADD231PS  Z7, Z26, Z22
+	VFMADD231PS  Z8, Z26, Z23
+	VBROADCASTSS 12(CX), Z27
+	VFMADD231PS  Z9, Z27, Z21
+	VFMADD231PS  Z10, Z27, Z22
+	VFMADD231PS  Z11, Z27, Z23
+	VBROADCASTSS 16(CX), Z24
+	VFMADD231PS  Z12, Z24, Z21
+	VFMADD231PS  Z13, Z24, Z22
+	VFMADD231PS  Z14, Z24, Z23
+	VBROADCASTSS 20(CX), Z25
+	VFMADD231PS  Z15, Z25, Z21
+	VFMADD231PS  Z16, Z25, Z22
+	VFMADD231PS  Z17, Z25, Z23
+	VBROADCASTSS 24(CX), Z26
+	VFMADD231PS  Z18, Z26, Z21
+	VFMADD231PS  Z19, Z26, Z22
+	VFMADD231PS  Z20, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z21, (DX)
+	VMOVUPS      Z22, 64(DX)
+	VMOVUPS      Z23, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K8V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K8V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y8, Y8, Y8
+	VFMADD231PS.BCST (CX), Y0, Y8
+	VFMADD231PS.BCST 4(CX), Y1, Y8
+	VFMADD231PS.BCST 8(CX), Y2, Y8
+	VFMADD231PS.BCST 12(CX), Y3, Y8
+	VFMADD231PS.BCST 16(CX), Y4, Y8
+	VFMADD231PS.BCST 20(CX), Y5, Y8
+	VFMADD231PS.BCST 24(CX), Y6, Y8
+	VFMADD231PS.BCST 28(CX), Y7, Y8
+	ADDQ             SI, CX
+	VMOVUPS          Y8, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y8, Y8, Y8
+	VFMADD231PS.BCST (CX), Y0, Y8
+	VFMADD231PS.BCST 4(CX), Y1, Y8
+	VFMADD231PS.BCST 8(CX), Y2, Y8
+	VFMADD231PS.BCST 12(CX), Y3, Y8
+	VFMADD231PS.BCST 16(CX), Y4, Y8
+	VFMADD231PS.BCST 20(CX), Y5, Y8
+	VFMADD231PS.BCST 24(CX), Y6, Y8
+	VFMADD231PS.BCST 28(CX), Y7, Y8
+	ADDQ             SI, CX
+	VMOVUPS          Y8, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K8V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K8V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z8, Z8, Z8
+	VFMADD231PS.BCST (CX), Z0, Z8
+	VFMADD231PS.BCST 4(CX), Z1, Z8
+	VFMADD231PS.BCST 8(CX), Z2, Z8
+	VFMADD231PS.BCST 12(CX), Z3, Z8
+	VFMADD231PS.BCST 16(CX), Z4, Z8
+	VFMADD231PS.BCST 20(CX), Z5, Z8
+	VFMADD231PS.BCST 24(CX), Z6, Z8
+	VFMADD231PS.BCST 28(CX), Z7, Z8
+	ADDQ             SI, CX
+	VMOVUPS          Z8, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z8, Z8, Z8
+	VFMADD231PS.BCST (CX), Z0, Z8
+	VFMADD231PS.BCST 4(CX), Z1, Z8
+	VFMADD231PS.BCST 8(CX), Z2, Z8
+	VFMADD231PS.BCST 12(CX), Z3, Z8
+	VFMADD231PS.BCST 16(CX), Z4, Z8
+	VFMADD231PS.BCST 20(CX), Z5, Z8
+	VFMADD231PS.BCST 24(CX), Z6, Z8
+	VFMADD231PS.BCST 28(CX), Z7, Z8
+	ADDQ             SI, CX
+	VMOVUPS          Z8, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K8V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K8V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z0, Z18, Z16
+	VFMADD231PS  Z1, Z18, Z17
+	VBROADCASTSS 4(CX), Z19
+	VFMADD231PS  Z2, Z19, Z16
+	VFMADD231PS  Z3, Z19, Z17
+	VBROADCASTSS 8(CX), Z20
+	VFMADD231PS  Z4, Z20, Z16
+	VFMADD231PS  Z5, Z20, Z17
+	VBROADCASTSS 12(CX), Z21
+	VFMADD231PS  Z6, Z21, Z16
+	VFMADD231PS  Z7, Z21, Z17
+	VBROADCASTSS 16(CX), Z18
+	VFMADD231PS  Z8, Z18, Z16
+	VFMADD231PS  Z9, Z18, Z17
+	VBROADCASTSS 20(CX), Z19
+	VFMADD231PS  Z10, Z19, Z16
+	VFMADD231PS  Z11, Z19, Z17
+	VBROADCASTSS 24(CX), Z20
+	VFMADD231PS  Z12, Z20, Z16
+	VFMADD231PS  Z13, Z20, Z17
+	VBROADCASTSS 28(CX), Z21
+	VFMADD231PS  Z14, Z21, Z16
+	VFMADD231PS  Z15, Z21, Z17
+	ADDQ         SI, CX
+	VMOVUPS      Z16, (DX)
+	VMOVUPS      Z17, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSS (CX), Z18
+	VFMADD231PS  Z0, Z18, Z16
+	VFMADD231PS  Z1, Z18, Z17
+	VBROADCASTSS 4(CX), Z19
+	VFMADD231PS  Z2, Z19, Z16
+	VFMADD231PS  Z3, Z19, Z17
+	VBROADCASTSS 8(CX), Z20
+	VFMADD231PS  Z4, Z20, Z16
+	VFMADD231PS  Z5, Z20, Z17
+	VBROADCASTSS 12(CX), Z21
+	VFMADD231PS  Z6, Z21, Z16
+	VFMADD231PS  Z7, Z21, Z17
+	VBROADCASTSS 16(CX), Z18
+	VFMADD231PS  Z8, Z18, Z16
+	VFMADD231PS  Z9, Z18, Z17
+	VBROADCASTSS 20(CX), Z19
+	VFMADD231PS  Z10, Z19, Z16
+	VFMADD231PS  Z11, Z19, Z17
+	VBROADCASTSS 24(CX), Z20
+	VFMADD231PS  Z12, Z20, Z16
+	VFMADD231PS  Z13, Z20, Z17
+	VBROADCASTSS 28(CX), Z21
+	VFMADD231PS  Z14, Z21, Z16
+	VFMADD231PS  Z15, Z21, Z17
+	ADDQ         SI, CX
+	VMOVUPS      Z16, (DX)
+	VMOVUPS      Z17, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K8V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K8V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	VMOVUPS 64(R8), Z10
+	VMOVUPS 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z15
+	VMOVUPS 64(R8), Z16
+	VMOVUPS 128(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	VMOVUPS 128(R8), Z20
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z21
+	VMOVUPS 64(R8), Z22
+	VMOVUPS 128(R8), Z23
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VBROADCASTSS (CX), Z27
+	VFMADD231PS  Z0, Z27, Z24
+	VFMADD231PS  Z1, Z27, Z25
+	VFMADD231PS  Z2, Z27, Z26
+	VBROADCASTSS 4(CX), Z28
+	VFMADD231PS  Z3, Z28, Z24
+	VFMADD231PS  Z4, Z28, Z25
+	VFMADD231PS  Z5, Z28, Z26
+	VBROADCASTSS 8(CX), Z29
+	VFMADD231PS  Z6, Z29, Z24
+	VFMADD231PS  Z7, Z29, Z25
+	VFMADD231PS  Z8, Z29, Z26
+	VBROADCASTSS 12(CX), Z30
+	VFMADD231PS  Z9, Z30, Z24
+	VFMADD231PS  Z10, Z30, Z25
+	VFMADD231PS  Z11, Z30, Z26
+	VBROADCASTSS 16(CX), Z27
+	VFMADD231PS  Z12, Z27, Z24
+	VFMADD231PS  Z13, Z27, Z25
+	VFMADD231PS  Z14, Z27, Z26
+	VBROADCASTSS 20(CX), Z28
+	VFMADD231PS  Z15, Z28, Z24
+	VFMADD231PS  Z16, Z28, Z25
+	VFMADD231PS  Z17, Z28, Z26
+	VBROADCASTSS 24(CX), Z29
+	VFMADD231PS  Z18, Z29, Z24
+	VFMADD231PS  Z19, Z29, Z25
+	VFMADD231PS  Z20, Z29, Z26
+	VBROADCASTSS 28(CX), Z30
+	VFMADD231PS  Z21, Z30, Z24
+	VFMADD231PS  Z22, Z30, Z25
+	VFMADD231PS  Z23, Z30, Z26
+	ADDQ         SI, CX
+	VMOVUPS      Z24, (DX)
+	VMOVUPS      Z25, 64(DX)
+	VMOVUPS      Z26, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z9
+	VMOVUPS   64(R8), Z10
+	VMOVUPS.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z15
+	VMOVUPS   64(R8), Z16
+	VMOVUPS.Z 128(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS   64(R8), Z19
+	VMOVUPS.Z 128(R8), K1, Z20
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z21
+	VMOVUPS   64(R8), Z22
+	VMOVUPS.Z 128(R8), K1, Z23
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VBROADCASTSS (CX), Z27
+	VFMADD231PS  Z0, Z27, Z24
+	VFMADD231PS  Z1, Z27, Z25
+	VFMADD231PS  Z2, Z27, Z26
+	VBROADCASTSS 4(CX), Z28
+	VFMADD231PS  Z3, Z28, Z24
+	VFMADD231PS  Z4, Z28, Z25
+	VFMADD231PS  Z5, Z28, Z26
+	VBROADCASTSS 8(CX), Z29
+	VFMADD231PS  Z6, Z29, Z24
+	VFMADD231PS  Z7, Z29, Z25
+	VFMADD231PS  Z8, Z29, Z26
+	VBROADCASTSS 12(CX), Z30
+	VFMADD231PS  Z9, Z30, Z24
+	VFMADD231PS  Z10, Z30, Z25
+	VFMADD231PS  Z11, Z30, Z26
+	VBROADCASTSS 16(CX), Z27
+	VFMADD231PS  Z12, Z27, Z24
+	VFMADD231PS  Z13, Z27, Z25
+	VFMADD231PS  Z14, Z27, Z26
+	VBROADCASTSS 20(CX), Z28
+	VFMADD231PS  Z15, Z28, Z24
+	VFMADD231PS  Z16, Z28, Z25
+	VFMADD231PS  Z17, Z28, Z26
+	VBROADCASTSS 24(CX), Z29
+	VFMADD231PS  Z18, Z29, Z24
+	VFMADD231PS  Z19, Z29, Z25
+	VFMADD231PS  Z20, Z29, Z26
+	VBROADCASTSS 28(CX), Z30
+	VFMADD231PS  Z21, Z30, Z24
+	VFMADD231PS  Z22, Z30, Z25
+	VFMADD231PS  Z23, Z30, Z26
+	ADDQ         SI, CX
+	VMOVUPS      Z24, (DX)
+	VMOVUPS      Z25, 64(DX)
+	VMOVUPS      Z26, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K9V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K9V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y9, Y9, Y9
+	VFMADD231PS.BCST (CX), Y0, Y9
+	VFMADD231PS.BCST 4(CX), Y1, Y9
+	VFMADD231PS.BCST 8(CX), Y2, Y9
+	VFMADD231PS.BCST 12(CX), Y3, Y9
+	VFMADD231PS.BCST 16(CX), Y4, Y9
+	VFMADD231PS.BCST 20(CX), Y5, Y9
+	VFMADD231PS.BCST 24(CX), Y6, Y9
+	VFMADD231PS.BCST 28(CX), Y7, Y9
+	VFMADD231PS.BCST 32(CX), Y8, Y9
+	ADDQ             SI, CX
+	VMOVUPS          Y9, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y9, Y9, Y9
+	VFMADD231PS.BCST (CX), Y0, Y9
+	VFMADD231PS.BCST 4(CX), Y1, Y9
+	VFMADD231PS.BCST 8(CX), Y2, Y9
+	VFMADD231PS.BCST 12(CX), Y3, Y9
+	VFMADD231PS.BCST 16(CX), Y4, Y9
+	VFMADD231PS.BCST 20(CX), Y5, Y9
+	VFMADD231PS.BCST 24(CX), Y6, Y9
+	VFMADD231PS.BCST 28(CX), Y7, Y9
+	VFMADD231PS.BCST 32(CX), Y8, Y9
+	ADDQ             SI, CX
+	VMOVUPS          Y9, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K9V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K9V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z9, Z9, Z9
+	VFMADD231PS.BCST (CX), Z0, Z9
+	VFMADD231PS.BCST 4(CX), Z1, Z9
+	VFMADD231PS.BCST 8(CX), Z2, Z9
+	VFMADD231PS.BCST 12(CX), Z3, Z9
+	VFMADD231PS.BCST 16(CX), Z4, Z9
+	VFMADD231PS.BCST 20(CX), Z5, Z9
+	VFMADD231PS.BCST 24(CX), Z6, Z9
+	VFMADD231PS.BCST 28(CX), Z7, Z9
+	VFMADD231PS.BCST 32(CX), Z8, Z9
+	ADDQ             SI, CX
+	VMOVUPS          Z9, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z9, Z9, Z9
+	VFMADD231PS.BCST (CX), Z0, Z9
+	VFMADD231PS.BCST 4(CX), Z1, Z9
+	VFMADD231PS.BCST 8(CX), Z2, Z9
+	VFMADD231PS.BCST 12(CX), Z3, Z9
+	VFMADD231PS.BCST 16(CX), Z4, Z9
+	VFMADD231PS.BCST 20(CX), Z5, Z9
+	VFMADD231PS.BCST 24(CX), Z6, Z9
+	VFMADD231PS.BCST 28(CX), Z7, Z9
+	VFMADD231PS.BCST 32(CX), Z8, Z9
+	ADDQ             SI, CX
+	VMOVUPS          Z9, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K9V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K9V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSS (CX), Z20
+	VFMADD231PS  Z0, Z20, Z18
+	VFMADD231PS  Z1, Z20, Z19
+	VBROADCASTSS 4(CX), Z21
+	VFMADD231PS  Z2, Z21, Z18
+	VFMADD231PS  Z3, Z21, Z19
+	VBROADCASTSS 8(CX), Z22
+	VFMADD231PS  Z4, Z22, Z18
+	VFMADD231PS  Z5, Z22, Z19
+	VBROADCASTSS 12(CX), Z23
+	VFMADD231PS  Z6, Z23, Z18
+	VFMADD231PS  Z7, Z23, Z19
+	VBROADCASTSS 16(CX), Z20
+	VFMADD231PS  Z8, Z20, Z18
+	VFMADD231PS  Z9, Z20, Z19
+	VBROADCASTSS 20(CX), Z21
+	VFMADD231PS  Z10, Z21, Z18
+	VFMADD231PS  Z11, Z21, Z19
+	VBROADCASTSS 24(CX), Z22
+	VFMADD231PS  Z12, Z22, Z18
+	VFMADD231PS  Z13, Z22, Z19
+	VBROADCASTSS 28(CX), Z23
+	VFMADD231PS  Z14, Z23, Z18
+	VFMADD231PS  Z15, Z23, Z19
+	VBROADCASTSS 32(CX), Z20
+	VFMADD231PS  Z16, Z20, Z18
+	VFMADD231PS  Z17, Z20, Z19
+	ADDQ         SI, CX
+	VMOVUPS      Z18, (DX)
+	VMOVUPS      Z19, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSS (CX), Z20
+	VFMADD231PS  Z0, Z20, Z18
+	VFMADD231PS  Z1, Z20, Z19
+	VBROADCASTSS 4(CX), Z21
+	VFMADD231PS  Z2, Z21, Z18
+	VFMADD231PS  Z3, Z21, Z19
+	VBROADCASTSS 8(CX), Z22
+	VFMADD231PS  Z4, Z22, Z18
+	VFMADD231PS  Z5, Z22, Z19
+	VBROADCASTSS 12(CX), Z23
+	VFMADD231PS  Z6, Z23, Z18
+	VFMADD231PS  Z7, Z23, Z19
+	VBROADCASTSS 16(CX), Z20
+	VFMADD231PS  Z8, Z20, Z18
+	VFMADD231PS  Z9, Z20, Z19
+	VBROADCASTSS 20(CX), Z21
+	VFMADD231PS  Z10, Z21, Z18
+	VFMADD231PS  Z11, Z21, Z19
+	VBROADCASTSS 24(CX), Z22
+	VFMADD231PS  Z12, Z22, Z18
+	VFMADD231PS  Z13, Z22, Z19
+	VBROADCASTSS 28(CX), Z23
+	VFMADD231PS  Z14, Z23, Z18
+	VFMADD231PS  Z15, Z23, Z19
+	VBROADCASTSS 32(CX), Z20
+	VFMADD231PS  Z16, Z20, Z18
+	VFMADD231PS  Z17, Z20, Z19
+	ADDQ         SI, CX
+	VMOVUPS      Z18, (DX)
+	VMOVUPS      Z19, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K9V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K9V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	VMOVUPS 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+	VMOVUPS 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	VMOVUPS 64(R8), Z10
+	VMOVUPS 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	VMOVUPS 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z15
+	VMOVUPS 64(R8), Z16
+	VMOVUPS 128(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	VMOVUPS 128(R8), Z20
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z21
+	VMOVUPS 64(R8), Z22
+	VMOVUPS 128(R8), Z23
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z24
+	VMOVUPS 64(R8), Z25
+	VMOVUPS 128(R8), Z26
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSS (CX), Z30
+	VFMADD231PS  Z0, Z30, Z27
+	VFMADD231PS  Z1, Z30, Z28
+	VFMADD231PS  Z2, Z30, Z29
+	VBROADCASTSS 4(CX), Z31
+	VFMADD231PS  Z3, Z31, Z27
+	VFMADD231PS  Z4, Z31, Z28
+	VFMADD231PS  Z5, Z31, Z29
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z6, Z30, Z27
+	VFMADD231PS  Z7, Z30, Z28
+	VFMADD231PS  Z8, Z30, Z29
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z9, Z31, Z27
+	VFMADD231PS  Z10, Z31, Z28
+	VFMADD231PS  Z11, Z31, Z29
+	VBROADCASTSS 16(CX), Z30
+	VFMADD231PS  Z12, Z30, Z27
+	VFMADD231PS  Z13, Z30, Z28
+	VFMADD231PS  Z14, Z30, Z29
+	VBROADCASTSS 20(CX), Z31
+	VFMADD231PS  Z15, Z31, Z27
+	VFMADD231PS  Z16, Z31, Z28
+	VFMADD231PS  Z17, Z31, Z29
+	VBROADCASTSS 24(CX), Z30
+	VFMADD231PS  Z18, Z30, Z27
+	VFMADD231PS  Z19, Z30, Z28
+	VFMADD231PS  Z20, Z30, Z29
+	VBROADCASTSS 28(CX), Z31
+	VFMADD231PS  Z21, Z31, Z27
+	VFMADD231PS  Z22, Z31, Z28
+	VFMADD231PS  Z23, Z31, Z29
+	VBROADCASTSS 32(CX), Z30
+	VFMADD231PS  Z24, Z30, Z27
+	VFMADD231PS  Z25, Z30, Z28
+	VFMADD231PS  Z26, Z30, Z29
+	ADDQ         SI, CX
+	VMOVUPS      Z27, (DX)
+	VMOVUPS      Z28, 64(DX)
+	VMOVUPS      Z29, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS   64(R8), Z1
+	VMOVUPS.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z3
+	VMOVUPS   64(R8), Z4
+	VMOVUPS.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS   64(R8), Z7
+	VMOVUPS.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z9
+	VMOVUPS   64(R8), Z10
+	VMOVUPS.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS   64(R8), Z13
+	VMOVUPS.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z15
+	VMOVUPS   64(R8), Z16
+	VMOVUPS.Z 128(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS   64(R8), Z19
+	VMOVUPS.Z 128(R8), K1, Z20
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z21
+	VMOVUPS   64(R8), Z22
+	VMOVUPS.Z 128(R8), K1, Z23
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z24
+	VMOVUPS   64(R8), Z25
+	VMOVUPS.Z 128(R8), K1, Z26
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSS (CX), Z30
+	VFMADD231PS  Z0, Z30, Z27
+	VFMADD231PS  Z1, Z30, Z28
+	VFMADD231PS  Z2, Z30, Z29
+	VBROADCASTSS 4(CX), Z31
+	VFMADD231PS  Z3, Z31, Z27
+	VFMADD231PS  Z4, Z31, Z28
+	VFMADD231PS  Z5, Z31, Z29
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z6, Z30, Z27
+	VFMADD231PS  Z7, Z30, Z28
+	VFMADD231PS  Z8, Z30, Z29
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z9, Z31, Z27
+	VFMADD231PS  Z10, Z31, Z28
+	VFMADD231PS  Z11, Z31, Z29
+	VBROADCASTSS 16(CX), Z30
+	VFMADD231PS  Z12, Z30, Z27
+	VFMADD231PS  Z13, Z30, Z28
+	VFMADD231PS  Z14, Z30, Z29
+	VBROADCASTSS 20(CX), Z31
+	VFMADD231PS  Z15, Z31, Z27
+	VFMADD231PS  Z16, Z31, Z28
+	VFMADD231PS  Z17, Z31, Z29
+	VBROADCASTSS 24(CX), Z30
+	VFMADD231PS  Z18, Z30, Z27
+	VFMADD231PS  Z19, Z30, Z28
+	VFMADD231PS  Z20, Z30, Z29
+	VBROADCASTSS 28(CX), Z31
+	VFMADD231PS  Z21, Z31, Z27
+	VFMADD231PS  Z22, Z31, Z28
+	VFMADD231PS  Z23, Z31, Z29
+	VBROADCASTSS 32(CX), Z30
+	VFMADD231PS  Z24, Z30, Z27
+	VFMADD231PS  Z25, Z30, Z28
+	VFMADD231PS  Z26, Z30, Z29
+	ADDQ         SI, CX
+	VMOVUPS      Z27, (DX)
+	VMOVUPS      Z28, 64(DX)
+	VMOVUPS      Z29, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K10V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K10V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y9
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y10, Y10, Y10
+	VFMADD231PS.BCST (CX), Y0, Y10
+	VFMADD231PS.BCST 4(CX), Y1, Y10
+	VFMADD231PS.BCST 8(CX), Y2, Y10
+	VFMADD231PS.BCST 12(CX), Y3, Y10
+	VFMADD231PS.BCST 16(CX), Y4, Y10
+	VFMADD231PS.BCST 20(CX), Y5, Y10
+	VFMADD231PS.BCST 24(CX), Y6, Y10
+	VFMADD231PS.BCST 28(CX), Y7, Y10
+	VFMADD231PS.BCST 32(CX), Y8, Y10
+	VFMADD231PS.BCST 36(CX), Y9, Y10
+	ADDQ             SI, CX
+	VMOVUPS          Y10, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y9
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y10, Y10, Y10
+	VFMADD231PS.BCST (CX), Y0, Y10
+	VFMADD231PS.BCST 4(CX), Y1, Y10
+	VFMADD231PS.BCST 8(CX), Y2, Y10
+	VFMADD231PS.BCST 12(CX), Y3, Y10
+	VFMADD231PS.BCST 16(CX), Y4, Y10
+	VFMADD231PS.BCST 20(CX), Y5, Y10
+	VFMADD231PS.BCST 24(CX), Y6, Y10
+	VFMADD231PS.BCST 28(CX), Y7, Y10
+	VFMADD231PS.BCST 32(CX), Y8, Y10
+	VFMADD231PS.BCST 36(CX), Y9, Y10
+	ADDQ             SI, CX
+	VMOVUPS          Y10, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K10V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K10V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z10, Z10, Z10
+	VFMADD231PS.BCST (CX), Z0, Z10
+	VFMADD231PS.BCST 4(CX), Z1, Z10
+	VFMADD231PS.BCST 8(CX), Z2, Z10
+	VFMADD231PS.BCST 12(CX), Z3, Z10
+	VFMADD231PS.BCST 16(CX), Z4, Z10
+	VFMADD231PS.BCST 20(CX), Z5, Z10
+	VFMADD231PS.BCST 24(CX), Z6, Z10
+	VFMADD231PS.BCST 28(CX), Z7, Z10
+	VFMADD231PS.BCST 32(CX), Z8, Z10
+	VFMADD231PS.BCST 36(CX), Z9, Z10
+	ADDQ             SI, CX
+	VMOVUPS          Z10, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z9
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z10, Z10, Z10
+	VFMADD231PS.BCST (CX), Z0, Z10
+	VFMADD231PS.BCST 4(CX), Z1, Z10
+	VFMADD231PS.BCST 8(CX), Z2, Z10
+	VFMADD231PS.BCST 12(CX), Z3, Z10
+	VFMADD231PS.BCST 16(CX), Z4, Z10
+	VFMADD231PS.BCST 20(CX), Z5, Z10
+	VFMADD231PS.BCST 24(CX), Z6, Z10
+	VFMADD231PS.BCST 28(CX), Z7, Z10
+	VFMADD231PS.BCST 32(CX), Z8, Z10
+	VFMADD231PS.BCST 36(CX), Z9, Z10
+	ADDQ             SI, CX
+	VMOVUPS          Z10, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K10V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K10V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VBROADCASTSS (CX), Z22
+	VFMADD231PS  Z0, Z22, Z20
+	VFMADD231PS  Z1, Z22, Z21
+	VBROADCASTSS 4(CX), Z23
+	VFMADD231PS  Z2, Z23, Z20
+	VFMADD231PS  Z3, Z23, Z21
+	VBROADCASTSS 8(CX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VFMADD231PS  Z5, Z24, Z21
+	VBROADCASTSS 12(CX), Z25
+	VFMADD231PS  Z6, Z25, Z20
+	VFMADD231PS  Z7, Z25, Z21
+	VBROADCASTSS 16(CX), Z22
+	VFMADD231PS  Z8, Z22, Z20
+	VFMADD231PS  Z9, Z22, Z21
+	VBROADCASTSS 20(CX), Z23
+	VFMADD231PS  Z10, Z23, Z20
+	VFMADD231PS  Z11, Z23, Z21
+	VBROADCASTSS 24(CX), Z24
+	VFMADD231PS  Z12, Z24, Z20
+	VFMADD231PS  Z13, Z24, Z21
+	VBROADCASTSS 28(CX), Z25
+	VFMADD231PS  Z14, Z25, Z20
+	VFMADD231PS  Z15, Z25, Z21
+	VBROADCASTSS 32(CX), Z22
+	VFMADD231PS  Z16, Z22, Z20
+	VFMADD231PS  Z17, Z22, Z21
+	VBROADCASTSS 36(CX), Z23
+	VFMADD231PS  Z18, Z23, Z20
+	VFMADD231PS  Z19, Z23, Z21
+	ADDQ         SI, CX
+	VMOVUPS      Z20, (DX)
+	VMOVUPS      Z21, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS.Z 64(R8), K1, Z19
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VBROADCASTSS (CX), Z22
+	VFMADD231PS  Z0, Z22, Z20
+	VFMADD231PS  Z1, Z22, Z21
+	VBROADCASTSS 4(CX), Z23
+	VFMADD231PS  Z2, Z23, Z20
+	VFMADD231PS  Z3, Z23, Z21
+	VBROADCASTSS 8(CX), Z24
+	VFMADD231PS  Z4, Z24, Z20
+	VFMADD231PS  Z5, Z24, Z21
+	VBROADCASTSS 12(CX), Z25
+	VFMADD231PS  Z6, Z25, Z20
+	VFMADD231PS  Z7, Z25, Z21
+	VBROADCASTSS 16(CX), Z22
+	VFMADD231PS  Z8, Z22, Z20
+	VFMADD231PS  Z9, Z22, Z21
+	VBROADCASTSS 20(CX), Z23
+	VFMADD231PS  Z10, Z23, Z20
+	VFMADD231PS  Z11, Z23, Z21
+	VBROADCASTSS 24(CX), Z24
+	VFMADD231PS  Z12, Z24, Z20
+	VFMADD231PS  Z13, Z24, Z21
+	VBROADCASTSS 28(CX), Z25
+	VFMADD231PS  Z14, Z25, Z20
+	VFMADD231PS  Z15, Z25, Z21
+	VBROADCASTSS 32(CX), Z22
+	VFMADD231PS  Z16, Z22, Z20
+	VFMADD231PS  Z17, Z22, Z21
+	VBROADCASTSS 36(CX), Z23
+	VFMADD231PS  Z18, Z23, Z20
+	VFMADD231PS  Z19, Z23, Z21
+	ADDQ         SI, CX
+	VMOVUPS      Z20, (DX)
+	VMOVUPS      Z21, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K11V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K11V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y10
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y11, Y11, Y11
+	VFMADD231PS.BCST (CX), Y0, Y11
+	VFMADD231PS.BCST 4(CX), Y1, Y11
+	VFMADD231PS.BCST 8(CX), Y2, Y11
+	VFMADD231PS.BCST 12(CX), Y3, Y11
+	VFMADD231PS.BCST 16(CX), Y4, Y11
+	VFMADD231PS.BCST 20(CX), Y5, Y11
+	VFMADD231PS.BCST 24(CX), Y6, Y11
+	VFMADD231PS.BCST 28(CX), Y7, Y11
+	VFMADD231PS.BCST 32(CX), Y8, Y11
+	VFMADD231PS.BCST 36(CX), Y9, Y11
+	VFMADD231PS.BCST 40(CX), Y10, Y11
+	ADDQ             SI, CX
+	VMOVUPS          Y11, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y10
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y11, Y11, Y11
+	VFMADD231PS.BCST (CX), Y0, Y11
+	VFMADD231PS.BCST 4(CX), Y1, Y11
+	VFMADD231PS.BCST 8(CX), Y2, Y11
+	VFMADD231PS.BCST 12(CX), Y3, Y11
+	VFMADD231PS.BCST 16(CX), Y4, Y11
+	VFMADD231PS.BCST 20(CX), Y5, Y11
+	VFMADD231PS.BCST 24(CX), Y6, Y11
+	VFMADD231PS.BCST 28(CX), Y7, Y11
+	VFMADD231PS.BCST 32(CX), Y8, Y11
+	VFMADD231PS.BCST 36(CX), Y9, Y11
+	VFMADD231PS.BCST 40(CX), Y10, Y11
+	ADDQ             SI, CX
+	VMOVUPS          Y11, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K11V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K11V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z11, Z11, Z11
+	VFMADD231PS.BCST (CX), Z0, Z11
+	VFMADD231PS.BCST 4(CX), Z1, Z11
+	VFMADD231PS.BCST 8(CX), Z2, Z11
+	VFMADD231PS.BCST 12(CX), Z3, Z11
+	VFMADD231PS.BCST 16(CX), Z4, Z11
+	VFMADD231PS.BCST 20(CX), Z5, Z11
+	VFMADD231PS.BCST 24(CX), Z6, Z11
+	VFMADD231PS.BCST 28(CX), Z7, Z11
+	VFMADD231PS.BCST 32(CX), Z8, Z11
+	VFMADD231PS.BCST 36(CX), Z9, Z11
+	VFMADD231PS.BCST 40(CX), Z10, Z11
+	ADDQ             SI, CX
+	VMOVUPS          Z11, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z10
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z11, Z11, Z11
+	VFMADD231PS.BCST (CX), Z0, Z11
+	VFMADD231PS.BCST 4(CX), Z1, Z11
+	VFMADD231PS.BCST 8(CX), Z2, Z11
+	VFMADD231PS.BCST 12(CX), Z3, Z11
+	VFMADD231PS.BCST 16(CX), Z4, Z11
+	VFMADD231PS.BCST 20(CX), Z5, Z11
+	VFMADD231PS.BCST 24(CX), Z6, Z11
+	VFMADD231PS.BCST 28(CX), Z7, Z11
+	VFMADD231PS.BCST 32(CX), Z8, Z11
+	VFMADD231PS.BCST 36(CX), Z9, Z11
+	VFMADD231PS.BCST 40(CX), Z10, Z11
+	ADDQ             SI, CX
+	VMOVUPS          Z11, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K11V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K11V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 12(CX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 16(CX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 20(CX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 24(CX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 28(CX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VBROADCASTSS 32(CX), Z24
+	VFMADD231PS  Z16, Z24, Z22
+	VFMADD231PS  Z17, Z24, Z23
+	VBROADCASTSS 36(CX), Z25
+	VFMADD231PS  Z18, Z25, Z22
+	VFMADD231PS  Z19, Z25, Z23
+	VBROADCASTSS 40(CX), Z26
+	VFMADD231PS  Z20, Z26, Z22
+	VFMADD231PS  Z21, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z22, (DX)
+	VMOVUPS      Z23, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z20
+	VMOVUPS.Z 64(R8), K1, Z21
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSS (CX), Z24
+	VFMADD231PS  Z0, Z24, Z22
+	VFMADD231PS  Z1, Z24, Z23
+	VBROADCASTSS 4(CX), Z25
+	VFMADD231PS  Z2, Z25, Z22
+	VFMADD231PS  Z3, Z25, Z23
+	VBROADCASTSS 8(CX), Z26
+	VFMADD231PS  Z4, Z26, Z22
+	VFMADD231PS  Z5, Z26, Z23
+	VBROADCASTSS 12(CX), Z27
+	VFMADD231PS  Z6, Z27, Z22
+	VFMADD231PS  Z7, Z27, Z23
+	VBROADCASTSS 16(CX), Z24
+	VFMADD231PS  Z8, Z24, Z22
+	VFMADD231PS  Z9, Z24, Z23
+	VBROADCASTSS 20(CX), Z25
+	VFMADD231PS  Z10, Z25, Z22
+	VFMADD231PS  Z11, Z25, Z23
+	VBROADCASTSS 24(CX), Z26
+	VFMADD231PS  Z12, Z26, Z22
+	VFMADD231PS  Z13, Z26, Z23
+	VBROADCASTSS 28(CX), Z27
+	VFMADD231PS  Z14, Z27, Z22
+	VFMADD231PS  Z15, Z27, Z23
+	VBROADCASTSS 32(CX), Z24
+	VFMADD231PS  Z16, Z24, Z22
+	VFMADD231PS  Z17, Z24, Z23
+	VBROADCASTSS 36(CX), Z25
+	VFMADD231PS  Z18, Z25, Z22
+	VFMADD231PS  Z19, Z25, Z23
+	VBROADCASTSS 40(CX), Z26
+	VFMADD231PS  Z20, Z26, Z22
+	VFMADD231PS  Z21, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPS      Z22, (DX)
+	VMOVUPS      Z23, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K12V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K12V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y11
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y12, Y12, Y12
+	VFMADD231PS.BCST (CX), Y0, Y12
+	VFMADD231PS.BCST 4(CX), Y1, Y12
+	VFMADD231PS.BCST 8(CX), Y2, Y12
+	VFMADD231PS.BCST 12(CX), Y3, Y12
+	VFMADD231PS.BCST 16(CX), Y4, Y12
+	VFMADD231PS.BCST 20(CX), Y5, Y12
+	VFMADD231PS.BCST 24(CX), Y6, Y12
+	VFMADD231PS.BCST 28(CX), Y7, Y12
+	VFMADD231PS.BCST 32(CX), Y8, Y12
+	VFMADD231PS.BCST 36(CX), Y9, Y12
+	VFMADD231PS.BCST 40(CX), Y10, Y12
+	VFMADD231PS.BCST 44(CX), Y11, Y12
+	ADDQ             SI, CX
+	VMOVUPS          Y12, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y11
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y12, Y12, Y12
+	VFMADD231PS.BCST (CX), Y0, Y12
+	VFMADD231PS.BCST 4(CX), Y1, Y12
+	VFMADD231PS.BCST 8(CX), Y2, Y12
+	VFMADD231PS.BCST 12(CX), Y3, Y12
+	VFMADD231PS.BCST 16(CX), Y4, Y12
+	VFMADD231PS.BCST 20(CX), Y5, Y12
+	VFMADD231PS.BCST 24(CX), Y6, Y12
+	VFMADD231PS.BCST 28(CX), Y7, Y12
+	VFMADD231PS.BCST 32(CX), Y8, Y12
+	VFMADD231PS.BCST 36(CX), Y9, Y12
+	VFMADD231PS.BCST 40(CX), Y10, Y12
+	VFMADD231PS.BCST 44(CX), Y11, Y12
+	ADDQ             SI, CX
+	VMOVUPS          Y12, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K12V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K12V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z12, Z12, Z12
+	VFMADD231PS.BCST (CX), Z0, Z12
+	VFMADD231PS.BCST 4(CX), Z1, Z12
+	VFMADD231PS.BCST 8(CX), Z2, Z12
+	VFMADD231PS.BCST 12(CX), Z3, Z12
+	VFMADD231PS.BCST 16(CX), Z4, Z12
+	VFMADD231PS.BCST 20(CX), Z5, Z12
+	VFMADD231PS.BCST 24(CX), Z6, Z12
+	VFMADD231PS.BCST 28(CX), Z7, Z12
+	VFMADD231PS.BCST 32(CX), Z8, Z12
+	VFMADD231PS.BCST 36(CX), Z9, Z12
+	VFMADD231PS.BCST 40(CX), Z10, Z12
+	VFMADD231PS.BCST 44(CX), Z11, Z12
+	ADDQ             SI, CX
+	VMOVUPS          Z12, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z12, Z12, Z12
+	VFMADD231PS.BCST (CX), Z0, Z12
+	VFMADD231PS.BCST 4(CX), Z1, Z12
+	VFMADD231PS.BCST 8(CX), Z2, Z12
+	VFMADD231PS.BCST 12(CX), Z3, Z12
+	VFMADD231PS.BCST 16(CX), Z4, Z12
+	VFMADD231PS.BCST 20(CX), Z5, Z12
+	VFMADD231PS.BCST 24(CX), Z6, Z12
+	VFMADD231PS.BCST 28(CX), Z7, Z12
+	VFMADD231PS.BCST 32(CX), Z8, Z12
+	VFMADD231PS.BCST 36(CX), Z9, Z12
+	VFMADD231PS.BCST 40(CX), Z10, Z12
+	VFMADD231PS.BCST 44(CX), Z11, Z12
+	ADDQ             SI, CX
+	VMOVUPS          Z12, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K12V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K12V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z22
+	VMOVUPS 64(R8), Z23
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VBROADCASTSS (CX), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 4(CX), Z27
+	VFMADD231PS  Z2, Z27, Z24
+	VFMADD231PS  Z3, Z27, Z25
+	VBROADCASTSS 8(CX), Z28
+	VFMADD231PS  Z4, Z28, Z24
+	VFMADD231PS  Z5, Z28, Z25
+	VBROADCASTSS 12(CX), Z29
+	VFMADD231PS  Z6, Z29, Z24
+	VFMADD231PS  Z7, Z29, Z25
+	VBROADCASTSS 16(CX), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 20(CX), Z27
+	VFMADD231PS  Z10, Z27, Z24
+	VFMADD231PS  Z11, Z27, Z25
+	VBROADCASTSS 24(CX), Z28
+	VFMADD231PS  Z12, Z28, Z24
+	VFMADD231PS  Z13, Z28, Z25
+	VBROADCASTSS 28(CX), Z29
+	VFMADD231PS  Z14, Z29, Z24
+	VFMADD231PS  Z15, Z29, Z25
+	VBROADCASTSS 32(CX), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 36(CX), Z27
+	VFMADD231PS  Z18, Z27, Z24
+	VFMADD231PS  Z19, Z27, Z25
+	VBROADCASTSS 40(CX), Z28
+	VFMADD231PS  Z20, Z28, Z24
+	VFMADD231PS  Z21, Z28, Z25
+	VBROADCASTSS 44(CX), Z29
+	VFMADD231PS  Z22, Z29, Z24
+	VFMADD231PS  Z23, Z29, Z25
+	ADDQ         SI, CX
+	VMOVUPS      Z24, (DX)
+	VMOVUPS      Z25, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z20
+	VMOVUPS.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z22
+	VMOVUPS.Z 64(R8), K1, Z23
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VBROADCASTSS (CX), Z26
+	VFMADD231PS  Z0, Z26, Z24
+	VFMADD231PS  Z1, Z26, Z25
+	VBROADCASTSS 4(CX), Z27
+	VFMADD231PS  Z2, Z27, Z24
+	VFMADD231PS  Z3, Z27, Z25
+	VBROADCASTSS 8(CX), Z28
+	VFMADD231PS  Z4, Z28, Z24
+	VFMADD231PS  Z5, Z28, Z25
+	VBROADCASTSS 12(CX), Z29
+	VFMADD231PS  Z6, Z29, Z24
+	VFMADD231PS  Z7, Z29, Z25
+	VBROADCASTSS 16(CX), Z26
+	VFMADD231PS  Z8, Z26, Z24
+	VFMADD231PS  Z9, Z26, Z25
+	VBROADCASTSS 20(CX), Z27
+	VFMADD231PS  Z10, Z27, Z24
+	VFMADD231PS  Z11, Z27, Z25
+	VBROADCASTSS 24(CX), Z28
+	VFMADD231PS  Z12, Z28, Z24
+	VFMADD231PS  Z13, Z28, Z25
+	VBROADCASTSS 28(CX), Z29
+	VFMADD231PS  Z14, Z29, Z24
+	VFMADD231PS  Z15, Z29, Z25
+	VBROADCASTSS 32(CX), Z26
+	VFMADD231PS  Z16, Z26, Z24
+	VFMADD231PS  Z17, Z26, Z25
+	VBROADCASTSS 36(CX), Z27
+	VFMADD231PS  Z18, Z27, Z24
+	VFMADD231PS  Z19, Z27, Z25
+	VBROADCASTSS 40(CX), Z28
+	VFMADD231PS  Z20, Z28, Z24
+	VFMADD231PS  Z21, Z28, Z25
+	VBROADCASTSS 44(CX), Z29
+	VFMADD231PS  Z22, Z29, Z24
+	VFMADD231PS  Z23, Z29, Z25
+	ADDQ         SI, CX
+	VMOVUPS      Z24, (DX)
+	VMOVUPS      Z25, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K13V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K13V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y12
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y13, Y13, Y13
+	VFMADD231PS.BCST (CX), Y0, Y13
+	VFMADD231PS.BCST 4(CX), Y1, Y13
+	VFMADD231PS.BCST 8(CX), Y2, Y13
+	VFMADD231PS.BCST 12(CX), Y3, Y13
+	VFMADD231PS.BCST 16(CX), Y4, Y13
+	VFMADD231PS.BCST 20(CX), Y5, Y13
+	VFMADD231PS.BCST 24(CX), Y6, Y13
+	VFMADD231PS.BCST 28(CX), Y7, Y13
+	VFMADD231PS.BCST 32(CX), Y8, Y13
+	VFMADD231PS.BCST 36(CX), Y9, Y13
+	VFMADD231PS.BCST 40(CX), Y10, Y13
+	VFMADD231PS.BCST 44(CX), Y11, Y13
+	VFMADD231PS.BCST 48(CX), Y12, Y13
+	ADDQ             SI, CX
+	VMOVUPS          Y13, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y11
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y12
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y13, Y13, Y13
+	VFMADD231PS.BCST (CX), Y0, Y13
+	VFMADD231PS.BCST 4(CX), Y1, Y13
+	VFMADD231PS.BCST 8(CX), Y2, Y13
+	VFMADD231PS.BCST 12(CX), Y3, Y13
+	VFMADD231PS.BCST 16(CX), Y4, Y13
+	VFMADD231PS.BCST 20(CX), Y5, Y13
+	VFMADD231PS.BCST 24(CX), Y6, Y13
+	VFMADD231PS.BCST 28(CX), Y7, Y13
+	VFMADD231PS.BCST 32(CX), Y8, Y13
+	VFMADD231PS.BCST 36(CX), Y9, Y13
+	VFMADD231PS.BCST 40(CX), Y10, Y13
+	VFMADD231PS.BCST 44(CX), Y11, Y13
+	VFMADD231PS.BCST 48(CX), Y12, Y13
+	ADDQ             SI, CX
+	VMOVUPS          Y13, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K13V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K13V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z13, Z13, Z13
+	VFMADD231PS.BCST (CX), Z0, Z13
+	VFMADD231PS.BCST 4(CX), Z1, Z13
+	VFMADD231PS.BCST 8(CX), Z2, Z13
+	VFMADD231PS.BCST 12(CX), Z3, Z13
+	VFMADD231PS.BCST 16(CX), Z4, Z13
+	VFMADD231PS.BCST 20(CX), Z5, Z13
+	VFMADD231PS.BCST 24(CX), Z6, Z13
+	VFMADD231PS.BCST 28(CX), Z7, Z13
+	VFMADD231PS.BCST 32(CX), Z8, Z13
+	VFMADD231PS.BCST 36(CX), Z9, Z13
+	VFMADD231PS.BCST 40(CX), Z10, Z13
+	VFMADD231PS.BCST 44(CX), Z11, Z13
+	VFMADD231PS.BCST 48(CX), Z12, Z13
+	ADDQ             SI, CX
+	VMOVUPS          Z13, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z12
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z13, Z13, Z13
+	VFMADD231PS.BCST (CX), Z0, Z13
+	VFMADD231PS.BCST 4(CX), Z1, Z13
+	VFMADD231PS.BCST 8(CX), Z2, Z13
+	VFMADD231PS.BCST 12(CX), Z3, Z13
+	VFMADD231PS.BCST 16(CX), Z4, Z13
+	VFMADD231PS.BCST 20(CX), Z5, Z13
+	VFMADD231PS.BCST 24(CX), Z6, Z13
+	VFMADD231PS.BCST 28(CX), Z7, Z13
+	VFMADD231PS.BCST 32(CX), Z8, Z13
+	VFMADD231PS.BCST 36(CX), Z9, Z13
+	VFMADD231PS.BCST 40(CX), Z10, Z13
+	VFMADD231PS.BCST 44(CX), Z11, Z13
+	VFMADD231PS.BCST 48(CX), Z12, Z13
+	ADDQ             SI, CX
+	VMOVUPS          Z13, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K13V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K13V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z22
+	VMOVUPS 64(R8), Z23
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z24
+	VMOVUPS 64(R8), Z25
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSS (CX), Z28
+	VFMADD231PS  Z0, Z28, Z26
+	VFMADD231PS  Z1, Z28, Z27
+	VBROADCASTSS 4(CX), Z29
+	VFMADD231PS  Z2, Z29, Z26
+	VFMADD231PS  Z3, Z29, Z27
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z4, Z30, Z26
+	VFMADD231PS  Z5, Z30, Z27
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z6, Z31, Z26
+	VFMADD231PS  Z7, Z31, Z27
+	VBROADCASTSS 16(CX), Z28
+	VFMADD231PS  Z8, Z28, Z26
+	VFMADD231PS  Z9, Z28, Z27
+	VBROADCASTSS 20(CX), Z29
+	VFMADD231PS  Z10, Z29, Z26
+	VFMADD231PS  Z11, Z29, Z27
+	VBROADCASTSS 24(CX), Z30
+	VFMADD231PS  Z12, Z30, Z26
+	VFMADD231PS  Z13, Z30, Z27
+	VBROADCASTSS 28(CX), Z31
+	VFMADD231PS  Z14, Z31, Z26
+	VFMADD231PS  Z15, Z31, Z27
+	VBROADCASTSS 32(CX), Z28
+	VFMADD231PS  Z16, Z28, Z26
+	VFMADD231PS  Z17, Z28, Z27
+	VBROADCASTSS 36(CX), Z29
+	VFMADD231PS  Z18, Z29, Z26
+	VFMADD231PS  Z19, Z29, Z27
+	VBROADCASTSS 40(CX), Z30
+	VFMADD231PS  Z20, Z30, Z26
+	VFMADD231PS  Z21, Z30, Z27
+	VBROADCASTSS 44(CX), Z31
+	VFMADD231PS  Z22, Z31, Z26
+	VFMADD231PS  Z23, Z31, Z27
+	VBROADCASTSS 48(CX), Z28
+	VFMADD231PS  Z24, Z28, Z26
+	VFMADD231PS  Z25, Z28, Z27
+	ADDQ         SI, CX
+	VMOVUPS      Z26, (DX)
+	VMOVUPS      Z27, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z20
+	VMOVUPS.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z22
+	VMOVUPS.Z 64(R8), K1, Z23
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z24
+	VMOVUPS.Z 64(R8), K1, Z25
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSS (CX), Z28
+	VFMADD231PS  Z0, Z28, Z26
+	VFMADD231PS  Z1, Z28, Z27
+	VBROADCASTSS 4(CX), Z29
+	VFMADD231PS  Z2, Z29, Z26
+	VFMADD231PS  Z3, Z29, Z27
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z4, Z30, Z26
+	VFMADD231PS  Z5, Z30, Z27
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z6, Z31, Z26
+	VFMADD231PS  Z7, Z31, Z27
+	VBROADCASTSS 16(CX), Z28
+	VFMADD231PS  Z8, Z28, Z26
+	VFMADD231PS  Z9, Z28, Z27
+	VBROADCASTSS 20(CX), Z29
+	VFMADD231PS  Z10, Z29, Z26
+	VFMADD231PS  Z11, Z29, Z27
+	VBROADCASTSS 24(CX), Z30
+	VFMADD231PS  Z12, Z30, Z26
+	VFMADD231PS  Z13, Z30, Z27
+	VBROADCASTSS 28(CX), Z31
+	VFMADD231PS  Z14, Z31, Z26
+	VFMADD231PS  Z15, Z31, Z27
+	VBROADCASTSS 32(CX), Z28
+	VFMADD231PS  Z16, Z28, Z26
+	VFMADD231PS  Z17, Z28, Z27
+	VBROADCASTSS 36(CX), Z29
+	VFMADD231PS  Z18, Z29, Z26
+	VFMADD231PS  Z19, Z29, Z27
+	VBROADCASTSS 40(CX), Z30
+	VFMADD231PS  Z20, Z30, Z26
+	VFMADD231PS  Z21, Z30, Z27
+	VBROADCASTSS 44(CX), Z31
+	VFMADD231PS  Z22, Z31, Z26
+	VFMADD231PS  Z23, Z31, Z27
+	VBROADCASTSS 48(CX), Z28
+	VFMADD231PS  Z24, Z28, Z26
+	VFMADD231PS  Z25, Z28, Z27
+	ADDQ         SI, CX
+	VMOVUPS      Z26, (DX)
+	VMOVUPS      Z27, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K14V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F32K14V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y12
+	ADDQ    R9, R8
+	VMOVUPS (R8), Y13
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y14, Y14, Y14
+	VFMADD231PS.BCST (CX), Y0, Y14
+	VFMADD231PS.BCST 4(CX), Y1, Y14
+	VFMADD231PS.BCST 8(CX), Y2, Y14
+	VFMADD231PS.BCST 12(CX), Y3, Y14
+	VFMADD231PS.BCST 16(CX), Y4, Y14
+	VFMADD231PS.BCST 20(CX), Y5, Y14
+	VFMADD231PS.BCST 24(CX), Y6, Y14
+	VFMADD231PS.BCST 28(CX), Y7, Y14
+	VFMADD231PS.BCST 32(CX), Y8, Y14
+	VFMADD231PS.BCST 36(CX), Y9, Y14
+	VFMADD231PS.BCST 40(CX), Y10, Y14
+	VFMADD231PS.BCST 44(CX), Y11, Y14
+	VFMADD231PS.BCST 48(CX), Y12, Y14
+	VFMADD231PS.BCST 52(CX), Y13, Y14
+	ADDQ             SI, CX
+	VMOVUPS          Y14, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Y0
+	VPMOVD2M  Y0, K1
+	VMOVUPS.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y11
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y12
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Y13
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y14, Y14, Y14
+	VFMADD231PS.BCST (CX), Y0, Y14
+	VFMADD231PS.BCST 4(CX), Y1, Y14
+	VFMADD231PS.BCST 8(CX), Y2, Y14
+	VFMADD231PS.BCST 12(CX), Y3, Y14
+	VFMADD231PS.BCST 16(CX), Y4, Y14
+	VFMADD231PS.BCST 20(CX), Y5, Y14
+	VFMADD231PS.BCST 24(CX), Y6, Y14
+	VFMADD231PS.BCST 28(CX), Y7, Y14
+	VFMADD231PS.BCST 32(CX), Y8, Y14
+	VFMADD231PS.BCST 36(CX), Y9, Y14
+	VFMADD231PS.BCST 40(CX), Y10, Y14
+	VFMADD231PS.BCST 44(CX), Y11, Y14
+	VFMADD231PS.BCST 48(CX), Y12, Y14
+	VFMADD231PS.BCST 52(CX), Y13, Y14
+	ADDQ             SI, CX
+	VMOVUPS          Y14, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K14V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K14V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z13
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z14, Z14, Z14
+	VFMADD231PS.BCST (CX), Z0, Z14
+	VFMADD231PS.BCST 4(CX), Z1, Z14
+	VFMADD231PS.BCST 8(CX), Z2, Z14
+	VFMADD231PS.BCST 12(CX), Z3, Z14
+	VFMADD231PS.BCST 16(CX), Z4, Z14
+	VFMADD231PS.BCST 20(CX), Z5, Z14
+	VFMADD231PS.BCST 24(CX), Z6, Z14
+	VFMADD231PS.BCST 28(CX), Z7, Z14
+	VFMADD231PS.BCST 32(CX), Z8, Z14
+	VFMADD231PS.BCST 36(CX), Z9, Z14
+	VFMADD231PS.BCST 40(CX), Z10, Z14
+	VFMADD231PS.BCST 44(CX), Z11, Z14
+	VFMADD231PS.BCST 48(CX), Z12, Z14
+	VFMADD231PS.BCST 52(CX), Z13, Z14
+	ADDQ             SI, CX
+	VMOVUPS          Z14, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z12
+	ADDQ      R9, R8
+	VMOVUPS.Z (R8), K1, Z13
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z14, Z14, Z14
+	VFMADD231PS.BCST (CX), Z0, Z14
+	VFMADD231PS.BCST 4(CX), Z1, Z14
+	VFMADD231PS.BCST 8(CX), Z2, Z14
+	VFMADD231PS.BCST 12(CX), Z3, Z14
+	VFMADD231PS.BCST 16(CX), Z4, Z14
+	VFMADD231PS.BCST 20(CX), Z5, Z14
+	VFMADD231PS.BCST 24(CX), Z6, Z14
+	VFMADD231PS.BCST 28(CX), Z7, Z14
+	VFMADD231PS.BCST 32(CX), Z8, Z14
+	VFMADD231PS.BCST 36(CX), Z9, Z14
+	VFMADD231PS.BCST 40(CX), Z10, Z14
+	VFMADD231PS.BCST 44(CX), Z11, Z14
+	VFMADD231PS.BCST 48(CX), Z12, Z14
+	VFMADD231PS.BCST 52(CX), Z13, Z14
+	ADDQ             SI, CX
+	VMOVUPS          Z14, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F32K14V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F32K14V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPS (R8), Z0
+	VMOVUPS 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z2
+	VMOVUPS 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z4
+	VMOVUPS 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z6
+	VMOVUPS 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z8
+	VMOVUPS 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z10
+	VMOVUPS 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z12
+	VMOVUPS 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z14
+	VMOVUPS 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z16
+	VMOVUPS 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z18
+	VMOVUPS 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z20
+	VMOVUPS 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z22
+	VMOVUPS 64(R8), Z23
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z24
+	VMOVUPS 64(R8), Z25
+	ADDQ    R9, R8
+	VMOVUPS (R8), Z26
+	VMOVUPS 64(R8), Z27
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSS (CX), Z30
+	VFMADD231PS  Z0, Z30, Z28
+	VFMADD231PS  Z1, Z30, Z29
+	VBROADCASTSS 4(CX), Z31
+	VFMADD231PS  Z2, Z31, Z28
+	VFMADD231PS  Z3, Z31, Z29
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z4, Z30, Z28
+	VFMADD231PS  Z5, Z30, Z29
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z6, Z31, Z28
+	VFMADD231PS  Z7, Z31, Z29
+	VBROADCASTSS 16(CX), Z30
+	VFMADD231PS  Z8, Z30, Z28
+	VFMADD231PS  Z9, Z30, Z29
+	VBROADCASTSS 20(CX), Z31
+	VFMADD231PS  Z10, Z31, Z28
+	VFMADD231PS  Z11, Z31, Z29
+	VBROADCASTSS 24(CX), Z30
+	VFMADD231PS  Z12, Z30, Z28
+	VFMADD231PS  Z13, Z30, Z29
+	VBROADCASTSS 28(CX), Z31
+	VFMADD231PS  Z14, Z31, Z28
+	VFMADD231PS  Z15, Z31, Z29
+	VBROADCASTSS 32(CX), Z30
+	VFMADD231PS  Z16, Z30, Z28
+	VFMADD231PS  Z17, Z30, Z29
+	VBROADCASTSS 36(CX), Z31
+	VFMADD231PS  Z18, Z31, Z28
+	VFMADD231PS  Z19, Z31, Z29
+	VBROADCASTSS 40(CX), Z30
+	VFMADD231PS  Z20, Z30, Z28
+	VFMADD231PS  Z21, Z30, Z29
+	VBROADCASTSS 44(CX), Z31
+	VFMADD231PS  Z22, Z31, Z28
+	VFMADD231PS  Z23, Z31, Z29
+	VBROADCASTSS 48(CX), Z30
+	VFMADD231PS  Z24, Z30, Z28
+	VFMADD231PS  Z25, Z30, Z29
+	VBROADCASTSS 52(CX), Z31
+	VFMADD231PS  Z26, Z31, Z28
+	VFMADD231PS  Z27, Z31, Z29
+	ADDQ         SI, CX
+	VMOVUPS      Z28, (DX)
+	VMOVUPS      Z29, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPS   (AX), Z0
+	VPMOVD2M  Z0, K1
+	VMOVUPS   (R8), Z0
+	VMOVUPS.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z4
+	VMOVUPS.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z6
+	VMOVUPS.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z8
+	VMOVUPS.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z10
+	VMOVUPS.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z12
+	VMOVUPS.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z14
+	VMOVUPS.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z16
+	VMOVUPS.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z18
+	VMOVUPS.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z20
+	VMOVUPS.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z22
+	VMOVUPS.Z 64(R8), K1, Z23
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z24
+	VMOVUPS.Z 64(R8), K1, Z25
+	ADDQ      R9, R8
+	VMOVUPS   (R8), Z26
+	VMOVUPS.Z 64(R8), K1, Z27
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSS (CX), Z30
+	VFMADD231PS  Z0, Z30, Z28
+	VFMADD231PS  Z1, Z30, Z29
+	VBROADCASTSS 4(CX), Z31
+	VFMADD231PS  Z2, Z31, Z28
+	VFMADD231PS  Z3, Z31, Z29
+	VBROADCASTSS 8(CX), Z30
+	VFMADD231PS  Z4, Z30, Z28
+	VFMADD231PS  Z5, Z30, Z29
+	VBROADCASTSS 12(CX), Z31
+	VFMADD231PS  Z6, Z31, Z28
+	VFMADD231PS  Z7, Z31, Z29
+	VBROADCASTSS 16(CX), Z30
+	VFMADD231PS  Z8, Z30, Z28
+	VFMADD231PS  Z9, Z30, Z29
+	VBROADCASTSS 20(CX), Z31
+	VFMADD231PS  Z10, Z31, Z28
+	VFMADD231PS  Z11, Z31, Z29
+	VBROADCASTSS 24(CX), Z30
+	VFMADD231PS  Z12, Z30, Z28
+	VFMADD231PS  Z13, Z30, Z29
+	VBROADCASTSS 28(CX), Z31
+	VFMADD231PS  Z14, Z31, Z28
+	VFMADD231PS  Z15, Z31, Z29
+	VBROADCASTSS 32(CX), Z30
+	VFMADD231PS  Z16, Z30, Z28
+	VFMADD231PS  Z17, Z30, Z29
+	VBROADCASTSS 36(CX), Z31
+	VFMADD231PS  Z18, Z31, Z28
+	VFMADD231PS  Z19, Z31, Z29
+	VBROADCASTSS 40(CX), Z30
+	VFMADD231PS  Z20, Z30, Z28
+	VFMADD231PS  Z21, Z30, Z29
+	VBROADCASTSS 44(CX), Z31
+	VFMADD231PS  Z22, Z31, Z28
+	VFMADD231PS  Z23, Z31, Z29
+	VBROADCASTSS 48(CX), Z30
+	VFMADD231PS  Z24, Z30, Z28
+	VFMADD231PS  Z25, Z30, Z29
+	VBROADCASTSS 52(CX), Z31
+	VFMADD231PS  Z26, Z31, Z28
+	VFMADD231PS  Z27, Z31, Z29
+	ADDQ         SI, CX
+	VMOVUPS      Z28, (DX)
+	VMOVUPS      Z29, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
 // func MatmulPackColumnsAVX512F32N1(dst *byte, src *byte, srcBytes int, rows int)
 // Requires: AVX, AVX512F, AVX512VL
 TEXT ·MatmulPackColumnsAVX512F32N1(SB), NOSPLIT, $0-32
@@ -61199,6 +68400,7207 @@ masked_next:
 	JMP    masked_panel
 
 masked_done:
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K1V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PD.BCST (CX), Y0, Y1
+	ADDQ             SI, CX
+	VMOVUPD          Y1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y1, Y1, Y1
+	VFMADD231PD.BCST (CX), Y0, Y1
+	ADDQ             SI, CX
+	VMOVUPD          Y1, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PD.BCST (CX), Z0, Z1
+	ADDQ             SI, CX
+	VMOVUPD          Z1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z1, Z1, Z1
+	VFMADD231PD.BCST (CX), Z0, Z1
+	ADDQ             SI, CX
+	VMOVUPD          Z1, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VBROADCASTSD (CX), Z4
+	VFMADD231PD  Z0, Z4, Z2
+	VFMADD231PD  Z1, Z4, Z3
+	ADDQ         SI, CX
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z3, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VBROADCASTSD (CX), Z4
+	VFMADD231PD  Z0, Z4, Z2
+	VFMADD231PD  Z1, Z4, Z3
+	ADDQ         SI, CX
+	VMOVUPD      Z2, (DX)
+	VMOVUPD      Z3, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSD (CX), Z6
+	VFMADD231PD  Z0, Z6, Z3
+	VFMADD231PD  Z1, Z6, Z4
+	VFMADD231PD  Z2, Z6, Z5
+	ADDQ         SI, CX
+	VMOVUPD      Z3, (DX)
+	VMOVUPD      Z4, 64(DX)
+	VMOVUPD      Z5, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSD (CX), Z6
+	VFMADD231PD  Z0, Z6, Z3
+	VFMADD231PD  Z1, Z6, Z4
+	VFMADD231PD  Z2, Z6, Z5
+	ADDQ         SI, CX
+	VMOVUPD      Z3, (DX)
+	VMOVUPD      Z4, 64(DX)
+	VMOVUPD      Z5, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSD (CX), Z8
+	VFMADD231PD  Z0, Z8, Z4
+	VFMADD231PD  Z1, Z8, Z5
+	VFMADD231PD  Z2, Z8, Z6
+	VFMADD231PD  Z3, Z8, Z7
+	ADDQ         SI, CX
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z5, 64(DX)
+	VMOVUPD      Z6, 128(DX)
+	VMOVUPD      Z7, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD.Z 192(R8), K1, Z3
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSD (CX), Z8
+	VFMADD231PD  Z0, Z8, Z4
+	VFMADD231PD  Z1, Z8, Z5
+	VFMADD231PD  Z2, Z8, Z6
+	VFMADD231PD  Z3, Z8, Z7
+	ADDQ         SI, CX
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z5, 64(DX)
+	VMOVUPD      Z6, 128(DX)
+	VMOVUPD      Z7, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V5(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSD (CX), Z10
+	VFMADD231PD  Z0, Z10, Z5
+	VFMADD231PD  Z1, Z10, Z6
+	VFMADD231PD  Z2, Z10, Z7
+	VFMADD231PD  Z3, Z10, Z8
+	VFMADD231PD  Z4, Z10, Z9
+	ADDQ         SI, CX
+	VMOVUPD      Z5, (DX)
+	VMOVUPD      Z6, 64(DX)
+	VMOVUPD      Z7, 128(DX)
+	VMOVUPD      Z8, 192(DX)
+	VMOVUPD      Z9, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD.Z 256(R8), K1, Z4
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSD (CX), Z10
+	VFMADD231PD  Z0, Z10, Z5
+	VFMADD231PD  Z1, Z10, Z6
+	VFMADD231PD  Z2, Z10, Z7
+	VFMADD231PD  Z3, Z10, Z8
+	VFMADD231PD  Z4, Z10, Z9
+	ADDQ         SI, CX
+	VMOVUPD      Z5, (DX)
+	VMOVUPD      Z6, 64(DX)
+	VMOVUPD      Z7, 128(DX)
+	VMOVUPD      Z8, 192(DX)
+	VMOVUPD      Z9, K1, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V6(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	VMOVUPD 320(R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z6
+	VFMADD231PD  Z1, Z12, Z7
+	VFMADD231PD  Z2, Z12, Z8
+	VFMADD231PD  Z3, Z12, Z9
+	VFMADD231PD  Z4, Z12, Z10
+	VFMADD231PD  Z5, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z8, 128(DX)
+	VMOVUPD      Z9, 192(DX)
+	VMOVUPD      Z10, 256(DX)
+	VMOVUPD      Z11, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD   256(R8), Z4
+	VMOVUPD.Z 320(R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z6
+	VFMADD231PD  Z1, Z12, Z7
+	VFMADD231PD  Z2, Z12, Z8
+	VFMADD231PD  Z3, Z12, Z9
+	VFMADD231PD  Z4, Z12, Z10
+	VFMADD231PD  Z5, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z8, 128(DX)
+	VMOVUPD      Z9, 192(DX)
+	VMOVUPD      Z10, 256(DX)
+	VMOVUPD      Z11, K1, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V7(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	VMOVUPD 320(R8), Z5
+	VMOVUPD 384(R8), Z6
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSD (CX), Z14
+	VFMADD231PD  Z0, Z14, Z7
+	VFMADD231PD  Z1, Z14, Z8
+	VFMADD231PD  Z2, Z14, Z9
+	VFMADD231PD  Z3, Z14, Z10
+	VFMADD231PD  Z4, Z14, Z11
+	VFMADD231PD  Z5, Z14, Z12
+	VFMADD231PD  Z6, Z14, Z13
+	ADDQ         SI, CX
+	VMOVUPD      Z7, (DX)
+	VMOVUPD      Z8, 64(DX)
+	VMOVUPD      Z9, 128(DX)
+	VMOVUPD      Z10, 192(DX)
+	VMOVUPD      Z11, 256(DX)
+	VMOVUPD      Z12, 320(DX)
+	VMOVUPD      Z13, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD   256(R8), Z4
+	VMOVUPD   320(R8), Z5
+	VMOVUPD.Z 384(R8), K1, Z6
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSD (CX), Z14
+	VFMADD231PD  Z0, Z14, Z7
+	VFMADD231PD  Z1, Z14, Z8
+	VFMADD231PD  Z2, Z14, Z9
+	VFMADD231PD  Z3, Z14, Z10
+	VFMADD231PD  Z4, Z14, Z11
+	VFMADD231PD  Z5, Z14, Z12
+	VFMADD231PD  Z6, Z14, Z13
+	ADDQ         SI, CX
+	VMOVUPD      Z7, (DX)
+	VMOVUPD      Z8, 64(DX)
+	VMOVUPD      Z9, 128(DX)
+	VMOVUPD      Z10, 192(DX)
+	VMOVUPD      Z11, 256(DX)
+	VMOVUPD      Z12, 320(DX)
+	VMOVUPD      Z13, K1, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K1V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K1V8(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	VMOVUPD 320(R8), Z5
+	VMOVUPD 384(R8), Z6
+	VMOVUPD 448(R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSD (CX), Z16
+	VFMADD231PD  Z0, Z16, Z8
+	VFMADD231PD  Z1, Z16, Z9
+	VFMADD231PD  Z2, Z16, Z10
+	VFMADD231PD  Z3, Z16, Z11
+	VFMADD231PD  Z4, Z16, Z12
+	VFMADD231PD  Z5, Z16, Z13
+	VFMADD231PD  Z6, Z16, Z14
+	VFMADD231PD  Z7, Z16, Z15
+	ADDQ         SI, CX
+	VMOVUPD      Z8, (DX)
+	VMOVUPD      Z9, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z11, 192(DX)
+	VMOVUPD      Z12, 256(DX)
+	VMOVUPD      Z13, 320(DX)
+	VMOVUPD      Z14, 384(DX)
+	VMOVUPD      Z15, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD   256(R8), Z4
+	VMOVUPD   320(R8), Z5
+	VMOVUPD   384(R8), Z6
+	VMOVUPD.Z 448(R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSD (CX), Z16
+	VFMADD231PD  Z0, Z16, Z8
+	VFMADD231PD  Z1, Z16, Z9
+	VFMADD231PD  Z2, Z16, Z10
+	VFMADD231PD  Z3, Z16, Z11
+	VFMADD231PD  Z4, Z16, Z12
+	VFMADD231PD  Z5, Z16, Z13
+	VFMADD231PD  Z6, Z16, Z14
+	VFMADD231PD  Z7, Z16, Z15
+	ADDQ         SI, CX
+	VMOVUPD      Z8, (DX)
+	VMOVUPD      Z9, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z11, 192(DX)
+	VMOVUPD      Z12, 256(DX)
+	VMOVUPD      Z13, 320(DX)
+	VMOVUPD      Z14, 384(DX)
+	VMOVUPD      Z15, K1, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K2V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PD.BCST (CX), Y0, Y2
+	VFMADD231PD.BCST 8(CX), Y1, Y2
+	ADDQ             SI, CX
+	VMOVUPD          Y2, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y2, Y2, Y2
+	VFMADD231PD.BCST (CX), Y0, Y2
+	VFMADD231PD.BCST 8(CX), Y1, Y2
+	ADDQ             SI, CX
+	VMOVUPD          Y2, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PD.BCST (CX), Z0, Z2
+	VFMADD231PD.BCST 8(CX), Z1, Z2
+	ADDQ             SI, CX
+	VMOVUPD          Z2, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z2, Z2, Z2
+	VFMADD231PD.BCST (CX), Z0, Z2
+	VFMADD231PD.BCST 8(CX), Z1, Z2
+	ADDQ             SI, CX
+	VMOVUPD          Z2, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSD (CX), Z6
+	VFMADD231PD  Z0, Z6, Z4
+	VFMADD231PD  Z1, Z6, Z5
+	VBROADCASTSD 8(CX), Z7
+	VFMADD231PD  Z2, Z7, Z4
+	VFMADD231PD  Z3, Z7, Z5
+	ADDQ         SI, CX
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z5, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSD (CX), Z6
+	VFMADD231PD  Z0, Z6, Z4
+	VFMADD231PD  Z1, Z6, Z5
+	VBROADCASTSD 8(CX), Z7
+	VFMADD231PD  Z2, Z7, Z4
+	VFMADD231PD  Z3, Z7, Z5
+	ADDQ         SI, CX
+	VMOVUPD      Z4, (DX)
+	VMOVUPD      Z5, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VBROADCASTSD (CX), Z9
+	VFMADD231PD  Z0, Z9, Z6
+	VFMADD231PD  Z1, Z9, Z7
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD 8(CX), Z10
+	VFMADD231PD  Z3, Z10, Z6
+	VFMADD231PD  Z4, Z10, Z7
+	VFMADD231PD  Z5, Z10, Z8
+	ADDQ         SI, CX
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z8, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VBROADCASTSD (CX), Z9
+	VFMADD231PD  Z0, Z9, Z6
+	VFMADD231PD  Z1, Z9, Z7
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD 8(CX), Z10
+	VFMADD231PD  Z3, Z10, Z6
+	VFMADD231PD  Z4, Z10, Z7
+	VFMADD231PD  Z5, Z10, Z8
+	ADDQ         SI, CX
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      Z7, 64(DX)
+	VMOVUPD      Z8, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	VMOVUPD 128(R8), Z6
+	VMOVUPD 192(R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z8
+	VFMADD231PD  Z1, Z12, Z9
+	VFMADD231PD  Z2, Z12, Z10
+	VFMADD231PD  Z3, Z12, Z11
+	VBROADCASTSD 8(CX), Z13
+	VFMADD231PD  Z4, Z13, Z8
+	VFMADD231PD  Z5, Z13, Z9
+	VFMADD231PD  Z6, Z13, Z10
+	VFMADD231PD  Z7, Z13, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z8, (DX)
+	VMOVUPD      Z9, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z11, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD   64(R8), Z5
+	VMOVUPD   128(R8), Z6
+	VMOVUPD.Z 192(R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z8
+	VFMADD231PD  Z1, Z12, Z9
+	VFMADD231PD  Z2, Z12, Z10
+	VFMADD231PD  Z3, Z12, Z11
+	VBROADCASTSD 8(CX), Z13
+	VFMADD231PD  Z4, Z13, Z8
+	VFMADD231PD  Z5, Z13, Z9
+	VFMADD231PD  Z6, Z13, Z10
+	VFMADD231PD  Z7, Z13, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z8, (DX)
+	VMOVUPD      Z9, 64(DX)
+	VMOVUPD      Z10, 128(DX)
+	VMOVUPD      Z11, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V5(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	VMOVUPD 64(R8), Z6
+	VMOVUPD 128(R8), Z7
+	VMOVUPD 192(R8), Z8
+	VMOVUPD 256(R8), Z9
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSD (CX), Z15
+	VFMADD231PD  Z0, Z15, Z10
+	VFMADD231PD  Z1, Z15, Z11
+	VFMADD231PD  Z2, Z15, Z12
+	VFMADD231PD  Z3, Z15, Z13
+	VFMADD231PD  Z4, Z15, Z14
+	VBROADCASTSD 8(CX), Z16
+	VFMADD231PD  Z5, Z16, Z10
+	VFMADD231PD  Z6, Z16, Z11
+	VFMADD231PD  Z7, Z16, Z12
+	VFMADD231PD  Z8, Z16, Z13
+	VFMADD231PD  Z9, Z16, Z14
+	ADDQ         SI, CX
+	VMOVUPD      Z10, (DX)
+	VMOVUPD      Z11, 64(DX)
+	VMOVUPD      Z12, 128(DX)
+	VMOVUPD      Z13, 192(DX)
+	VMOVUPD      Z14, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD.Z 256(R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z5
+	VMOVUPD   64(R8), Z6
+	VMOVUPD   128(R8), Z7
+	VMOVUPD   192(R8), Z8
+	VMOVUPD.Z 256(R8), K1, Z9
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSD (CX), Z15
+	VFMADD231PD  Z0, Z15, Z10
+	VFMADD231PD  Z1, Z15, Z11
+	VFMADD231PD  Z2, Z15, Z12
+	VFMADD231PD  Z3, Z15, Z13
+	VFMADD231PD  Z4, Z15, Z14
+	VBROADCASTSD 8(CX), Z16
+	VFMADD231PD  Z5, Z16, Z10
+	VFMADD231PD  Z6, Z16, Z11
+	VFMADD231PD  Z7, Z16, Z12
+	VFMADD231PD  Z8, Z16, Z13
+	VFMADD231PD  Z9, Z16, Z14
+	ADDQ         SI, CX
+	VMOVUPD      Z10, (DX)
+	VMOVUPD      Z11, 64(DX)
+	VMOVUPD      Z12, 128(DX)
+	VMOVUPD      Z13, 192(DX)
+	VMOVUPD      Z14, K1, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V6(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	VMOVUPD 320(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	VMOVUPD 192(R8), Z9
+	VMOVUPD 256(R8), Z10
+	VMOVUPD 320(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSD (CX), Z18
+	VFMADD231PD  Z0, Z18, Z12
+	VFMADD231PD  Z1, Z18, Z13
+	VFMADD231PD  Z2, Z18, Z14
+	VFMADD231PD  Z3, Z18, Z15
+	VFMADD231PD  Z4, Z18, Z16
+	VFMADD231PD  Z5, Z18, Z17
+	VBROADCASTSD 8(CX), Z19
+	VFMADD231PD  Z6, Z19, Z12
+	VFMADD231PD  Z7, Z19, Z13
+	VFMADD231PD  Z8, Z19, Z14
+	VFMADD231PD  Z9, Z19, Z15
+	VFMADD231PD  Z10, Z19, Z16
+	VFMADD231PD  Z11, Z19, Z17
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, 64(DX)
+	VMOVUPD      Z14, 128(DX)
+	VMOVUPD      Z15, 192(DX)
+	VMOVUPD      Z16, 256(DX)
+	VMOVUPD      Z17, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD   256(R8), Z4
+	VMOVUPD.Z 320(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD   128(R8), Z8
+	VMOVUPD   192(R8), Z9
+	VMOVUPD   256(R8), Z10
+	VMOVUPD.Z 320(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSD (CX), Z18
+	VFMADD231PD  Z0, Z18, Z12
+	VFMADD231PD  Z1, Z18, Z13
+	VFMADD231PD  Z2, Z18, Z14
+	VFMADD231PD  Z3, Z18, Z15
+	VFMADD231PD  Z4, Z18, Z16
+	VFMADD231PD  Z5, Z18, Z17
+	VBROADCASTSD 8(CX), Z19
+	VFMADD231PD  Z6, Z19, Z12
+	VFMADD231PD  Z7, Z19, Z13
+	VFMADD231PD  Z8, Z19, Z14
+	VFMADD231PD  Z9, Z19, Z15
+	VFMADD231PD  Z10, Z19, Z16
+	VFMADD231PD  Z11, Z19, Z17
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, 64(DX)
+	VMOVUPD      Z14, 128(DX)
+	VMOVUPD      Z15, 192(DX)
+	VMOVUPD      Z16, 256(DX)
+	VMOVUPD      Z17, K1, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V7(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V7(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	VMOVUPD 320(R8), Z5
+	VMOVUPD 384(R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	VMOVUPD 64(R8), Z8
+	VMOVUPD 128(R8), Z9
+	VMOVUPD 192(R8), Z10
+	VMOVUPD 256(R8), Z11
+	VMOVUPD 320(R8), Z12
+	VMOVUPD 384(R8), Z13
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSD (CX), Z21
+	VFMADD231PD  Z0, Z21, Z14
+	VFMADD231PD  Z1, Z21, Z15
+	VFMADD231PD  Z2, Z21, Z16
+	VFMADD231PD  Z3, Z21, Z17
+	VFMADD231PD  Z4, Z21, Z18
+	VFMADD231PD  Z5, Z21, Z19
+	VFMADD231PD  Z6, Z21, Z20
+	VBROADCASTSD 8(CX), Z22
+	VFMADD231PD  Z7, Z22, Z14
+	VFMADD231PD  Z8, Z22, Z15
+	VFMADD231PD  Z9, Z22, Z16
+	VFMADD231PD  Z10, Z22, Z17
+	VFMADD231PD  Z11, Z22, Z18
+	VFMADD231PD  Z12, Z22, Z19
+	VFMADD231PD  Z13, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPD      Z14, (DX)
+	VMOVUPD      Z15, 64(DX)
+	VMOVUPD      Z16, 128(DX)
+	VMOVUPD      Z17, 192(DX)
+	VMOVUPD      Z18, 256(DX)
+	VMOVUPD      Z19, 320(DX)
+	VMOVUPD      Z20, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD   256(R8), Z4
+	VMOVUPD   320(R8), Z5
+	VMOVUPD.Z 384(R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z7
+	VMOVUPD   64(R8), Z8
+	VMOVUPD   128(R8), Z9
+	VMOVUPD   192(R8), Z10
+	VMOVUPD   256(R8), Z11
+	VMOVUPD   320(R8), Z12
+	VMOVUPD.Z 384(R8), K1, Z13
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSD (CX), Z21
+	VFMADD231PD  Z0, Z21, Z14
+	VFMADD231PD  Z1, Z21, Z15
+	VFMADD231PD  Z2, Z21, Z16
+	VFMADD231PD  Z3, Z21, Z17
+	VFMADD231PD  Z4, Z21, Z18
+	VFMADD231PD  Z5, Z21, Z19
+	VFMADD231PD  Z6, Z21, Z20
+	VBROADCASTSD 8(CX), Z22
+	VFMADD231PD  Z7, Z22, Z14
+	VFMADD231PD  Z8, Z22, Z15
+	VFMADD231PD  Z9, Z22, Z16
+	VFMADD231PD  Z10, Z22, Z17
+	VFMADD231PD  Z11, Z22, Z18
+	VFMADD231PD  Z12, Z22, Z19
+	VFMADD231PD  Z13, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPD      Z14, (DX)
+	VMOVUPD      Z15, 64(DX)
+	VMOVUPD      Z16, 128(DX)
+	VMOVUPD      Z17, 192(DX)
+	VMOVUPD      Z18, 256(DX)
+	VMOVUPD      Z19, 320(DX)
+	VMOVUPD      Z20, K1, 384(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K2V8(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K2V8(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	VMOVUPD 320(R8), Z5
+	VMOVUPD 384(R8), Z6
+	VMOVUPD 448(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	VMOVUPD 128(R8), Z10
+	VMOVUPD 192(R8), Z11
+	VMOVUPD 256(R8), Z12
+	VMOVUPD 320(R8), Z13
+	VMOVUPD 384(R8), Z14
+	VMOVUPD 448(R8), Z15
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z16
+	VFMADD231PD  Z1, Z24, Z17
+	VFMADD231PD  Z2, Z24, Z18
+	VFMADD231PD  Z3, Z24, Z19
+	VFMADD231PD  Z4, Z24, Z20
+	VFMADD231PD  Z5, Z24, Z21
+	VFMADD231PD  Z6, Z24, Z22
+	VFMADD231PD  Z7, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z8, Z25, Z16
+	VFMADD231PD  Z9, Z25, Z17
+	VFMADD231PD  Z10, Z25, Z18
+	VFMADD231PD  Z11, Z25, Z19
+	VFMADD231PD  Z12, Z25, Z20
+	VFMADD231PD  Z13, Z25, Z21
+	VFMADD231PD  Z14, Z25, Z22
+	VFMADD231PD  Z15, Z25, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z16, (DX)
+	VMOVUPD      Z17, 64(DX)
+	VMOVUPD      Z18, 128(DX)
+	VMOVUPD      Z19, 192(DX)
+	VMOVUPD      Z20, 256(DX)
+	VMOVUPD      Z21, 320(DX)
+	VMOVUPD      Z22, 384(DX)
+	VMOVUPD      Z23, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD   256(R8), Z4
+	VMOVUPD   320(R8), Z5
+	VMOVUPD   384(R8), Z6
+	VMOVUPD.Z 448(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD   64(R8), Z9
+	VMOVUPD   128(R8), Z10
+	VMOVUPD   192(R8), Z11
+	VMOVUPD   256(R8), Z12
+	VMOVUPD   320(R8), Z13
+	VMOVUPD   384(R8), Z14
+	VMOVUPD.Z 448(R8), K1, Z15
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z16
+	VFMADD231PD  Z1, Z24, Z17
+	VFMADD231PD  Z2, Z24, Z18
+	VFMADD231PD  Z3, Z24, Z19
+	VFMADD231PD  Z4, Z24, Z20
+	VFMADD231PD  Z5, Z24, Z21
+	VFMADD231PD  Z6, Z24, Z22
+	VFMADD231PD  Z7, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z8, Z25, Z16
+	VFMADD231PD  Z9, Z25, Z17
+	VFMADD231PD  Z10, Z25, Z18
+	VFMADD231PD  Z11, Z25, Z19
+	VFMADD231PD  Z12, Z25, Z20
+	VFMADD231PD  Z13, Z25, Z21
+	VFMADD231PD  Z14, Z25, Z22
+	VFMADD231PD  Z15, Z25, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z16, (DX)
+	VMOVUPD      Z17, 64(DX)
+	VMOVUPD      Z18, 128(DX)
+	VMOVUPD      Z19, 192(DX)
+	VMOVUPD      Z20, 256(DX)
+	VMOVUPD      Z21, 320(DX)
+	VMOVUPD      Z22, 384(DX)
+	VMOVUPD      Z23, K1, 448(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K3V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K3V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PD.BCST (CX), Y0, Y3
+	VFMADD231PD.BCST 8(CX), Y1, Y3
+	VFMADD231PD.BCST 16(CX), Y2, Y3
+	ADDQ             SI, CX
+	VMOVUPD          Y3, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y3, Y3, Y3
+	VFMADD231PD.BCST (CX), Y0, Y3
+	VFMADD231PD.BCST 8(CX), Y1, Y3
+	VFMADD231PD.BCST 16(CX), Y2, Y3
+	ADDQ             SI, CX
+	VMOVUPD          Y3, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K3V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K3V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PD.BCST (CX), Z0, Z3
+	VFMADD231PD.BCST 8(CX), Z1, Z3
+	VFMADD231PD.BCST 16(CX), Z2, Z3
+	ADDQ             SI, CX
+	VMOVUPD          Z3, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z3, Z3, Z3
+	VFMADD231PD.BCST (CX), Z0, Z3
+	VFMADD231PD.BCST 8(CX), Z1, Z3
+	VFMADD231PD.BCST 16(CX), Z2, Z3
+	ADDQ             SI, CX
+	VMOVUPD          Z3, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K3V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K3V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSD (CX), Z8
+	VFMADD231PD  Z0, Z8, Z6
+	VFMADD231PD  Z1, Z8, Z7
+	VBROADCASTSD 8(CX), Z9
+	VFMADD231PD  Z2, Z9, Z6
+	VFMADD231PD  Z3, Z9, Z7
+	VBROADCASTSD 16(CX), Z10
+	VFMADD231PD  Z4, Z10, Z6
+	VFMADD231PD  Z5, Z10, Z7
+	ADDQ         SI, CX
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      Z7, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VBROADCASTSD (CX), Z8
+	VFMADD231PD  Z0, Z8, Z6
+	VFMADD231PD  Z1, Z8, Z7
+	VBROADCASTSD 8(CX), Z9
+	VFMADD231PD  Z2, Z9, Z6
+	VFMADD231PD  Z3, Z9, Z7
+	VBROADCASTSD 16(CX), Z10
+	VFMADD231PD  Z4, Z10, Z6
+	VFMADD231PD  Z5, Z10, Z7
+	ADDQ         SI, CX
+	VMOVUPD      Z6, (DX)
+	VMOVUPD      Z7, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K3V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K3V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z9
+	VFMADD231PD  Z1, Z12, Z10
+	VFMADD231PD  Z2, Z12, Z11
+	VBROADCASTSD 8(CX), Z13
+	VFMADD231PD  Z3, Z13, Z9
+	VFMADD231PD  Z4, Z13, Z10
+	VFMADD231PD  Z5, Z13, Z11
+	VBROADCASTSD 16(CX), Z14
+	VFMADD231PD  Z6, Z14, Z9
+	VFMADD231PD  Z7, Z14, Z10
+	VFMADD231PD  Z8, Z14, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z9, (DX)
+	VMOVUPD      Z10, 64(DX)
+	VMOVUPD      Z11, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD.Z 128(R8), K1, Z8
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z9
+	VFMADD231PD  Z1, Z12, Z10
+	VFMADD231PD  Z2, Z12, Z11
+	VBROADCASTSD 8(CX), Z13
+	VFMADD231PD  Z3, Z13, Z9
+	VFMADD231PD  Z4, Z13, Z10
+	VFMADD231PD  Z5, Z13, Z11
+	VBROADCASTSD 16(CX), Z14
+	VFMADD231PD  Z6, Z14, Z9
+	VFMADD231PD  Z7, Z14, Z10
+	VFMADD231PD  Z8, Z14, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z9, (DX)
+	VMOVUPD      Z10, 64(DX)
+	VMOVUPD      Z11, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K3V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K3V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	VMOVUPD 128(R8), Z6
+	VMOVUPD 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	VMOVUPD 128(R8), Z10
+	VMOVUPD 192(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSD (CX), Z16
+	VFMADD231PD  Z0, Z16, Z12
+	VFMADD231PD  Z1, Z16, Z13
+	VFMADD231PD  Z2, Z16, Z14
+	VFMADD231PD  Z3, Z16, Z15
+	VBROADCASTSD 8(CX), Z17
+	VFMADD231PD  Z4, Z17, Z12
+	VFMADD231PD  Z5, Z17, Z13
+	VFMADD231PD  Z6, Z17, Z14
+	VFMADD231PD  Z7, Z17, Z15
+	VBROADCASTSD 16(CX), Z18
+	VFMADD231PD  Z8, Z18, Z12
+	VFMADD231PD  Z9, Z18, Z13
+	VFMADD231PD  Z10, Z18, Z14
+	VFMADD231PD  Z11, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, 64(DX)
+	VMOVUPD      Z14, 128(DX)
+	VMOVUPD      Z15, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD   64(R8), Z5
+	VMOVUPD   128(R8), Z6
+	VMOVUPD.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD   64(R8), Z9
+	VMOVUPD   128(R8), Z10
+	VMOVUPD.Z 192(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSD (CX), Z16
+	VFMADD231PD  Z0, Z16, Z12
+	VFMADD231PD  Z1, Z16, Z13
+	VFMADD231PD  Z2, Z16, Z14
+	VFMADD231PD  Z3, Z16, Z15
+	VBROADCASTSD 8(CX), Z17
+	VFMADD231PD  Z4, Z17, Z12
+	VFMADD231PD  Z5, Z17, Z13
+	VFMADD231PD  Z6, Z17, Z14
+	VFMADD231PD  Z7, Z17, Z15
+	VBROADCASTSD 16(CX), Z18
+	VFMADD231PD  Z8, Z18, Z12
+	VFMADD231PD  Z9, Z18, Z13
+	VFMADD231PD  Z10, Z18, Z14
+	VFMADD231PD  Z11, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, 64(DX)
+	VMOVUPD      Z14, 128(DX)
+	VMOVUPD      Z15, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K3V5(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K3V5(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	VMOVUPD 64(R8), Z6
+	VMOVUPD 128(R8), Z7
+	VMOVUPD 192(R8), Z8
+	VMOVUPD 256(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	VMOVUPD 128(R8), Z12
+	VMOVUPD 192(R8), Z13
+	VMOVUPD 256(R8), Z14
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSD (CX), Z20
+	VFMADD231PD  Z0, Z20, Z15
+	VFMADD231PD  Z1, Z20, Z16
+	VFMADD231PD  Z2, Z20, Z17
+	VFMADD231PD  Z3, Z20, Z18
+	VFMADD231PD  Z4, Z20, Z19
+	VBROADCASTSD 8(CX), Z21
+	VFMADD231PD  Z5, Z21, Z15
+	VFMADD231PD  Z6, Z21, Z16
+	VFMADD231PD  Z7, Z21, Z17
+	VFMADD231PD  Z8, Z21, Z18
+	VFMADD231PD  Z9, Z21, Z19
+	VBROADCASTSD 16(CX), Z22
+	VFMADD231PD  Z10, Z22, Z15
+	VFMADD231PD  Z11, Z22, Z16
+	VFMADD231PD  Z12, Z22, Z17
+	VFMADD231PD  Z13, Z22, Z18
+	VFMADD231PD  Z14, Z22, Z19
+	ADDQ         SI, CX
+	VMOVUPD      Z15, (DX)
+	VMOVUPD      Z16, 64(DX)
+	VMOVUPD      Z17, 128(DX)
+	VMOVUPD      Z18, 192(DX)
+	VMOVUPD      Z19, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD.Z 256(R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z5
+	VMOVUPD   64(R8), Z6
+	VMOVUPD   128(R8), Z7
+	VMOVUPD   192(R8), Z8
+	VMOVUPD.Z 256(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD   64(R8), Z11
+	VMOVUPD   128(R8), Z12
+	VMOVUPD   192(R8), Z13
+	VMOVUPD.Z 256(R8), K1, Z14
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSD (CX), Z20
+	VFMADD231PD  Z0, Z20, Z15
+	VFMADD231PD  Z1, Z20, Z16
+	VFMADD231PD  Z2, Z20, Z17
+	VFMADD231PD  Z3, Z20, Z18
+	VFMADD231PD  Z4, Z20, Z19
+	VBROADCASTSD 8(CX), Z21
+	VFMADD231PD  Z5, Z21, Z15
+	VFMADD231PD  Z6, Z21, Z16
+	VFMADD231PD  Z7, Z21, Z17
+	VFMADD231PD  Z8, Z21, Z18
+	VFMADD231PD  Z9, Z21, Z19
+	VBROADCASTSD 16(CX), Z22
+	VFMADD231PD  Z10, Z22, Z15
+	VFMADD231PD  Z11, Z22, Z16
+	VFMADD231PD  Z12, Z22, Z17
+	VFMADD231PD  Z13, Z22, Z18
+	VFMADD231PD  Z14, Z22, Z19
+	ADDQ         SI, CX
+	VMOVUPD      Z15, (DX)
+	VMOVUPD      Z16, 64(DX)
+	VMOVUPD      Z17, 128(DX)
+	VMOVUPD      Z18, 192(DX)
+	VMOVUPD      Z19, K1, 256(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K3V6(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K3V6(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	VMOVUPD 256(R8), Z4
+	VMOVUPD 320(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	VMOVUPD 192(R8), Z9
+	VMOVUPD 256(R8), Z10
+	VMOVUPD 320(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	VMOVUPD 192(R8), Z15
+	VMOVUPD 256(R8), Z16
+	VMOVUPD 320(R8), Z17
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z18
+	VFMADD231PD  Z1, Z24, Z19
+	VFMADD231PD  Z2, Z24, Z20
+	VFMADD231PD  Z3, Z24, Z21
+	VFMADD231PD  Z4, Z24, Z22
+	VFMADD231PD  Z5, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z6, Z25, Z18
+	VFMADD231PD  Z7, Z25, Z19
+	VFMADD231PD  Z8, Z25, Z20
+	VFMADD231PD  Z9, Z25, Z21
+	VFMADD231PD  Z10, Z25, Z22
+	VFMADD231PD  Z11, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z12, Z26, Z18
+	VFMADD231PD  Z13, Z26, Z19
+	VFMADD231PD  Z14, Z26, Z20
+	VFMADD231PD  Z15, Z26, Z21
+	VFMADD231PD  Z16, Z26, Z22
+	VFMADD231PD  Z17, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z18, (DX)
+	VMOVUPD      Z19, 64(DX)
+	VMOVUPD      Z20, 128(DX)
+	VMOVUPD      Z21, 192(DX)
+	VMOVUPD      Z22, 256(DX)
+	VMOVUPD      Z23, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD   192(R8), Z3
+	VMOVUPD   256(R8), Z4
+	VMOVUPD.Z 320(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD   128(R8), Z8
+	VMOVUPD   192(R8), Z9
+	VMOVUPD   256(R8), Z10
+	VMOVUPD.Z 320(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD   128(R8), Z14
+	VMOVUPD   192(R8), Z15
+	VMOVUPD   256(R8), Z16
+	VMOVUPD.Z 320(R8), K1, Z17
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z18
+	VFMADD231PD  Z1, Z24, Z19
+	VFMADD231PD  Z2, Z24, Z20
+	VFMADD231PD  Z3, Z24, Z21
+	VFMADD231PD  Z4, Z24, Z22
+	VFMADD231PD  Z5, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z6, Z25, Z18
+	VFMADD231PD  Z7, Z25, Z19
+	VFMADD231PD  Z8, Z25, Z20
+	VFMADD231PD  Z9, Z25, Z21
+	VFMADD231PD  Z10, Z25, Z22
+	VFMADD231PD  Z11, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z12, Z26, Z18
+	VFMADD231PD  Z13, Z26, Z19
+	VFMADD231PD  Z14, Z26, Z20
+	VFMADD231PD  Z15, Z26, Z21
+	VFMADD231PD  Z16, Z26, Z22
+	VFMADD231PD  Z17, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z18, (DX)
+	VMOVUPD      Z19, 64(DX)
+	VMOVUPD      Z20, 128(DX)
+	VMOVUPD      Z21, 192(DX)
+	VMOVUPD      Z22, 256(DX)
+	VMOVUPD      Z23, K1, 320(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K4V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K4V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y4, Y4, Y4
+	VFMADD231PD.BCST (CX), Y0, Y4
+	VFMADD231PD.BCST 8(CX), Y1, Y4
+	VFMADD231PD.BCST 16(CX), Y2, Y4
+	VFMADD231PD.BCST 24(CX), Y3, Y4
+	ADDQ             SI, CX
+	VMOVUPD          Y4, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y4, Y4, Y4
+	VFMADD231PD.BCST (CX), Y0, Y4
+	VFMADD231PD.BCST 8(CX), Y1, Y4
+	VFMADD231PD.BCST 16(CX), Y2, Y4
+	VFMADD231PD.BCST 24(CX), Y3, Y4
+	ADDQ             SI, CX
+	VMOVUPD          Y4, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K4V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K4V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z4, Z4, Z4
+	VFMADD231PD.BCST (CX), Z0, Z4
+	VFMADD231PD.BCST 8(CX), Z1, Z4
+	VFMADD231PD.BCST 16(CX), Z2, Z4
+	VFMADD231PD.BCST 24(CX), Z3, Z4
+	ADDQ             SI, CX
+	VMOVUPD          Z4, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z4, Z4, Z4
+	VFMADD231PD.BCST (CX), Z0, Z4
+	VFMADD231PD.BCST 8(CX), Z1, Z4
+	VFMADD231PD.BCST 16(CX), Z2, Z4
+	VFMADD231PD.BCST 24(CX), Z3, Z4
+	ADDQ             SI, CX
+	VMOVUPD          Z4, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K4V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K4V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSD (CX), Z10
+	VFMADD231PD  Z0, Z10, Z8
+	VFMADD231PD  Z1, Z10, Z9
+	VBROADCASTSD 8(CX), Z11
+	VFMADD231PD  Z2, Z11, Z8
+	VFMADD231PD  Z3, Z11, Z9
+	VBROADCASTSD 16(CX), Z12
+	VFMADD231PD  Z4, Z12, Z8
+	VFMADD231PD  Z5, Z12, Z9
+	VBROADCASTSD 24(CX), Z13
+	VFMADD231PD  Z6, Z13, Z8
+	VFMADD231PD  Z7, Z13, Z9
+	ADDQ         SI, CX
+	VMOVUPD      Z8, (DX)
+	VMOVUPD      Z9, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VBROADCASTSD (CX), Z10
+	VFMADD231PD  Z0, Z10, Z8
+	VFMADD231PD  Z1, Z10, Z9
+	VBROADCASTSD 8(CX), Z11
+	VFMADD231PD  Z2, Z11, Z8
+	VFMADD231PD  Z3, Z11, Z9
+	VBROADCASTSD 16(CX), Z12
+	VFMADD231PD  Z4, Z12, Z8
+	VFMADD231PD  Z5, Z12, Z9
+	VBROADCASTSD 24(CX), Z13
+	VFMADD231PD  Z6, Z13, Z8
+	VFMADD231PD  Z7, Z13, Z9
+	ADDQ         SI, CX
+	VMOVUPD      Z8, (DX)
+	VMOVUPD      Z9, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K4V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K4V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	VMOVUPD 64(R8), Z10
+	VMOVUPD 128(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSD (CX), Z15
+	VFMADD231PD  Z0, Z15, Z12
+	VFMADD231PD  Z1, Z15, Z13
+	VFMADD231PD  Z2, Z15, Z14
+	VBROADCASTSD 8(CX), Z16
+	VFMADD231PD  Z3, Z16, Z12
+	VFMADD231PD  Z4, Z16, Z13
+	VFMADD231PD  Z5, Z16, Z14
+	VBROADCASTSD 16(CX), Z17
+	VFMADD231PD  Z6, Z17, Z12
+	VFMADD231PD  Z7, Z17, Z13
+	VFMADD231PD  Z8, Z17, Z14
+	VBROADCASTSD 24(CX), Z18
+	VFMADD231PD  Z9, Z18, Z12
+	VFMADD231PD  Z10, Z18, Z13
+	VFMADD231PD  Z11, Z18, Z14
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, 64(DX)
+	VMOVUPD      Z14, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z9
+	VMOVUPD   64(R8), Z10
+	VMOVUPD.Z 128(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VBROADCASTSD (CX), Z15
+	VFMADD231PD  Z0, Z15, Z12
+	VFMADD231PD  Z1, Z15, Z13
+	VFMADD231PD  Z2, Z15, Z14
+	VBROADCASTSD 8(CX), Z16
+	VFMADD231PD  Z3, Z16, Z12
+	VFMADD231PD  Z4, Z16, Z13
+	VFMADD231PD  Z5, Z16, Z14
+	VBROADCASTSD 16(CX), Z17
+	VFMADD231PD  Z6, Z17, Z12
+	VFMADD231PD  Z7, Z17, Z13
+	VFMADD231PD  Z8, Z17, Z14
+	VBROADCASTSD 24(CX), Z18
+	VFMADD231PD  Z9, Z18, Z12
+	VFMADD231PD  Z10, Z18, Z13
+	VFMADD231PD  Z11, Z18, Z14
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, 64(DX)
+	VMOVUPD      Z14, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K4V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K4V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	VMOVUPD 128(R8), Z6
+	VMOVUPD 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	VMOVUPD 128(R8), Z10
+	VMOVUPD 192(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	VMOVUPD 192(R8), Z15
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSD (CX), Z20
+	VFMADD231PD  Z0, Z20, Z16
+	VFMADD231PD  Z1, Z20, Z17
+	VFMADD231PD  Z2, Z20, Z18
+	VFMADD231PD  Z3, Z20, Z19
+	VBROADCASTSD 8(CX), Z21
+	VFMADD231PD  Z4, Z21, Z16
+	VFMADD231PD  Z5, Z21, Z17
+	VFMADD231PD  Z6, Z21, Z18
+	VFMADD231PD  Z7, Z21, Z19
+	VBROADCASTSD 16(CX), Z22
+	VFMADD231PD  Z8, Z22, Z16
+	VFMADD231PD  Z9, Z22, Z17
+	VFMADD231PD  Z10, Z22, Z18
+	VFMADD231PD  Z11, Z22, Z19
+	VBROADCASTSD 24(CX), Z23
+	VFMADD231PD  Z12, Z23, Z16
+	VFMADD231PD  Z13, Z23, Z17
+	VFMADD231PD  Z14, Z23, Z18
+	VFMADD231PD  Z15, Z23, Z19
+	ADDQ         SI, CX
+	VMOVUPD      Z16, (DX)
+	VMOVUPD      Z17, 64(DX)
+	VMOVUPD      Z18, 128(DX)
+	VMOVUPD      Z19, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD   64(R8), Z5
+	VMOVUPD   128(R8), Z6
+	VMOVUPD.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD   64(R8), Z9
+	VMOVUPD   128(R8), Z10
+	VMOVUPD.Z 192(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD   128(R8), Z14
+	VMOVUPD.Z 192(R8), K1, Z15
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSD (CX), Z20
+	VFMADD231PD  Z0, Z20, Z16
+	VFMADD231PD  Z1, Z20, Z17
+	VFMADD231PD  Z2, Z20, Z18
+	VFMADD231PD  Z3, Z20, Z19
+	VBROADCASTSD 8(CX), Z21
+	VFMADD231PD  Z4, Z21, Z16
+	VFMADD231PD  Z5, Z21, Z17
+	VFMADD231PD  Z6, Z21, Z18
+	VFMADD231PD  Z7, Z21, Z19
+	VBROADCASTSD 16(CX), Z22
+	VFMADD231PD  Z8, Z22, Z16
+	VFMADD231PD  Z9, Z22, Z17
+	VFMADD231PD  Z10, Z22, Z18
+	VFMADD231PD  Z11, Z22, Z19
+	VBROADCASTSD 24(CX), Z23
+	VFMADD231PD  Z12, Z23, Z16
+	VFMADD231PD  Z13, Z23, Z17
+	VFMADD231PD  Z14, Z23, Z18
+	VFMADD231PD  Z15, Z23, Z19
+	ADDQ         SI, CX
+	VMOVUPD      Z16, (DX)
+	VMOVUPD      Z17, 64(DX)
+	VMOVUPD      Z18, 128(DX)
+	VMOVUPD      Z19, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K5V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K5V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y5, Y5, Y5
+	VFMADD231PD.BCST (CX), Y0, Y5
+	VFMADD231PD.BCST 8(CX), Y1, Y5
+	VFMADD231PD.BCST 16(CX), Y2, Y5
+	VFMADD231PD.BCST 24(CX), Y3, Y5
+	VFMADD231PD.BCST 32(CX), Y4, Y5
+	ADDQ             SI, CX
+	VMOVUPD          Y5, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y5, Y5, Y5
+	VFMADD231PD.BCST (CX), Y0, Y5
+	VFMADD231PD.BCST 8(CX), Y1, Y5
+	VFMADD231PD.BCST 16(CX), Y2, Y5
+	VFMADD231PD.BCST 24(CX), Y3, Y5
+	VFMADD231PD.BCST 32(CX), Y4, Y5
+	ADDQ             SI, CX
+	VMOVUPD          Y5, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K5V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K5V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z5, Z5, Z5
+	VFMADD231PD.BCST (CX), Z0, Z5
+	VFMADD231PD.BCST 8(CX), Z1, Z5
+	VFMADD231PD.BCST 16(CX), Z2, Z5
+	VFMADD231PD.BCST 24(CX), Z3, Z5
+	VFMADD231PD.BCST 32(CX), Z4, Z5
+	ADDQ             SI, CX
+	VMOVUPD          Z5, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z5, Z5, Z5
+	VFMADD231PD.BCST (CX), Z0, Z5
+	VFMADD231PD.BCST 8(CX), Z1, Z5
+	VFMADD231PD.BCST 16(CX), Z2, Z5
+	VFMADD231PD.BCST 24(CX), Z3, Z5
+	VFMADD231PD.BCST 32(CX), Z4, Z5
+	ADDQ             SI, CX
+	VMOVUPD          Z5, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K5V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K5V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z10
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD 8(CX), Z13
+	VFMADD231PD  Z2, Z13, Z10
+	VFMADD231PD  Z3, Z13, Z11
+	VBROADCASTSD 16(CX), Z14
+	VFMADD231PD  Z4, Z14, Z10
+	VFMADD231PD  Z5, Z14, Z11
+	VBROADCASTSD 24(CX), Z15
+	VFMADD231PD  Z6, Z15, Z10
+	VFMADD231PD  Z7, Z15, Z11
+	VBROADCASTSD 32(CX), Z12
+	VFMADD231PD  Z8, Z12, Z10
+	VFMADD231PD  Z9, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z10, (DX)
+	VMOVUPD      Z11, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VBROADCASTSD (CX), Z12
+	VFMADD231PD  Z0, Z12, Z10
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD 8(CX), Z13
+	VFMADD231PD  Z2, Z13, Z10
+	VFMADD231PD  Z3, Z13, Z11
+	VBROADCASTSD 16(CX), Z14
+	VFMADD231PD  Z4, Z14, Z10
+	VFMADD231PD  Z5, Z14, Z11
+	VBROADCASTSD 24(CX), Z15
+	VFMADD231PD  Z6, Z15, Z10
+	VFMADD231PD  Z7, Z15, Z11
+	VBROADCASTSD 32(CX), Z12
+	VFMADD231PD  Z8, Z12, Z10
+	VFMADD231PD  Z9, Z12, Z11
+	ADDQ         SI, CX
+	VMOVUPD      Z10, (DX)
+	VMOVUPD      Z11, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K5V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K5V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	VMOVUPD 64(R8), Z10
+	VMOVUPD 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSD (CX), Z18
+	VFMADD231PD  Z0, Z18, Z15
+	VFMADD231PD  Z1, Z18, Z16
+	VFMADD231PD  Z2, Z18, Z17
+	VBROADCASTSD 8(CX), Z19
+	VFMADD231PD  Z3, Z19, Z15
+	VFMADD231PD  Z4, Z19, Z16
+	VFMADD231PD  Z5, Z19, Z17
+	VBROADCASTSD 16(CX), Z20
+	VFMADD231PD  Z6, Z20, Z15
+	VFMADD231PD  Z7, Z20, Z16
+	VFMADD231PD  Z8, Z20, Z17
+	VBROADCASTSD 24(CX), Z21
+	VFMADD231PD  Z9, Z21, Z15
+	VFMADD231PD  Z10, Z21, Z16
+	VFMADD231PD  Z11, Z21, Z17
+	VBROADCASTSD 32(CX), Z18
+	VFMADD231PD  Z12, Z18, Z15
+	VFMADD231PD  Z13, Z18, Z16
+	VFMADD231PD  Z14, Z18, Z17
+	ADDQ         SI, CX
+	VMOVUPD      Z15, (DX)
+	VMOVUPD      Z16, 64(DX)
+	VMOVUPD      Z17, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z9
+	VMOVUPD   64(R8), Z10
+	VMOVUPD.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD.Z 128(R8), K1, Z14
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSD (CX), Z18
+	VFMADD231PD  Z0, Z18, Z15
+	VFMADD231PD  Z1, Z18, Z16
+	VFMADD231PD  Z2, Z18, Z17
+	VBROADCASTSD 8(CX), Z19
+	VFMADD231PD  Z3, Z19, Z15
+	VFMADD231PD  Z4, Z19, Z16
+	VFMADD231PD  Z5, Z19, Z17
+	VBROADCASTSD 16(CX), Z20
+	VFMADD231PD  Z6, Z20, Z15
+	VFMADD231PD  Z7, Z20, Z16
+	VFMADD231PD  Z8, Z20, Z17
+	VBROADCASTSD 24(CX), Z21
+	VFMADD231PD  Z9, Z21, Z15
+	VFMADD231PD  Z10, Z21, Z16
+	VFMADD231PD  Z11, Z21, Z17
+	VBROADCASTSD 32(CX), Z18
+	VFMADD231PD  Z12, Z18, Z15
+	VFMADD231PD  Z13, Z18, Z16
+	VFMADD231PD  Z14, Z18, Z17
+	ADDQ         SI, CX
+	VMOVUPD      Z15, (DX)
+	VMOVUPD      Z16, 64(DX)
+	VMOVUPD      Z17, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K5V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K5V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	VMOVUPD 128(R8), Z6
+	VMOVUPD 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	VMOVUPD 128(R8), Z10
+	VMOVUPD 192(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	VMOVUPD 192(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	VMOVUPD 128(R8), Z18
+	VMOVUPD 192(R8), Z19
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z20
+	VFMADD231PD  Z1, Z24, Z21
+	VFMADD231PD  Z2, Z24, Z22
+	VFMADD231PD  Z3, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z4, Z25, Z20
+	VFMADD231PD  Z5, Z25, Z21
+	VFMADD231PD  Z6, Z25, Z22
+	VFMADD231PD  Z7, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z8, Z26, Z20
+	VFMADD231PD  Z9, Z26, Z21
+	VFMADD231PD  Z10, Z26, Z22
+	VFMADD231PD  Z11, Z26, Z23
+	VBROADCASTSD 24(CX), Z27
+	VFMADD231PD  Z12, Z27, Z20
+	VFMADD231PD  Z13, Z27, Z21
+	VFMADD231PD  Z14, Z27, Z22
+	VFMADD231PD  Z15, Z27, Z23
+	VBROADCASTSD 32(CX), Z24
+	VFMADD231PD  Z16, Z24, Z20
+	VFMADD231PD  Z17, Z24, Z21
+	VFMADD231PD  Z18, Z24, Z22
+	VFMADD231PD  Z19, Z24, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z20, (DX)
+	VMOVUPD      Z21, 64(DX)
+	VMOVUPD      Z22, 128(DX)
+	VMOVUPD      Z23, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD   64(R8), Z5
+	VMOVUPD   128(R8), Z6
+	VMOVUPD.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD   64(R8), Z9
+	VMOVUPD   128(R8), Z10
+	VMOVUPD.Z 192(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD   128(R8), Z14
+	VMOVUPD.Z 192(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD   64(R8), Z17
+	VMOVUPD   128(R8), Z18
+	VMOVUPD.Z 192(R8), K1, Z19
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z20
+	VFMADD231PD  Z1, Z24, Z21
+	VFMADD231PD  Z2, Z24, Z22
+	VFMADD231PD  Z3, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z4, Z25, Z20
+	VFMADD231PD  Z5, Z25, Z21
+	VFMADD231PD  Z6, Z25, Z22
+	VFMADD231PD  Z7, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z8, Z26, Z20
+	VFMADD231PD  Z9, Z26, Z21
+	VFMADD231PD  Z10, Z26, Z22
+	VFMADD231PD  Z11, Z26, Z23
+	VBROADCASTSD 24(CX), Z27
+	VFMADD231PD  Z12, Z27, Z20
+	VFMADD231PD  Z13, Z27, Z21
+	VFMADD231PD  Z14, Z27, Z22
+	VFMADD231PD  Z15, Z27, Z23
+	VBROADCASTSD 32(CX), Z24
+	VFMADD231PD  Z16, Z24, Z20
+	VFMADD231PD  Z17, Z24, Z21
+	VFMADD231PD  Z18, Z24, Z22
+	VFMADD231PD  Z19, Z24, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z20, (DX)
+	VMOVUPD      Z21, 64(DX)
+	VMOVUPD      Z22, 128(DX)
+	VMOVUPD      Z23, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K6V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K6V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y6, Y6, Y6
+	VFMADD231PD.BCST (CX), Y0, Y6
+	VFMADD231PD.BCST 8(CX), Y1, Y6
+	VFMADD231PD.BCST 16(CX), Y2, Y6
+	VFMADD231PD.BCST 24(CX), Y3, Y6
+	VFMADD231PD.BCST 32(CX), Y4, Y6
+	VFMADD231PD.BCST 40(CX), Y5, Y6
+	ADDQ             SI, CX
+	VMOVUPD          Y6, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y6, Y6, Y6
+	VFMADD231PD.BCST (CX), Y0, Y6
+	VFMADD231PD.BCST 8(CX), Y1, Y6
+	VFMADD231PD.BCST 16(CX), Y2, Y6
+	VFMADD231PD.BCST 24(CX), Y3, Y6
+	VFMADD231PD.BCST 32(CX), Y4, Y6
+	VFMADD231PD.BCST 40(CX), Y5, Y6
+	ADDQ             SI, CX
+	VMOVUPD          Y6, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K6V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K6V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z6, Z6, Z6
+	VFMADD231PD.BCST (CX), Z0, Z6
+	VFMADD231PD.BCST 8(CX), Z1, Z6
+	VFMADD231PD.BCST 16(CX), Z2, Z6
+	VFMADD231PD.BCST 24(CX), Z3, Z6
+	VFMADD231PD.BCST 32(CX), Z4, Z6
+	VFMADD231PD.BCST 40(CX), Z5, Z6
+	ADDQ             SI, CX
+	VMOVUPD          Z6, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z6, Z6, Z6
+	VFMADD231PD.BCST (CX), Z0, Z6
+	VFMADD231PD.BCST 8(CX), Z1, Z6
+	VFMADD231PD.BCST 16(CX), Z2, Z6
+	VFMADD231PD.BCST 24(CX), Z3, Z6
+	VFMADD231PD.BCST 32(CX), Z4, Z6
+	VFMADD231PD.BCST 40(CX), Z5, Z6
+	ADDQ             SI, CX
+	VMOVUPD          Z6, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K6V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K6V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSD (CX), Z14
+	VFMADD231PD  Z0, Z14, Z12
+	VFMADD231PD  Z1, Z14, Z13
+	VBROADCASTSD 8(CX), Z15
+	VFMADD231PD  Z2, Z15, Z12
+	VFMADD231PD  Z3, Z15, Z13
+	VBROADCASTSD 16(CX), Z16
+	VFMADD231PD  Z4, Z16, Z12
+	VFMADD231PD  Z5, Z16, Z13
+	VBROADCASTSD 24(CX), Z17
+	VFMADD231PD  Z6, Z17, Z12
+	VFMADD231PD  Z7, Z17, Z13
+	VBROADCASTSD 32(CX), Z14
+	VFMADD231PD  Z8, Z14, Z12
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 40(CX), Z15
+	VFMADD231PD  Z10, Z15, Z12
+	VFMADD231PD  Z11, Z15, Z13
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VBROADCASTSD (CX), Z14
+	VFMADD231PD  Z0, Z14, Z12
+	VFMADD231PD  Z1, Z14, Z13
+	VBROADCASTSD 8(CX), Z15
+	VFMADD231PD  Z2, Z15, Z12
+	VFMADD231PD  Z3, Z15, Z13
+	VBROADCASTSD 16(CX), Z16
+	VFMADD231PD  Z4, Z16, Z12
+	VFMADD231PD  Z5, Z16, Z13
+	VBROADCASTSD 24(CX), Z17
+	VFMADD231PD  Z6, Z17, Z12
+	VFMADD231PD  Z7, Z17, Z13
+	VBROADCASTSD 32(CX), Z14
+	VFMADD231PD  Z8, Z14, Z12
+	VFMADD231PD  Z9, Z14, Z13
+	VBROADCASTSD 40(CX), Z15
+	VFMADD231PD  Z10, Z15, Z12
+	VFMADD231PD  Z11, Z15, Z13
+	ADDQ         SI, CX
+	VMOVUPD      Z12, (DX)
+	VMOVUPD      Z13, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K6V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K6V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	VMOVUPD 64(R8), Z10
+	VMOVUPD 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z15
+	VMOVUPD 64(R8), Z16
+	VMOVUPD 128(R8), Z17
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSD (CX), Z21
+	VFMADD231PD  Z0, Z21, Z18
+	VFMADD231PD  Z1, Z21, Z19
+	VFMADD231PD  Z2, Z21, Z20
+	VBROADCASTSD 8(CX), Z22
+	VFMADD231PD  Z3, Z22, Z18
+	VFMADD231PD  Z4, Z22, Z19
+	VFMADD231PD  Z5, Z22, Z20
+	VBROADCASTSD 16(CX), Z23
+	VFMADD231PD  Z6, Z23, Z18
+	VFMADD231PD  Z7, Z23, Z19
+	VFMADD231PD  Z8, Z23, Z20
+	VBROADCASTSD 24(CX), Z24
+	VFMADD231PD  Z9, Z24, Z18
+	VFMADD231PD  Z10, Z24, Z19
+	VFMADD231PD  Z11, Z24, Z20
+	VBROADCASTSD 32(CX), Z21
+	VFMADD231PD  Z12, Z21, Z18
+	VFMADD231PD  Z13, Z21, Z19
+	VFMADD231PD  Z14, Z21, Z20
+	VBROADCASTSD 40(CX), Z22
+	VFMADD231PD  Z15, Z22, Z18
+	VFMADD231PD  Z16, Z22, Z19
+	VFMADD231PD  Z17, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPD      Z18, (DX)
+	VMOVUPD      Z19, 64(DX)
+	VMOVUPD      Z20, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z9
+	VMOVUPD   64(R8), Z10
+	VMOVUPD.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z15
+	VMOVUPD   64(R8), Z16
+	VMOVUPD.Z 128(R8), K1, Z17
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VPXORD       Z20, Z20, Z20
+	VBROADCASTSD (CX), Z21
+	VFMADD231PD  Z0, Z21, Z18
+	VFMADD231PD  Z1, Z21, Z19
+	VFMADD231PD  Z2, Z21, Z20
+	VBROADCASTSD 8(CX), Z22
+	VFMADD231PD  Z3, Z22, Z18
+	VFMADD231PD  Z4, Z22, Z19
+	VFMADD231PD  Z5, Z22, Z20
+	VBROADCASTSD 16(CX), Z23
+	VFMADD231PD  Z6, Z23, Z18
+	VFMADD231PD  Z7, Z23, Z19
+	VFMADD231PD  Z8, Z23, Z20
+	VBROADCASTSD 24(CX), Z24
+	VFMADD231PD  Z9, Z24, Z18
+	VFMADD231PD  Z10, Z24, Z19
+	VFMADD231PD  Z11, Z24, Z20
+	VBROADCASTSD 32(CX), Z21
+	VFMADD231PD  Z12, Z21, Z18
+	VFMADD231PD  Z13, Z21, Z19
+	VFMADD231PD  Z14, Z21, Z20
+	VBROADCASTSD 40(CX), Z22
+	VFMADD231PD  Z15, Z22, Z18
+	VFMADD231PD  Z16, Z22, Z19
+	VFMADD231PD  Z17, Z22, Z20
+	ADDQ         SI, CX
+	VMOVUPD      Z18, (DX)
+	VMOVUPD      Z19, 64(DX)
+	VMOVUPD      Z20, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K6V4(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K6V4(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	VMOVUPD 192(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	VMOVUPD 128(R8), Z6
+	VMOVUPD 192(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	VMOVUPD 128(R8), Z10
+	VMOVUPD 192(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	VMOVUPD 192(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	VMOVUPD 128(R8), Z18
+	VMOVUPD 192(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z20
+	VMOVUPD 64(R8), Z21
+	VMOVUPD 128(R8), Z22
+	VMOVUPD 192(R8), Z23
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSD (CX), Z28
+	VFMADD231PD  Z0, Z28, Z24
+	VFMADD231PD  Z1, Z28, Z25
+	VFMADD231PD  Z2, Z28, Z26
+	VFMADD231PD  Z3, Z28, Z27
+	VBROADCASTSD 8(CX), Z29
+	VFMADD231PD  Z4, Z29, Z24
+	VFMADD231PD  Z5, Z29, Z25
+	VFMADD231PD  Z6, Z29, Z26
+	VFMADD231PD  Z7, Z29, Z27
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z8, Z30, Z24
+	VFMADD231PD  Z9, Z30, Z25
+	VFMADD231PD  Z10, Z30, Z26
+	VFMADD231PD  Z11, Z30, Z27
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z12, Z31, Z24
+	VFMADD231PD  Z13, Z31, Z25
+	VFMADD231PD  Z14, Z31, Z26
+	VFMADD231PD  Z15, Z31, Z27
+	VBROADCASTSD 32(CX), Z28
+	VFMADD231PD  Z16, Z28, Z24
+	VFMADD231PD  Z17, Z28, Z25
+	VFMADD231PD  Z18, Z28, Z26
+	VFMADD231PD  Z19, Z28, Z27
+	VBROADCASTSD 40(CX), Z29
+	VFMADD231PD  Z20, Z29, Z24
+	VFMADD231PD  Z21, Z29, Z25
+	VFMADD231PD  Z22, Z29, Z26
+	VFMADD231PD  Z23, Z29, Z27
+	ADDQ         SI, CX
+	VMOVUPD      Z24, (DX)
+	VMOVUPD      Z25, 64(DX)
+	VMOVUPD      Z26, 128(DX)
+	VMOVUPD      Z27, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD   128(R8), Z2
+	VMOVUPD.Z 192(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD   64(R8), Z5
+	VMOVUPD   128(R8), Z6
+	VMOVUPD.Z 192(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD   64(R8), Z9
+	VMOVUPD   128(R8), Z10
+	VMOVUPD.Z 192(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD   128(R8), Z14
+	VMOVUPD.Z 192(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD   64(R8), Z17
+	VMOVUPD   128(R8), Z18
+	VMOVUPD.Z 192(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z20
+	VMOVUPD   64(R8), Z21
+	VMOVUPD   128(R8), Z22
+	VMOVUPD.Z 192(R8), K1, Z23
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSD (CX), Z28
+	VFMADD231PD  Z0, Z28, Z24
+	VFMADD231PD  Z1, Z28, Z25
+	VFMADD231PD  Z2, Z28, Z26
+	VFMADD231PD  Z3, Z28, Z27
+	VBROADCASTSD 8(CX), Z29
+	VFMADD231PD  Z4, Z29, Z24
+	VFMADD231PD  Z5, Z29, Z25
+	VFMADD231PD  Z6, Z29, Z26
+	VFMADD231PD  Z7, Z29, Z27
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z8, Z30, Z24
+	VFMADD231PD  Z9, Z30, Z25
+	VFMADD231PD  Z10, Z30, Z26
+	VFMADD231PD  Z11, Z30, Z27
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z12, Z31, Z24
+	VFMADD231PD  Z13, Z31, Z25
+	VFMADD231PD  Z14, Z31, Z26
+	VFMADD231PD  Z15, Z31, Z27
+	VBROADCASTSD 32(CX), Z28
+	VFMADD231PD  Z16, Z28, Z24
+	VFMADD231PD  Z17, Z28, Z25
+	VFMADD231PD  Z18, Z28, Z26
+	VFMADD231PD  Z19, Z28, Z27
+	VBROADCASTSD 40(CX), Z29
+	VFMADD231PD  Z20, Z29, Z24
+	VFMADD231PD  Z21, Z29, Z25
+	VFMADD231PD  Z22, Z29, Z26
+	VFMADD231PD  Z23, Z29, Z27
+	ADDQ         SI, CX
+	VMOVUPD      Z24, (DX)
+	VMOVUPD      Z25, 64(DX)
+	VMOVUPD      Z26, 128(DX)
+	VMOVUPD      Z27, K1, 192(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K7V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K7V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y7, Y7, Y7
+	VFMADD231PD.BCST (CX), Y0, Y7
+	VFMADD231PD.BCST 8(CX), Y1, Y7
+	VFMADD231PD.BCST 16(CX), Y2, Y7
+	VFMADD231PD.BCST 24(CX), Y3, Y7
+	VFMADD231PD.BCST 32(CX), Y4, Y7
+	VFMADD231PD.BCST 40(CX), Y5, Y7
+	VFMADD231PD.BCST 48(CX), Y6, Y7
+	ADDQ             SI, CX
+	VMOVUPD          Y7, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y7, Y7, Y7
+	VFMADD231PD.BCST (CX), Y0, Y7
+	VFMADD231PD.BCST 8(CX), Y1, Y7
+	VFMADD231PD.BCST 16(CX), Y2, Y7
+	VFMADD231PD.BCST 24(CX), Y3, Y7
+	VFMADD231PD.BCST 32(CX), Y4, Y7
+	VFMADD231PD.BCST 40(CX), Y5, Y7
+	VFMADD231PD.BCST 48(CX), Y6, Y7
+	ADDQ             SI, CX
+	VMOVUPD          Y7, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K7V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K7V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z7, Z7, Z7
+	VFMADD231PD.BCST (CX), Z0, Z7
+	VFMADD231PD.BCST 8(CX), Z1, Z7
+	VFMADD231PD.BCST 16(CX), Z2, Z7
+	VFMADD231PD.BCST 24(CX), Z3, Z7
+	VFMADD231PD.BCST 32(CX), Z4, Z7
+	VFMADD231PD.BCST 40(CX), Z5, Z7
+	VFMADD231PD.BCST 48(CX), Z6, Z7
+	ADDQ             SI, CX
+	VMOVUPD          Z7, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z7, Z7, Z7
+	VFMADD231PD.BCST (CX), Z0, Z7
+	VFMADD231PD.BCST 8(CX), Z1, Z7
+	VFMADD231PD.BCST 16(CX), Z2, Z7
+	VFMADD231PD.BCST 24(CX), Z3, Z7
+	VFMADD231PD.BCST 32(CX), Z4, Z7
+	VFMADD231PD.BCST 40(CX), Z5, Z7
+	VFMADD231PD.BCST 48(CX), Z6, Z7
+	ADDQ             SI, CX
+	VMOVUPD          Z7, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K7V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K7V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSD (CX), Z16
+	VFMADD231PD  Z0, Z16, Z14
+	VFMADD231PD  Z1, Z16, Z15
+	VBROADCASTSD 8(CX), Z17
+	VFMADD231PD  Z2, Z17, Z14
+	VFMADD231PD  Z3, Z17, Z15
+	VBROADCASTSD 16(CX), Z18
+	VFMADD231PD  Z4, Z18, Z14
+	VFMADD231PD  Z5, Z18, Z15
+	VBROADCASTSD 24(CX), Z19
+	VFMADD231PD  Z6, Z19, Z14
+	VFMADD231PD  Z7, Z19, Z15
+	VBROADCASTSD 32(CX), Z16
+	VFMADD231PD  Z8, Z16, Z14
+	VFMADD231PD  Z9, Z16, Z15
+	VBROADCASTSD 40(CX), Z17
+	VFMADD231PD  Z10, Z17, Z14
+	VFMADD231PD  Z11, Z17, Z15
+	VBROADCASTSD 48(CX), Z18
+	VFMADD231PD  Z12, Z18, Z14
+	VFMADD231PD  Z13, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPD      Z14, (DX)
+	VMOVUPD      Z15, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VBROADCASTSD (CX), Z16
+	VFMADD231PD  Z0, Z16, Z14
+	VFMADD231PD  Z1, Z16, Z15
+	VBROADCASTSD 8(CX), Z17
+	VFMADD231PD  Z2, Z17, Z14
+	VFMADD231PD  Z3, Z17, Z15
+	VBROADCASTSD 16(CX), Z18
+	VFMADD231PD  Z4, Z18, Z14
+	VFMADD231PD  Z5, Z18, Z15
+	VBROADCASTSD 24(CX), Z19
+	VFMADD231PD  Z6, Z19, Z14
+	VFMADD231PD  Z7, Z19, Z15
+	VBROADCASTSD 32(CX), Z16
+	VFMADD231PD  Z8, Z16, Z14
+	VFMADD231PD  Z9, Z16, Z15
+	VBROADCASTSD 40(CX), Z17
+	VFMADD231PD  Z10, Z17, Z14
+	VFMADD231PD  Z11, Z17, Z15
+	VBROADCASTSD 48(CX), Z18
+	VFMADD231PD  Z12, Z18, Z14
+	VFMADD231PD  Z13, Z18, Z15
+	ADDQ         SI, CX
+	VMOVUPD      Z14, (DX)
+	VMOVUPD      Z15, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K7V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K7V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	VMOVUPD 64(R8), Z10
+	VMOVUPD 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z15
+	VMOVUPD 64(R8), Z16
+	VMOVUPD 128(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	VMOVUPD 128(R8), Z20
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z21
+	VFMADD231PD  Z1, Z24, Z22
+	VFMADD231PD  Z2, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z3, Z25, Z21
+	VFMADD231PD  Z4, Z25, Z22
+	VFMADD231PD  Z5, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z6, Z26, Z21
+	VFMADD231PD  Z7, Z26, Z22
+	VFMADD231PD  Z8, Z26, Z23
+	VBROADCASTSD 24(CX), Z27
+	VFMADD231PD  Z9, Z27, Z21
+	VFMADD231PD  Z10, Z27, Z22
+	VFMADD231PD  Z11, Z27, Z23
+	VBROADCASTSD 32(CX), Z24
+	VFMADD231PD  Z12, Z24, Z21
+	VFMADD231PD  Z13, Z24, Z22
+	VFMADD231PD  Z14, Z24, Z23
+	VBROADCASTSD 40(CX), Z25
+	VFMADD231PD  Z15, Z25, Z21
+	VFMADD231PD  Z16, Z25, Z22
+	VFMADD231PD  Z17, Z25, Z23
+	VBROADCASTSD 48(CX), Z26
+	VFMADD231PD  Z18, Z26, Z21
+	VFMADD231PD  Z19, Z26, Z22
+	VFMADD231PD  Z20, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z21, (DX)
+	VMOVUPD      Z22, 64(DX)
+	VMOVUPD      Z23, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z9
+	VMOVUPD   64(R8), Z10
+	VMOVUPD.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z15
+	VMOVUPD   64(R8), Z16
+	VMOVUPD.Z 128(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD   64(R8), Z19
+	VMOVUPD.Z 128(R8), K1, Z20
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z21, Z21, Z21
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z21
+	VFMADD231PD  Z1, Z24, Z22
+	VFMADD231PD  Z2, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z3, Z25, Z21
+	VFMADD231PD  Z4, Z25, Z22
+	VFMADD231PD  Z5, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z6, Z26, Z21
+	VFMADD231PD  Z7, Z26, Z22
+	VFMADD231PD  Z8, Z26, Z23
+	VBROADCASTSD 24(CX), Z27
+	VFMADD231PD  Z9, Z27, Z21
+	VFMADD231PD  Z10, Z27, Z22
+	VFMADD231PD  Z11, Z27, Z23
+	VBROADCASTSD 32(CX), Z24
+	VFMADD231PD  Z12, Z24, Z21
+	VFMADD231PD  Z13, Z24, Z22
+	VFMADD231PD  Z14, Z24, Z23
+	VBROADCASTSD 40(CX), Z25
+	VFMADD231PD  Z15, Z25, Z21
+	VFMADD231PD  Z16, Z25, Z22
+	VFMADD231PD  Z17, Z25, Z23
+	VBROADCASTSD 48(CX), Z26
+	VFMADD231PD  Z18, Z26, Z21
+	VFMADD231PD  Z19, Z26, Z22
+	VFMADD231PD  Z20, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z21, (DX)
+	VMOVUPD      Z22, 64(DX)
+	VMOVUPD      Z23, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K8V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K8V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y7
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y8, Y8, Y8
+	VFMADD231PD.BCST (CX), Y0, Y8
+	VFMADD231PD.BCST 8(CX), Y1, Y8
+	VFMADD231PD.BCST 16(CX), Y2, Y8
+	VFMADD231PD.BCST 24(CX), Y3, Y8
+	VFMADD231PD.BCST 32(CX), Y4, Y8
+	VFMADD231PD.BCST 40(CX), Y5, Y8
+	VFMADD231PD.BCST 48(CX), Y6, Y8
+	VFMADD231PD.BCST 56(CX), Y7, Y8
+	ADDQ             SI, CX
+	VMOVUPD          Y8, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y7
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y8, Y8, Y8
+	VFMADD231PD.BCST (CX), Y0, Y8
+	VFMADD231PD.BCST 8(CX), Y1, Y8
+	VFMADD231PD.BCST 16(CX), Y2, Y8
+	VFMADD231PD.BCST 24(CX), Y3, Y8
+	VFMADD231PD.BCST 32(CX), Y4, Y8
+	VFMADD231PD.BCST 40(CX), Y5, Y8
+	VFMADD231PD.BCST 48(CX), Y6, Y8
+	VFMADD231PD.BCST 56(CX), Y7, Y8
+	ADDQ             SI, CX
+	VMOVUPD          Y8, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K8V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K8V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z8, Z8, Z8
+	VFMADD231PD.BCST (CX), Z0, Z8
+	VFMADD231PD.BCST 8(CX), Z1, Z8
+	VFMADD231PD.BCST 16(CX), Z2, Z8
+	VFMADD231PD.BCST 24(CX), Z3, Z8
+	VFMADD231PD.BCST 32(CX), Z4, Z8
+	VFMADD231PD.BCST 40(CX), Z5, Z8
+	VFMADD231PD.BCST 48(CX), Z6, Z8
+	VFMADD231PD.BCST 56(CX), Z7, Z8
+	ADDQ             SI, CX
+	VMOVUPD          Z8, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z7
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z8, Z8, Z8
+	VFMADD231PD.BCST (CX), Z0, Z8
+	VFMADD231PD.BCST 8(CX), Z1, Z8
+	VFMADD231PD.BCST 16(CX), Z2, Z8
+	VFMADD231PD.BCST 24(CX), Z3, Z8
+	VFMADD231PD.BCST 32(CX), Z4, Z8
+	VFMADD231PD.BCST 40(CX), Z5, Z8
+	VFMADD231PD.BCST 48(CX), Z6, Z8
+	VFMADD231PD.BCST 56(CX), Z7, Z8
+	ADDQ             SI, CX
+	VMOVUPD          Z8, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K8V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K8V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSD (CX), Z18
+	VFMADD231PD  Z0, Z18, Z16
+	VFMADD231PD  Z1, Z18, Z17
+	VBROADCASTSD 8(CX), Z19
+	VFMADD231PD  Z2, Z19, Z16
+	VFMADD231PD  Z3, Z19, Z17
+	VBROADCASTSD 16(CX), Z20
+	VFMADD231PD  Z4, Z20, Z16
+	VFMADD231PD  Z5, Z20, Z17
+	VBROADCASTSD 24(CX), Z21
+	VFMADD231PD  Z6, Z21, Z16
+	VFMADD231PD  Z7, Z21, Z17
+	VBROADCASTSD 32(CX), Z18
+	VFMADD231PD  Z8, Z18, Z16
+	VFMADD231PD  Z9, Z18, Z17
+	VBROADCASTSD 40(CX), Z19
+	VFMADD231PD  Z10, Z19, Z16
+	VFMADD231PD  Z11, Z19, Z17
+	VBROADCASTSD 48(CX), Z20
+	VFMADD231PD  Z12, Z20, Z16
+	VFMADD231PD  Z13, Z20, Z17
+	VBROADCASTSD 56(CX), Z21
+	VFMADD231PD  Z14, Z21, Z16
+	VFMADD231PD  Z15, Z21, Z17
+	ADDQ         SI, CX
+	VMOVUPD      Z16, (DX)
+	VMOVUPD      Z17, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z14
+	VMOVUPD.Z 64(R8), K1, Z15
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VBROADCASTSD (CX), Z18
+	VFMADD231PD  Z0, Z18, Z16
+	VFMADD231PD  Z1, Z18, Z17
+	VBROADCASTSD 8(CX), Z19
+	VFMADD231PD  Z2, Z19, Z16
+	VFMADD231PD  Z3, Z19, Z17
+	VBROADCASTSD 16(CX), Z20
+	VFMADD231PD  Z4, Z20, Z16
+	VFMADD231PD  Z5, Z20, Z17
+	VBROADCASTSD 24(CX), Z21
+	VFMADD231PD  Z6, Z21, Z16
+	VFMADD231PD  Z7, Z21, Z17
+	VBROADCASTSD 32(CX), Z18
+	VFMADD231PD  Z8, Z18, Z16
+	VFMADD231PD  Z9, Z18, Z17
+	VBROADCASTSD 40(CX), Z19
+	VFMADD231PD  Z10, Z19, Z16
+	VFMADD231PD  Z11, Z19, Z17
+	VBROADCASTSD 48(CX), Z20
+	VFMADD231PD  Z12, Z20, Z16
+	VFMADD231PD  Z13, Z20, Z17
+	VBROADCASTSD 56(CX), Z21
+	VFMADD231PD  Z14, Z21, Z16
+	VFMADD231PD  Z15, Z21, Z17
+	ADDQ         SI, CX
+	VMOVUPD      Z16, (DX)
+	VMOVUPD      Z17, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K8V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K8V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	VMOVUPD 64(R8), Z10
+	VMOVUPD 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z15
+	VMOVUPD 64(R8), Z16
+	VMOVUPD 128(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	VMOVUPD 128(R8), Z20
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z21
+	VMOVUPD 64(R8), Z22
+	VMOVUPD 128(R8), Z23
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VBROADCASTSD (CX), Z27
+	VFMADD231PD  Z0, Z27, Z24
+	VFMADD231PD  Z1, Z27, Z25
+	VFMADD231PD  Z2, Z27, Z26
+	VBROADCASTSD 8(CX), Z28
+	VFMADD231PD  Z3, Z28, Z24
+	VFMADD231PD  Z4, Z28, Z25
+	VFMADD231PD  Z5, Z28, Z26
+	VBROADCASTSD 16(CX), Z29
+	VFMADD231PD  Z6, Z29, Z24
+	VFMADD231PD  Z7, Z29, Z25
+	VFMADD231PD  Z8, Z29, Z26
+	VBROADCASTSD 24(CX), Z30
+	VFMADD231PD  Z9, Z30, Z24
+	VFMADD231PD  Z10, Z30, Z25
+	VFMADD231PD  Z11, Z30, Z26
+	VBROADCASTSD 32(CX), Z27
+	VFMADD231PD  Z12, Z27, Z24
+	VFMADD231PD  Z13, Z27, Z25
+	VFMADD231PD  Z14, Z27, Z26
+	VBROADCASTSD 40(CX), Z28
+	VFMADD231PD  Z15, Z28, Z24
+	VFMADD231PD  Z16, Z28, Z25
+	VFMADD231PD  Z17, Z28, Z26
+	VBROADCASTSD 48(CX), Z29
+	VFMADD231PD  Z18, Z29, Z24
+	VFMADD231PD  Z19, Z29, Z25
+	VFMADD231PD  Z20, Z29, Z26
+	VBROADCASTSD 56(CX), Z30
+	VFMADD231PD  Z21, Z30, Z24
+	VFMADD231PD  Z22, Z30, Z25
+	VFMADD231PD  Z23, Z30, Z26
+	ADDQ         SI, CX
+	VMOVUPD      Z24, (DX)
+	VMOVUPD      Z25, 64(DX)
+	VMOVUPD      Z26, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z9
+	VMOVUPD   64(R8), Z10
+	VMOVUPD.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z15
+	VMOVUPD   64(R8), Z16
+	VMOVUPD.Z 128(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD   64(R8), Z19
+	VMOVUPD.Z 128(R8), K1, Z20
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z21
+	VMOVUPD   64(R8), Z22
+	VMOVUPD.Z 128(R8), K1, Z23
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VPXORD       Z26, Z26, Z26
+	VBROADCASTSD (CX), Z27
+	VFMADD231PD  Z0, Z27, Z24
+	VFMADD231PD  Z1, Z27, Z25
+	VFMADD231PD  Z2, Z27, Z26
+	VBROADCASTSD 8(CX), Z28
+	VFMADD231PD  Z3, Z28, Z24
+	VFMADD231PD  Z4, Z28, Z25
+	VFMADD231PD  Z5, Z28, Z26
+	VBROADCASTSD 16(CX), Z29
+	VFMADD231PD  Z6, Z29, Z24
+	VFMADD231PD  Z7, Z29, Z25
+	VFMADD231PD  Z8, Z29, Z26
+	VBROADCASTSD 24(CX), Z30
+	VFMADD231PD  Z9, Z30, Z24
+	VFMADD231PD  Z10, Z30, Z25
+	VFMADD231PD  Z11, Z30, Z26
+	VBROADCASTSD 32(CX), Z27
+	VFMADD231PD  Z12, Z27, Z24
+	VFMADD231PD  Z13, Z27, Z25
+	VFMADD231PD  Z14, Z27, Z26
+	VBROADCASTSD 40(CX), Z28
+	VFMADD231PD  Z15, Z28, Z24
+	VFMADD231PD  Z16, Z28, Z25
+	VFMADD231PD  Z17, Z28, Z26
+	VBROADCASTSD 48(CX), Z29
+	VFMADD231PD  Z18, Z29, Z24
+	VFMADD231PD  Z19, Z29, Z25
+	VFMADD231PD  Z20, Z29, Z26
+	VBROADCASTSD 56(CX), Z30
+	VFMADD231PD  Z21, Z30, Z24
+	VFMADD231PD  Z22, Z30, Z25
+	VFMADD231PD  Z23, Z30, Z26
+	ADDQ         SI, CX
+	VMOVUPD      Z24, (DX)
+	VMOVUPD      Z25, 64(DX)
+	VMOVUPD      Z26, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K9V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K9V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y8
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y9, Y9, Y9
+	VFMADD231PD.BCST (CX), Y0, Y9
+	VFMADD231PD.BCST 8(CX), Y1, Y9
+	VFMADD231PD.BCST 16(CX), Y2, Y9
+	VFMADD231PD.BCST 24(CX), Y3, Y9
+	VFMADD231PD.BCST 32(CX), Y4, Y9
+	VFMADD231PD.BCST 40(CX), Y5, Y9
+	VFMADD231PD.BCST 48(CX), Y6, Y9
+	VFMADD231PD.BCST 56(CX), Y7, Y9
+	VFMADD231PD.BCST 64(CX), Y8, Y9
+	ADDQ             SI, CX
+	VMOVUPD          Y9, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y8
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y9, Y9, Y9
+	VFMADD231PD.BCST (CX), Y0, Y9
+	VFMADD231PD.BCST 8(CX), Y1, Y9
+	VFMADD231PD.BCST 16(CX), Y2, Y9
+	VFMADD231PD.BCST 24(CX), Y3, Y9
+	VFMADD231PD.BCST 32(CX), Y4, Y9
+	VFMADD231PD.BCST 40(CX), Y5, Y9
+	VFMADD231PD.BCST 48(CX), Y6, Y9
+	VFMADD231PD.BCST 56(CX), Y7, Y9
+	VFMADD231PD.BCST 64(CX), Y8, Y9
+	ADDQ             SI, CX
+	VMOVUPD          Y9, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K9V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K9V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z9, Z9, Z9
+	VFMADD231PD.BCST (CX), Z0, Z9
+	VFMADD231PD.BCST 8(CX), Z1, Z9
+	VFMADD231PD.BCST 16(CX), Z2, Z9
+	VFMADD231PD.BCST 24(CX), Z3, Z9
+	VFMADD231PD.BCST 32(CX), Z4, Z9
+	VFMADD231PD.BCST 40(CX), Z5, Z9
+	VFMADD231PD.BCST 48(CX), Z6, Z9
+	VFMADD231PD.BCST 56(CX), Z7, Z9
+	VFMADD231PD.BCST 64(CX), Z8, Z9
+	ADDQ             SI, CX
+	VMOVUPD          Z9, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z8
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z9, Z9, Z9
+	VFMADD231PD.BCST (CX), Z0, Z9
+	VFMADD231PD.BCST 8(CX), Z1, Z9
+	VFMADD231PD.BCST 16(CX), Z2, Z9
+	VFMADD231PD.BCST 24(CX), Z3, Z9
+	VFMADD231PD.BCST 32(CX), Z4, Z9
+	VFMADD231PD.BCST 40(CX), Z5, Z9
+	VFMADD231PD.BCST 48(CX), Z6, Z9
+	VFMADD231PD.BCST 56(CX), Z7, Z9
+	VFMADD231PD.BCST 64(CX), Z8, Z9
+	ADDQ             SI, CX
+	VMOVUPD          Z9, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K9V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K9V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSD (CX), Z20
+	VFMADD231PD  Z0, Z20, Z18
+	VFMADD231PD  Z1, Z20, Z19
+	VBROADCASTSD 8(CX), Z21
+	VFMADD231PD  Z2, Z21, Z18
+	VFMADD231PD  Z3, Z21, Z19
+	VBROADCASTSD 16(CX), Z22
+	VFMADD231PD  Z4, Z22, Z18
+	VFMADD231PD  Z5, Z22, Z19
+	VBROADCASTSD 24(CX), Z23
+	VFMADD231PD  Z6, Z23, Z18
+	VFMADD231PD  Z7, Z23, Z19
+	VBROADCASTSD 32(CX), Z20
+	VFMADD231PD  Z8, Z20, Z18
+	VFMADD231PD  Z9, Z20, Z19
+	VBROADCASTSD 40(CX), Z21
+	VFMADD231PD  Z10, Z21, Z18
+	VFMADD231PD  Z11, Z21, Z19
+	VBROADCASTSD 48(CX), Z22
+	VFMADD231PD  Z12, Z22, Z18
+	VFMADD231PD  Z13, Z22, Z19
+	VBROADCASTSD 56(CX), Z23
+	VFMADD231PD  Z14, Z23, Z18
+	VFMADD231PD  Z15, Z23, Z19
+	VBROADCASTSD 64(CX), Z20
+	VFMADD231PD  Z16, Z20, Z18
+	VFMADD231PD  Z17, Z20, Z19
+	ADDQ         SI, CX
+	VMOVUPD      Z18, (DX)
+	VMOVUPD      Z19, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z14
+	VMOVUPD.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD.Z 64(R8), K1, Z17
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z18, Z18, Z18
+	VPXORD       Z19, Z19, Z19
+	VBROADCASTSD (CX), Z20
+	VFMADD231PD  Z0, Z20, Z18
+	VFMADD231PD  Z1, Z20, Z19
+	VBROADCASTSD 8(CX), Z21
+	VFMADD231PD  Z2, Z21, Z18
+	VFMADD231PD  Z3, Z21, Z19
+	VBROADCASTSD 16(CX), Z22
+	VFMADD231PD  Z4, Z22, Z18
+	VFMADD231PD  Z5, Z22, Z19
+	VBROADCASTSD 24(CX), Z23
+	VFMADD231PD  Z6, Z23, Z18
+	VFMADD231PD  Z7, Z23, Z19
+	VBROADCASTSD 32(CX), Z20
+	VFMADD231PD  Z8, Z20, Z18
+	VFMADD231PD  Z9, Z20, Z19
+	VBROADCASTSD 40(CX), Z21
+	VFMADD231PD  Z10, Z21, Z18
+	VFMADD231PD  Z11, Z21, Z19
+	VBROADCASTSD 48(CX), Z22
+	VFMADD231PD  Z12, Z22, Z18
+	VFMADD231PD  Z13, Z22, Z19
+	VBROADCASTSD 56(CX), Z23
+	VFMADD231PD  Z14, Z23, Z18
+	VFMADD231PD  Z15, Z23, Z19
+	VBROADCASTSD 64(CX), Z20
+	VFMADD231PD  Z16, Z20, Z18
+	VFMADD231PD  Z17, Z20, Z19
+	ADDQ         SI, CX
+	VMOVUPD      Z18, (DX)
+	VMOVUPD      Z19, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K9V3(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K9V3(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	VMOVUPD 128(R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	VMOVUPD 64(R8), Z4
+	VMOVUPD 128(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	VMOVUPD 128(R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	VMOVUPD 64(R8), Z10
+	VMOVUPD 128(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	VMOVUPD 128(R8), Z14
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z15
+	VMOVUPD 64(R8), Z16
+	VMOVUPD 128(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	VMOVUPD 128(R8), Z20
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z21
+	VMOVUPD 64(R8), Z22
+	VMOVUPD 128(R8), Z23
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z24
+	VMOVUPD 64(R8), Z25
+	VMOVUPD 128(R8), Z26
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSD (CX), Z30
+	VFMADD231PD  Z0, Z30, Z27
+	VFMADD231PD  Z1, Z30, Z28
+	VFMADD231PD  Z2, Z30, Z29
+	VBROADCASTSD 8(CX), Z31
+	VFMADD231PD  Z3, Z31, Z27
+	VFMADD231PD  Z4, Z31, Z28
+	VFMADD231PD  Z5, Z31, Z29
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z6, Z30, Z27
+	VFMADD231PD  Z7, Z30, Z28
+	VFMADD231PD  Z8, Z30, Z29
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z9, Z31, Z27
+	VFMADD231PD  Z10, Z31, Z28
+	VFMADD231PD  Z11, Z31, Z29
+	VBROADCASTSD 32(CX), Z30
+	VFMADD231PD  Z12, Z30, Z27
+	VFMADD231PD  Z13, Z30, Z28
+	VFMADD231PD  Z14, Z30, Z29
+	VBROADCASTSD 40(CX), Z31
+	VFMADD231PD  Z15, Z31, Z27
+	VFMADD231PD  Z16, Z31, Z28
+	VFMADD231PD  Z17, Z31, Z29
+	VBROADCASTSD 48(CX), Z30
+	VFMADD231PD  Z18, Z30, Z27
+	VFMADD231PD  Z19, Z30, Z28
+	VFMADD231PD  Z20, Z30, Z29
+	VBROADCASTSD 56(CX), Z31
+	VFMADD231PD  Z21, Z31, Z27
+	VFMADD231PD  Z22, Z31, Z28
+	VFMADD231PD  Z23, Z31, Z29
+	VBROADCASTSD 64(CX), Z30
+	VFMADD231PD  Z24, Z30, Z27
+	VFMADD231PD  Z25, Z30, Z28
+	VFMADD231PD  Z26, Z30, Z29
+	ADDQ         SI, CX
+	VMOVUPD      Z27, (DX)
+	VMOVUPD      Z28, 64(DX)
+	VMOVUPD      Z29, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD   64(R8), Z1
+	VMOVUPD.Z 128(R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z3
+	VMOVUPD   64(R8), Z4
+	VMOVUPD.Z 128(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD   64(R8), Z7
+	VMOVUPD.Z 128(R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z9
+	VMOVUPD   64(R8), Z10
+	VMOVUPD.Z 128(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD   64(R8), Z13
+	VMOVUPD.Z 128(R8), K1, Z14
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z15
+	VMOVUPD   64(R8), Z16
+	VMOVUPD.Z 128(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD   64(R8), Z19
+	VMOVUPD.Z 128(R8), K1, Z20
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z21
+	VMOVUPD   64(R8), Z22
+	VMOVUPD.Z 128(R8), K1, Z23
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z24
+	VMOVUPD   64(R8), Z25
+	VMOVUPD.Z 128(R8), K1, Z26
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z27, Z27, Z27
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSD (CX), Z30
+	VFMADD231PD  Z0, Z30, Z27
+	VFMADD231PD  Z1, Z30, Z28
+	VFMADD231PD  Z2, Z30, Z29
+	VBROADCASTSD 8(CX), Z31
+	VFMADD231PD  Z3, Z31, Z27
+	VFMADD231PD  Z4, Z31, Z28
+	VFMADD231PD  Z5, Z31, Z29
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z6, Z30, Z27
+	VFMADD231PD  Z7, Z30, Z28
+	VFMADD231PD  Z8, Z30, Z29
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z9, Z31, Z27
+	VFMADD231PD  Z10, Z31, Z28
+	VFMADD231PD  Z11, Z31, Z29
+	VBROADCASTSD 32(CX), Z30
+	VFMADD231PD  Z12, Z30, Z27
+	VFMADD231PD  Z13, Z30, Z28
+	VFMADD231PD  Z14, Z30, Z29
+	VBROADCASTSD 40(CX), Z31
+	VFMADD231PD  Z15, Z31, Z27
+	VFMADD231PD  Z16, Z31, Z28
+	VFMADD231PD  Z17, Z31, Z29
+	VBROADCASTSD 48(CX), Z30
+	VFMADD231PD  Z18, Z30, Z27
+	VFMADD231PD  Z19, Z30, Z28
+	VFMADD231PD  Z20, Z30, Z29
+	VBROADCASTSD 56(CX), Z31
+	VFMADD231PD  Z21, Z31, Z27
+	VFMADD231PD  Z22, Z31, Z28
+	VFMADD231PD  Z23, Z31, Z29
+	VBROADCASTSD 64(CX), Z30
+	VFMADD231PD  Z24, Z30, Z27
+	VFMADD231PD  Z25, Z30, Z28
+	VFMADD231PD  Z26, Z30, Z29
+	ADDQ         SI, CX
+	VMOVUPD      Z27, (DX)
+	VMOVUPD      Z28, 64(DX)
+	VMOVUPD      Z29, K1, 128(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K10V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K10V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y9
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y10, Y10, Y10
+	VFMADD231PD.BCST (CX), Y0, Y10
+	VFMADD231PD.BCST 8(CX), Y1, Y10
+	VFMADD231PD.BCST 16(CX), Y2, Y10
+	VFMADD231PD.BCST 24(CX), Y3, Y10
+	VFMADD231PD.BCST 32(CX), Y4, Y10
+	VFMADD231PD.BCST 40(CX), Y5, Y10
+	VFMADD231PD.BCST 48(CX), Y6, Y10
+	VFMADD231PD.BCST 56(CX), Y7, Y10
+	VFMADD231PD.BCST 64(CX), Y8, Y10
+	VFMADD231PD.BCST 72(CX), Y9, Y10
+	ADDQ             SI, CX
+	VMOVUPD          Y10, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y9
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y10, Y10, Y10
+	VFMADD231PD.BCST (CX), Y0, Y10
+	VFMADD231PD.BCST 8(CX), Y1, Y10
+	VFMADD231PD.BCST 16(CX), Y2, Y10
+	VFMADD231PD.BCST 24(CX), Y3, Y10
+	VFMADD231PD.BCST 32(CX), Y4, Y10
+	VFMADD231PD.BCST 40(CX), Y5, Y10
+	VFMADD231PD.BCST 48(CX), Y6, Y10
+	VFMADD231PD.BCST 56(CX), Y7, Y10
+	VFMADD231PD.BCST 64(CX), Y8, Y10
+	VFMADD231PD.BCST 72(CX), Y9, Y10
+	ADDQ             SI, CX
+	VMOVUPD          Y10, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K10V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K10V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z10, Z10, Z10
+	VFMADD231PD.BCST (CX), Z0, Z10
+	VFMADD231PD.BCST 8(CX), Z1, Z10
+	VFMADD231PD.BCST 16(CX), Z2, Z10
+	VFMADD231PD.BCST 24(CX), Z3, Z10
+	VFMADD231PD.BCST 32(CX), Z4, Z10
+	VFMADD231PD.BCST 40(CX), Z5, Z10
+	VFMADD231PD.BCST 48(CX), Z6, Z10
+	VFMADD231PD.BCST 56(CX), Z7, Z10
+	VFMADD231PD.BCST 64(CX), Z8, Z10
+	VFMADD231PD.BCST 72(CX), Z9, Z10
+	ADDQ             SI, CX
+	VMOVUPD          Z10, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z9
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z10, Z10, Z10
+	VFMADD231PD.BCST (CX), Z0, Z10
+	VFMADD231PD.BCST 8(CX), Z1, Z10
+	VFMADD231PD.BCST 16(CX), Z2, Z10
+	VFMADD231PD.BCST 24(CX), Z3, Z10
+	VFMADD231PD.BCST 32(CX), Z4, Z10
+	VFMADD231PD.BCST 40(CX), Z5, Z10
+	VFMADD231PD.BCST 48(CX), Z6, Z10
+	VFMADD231PD.BCST 56(CX), Z7, Z10
+	VFMADD231PD.BCST 64(CX), Z8, Z10
+	VFMADD231PD.BCST 72(CX), Z9, Z10
+	ADDQ             SI, CX
+	VMOVUPD          Z10, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K10V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K10V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VBROADCASTSD (CX), Z22
+	VFMADD231PD  Z0, Z22, Z20
+	VFMADD231PD  Z1, Z22, Z21
+	VBROADCASTSD 8(CX), Z23
+	VFMADD231PD  Z2, Z23, Z20
+	VFMADD231PD  Z3, Z23, Z21
+	VBROADCASTSD 16(CX), Z24
+	VFMADD231PD  Z4, Z24, Z20
+	VFMADD231PD  Z5, Z24, Z21
+	VBROADCASTSD 24(CX), Z25
+	VFMADD231PD  Z6, Z25, Z20
+	VFMADD231PD  Z7, Z25, Z21
+	VBROADCASTSD 32(CX), Z22
+	VFMADD231PD  Z8, Z22, Z20
+	VFMADD231PD  Z9, Z22, Z21
+	VBROADCASTSD 40(CX), Z23
+	VFMADD231PD  Z10, Z23, Z20
+	VFMADD231PD  Z11, Z23, Z21
+	VBROADCASTSD 48(CX), Z24
+	VFMADD231PD  Z12, Z24, Z20
+	VFMADD231PD  Z13, Z24, Z21
+	VBROADCASTSD 56(CX), Z25
+	VFMADD231PD  Z14, Z25, Z20
+	VFMADD231PD  Z15, Z25, Z21
+	VBROADCASTSD 64(CX), Z22
+	VFMADD231PD  Z16, Z22, Z20
+	VFMADD231PD  Z17, Z22, Z21
+	VBROADCASTSD 72(CX), Z23
+	VFMADD231PD  Z18, Z23, Z20
+	VFMADD231PD  Z19, Z23, Z21
+	ADDQ         SI, CX
+	VMOVUPD      Z20, (DX)
+	VMOVUPD      Z21, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z14
+	VMOVUPD.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD.Z 64(R8), K1, Z19
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z20, Z20, Z20
+	VPXORD       Z21, Z21, Z21
+	VBROADCASTSD (CX), Z22
+	VFMADD231PD  Z0, Z22, Z20
+	VFMADD231PD  Z1, Z22, Z21
+	VBROADCASTSD 8(CX), Z23
+	VFMADD231PD  Z2, Z23, Z20
+	VFMADD231PD  Z3, Z23, Z21
+	VBROADCASTSD 16(CX), Z24
+	VFMADD231PD  Z4, Z24, Z20
+	VFMADD231PD  Z5, Z24, Z21
+	VBROADCASTSD 24(CX), Z25
+	VFMADD231PD  Z6, Z25, Z20
+	VFMADD231PD  Z7, Z25, Z21
+	VBROADCASTSD 32(CX), Z22
+	VFMADD231PD  Z8, Z22, Z20
+	VFMADD231PD  Z9, Z22, Z21
+	VBROADCASTSD 40(CX), Z23
+	VFMADD231PD  Z10, Z23, Z20
+	VFMADD231PD  Z11, Z23, Z21
+	VBROADCASTSD 48(CX), Z24
+	VFMADD231PD  Z12, Z24, Z20
+	VFMADD231PD  Z13, Z24, Z21
+	VBROADCASTSD 56(CX), Z25
+	VFMADD231PD  Z14, Z25, Z20
+	VFMADD231PD  Z15, Z25, Z21
+	VBROADCASTSD 64(CX), Z22
+	VFMADD231PD  Z16, Z22, Z20
+	VFMADD231PD  Z17, Z22, Z21
+	VBROADCASTSD 72(CX), Z23
+	VFMADD231PD  Z18, Z23, Z20
+	VFMADD231PD  Z19, Z23, Z21
+	ADDQ         SI, CX
+	VMOVUPD      Z20, (DX)
+	VMOVUPD      Z21, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K11V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K11V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y10
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y11, Y11, Y11
+	VFMADD231PD.BCST (CX), Y0, Y11
+	VFMADD231PD.BCST 8(CX), Y1, Y11
+	VFMADD231PD.BCST 16(CX), Y2, Y11
+	VFMADD231PD.BCST 24(CX), Y3, Y11
+	VFMADD231PD.BCST 32(CX), Y4, Y11
+	VFMADD231PD.BCST 40(CX), Y5, Y11
+	VFMADD231PD.BCST 48(CX), Y6, Y11
+	VFMADD231PD.BCST 56(CX), Y7, Y11
+	VFMADD231PD.BCST 64(CX), Y8, Y11
+	VFMADD231PD.BCST 72(CX), Y9, Y11
+	VFMADD231PD.BCST 80(CX), Y10, Y11
+	ADDQ             SI, CX
+	VMOVUPD          Y11, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y10
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y11, Y11, Y11
+	VFMADD231PD.BCST (CX), Y0, Y11
+	VFMADD231PD.BCST 8(CX), Y1, Y11
+	VFMADD231PD.BCST 16(CX), Y2, Y11
+	VFMADD231PD.BCST 24(CX), Y3, Y11
+	VFMADD231PD.BCST 32(CX), Y4, Y11
+	VFMADD231PD.BCST 40(CX), Y5, Y11
+	VFMADD231PD.BCST 48(CX), Y6, Y11
+	VFMADD231PD.BCST 56(CX), Y7, Y11
+	VFMADD231PD.BCST 64(CX), Y8, Y11
+	VFMADD231PD.BCST 72(CX), Y9, Y11
+	VFMADD231PD.BCST 80(CX), Y10, Y11
+	ADDQ             SI, CX
+	VMOVUPD          Y11, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K11V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K11V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z11, Z11, Z11
+	VFMADD231PD.BCST (CX), Z0, Z11
+	VFMADD231PD.BCST 8(CX), Z1, Z11
+	VFMADD231PD.BCST 16(CX), Z2, Z11
+	VFMADD231PD.BCST 24(CX), Z3, Z11
+	VFMADD231PD.BCST 32(CX), Z4, Z11
+	VFMADD231PD.BCST 40(CX), Z5, Z11
+	VFMADD231PD.BCST 48(CX), Z6, Z11
+	VFMADD231PD.BCST 56(CX), Z7, Z11
+	VFMADD231PD.BCST 64(CX), Z8, Z11
+	VFMADD231PD.BCST 72(CX), Z9, Z11
+	VFMADD231PD.BCST 80(CX), Z10, Z11
+	ADDQ             SI, CX
+	VMOVUPD          Z11, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z10
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z11, Z11, Z11
+	VFMADD231PD.BCST (CX), Z0, Z11
+	VFMADD231PD.BCST 8(CX), Z1, Z11
+	VFMADD231PD.BCST 16(CX), Z2, Z11
+	VFMADD231PD.BCST 24(CX), Z3, Z11
+	VFMADD231PD.BCST 32(CX), Z4, Z11
+	VFMADD231PD.BCST 40(CX), Z5, Z11
+	VFMADD231PD.BCST 48(CX), Z6, Z11
+	VFMADD231PD.BCST 56(CX), Z7, Z11
+	VFMADD231PD.BCST 64(CX), Z8, Z11
+	VFMADD231PD.BCST 72(CX), Z9, Z11
+	VFMADD231PD.BCST 80(CX), Z10, Z11
+	ADDQ             SI, CX
+	VMOVUPD          Z11, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K11V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K11V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z20
+	VMOVUPD 64(R8), Z21
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z22
+	VFMADD231PD  Z1, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z2, Z25, Z22
+	VFMADD231PD  Z3, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z4, Z26, Z22
+	VFMADD231PD  Z5, Z26, Z23
+	VBROADCASTSD 24(CX), Z27
+	VFMADD231PD  Z6, Z27, Z22
+	VFMADD231PD  Z7, Z27, Z23
+	VBROADCASTSD 32(CX), Z24
+	VFMADD231PD  Z8, Z24, Z22
+	VFMADD231PD  Z9, Z24, Z23
+	VBROADCASTSD 40(CX), Z25
+	VFMADD231PD  Z10, Z25, Z22
+	VFMADD231PD  Z11, Z25, Z23
+	VBROADCASTSD 48(CX), Z26
+	VFMADD231PD  Z12, Z26, Z22
+	VFMADD231PD  Z13, Z26, Z23
+	VBROADCASTSD 56(CX), Z27
+	VFMADD231PD  Z14, Z27, Z22
+	VFMADD231PD  Z15, Z27, Z23
+	VBROADCASTSD 64(CX), Z24
+	VFMADD231PD  Z16, Z24, Z22
+	VFMADD231PD  Z17, Z24, Z23
+	VBROADCASTSD 72(CX), Z25
+	VFMADD231PD  Z18, Z25, Z22
+	VFMADD231PD  Z19, Z25, Z23
+	VBROADCASTSD 80(CX), Z26
+	VFMADD231PD  Z20, Z26, Z22
+	VFMADD231PD  Z21, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z22, (DX)
+	VMOVUPD      Z23, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z14
+	VMOVUPD.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z20
+	VMOVUPD.Z 64(R8), K1, Z21
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z22, Z22, Z22
+	VPXORD       Z23, Z23, Z23
+	VBROADCASTSD (CX), Z24
+	VFMADD231PD  Z0, Z24, Z22
+	VFMADD231PD  Z1, Z24, Z23
+	VBROADCASTSD 8(CX), Z25
+	VFMADD231PD  Z2, Z25, Z22
+	VFMADD231PD  Z3, Z25, Z23
+	VBROADCASTSD 16(CX), Z26
+	VFMADD231PD  Z4, Z26, Z22
+	VFMADD231PD  Z5, Z26, Z23
+	VBROADCASTSD 24(CX), Z27
+	VFMADD231PD  Z6, Z27, Z22
+	VFMADD231PD  Z7, Z27, Z23
+	VBROADCASTSD 32(CX), Z24
+	VFMADD231PD  Z8, Z24, Z22
+	VFMADD231PD  Z9, Z24, Z23
+	VBROADCASTSD 40(CX), Z25
+	VFMADD231PD  Z10, Z25, Z22
+	VFMADD231PD  Z11, Z25, Z23
+	VBROADCASTSD 48(CX), Z26
+	VFMADD231PD  Z12, Z26, Z22
+	VFMADD231PD  Z13, Z26, Z23
+	VBROADCASTSD 56(CX), Z27
+	VFMADD231PD  Z14, Z27, Z22
+	VFMADD231PD  Z15, Z27, Z23
+	VBROADCASTSD 64(CX), Z24
+	VFMADD231PD  Z16, Z24, Z22
+	VFMADD231PD  Z17, Z24, Z23
+	VBROADCASTSD 72(CX), Z25
+	VFMADD231PD  Z18, Z25, Z22
+	VFMADD231PD  Z19, Z25, Z23
+	VBROADCASTSD 80(CX), Z26
+	VFMADD231PD  Z20, Z26, Z22
+	VFMADD231PD  Z21, Z26, Z23
+	ADDQ         SI, CX
+	VMOVUPD      Z22, (DX)
+	VMOVUPD      Z23, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K12V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K12V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y10
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y11
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y12, Y12, Y12
+	VFMADD231PD.BCST (CX), Y0, Y12
+	VFMADD231PD.BCST 8(CX), Y1, Y12
+	VFMADD231PD.BCST 16(CX), Y2, Y12
+	VFMADD231PD.BCST 24(CX), Y3, Y12
+	VFMADD231PD.BCST 32(CX), Y4, Y12
+	VFMADD231PD.BCST 40(CX), Y5, Y12
+	VFMADD231PD.BCST 48(CX), Y6, Y12
+	VFMADD231PD.BCST 56(CX), Y7, Y12
+	VFMADD231PD.BCST 64(CX), Y8, Y12
+	VFMADD231PD.BCST 72(CX), Y9, Y12
+	VFMADD231PD.BCST 80(CX), Y10, Y12
+	VFMADD231PD.BCST 88(CX), Y11, Y12
+	ADDQ             SI, CX
+	VMOVUPD          Y12, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y11
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y12, Y12, Y12
+	VFMADD231PD.BCST (CX), Y0, Y12
+	VFMADD231PD.BCST 8(CX), Y1, Y12
+	VFMADD231PD.BCST 16(CX), Y2, Y12
+	VFMADD231PD.BCST 24(CX), Y3, Y12
+	VFMADD231PD.BCST 32(CX), Y4, Y12
+	VFMADD231PD.BCST 40(CX), Y5, Y12
+	VFMADD231PD.BCST 48(CX), Y6, Y12
+	VFMADD231PD.BCST 56(CX), Y7, Y12
+	VFMADD231PD.BCST 64(CX), Y8, Y12
+	VFMADD231PD.BCST 72(CX), Y9, Y12
+	VFMADD231PD.BCST 80(CX), Y10, Y12
+	VFMADD231PD.BCST 88(CX), Y11, Y12
+	ADDQ             SI, CX
+	VMOVUPD          Y12, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K12V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K12V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z11
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z12, Z12, Z12
+	VFMADD231PD.BCST (CX), Z0, Z12
+	VFMADD231PD.BCST 8(CX), Z1, Z12
+	VFMADD231PD.BCST 16(CX), Z2, Z12
+	VFMADD231PD.BCST 24(CX), Z3, Z12
+	VFMADD231PD.BCST 32(CX), Z4, Z12
+	VFMADD231PD.BCST 40(CX), Z5, Z12
+	VFMADD231PD.BCST 48(CX), Z6, Z12
+	VFMADD231PD.BCST 56(CX), Z7, Z12
+	VFMADD231PD.BCST 64(CX), Z8, Z12
+	VFMADD231PD.BCST 72(CX), Z9, Z12
+	VFMADD231PD.BCST 80(CX), Z10, Z12
+	VFMADD231PD.BCST 88(CX), Z11, Z12
+	ADDQ             SI, CX
+	VMOVUPD          Z12, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z11
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z12, Z12, Z12
+	VFMADD231PD.BCST (CX), Z0, Z12
+	VFMADD231PD.BCST 8(CX), Z1, Z12
+	VFMADD231PD.BCST 16(CX), Z2, Z12
+	VFMADD231PD.BCST 24(CX), Z3, Z12
+	VFMADD231PD.BCST 32(CX), Z4, Z12
+	VFMADD231PD.BCST 40(CX), Z5, Z12
+	VFMADD231PD.BCST 48(CX), Z6, Z12
+	VFMADD231PD.BCST 56(CX), Z7, Z12
+	VFMADD231PD.BCST 64(CX), Z8, Z12
+	VFMADD231PD.BCST 72(CX), Z9, Z12
+	VFMADD231PD.BCST 80(CX), Z10, Z12
+	VFMADD231PD.BCST 88(CX), Z11, Z12
+	ADDQ             SI, CX
+	VMOVUPD          Z12, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K12V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K12V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z20
+	VMOVUPD 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z22
+	VMOVUPD 64(R8), Z23
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VBROADCASTSD (CX), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 8(CX), Z27
+	VFMADD231PD  Z2, Z27, Z24
+	VFMADD231PD  Z3, Z27, Z25
+	VBROADCASTSD 16(CX), Z28
+	VFMADD231PD  Z4, Z28, Z24
+	VFMADD231PD  Z5, Z28, Z25
+	VBROADCASTSD 24(CX), Z29
+	VFMADD231PD  Z6, Z29, Z24
+	VFMADD231PD  Z7, Z29, Z25
+	VBROADCASTSD 32(CX), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 40(CX), Z27
+	VFMADD231PD  Z10, Z27, Z24
+	VFMADD231PD  Z11, Z27, Z25
+	VBROADCASTSD 48(CX), Z28
+	VFMADD231PD  Z12, Z28, Z24
+	VFMADD231PD  Z13, Z28, Z25
+	VBROADCASTSD 56(CX), Z29
+	VFMADD231PD  Z14, Z29, Z24
+	VFMADD231PD  Z15, Z29, Z25
+	VBROADCASTSD 64(CX), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 72(CX), Z27
+	VFMADD231PD  Z18, Z27, Z24
+	VFMADD231PD  Z19, Z27, Z25
+	VBROADCASTSD 80(CX), Z28
+	VFMADD231PD  Z20, Z28, Z24
+	VFMADD231PD  Z21, Z28, Z25
+	VBROADCASTSD 88(CX), Z29
+	VFMADD231PD  Z22, Z29, Z24
+	VFMADD231PD  Z23, Z29, Z25
+	ADDQ         SI, CX
+	VMOVUPD      Z24, (DX)
+	VMOVUPD      Z25, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z14
+	VMOVUPD.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z20
+	VMOVUPD.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z22
+	VMOVUPD.Z 64(R8), K1, Z23
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z24, Z24, Z24
+	VPXORD       Z25, Z25, Z25
+	VBROADCASTSD (CX), Z26
+	VFMADD231PD  Z0, Z26, Z24
+	VFMADD231PD  Z1, Z26, Z25
+	VBROADCASTSD 8(CX), Z27
+	VFMADD231PD  Z2, Z27, Z24
+	VFMADD231PD  Z3, Z27, Z25
+	VBROADCASTSD 16(CX), Z28
+	VFMADD231PD  Z4, Z28, Z24
+	VFMADD231PD  Z5, Z28, Z25
+	VBROADCASTSD 24(CX), Z29
+	VFMADD231PD  Z6, Z29, Z24
+	VFMADD231PD  Z7, Z29, Z25
+	VBROADCASTSD 32(CX), Z26
+	VFMADD231PD  Z8, Z26, Z24
+	VFMADD231PD  Z9, Z26, Z25
+	VBROADCASTSD 40(CX), Z27
+	VFMADD231PD  Z10, Z27, Z24
+	VFMADD231PD  Z11, Z27, Z25
+	VBROADCASTSD 48(CX), Z28
+	VFMADD231PD  Z12, Z28, Z24
+	VFMADD231PD  Z13, Z28, Z25
+	VBROADCASTSD 56(CX), Z29
+	VFMADD231PD  Z14, Z29, Z24
+	VFMADD231PD  Z15, Z29, Z25
+	VBROADCASTSD 64(CX), Z26
+	VFMADD231PD  Z16, Z26, Z24
+	VFMADD231PD  Z17, Z26, Z25
+	VBROADCASTSD 72(CX), Z27
+	VFMADD231PD  Z18, Z27, Z24
+	VFMADD231PD  Z19, Z27, Z25
+	VBROADCASTSD 80(CX), Z28
+	VFMADD231PD  Z20, Z28, Z24
+	VFMADD231PD  Z21, Z28, Z25
+	VBROADCASTSD 88(CX), Z29
+	VFMADD231PD  Z22, Z29, Z24
+	VFMADD231PD  Z23, Z29, Z25
+	ADDQ         SI, CX
+	VMOVUPD      Z24, (DX)
+	VMOVUPD      Z25, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K13V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K13V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y10
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y12
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y13, Y13, Y13
+	VFMADD231PD.BCST (CX), Y0, Y13
+	VFMADD231PD.BCST 8(CX), Y1, Y13
+	VFMADD231PD.BCST 16(CX), Y2, Y13
+	VFMADD231PD.BCST 24(CX), Y3, Y13
+	VFMADD231PD.BCST 32(CX), Y4, Y13
+	VFMADD231PD.BCST 40(CX), Y5, Y13
+	VFMADD231PD.BCST 48(CX), Y6, Y13
+	VFMADD231PD.BCST 56(CX), Y7, Y13
+	VFMADD231PD.BCST 64(CX), Y8, Y13
+	VFMADD231PD.BCST 72(CX), Y9, Y13
+	VFMADD231PD.BCST 80(CX), Y10, Y13
+	VFMADD231PD.BCST 88(CX), Y11, Y13
+	VFMADD231PD.BCST 96(CX), Y12, Y13
+	ADDQ             SI, CX
+	VMOVUPD          Y13, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y11
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y12
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y13, Y13, Y13
+	VFMADD231PD.BCST (CX), Y0, Y13
+	VFMADD231PD.BCST 8(CX), Y1, Y13
+	VFMADD231PD.BCST 16(CX), Y2, Y13
+	VFMADD231PD.BCST 24(CX), Y3, Y13
+	VFMADD231PD.BCST 32(CX), Y4, Y13
+	VFMADD231PD.BCST 40(CX), Y5, Y13
+	VFMADD231PD.BCST 48(CX), Y6, Y13
+	VFMADD231PD.BCST 56(CX), Y7, Y13
+	VFMADD231PD.BCST 64(CX), Y8, Y13
+	VFMADD231PD.BCST 72(CX), Y9, Y13
+	VFMADD231PD.BCST 80(CX), Y10, Y13
+	VFMADD231PD.BCST 88(CX), Y11, Y13
+	VFMADD231PD.BCST 96(CX), Y12, Y13
+	ADDQ             SI, CX
+	VMOVUPD          Y13, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K13V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K13V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z13, Z13, Z13
+	VFMADD231PD.BCST (CX), Z0, Z13
+	VFMADD231PD.BCST 8(CX), Z1, Z13
+	VFMADD231PD.BCST 16(CX), Z2, Z13
+	VFMADD231PD.BCST 24(CX), Z3, Z13
+	VFMADD231PD.BCST 32(CX), Z4, Z13
+	VFMADD231PD.BCST 40(CX), Z5, Z13
+	VFMADD231PD.BCST 48(CX), Z6, Z13
+	VFMADD231PD.BCST 56(CX), Z7, Z13
+	VFMADD231PD.BCST 64(CX), Z8, Z13
+	VFMADD231PD.BCST 72(CX), Z9, Z13
+	VFMADD231PD.BCST 80(CX), Z10, Z13
+	VFMADD231PD.BCST 88(CX), Z11, Z13
+	VFMADD231PD.BCST 96(CX), Z12, Z13
+	ADDQ             SI, CX
+	VMOVUPD          Z13, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z12
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z13, Z13, Z13
+	VFMADD231PD.BCST (CX), Z0, Z13
+	VFMADD231PD.BCST 8(CX), Z1, Z13
+	VFMADD231PD.BCST 16(CX), Z2, Z13
+	VFMADD231PD.BCST 24(CX), Z3, Z13
+	VFMADD231PD.BCST 32(CX), Z4, Z13
+	VFMADD231PD.BCST 40(CX), Z5, Z13
+	VFMADD231PD.BCST 48(CX), Z6, Z13
+	VFMADD231PD.BCST 56(CX), Z7, Z13
+	VFMADD231PD.BCST 64(CX), Z8, Z13
+	VFMADD231PD.BCST 72(CX), Z9, Z13
+	VFMADD231PD.BCST 80(CX), Z10, Z13
+	VFMADD231PD.BCST 88(CX), Z11, Z13
+	VFMADD231PD.BCST 96(CX), Z12, Z13
+	ADDQ             SI, CX
+	VMOVUPD          Z13, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K13V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K13V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z20
+	VMOVUPD 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z22
+	VMOVUPD 64(R8), Z23
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z24
+	VMOVUPD 64(R8), Z25
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSD (CX), Z28
+	VFMADD231PD  Z0, Z28, Z26
+	VFMADD231PD  Z1, Z28, Z27
+	VBROADCASTSD 8(CX), Z29
+	VFMADD231PD  Z2, Z29, Z26
+	VFMADD231PD  Z3, Z29, Z27
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z4, Z30, Z26
+	VFMADD231PD  Z5, Z30, Z27
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z6, Z31, Z26
+	VFMADD231PD  Z7, Z31, Z27
+	VBROADCASTSD 32(CX), Z28
+	VFMADD231PD  Z8, Z28, Z26
+	VFMADD231PD  Z9, Z28, Z27
+	VBROADCASTSD 40(CX), Z29
+	VFMADD231PD  Z10, Z29, Z26
+	VFMADD231PD  Z11, Z29, Z27
+	VBROADCASTSD 48(CX), Z30
+	VFMADD231PD  Z12, Z30, Z26
+	VFMADD231PD  Z13, Z30, Z27
+	VBROADCASTSD 56(CX), Z31
+	VFMADD231PD  Z14, Z31, Z26
+	VFMADD231PD  Z15, Z31, Z27
+	VBROADCASTSD 64(CX), Z28
+	VFMADD231PD  Z16, Z28, Z26
+	VFMADD231PD  Z17, Z28, Z27
+	VBROADCASTSD 72(CX), Z29
+	VFMADD231PD  Z18, Z29, Z26
+	VFMADD231PD  Z19, Z29, Z27
+	VBROADCASTSD 80(CX), Z30
+	VFMADD231PD  Z20, Z30, Z26
+	VFMADD231PD  Z21, Z30, Z27
+	VBROADCASTSD 88(CX), Z31
+	VFMADD231PD  Z22, Z31, Z26
+	VFMADD231PD  Z23, Z31, Z27
+	VBROADCASTSD 96(CX), Z28
+	VFMADD231PD  Z24, Z28, Z26
+	VFMADD231PD  Z25, Z28, Z27
+	ADDQ         SI, CX
+	VMOVUPD      Z26, (DX)
+	VMOVUPD      Z27, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z14
+	VMOVUPD.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z20
+	VMOVUPD.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z22
+	VMOVUPD.Z 64(R8), K1, Z23
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z24
+	VMOVUPD.Z 64(R8), K1, Z25
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z26, Z26, Z26
+	VPXORD       Z27, Z27, Z27
+	VBROADCASTSD (CX), Z28
+	VFMADD231PD  Z0, Z28, Z26
+	VFMADD231PD  Z1, Z28, Z27
+	VBROADCASTSD 8(CX), Z29
+	VFMADD231PD  Z2, Z29, Z26
+	VFMADD231PD  Z3, Z29, Z27
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z4, Z30, Z26
+	VFMADD231PD  Z5, Z30, Z27
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z6, Z31, Z26
+	VFMADD231PD  Z7, Z31, Z27
+	VBROADCASTSD 32(CX), Z28
+	VFMADD231PD  Z8, Z28, Z26
+	VFMADD231PD  Z9, Z28, Z27
+	VBROADCASTSD 40(CX), Z29
+	VFMADD231PD  Z10, Z29, Z26
+	VFMADD231PD  Z11, Z29, Z27
+	VBROADCASTSD 48(CX), Z30
+	VFMADD231PD  Z12, Z30, Z26
+	VFMADD231PD  Z13, Z30, Z27
+	VBROADCASTSD 56(CX), Z31
+	VFMADD231PD  Z14, Z31, Z26
+	VFMADD231PD  Z15, Z31, Z27
+	VBROADCASTSD 64(CX), Z28
+	VFMADD231PD  Z16, Z28, Z26
+	VFMADD231PD  Z17, Z28, Z27
+	VBROADCASTSD 72(CX), Z29
+	VFMADD231PD  Z18, Z29, Z26
+	VFMADD231PD  Z19, Z29, Z27
+	VBROADCASTSD 80(CX), Z30
+	VFMADD231PD  Z20, Z30, Z26
+	VFMADD231PD  Z21, Z30, Z27
+	VBROADCASTSD 88(CX), Z31
+	VFMADD231PD  Z22, Z31, Z26
+	VFMADD231PD  Z23, Z31, Z27
+	VBROADCASTSD 96(CX), Z28
+	VFMADD231PD  Z24, Z28, Z26
+	VFMADD231PD  Z25, Z28, Z27
+	ADDQ         SI, CX
+	VMOVUPD      Z26, (DX)
+	VMOVUPD      Z27, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K14V0(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
+TEXT ·MatmulShallowAVX512F64K14V0(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Y0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y10
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y12
+	ADDQ    R9, R8
+	VMOVUPD (R8), Y13
+	PCALIGN $0x40
+
+full_row:
+	VXORPS           Y14, Y14, Y14
+	VFMADD231PD.BCST (CX), Y0, Y14
+	VFMADD231PD.BCST 8(CX), Y1, Y14
+	VFMADD231PD.BCST 16(CX), Y2, Y14
+	VFMADD231PD.BCST 24(CX), Y3, Y14
+	VFMADD231PD.BCST 32(CX), Y4, Y14
+	VFMADD231PD.BCST 40(CX), Y5, Y14
+	VFMADD231PD.BCST 48(CX), Y6, Y14
+	VFMADD231PD.BCST 56(CX), Y7, Y14
+	VFMADD231PD.BCST 64(CX), Y8, Y14
+	VFMADD231PD.BCST 72(CX), Y9, Y14
+	VFMADD231PD.BCST 80(CX), Y10, Y14
+	VFMADD231PD.BCST 88(CX), Y11, Y14
+	VFMADD231PD.BCST 96(CX), Y12, Y14
+	VFMADD231PD.BCST 104(CX), Y13, Y14
+	ADDQ             SI, CX
+	VMOVUPD          Y14, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Y0
+	VPMOVQ2M  Y0, K1
+	VMOVUPD.Z (R8), K1, Y0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y10
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y11
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y12
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Y13
+	PCALIGN   $0x40
+
+masked_row:
+	VXORPS           Y14, Y14, Y14
+	VFMADD231PD.BCST (CX), Y0, Y14
+	VFMADD231PD.BCST 8(CX), Y1, Y14
+	VFMADD231PD.BCST 16(CX), Y2, Y14
+	VFMADD231PD.BCST 24(CX), Y3, Y14
+	VFMADD231PD.BCST 32(CX), Y4, Y14
+	VFMADD231PD.BCST 40(CX), Y5, Y14
+	VFMADD231PD.BCST 48(CX), Y6, Y14
+	VFMADD231PD.BCST 56(CX), Y7, Y14
+	VFMADD231PD.BCST 64(CX), Y8, Y14
+	VFMADD231PD.BCST 72(CX), Y9, Y14
+	VFMADD231PD.BCST 80(CX), Y10, Y14
+	VFMADD231PD.BCST 88(CX), Y11, Y14
+	VFMADD231PD.BCST 96(CX), Y12, Y14
+	VFMADD231PD.BCST 104(CX), Y13, Y14
+	ADDQ             SI, CX
+	VMOVUPD          Y14, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K14V1(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K14V1(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z13
+	PCALIGN $0x40
+
+full_row:
+	VPXORD           Z14, Z14, Z14
+	VFMADD231PD.BCST (CX), Z0, Z14
+	VFMADD231PD.BCST 8(CX), Z1, Z14
+	VFMADD231PD.BCST 16(CX), Z2, Z14
+	VFMADD231PD.BCST 24(CX), Z3, Z14
+	VFMADD231PD.BCST 32(CX), Z4, Z14
+	VFMADD231PD.BCST 40(CX), Z5, Z14
+	VFMADD231PD.BCST 48(CX), Z6, Z14
+	VFMADD231PD.BCST 56(CX), Z7, Z14
+	VFMADD231PD.BCST 64(CX), Z8, Z14
+	VFMADD231PD.BCST 72(CX), Z9, Z14
+	VFMADD231PD.BCST 80(CX), Z10, Z14
+	VFMADD231PD.BCST 88(CX), Z11, Z14
+	VFMADD231PD.BCST 96(CX), Z12, Z14
+	VFMADD231PD.BCST 104(CX), Z13, Z14
+	ADDQ             SI, CX
+	VMOVUPD          Z14, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD.Z (R8), K1, Z0
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z2
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z4
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z6
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z8
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z10
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z12
+	ADDQ      R9, R8
+	VMOVUPD.Z (R8), K1, Z13
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD           Z14, Z14, Z14
+	VFMADD231PD.BCST (CX), Z0, Z14
+	VFMADD231PD.BCST 8(CX), Z1, Z14
+	VFMADD231PD.BCST 16(CX), Z2, Z14
+	VFMADD231PD.BCST 24(CX), Z3, Z14
+	VFMADD231PD.BCST 32(CX), Z4, Z14
+	VFMADD231PD.BCST 40(CX), Z5, Z14
+	VFMADD231PD.BCST 48(CX), Z6, Z14
+	VFMADD231PD.BCST 56(CX), Z7, Z14
+	VFMADD231PD.BCST 64(CX), Z8, Z14
+	VFMADD231PD.BCST 72(CX), Z9, Z14
+	VFMADD231PD.BCST 80(CX), Z10, Z14
+	VFMADD231PD.BCST 88(CX), Z11, Z14
+	VFMADD231PD.BCST 96(CX), Z12, Z14
+	VFMADD231PD.BCST 104(CX), Z13, Z14
+	ADDQ             SI, CX
+	VMOVUPD          Z14, K1, (DX)
+	ADDQ             DI, DX
+	DECQ             BX
+	JNZ              masked_row
+	VZEROUPPER
+	RET
+
+// func MatmulShallowAVX512F64K14V2(p *struct{A *byte; ABytes int; B *byte; BBytes int; C *byte; CBytes int; Rows int; Lanes *byte})
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·MatmulShallowAVX512F64K14V2(SB), NOSPLIT, $0-8
+	MOVQ    p+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    8(AX), SI
+	MOVQ    32(AX), DX
+	MOVQ    40(AX), DI
+	MOVQ    48(AX), BX
+	MOVQ    16(AX), R8
+	MOVQ    24(AX), R9
+	MOVQ    56(AX), AX
+	TESTQ   AX, AX
+	JNE     masked
+	VMOVUPD (R8), Z0
+	VMOVUPD 64(R8), Z1
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z2
+	VMOVUPD 64(R8), Z3
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z4
+	VMOVUPD 64(R8), Z5
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z6
+	VMOVUPD 64(R8), Z7
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z8
+	VMOVUPD 64(R8), Z9
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z10
+	VMOVUPD 64(R8), Z11
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z12
+	VMOVUPD 64(R8), Z13
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z14
+	VMOVUPD 64(R8), Z15
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z16
+	VMOVUPD 64(R8), Z17
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z18
+	VMOVUPD 64(R8), Z19
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z20
+	VMOVUPD 64(R8), Z21
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z22
+	VMOVUPD 64(R8), Z23
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z24
+	VMOVUPD 64(R8), Z25
+	ADDQ    R9, R8
+	VMOVUPD (R8), Z26
+	VMOVUPD 64(R8), Z27
+	PCALIGN $0x40
+
+full_row:
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSD (CX), Z30
+	VFMADD231PD  Z0, Z30, Z28
+	VFMADD231PD  Z1, Z30, Z29
+	VBROADCASTSD 8(CX), Z31
+	VFMADD231PD  Z2, Z31, Z28
+	VFMADD231PD  Z3, Z31, Z29
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z4, Z30, Z28
+	VFMADD231PD  Z5, Z30, Z29
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z6, Z31, Z28
+	VFMADD231PD  Z7, Z31, Z29
+	VBROADCASTSD 32(CX), Z30
+	VFMADD231PD  Z8, Z30, Z28
+	VFMADD231PD  Z9, Z30, Z29
+	VBROADCASTSD 40(CX), Z31
+	VFMADD231PD  Z10, Z31, Z28
+	VFMADD231PD  Z11, Z31, Z29
+	VBROADCASTSD 48(CX), Z30
+	VFMADD231PD  Z12, Z30, Z28
+	VFMADD231PD  Z13, Z30, Z29
+	VBROADCASTSD 56(CX), Z31
+	VFMADD231PD  Z14, Z31, Z28
+	VFMADD231PD  Z15, Z31, Z29
+	VBROADCASTSD 64(CX), Z30
+	VFMADD231PD  Z16, Z30, Z28
+	VFMADD231PD  Z17, Z30, Z29
+	VBROADCASTSD 72(CX), Z31
+	VFMADD231PD  Z18, Z31, Z28
+	VFMADD231PD  Z19, Z31, Z29
+	VBROADCASTSD 80(CX), Z30
+	VFMADD231PD  Z20, Z30, Z28
+	VFMADD231PD  Z21, Z30, Z29
+	VBROADCASTSD 88(CX), Z31
+	VFMADD231PD  Z22, Z31, Z28
+	VFMADD231PD  Z23, Z31, Z29
+	VBROADCASTSD 96(CX), Z30
+	VFMADD231PD  Z24, Z30, Z28
+	VFMADD231PD  Z25, Z30, Z29
+	VBROADCASTSD 104(CX), Z31
+	VFMADD231PD  Z26, Z31, Z28
+	VFMADD231PD  Z27, Z31, Z29
+	ADDQ         SI, CX
+	VMOVUPD      Z28, (DX)
+	VMOVUPD      Z29, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          full_row
+	VZEROUPPER
+	RET
+
+masked:
+	VMOVUPD   (AX), Z0
+	VPMOVQ2M  Z0, K1
+	VMOVUPD   (R8), Z0
+	VMOVUPD.Z 64(R8), K1, Z1
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z2
+	VMOVUPD.Z 64(R8), K1, Z3
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z4
+	VMOVUPD.Z 64(R8), K1, Z5
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z6
+	VMOVUPD.Z 64(R8), K1, Z7
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z8
+	VMOVUPD.Z 64(R8), K1, Z9
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z10
+	VMOVUPD.Z 64(R8), K1, Z11
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z12
+	VMOVUPD.Z 64(R8), K1, Z13
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z14
+	VMOVUPD.Z 64(R8), K1, Z15
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z16
+	VMOVUPD.Z 64(R8), K1, Z17
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z18
+	VMOVUPD.Z 64(R8), K1, Z19
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z20
+	VMOVUPD.Z 64(R8), K1, Z21
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z22
+	VMOVUPD.Z 64(R8), K1, Z23
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z24
+	VMOVUPD.Z 64(R8), K1, Z25
+	ADDQ      R9, R8
+	VMOVUPD   (R8), Z26
+	VMOVUPD.Z 64(R8), K1, Z27
+	PCALIGN   $0x40
+
+masked_row:
+	VPXORD       Z28, Z28, Z28
+	VPXORD       Z29, Z29, Z29
+	VBROADCASTSD (CX), Z30
+	VFMADD231PD  Z0, Z30, Z28
+	VFMADD231PD  Z1, Z30, Z29
+	VBROADCASTSD 8(CX), Z31
+	VFMADD231PD  Z2, Z31, Z28
+	VFMADD231PD  Z3, Z31, Z29
+	VBROADCASTSD 16(CX), Z30
+	VFMADD231PD  Z4, Z30, Z28
+	VFMADD231PD  Z5, Z30, Z29
+	VBROADCASTSD 24(CX), Z31
+	VFMADD231PD  Z6, Z31, Z28
+	VFMADD231PD  Z7, Z31, Z29
+	VBROADCASTSD 32(CX), Z30
+	VFMADD231PD  Z8, Z30, Z28
+	VFMADD231PD  Z9, Z30, Z29
+	VBROADCASTSD 40(CX), Z31
+	VFMADD231PD  Z10, Z31, Z28
+	VFMADD231PD  Z11, Z31, Z29
+	VBROADCASTSD 48(CX), Z30
+	VFMADD231PD  Z12, Z30, Z28
+	VFMADD231PD  Z13, Z30, Z29
+	VBROADCASTSD 56(CX), Z31
+	VFMADD231PD  Z14, Z31, Z28
+	VFMADD231PD  Z15, Z31, Z29
+	VBROADCASTSD 64(CX), Z30
+	VFMADD231PD  Z16, Z30, Z28
+	VFMADD231PD  Z17, Z30, Z29
+	VBROADCASTSD 72(CX), Z31
+	VFMADD231PD  Z18, Z31, Z28
+	VFMADD231PD  Z19, Z31, Z29
+	VBROADCASTSD 80(CX), Z30
+	VFMADD231PD  Z20, Z30, Z28
+	VFMADD231PD  Z21, Z30, Z29
+	VBROADCASTSD 88(CX), Z31
+	VFMADD231PD  Z22, Z31, Z28
+	VFMADD231PD  Z23, Z31, Z29
+	VBROADCASTSD 96(CX), Z30
+	VFMADD231PD  Z24, Z30, Z28
+	VFMADD231PD  Z25, Z30, Z29
+	VBROADCASTSD 104(CX), Z31
+	VFMADD231PD  Z26, Z31, Z28
+	VFMADD231PD  Z27, Z31, Z29
+	ADDQ         SI, CX
+	VMOVUPD      Z28, (DX)
+	VMOVUPD      Z29, K1, 64(DX)
+	ADDQ         DI, DX
+	DECQ         BX
+	JNZ          masked_row
 	VZEROUPPER
 	RET
 

@@ -41,6 +41,11 @@ func main() {
 				}
 			}
 		}
+		for k, most := range shallowVectors {
+			for v := range most + 1 {
+				shallowFunction(s, k+1, v)
+			}
+		}
 		for n, heights := range columnRows {
 			packColumns(s, n+1)
 			for _, r := range heights {

@@ -1,0 +1,55 @@
+package kernels
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/kerneltest"
+)
+
+// Every depth and width, whole and with a tail of one column and of all but one, all rows at once and a few at a time.
+func TestShallow(t *testing.T) {
+	testShallow[float32](t, avx512InPlaceF32)
+	testShallow[float64](t, avx512InPlaceF64)
+}
+
+func testShallow[T float](t *testing.T, u inPlace) {
+	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[T]()), func(t *testing.T) {
+		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+		lanes := lineElems[T]()
+		for k := 1; k <= len(u.shallow); k++ {
+			columns := []int{1, lanes/2 - 1, lanes / 2}
+			for v := 1; v <= len(u.shallow[k-1])+1; v++ { // in two blocks from the last but one on
+				columns = append(columns, (v-1)*lanes+lanes/2+1, v*lanes-1, v*lanes)
+			}
+			for i, n := range columns {
+				for j, m := range []int{1, 3, shallowRows, 2*shallowRows + 1} {
+					c := []caches{{}, {l2: 1 << 20}}[(i+j)%2]
+					checkProduct(t, m, n, k, i%3, kerneltest.Workers[j%len(kerneltest.Workers)], func(p *product[T, T], workers int) func(int) {
+						return func(worker int) {
+							from, to := share(m, 1, workers, worker)
+							plan := planShallow(p, u, c, from, to)
+							plan.run()
+						}
+					})
+				}
+			}
+		}
+	})
+}
+
+// Products of few inner elements are computed so, of many they are not.
+func TestShallowIsChosen(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
+	for _, tt := range []struct {
+		m, n, k int
+		want    bool
+	}{{64, 64, 3, true}, {300, 6, 12, true}, {2048, 2048, 4, true}, {64, 64, 64, false}, {3, 29, 40, false}} {
+		parts, columns := avx512InPlaceF64.parts(tt.m, tt.n, tt.k, 4, false)
+		if got := parts == nil && columns == 0; got != tt.want {
+			t.Errorf("%d×%d×%d: %v, want %v", tt.m, tt.n, tt.k, got, tt.want)
+		}
+	}
+}
