@@ -76,7 +76,8 @@ func int8Variants() []matmulVariant[int8, int32] {
 	}
 }
 
-// testMatmul runs every tail of rows and columns of the largest tile, with one, few and many inner elements.
+// testMatmul runs every tail of rows and columns of the largest tile, with one, few and many inner elements; a short test runs a
+// seventh of them.
 func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O]) {
 	for _, v := range variants {
 		t.Run(fmt.Sprintf("matmul/%s/%s", v.name, dtypeOf[I]()), func(t *testing.T) {
@@ -85,6 +86,9 @@ func testMatmul[I element, O result](t *testing.T, variants []matmulVariant[I, O
 			for _, m := range kerneltest.Sizes(12) {
 				for _, n := range kerneltest.Sizes(32) {
 					count++
+					if testing.Short() && v.isa != cpu.Go && count%7 != 0 {
+						continue
+					}
 					k := []int{1, 2, 3, 13, 40}[count%5]
 					workers := kerneltest.Workers[count%3]
 					checkProduct(t, m, n, k, count%4, workers, v.m.prepare)
@@ -256,6 +260,9 @@ func testInPlace[T float](t *testing.T, u inPlace) {
 		testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 		for i, m := range kerneltest.Sizes(12) {
 			for j, n := range kerneltest.Sizes(4 * lineElems[T]()) {
+				if testing.Short() && (5*i+j)%7 != 0 {
+					continue
+				}
 				for _, c := range []caches{{l1: 32 << 10, l1Ways: 8, l2: 1 << 20}, {l1: 1 << 10, l1Ways: 8, l2: 1 << 10}} {
 					workers := kerneltest.Workers[(i+j)%len(kerneltest.Workers)]
 					checkProduct(t, m, n, []int{1, 5, 67}[(i+j)%3], i%4, workers, func(p *product[T, T], workers int) func(int) {
