@@ -51,7 +51,7 @@ func TestCompareKernelsLive(t *testing.T) {
 func TestCompareStoredResults(t *testing.T) {
 	storeCeilings(t)
 	for _, dir := range []string{"a", "b"} {
-		if code, _, stderr := invoke(t, "measure", "matmul/naive/f32", "--shape", "16x16x16", "--time-budget", "100ms", "--no-progress", "--out", dir); code != exitDone {
+		if code, _, stderr := invoke(t, "measure", "matmul/naive/f32", "--shape", "16x16x16", "--time-budget", "500ms", "--no-progress", "--out", dir); code != exitDone {
 			t.Fatalf("exit code %d: %s", code, stderr)
 		}
 	}

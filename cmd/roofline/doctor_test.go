@@ -60,10 +60,10 @@ func TestDoctorRefuses(t *testing.T) {
 func TestTrustNamesQuantities(t *testing.T) {
 	storeCeilings(t)
 	for args, want := range map[string]int{
-		"measure dot/naive/f32 --shape 1000 --time-budget 200ms --trust speed":                       exitUsage,
-		"measure dot/naive/f32 --shape 1000 --time-budget 200ms --trust flops,bytes.L2":              exitDone,
-		"measure dot/naive/f32 --shape 1000 --time-budget 200ms --trust flops.f32.512 --trust loads": exitDone,
-		"measure dot/naive/f32 --shape 1000 --time-budget 200ms --trust all":                         exitDone,
+		"measure dot/naive/f32 --shape 1000 --time-budget 500ms --trust speed":                       exitUsage,
+		"measure dot/naive/f32 --shape 1000 --time-budget 500ms --trust flops,bytes.L2":              exitDone,
+		"measure dot/naive/f32 --shape 1000 --time-budget 500ms --trust flops.f32.512 --trust loads": exitDone,
+		"measure dot/naive/f32 --shape 1000 --time-budget 500ms --trust all":                         exitDone,
 	} {
 		if code, _, stderr := invoke(t, strings.Fields(args)...); code != want {
 			t.Errorf("%s: exit code %d, want %d: %s", args, code, want, stderr)

@@ -83,7 +83,7 @@ func TestExplainRefuses(t *testing.T) {
 // A kernel without a stored result is measured first.
 func TestExplainMeasures(t *testing.T) {
 	storeCeilings(t)
-	code, out, stderr := invoke(t, "explain", "dot/naive/f32", "--shape", "5000", "--quick", "--time-budget", "200ms", "--no-progress")
+	code, out, stderr := invoke(t, "explain", "dot/naive/f32", "--shape", "5000", "--quick", "--time-budget", "500ms", "--no-progress")
 	if code != exitDone || !strings.Contains(stderr, "measuring it") || !strings.Contains(out, "dot/naive/f32 5000") {
 		t.Errorf("%d %s\n%s", code, stderr, out)
 	}

@@ -15,7 +15,7 @@ import (
 func TestPlotCharts(t *testing.T) {
 	storeCeilings(t)
 	for range 2 {
-		if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "200ms", "--no-progress"); code != exitDone {
+		if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
 			t.Fatalf("exit code %d: %s", code, stderr)
 		}
 	}
@@ -69,7 +69,7 @@ func TestPlotCharts(t *testing.T) {
 // Old results move to re-measured roofs when they are asked to.
 func TestPlotOnCurrentCeilings(t *testing.T) {
 	storeCeilings(t)
-	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "200ms", "--no-progress"); code != exitDone {
+	if code, _, stderr := invoke(t, "measure", "dot/naive/f32", "--shape", "1000", "--time-budget", "500ms", "--no-progress"); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	const path = "roofline-out/result.json"

@@ -19,7 +19,7 @@ func TestSessionStory(t *testing.T) {
 	}
 	measure := func(variant string) {
 		t.Helper()
-		do(exitDone, "measure", "matmul/"+variant+"/f32", "--shape", "24x24x24", "--time-budget", "100ms", "--no-progress")
+		do(exitDone, "measure", "matmul/"+variant+"/f32", "--shape", "24x24x24", "--time-budget", "500ms", "--no-progress")
 	}
 	if text := do(exitFailed, "session", "log"); !strings.Contains(text, "roofline session start") {
 		t.Errorf("without a session: %s", text)
