@@ -70,7 +70,7 @@ func (l *columnsPlan[T]) run() {
 
 // columnsCycles estimates what n columns take, of m rows and a depth k; again says that A is read once more.
 func (u inPlace) columnsCycles(m, n, k, lanes int, again bool) float64 {
-	const perPack, perCall = 0.95, 75
+	const perPack, perCall = 2.5, 75
 	perSum := 1.2 // with the lanes of a vector of 8 added up
 	if lanes > 8 {
 		perSum = 1.7

@@ -170,10 +170,10 @@ func (p columnPart) cycles(r, k int, crossing bool) float64 {
 	}
 	step += 0.08*loads + max(0, hidden/(rows*vectors)-0.4) // loads that multiply-adds do not hide
 	tile := float64(k) * step
-	store := 1.75
+	store, behind := 1.75, 0.25*tile/rows // the latter is what the next tile hides of a store, if both are of one vector
 	switch {
-	case p.halves <= 2:
-		store = max(0, 2.2-0.25*tile/rows)
+	case p.halves <= 2 && p.chained:
+		store = max(0, 2.2-behind)
 	case p.halves%2 == 1:
 		store = 1.05
 	}
@@ -185,6 +185,9 @@ func (p columnPart) cycles(r, k int, crossing bool) float64 {
 	}
 	if crossing {
 		store += max(1.1/vectors, 2/(vectors*vectors))
+	}
+	if p.halves <= 2 && !p.chained {
+		store = max(0, store+0.4-behind)
 	}
 	return tile + rows*vectors*store
 }
