@@ -16,7 +16,7 @@ type shallowBlock struct {
 	col int
 }
 
-// shallowRows is how many rows are computed at a time where C is twice as large as L2: its lines come the faster the longer the pieces are that lie
+// shallowRows is how many rows are computed at a time where C is four times as large as L2: its lines come the faster the longer the pieces are that lie
 // together.
 const shallowRows = 8
 
@@ -25,7 +25,7 @@ func planShallow[T float](p *product[T, T], u inPlace, caches caches, from, to i
 	es, lanes, n, k := sizeof[T](), lineElems[T](), p.c.cols, p.a.cols
 	vectors := (n + lanes - 1) / lanes
 	l = shallowPlan[T]{p: p, from: from, to: to, rows: max(int(inPlaceFLOPs/float64(2*lanes*len(u.shallow[k-1])*k)), 1)}
-	if p.c.rows*n*es > 2*caches.l2 {
+	if p.c.rows*n*es > 4*caches.l2 {
 		l.rows = shallowRows
 	}
 	for blocks, at := u.shallowBlocks(vectors, k), 0; blocks > 0; blocks-- {
