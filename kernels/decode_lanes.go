@@ -60,7 +60,8 @@ func quarters(n int) func(c, lanes int) int {
 }
 
 // decodeKeys is the number of keys of an assembly call, at most: a few microseconds. Of functions that do all it is the keys and values of
-// decodeBytes: each call begins with what others overlap, and from memory such a call takes some 100 µs.
+// decodeBytes: each call begins with what others overlap, and from memory such a call takes some 100 µs. Sums of integers of int8 have room
+// for 2³¹/(255·127) keys, twice as many as that is at d = 64.
 const (
 	decodeKeys  = 512
 	decodeBytes = 4 << 20

@@ -10,6 +10,7 @@ import (
 	"github.com/roofline-go/roofline/internal/half"
 	"github.com/roofline-go/roofline/internal/shape"
 	"github.com/roofline-go/roofline/internal/testkit"
+	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
 // floatProducts runs f on every variant that multiplies numbers of one type.
@@ -120,6 +121,7 @@ func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
 	for _, s := range []shape.Shape{
 		{M: 33, N: 129, K: 300}, {M: 64, N: 64, K: 1100}, {M: 33, N: 192, K: 320},
 		{M: 1, N: 200, K: 90}, {M: 3, N: 145, K: 70}, {M: 5, N: 7, K: 50}, {M: 13, N: 4, K: 300}, {M: 7, N: 136, K: 40}, {M: 40, N: 35, K: 200},
+		{M: 40, N: 35, K: 5}, {M: 29, N: 12, K: 100},
 	} {
 		var first []float32
 		for _, workers := range []int{1, 1, 2, 3} {
@@ -140,12 +142,48 @@ func isStable[I element](t *testing.T, v matmulVariant[I, float32]) {
 	}
 }
 
+// Few rows with B from memory, which one worker reads otherwise than several do, come out with the same bits, too.
+func TestFewRowsFromMemoryAreStable(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512BF16))
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 1}
+	for m := 1; m <= mostNarrowRows; m++ {
+		streamsAreStable(t, m, func(p *product[bf16, float32], workers int) func(int) {
+			return streamNarrow(p, workers, dotBF16, dotRowsBF16, c)
+		})
+	}
+	for i := range avx512RowsF32 {
+		streamsAreStable(t, i+1, func(p *product[float32, float32], workers int) func(int) {
+			return streamRows(p, workers, avx512RowsF32[i], c)
+		})
+		streamsAreStable(t, i+1, func(p *product[float64, float64], workers int) func(int) {
+			return streamRows(p, workers, avx512RowsF64[i], c)
+		})
+	}
+}
+
+func streamsAreStable[I element, O result](t *testing.T, m int, prepare func(p *product[I, O], workers int) func(int)) {
+	var first []O
+	for _, workers := range kerneltest.Workers {
+		p := newProduct[I, O](shape.Shape{M: m, N: 1100, K: 75})
+		part := prepare(p, workers)
+		for w := range workers {
+			part(w)
+		}
+		if first == nil {
+			first = p.c.data
+		}
+		if !slices.Equal(p.c.data, first) {
+			t.Errorf("%d rows of %s: %d workers compute other bits", m, dtypeOf[I](), workers)
+		}
+	}
+}
+
 // The extremes of int8, and sums that wrap: exactly what integers do.
 func TestMatmulOfExtremeIntegers(t *testing.T) {
 	for _, v := range int8Variants() {
 		t.Run(v.name, func(t *testing.T) {
 			testkit.SkipUnsupported(t, cpu.Usable(v.isa))
-			for _, s := range []shape.Shape{{M: 13, N: 37, K: 67}, {M: 2, N: 3, K: 140001}} {
+			for _, s := range []shape.Shape{{M: 13, N: 37, K: 67}, {M: 13, N: 4, K: 300}, {M: 2, N: 3, K: 140001}} {
 				p := newProduct[int8, int32](s)
 				for i := range p.a.data {
 					p.a.data[i] = []int8{-128, 127, -128, -128}[i%4]

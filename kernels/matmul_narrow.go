@@ -32,7 +32,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		if columns.suits(s.M, s.N, s.K) {
 			return int64(s.N * (s.K + lineElems[I]()) * sizeof[I]())
 		}
-		if !few.suits(s.M, s.N) {
+		if !few.suits(s.M) {
 			return blocks(s)
 		}
 		cols := narrowBlock[I](s.M, s.N, ownCaches())
@@ -42,7 +42,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		if columns.suits(p.c.rows, p.c.cols, p.a.cols) {
 			return dotNarrow(p, workers, u, columns)
 		}
-		if few.suits(p.c.rows, p.c.cols) {
+		if few.suits(p.c.rows) {
 			return streamNarrow(p, workers, u, few, ownCaches())
 		}
 		return tiled(p, workers)
@@ -51,7 +51,7 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 }
 
 // suits reports whether B streams by m rows of A.
-func (f narrowRows) suits(m, n int) bool { return m <= len(f.streams) }
+func (f narrowRows) suits(m int) bool { return m <= len(f.streams) }
 
 // narrowBlock is how many of n columns are computed at a time by m rows: so many that their sums stay in L1 while B streams by.
 func narrowBlock[I element](m, n int, c caches) int {
@@ -63,7 +63,8 @@ func narrowBlock[I element](m, n int, c caches) int {
 type fewNarrow[I element, O result] struct {
 	sums   []O
 	a, b   []I // the last, partial step along K, filled up with zeros
-	starts [maxRows]int32
+	starts [mostNarrowRows]int32
+	part   [mostNarrowRows]int32 // of starts
 	args   asm.NarrowRows
 	row    asm.NarrowSums
 }
@@ -92,10 +93,22 @@ func streamNarrow[I element, O result](p *product[I, O], workers int, u *microKe
 			return
 		}
 		if u.starts != nil {
-			u.starts(&f.starts[0], pointer(p.a.data), p.a.stride*sizeof[I](), rows, p.a.cols)
+			f.addUp(p.a, u)
 		}
 		for j := from; j < to; j += block {
 			f.columns(p, u, few, ahead, j, min(block, to-j))
+		}
+	}
+}
+
+// addUp computes what the sums of the rows of A start from, some columns of it in a call.
+func (f *fewNarrow[I, O]) addUp(a matrix[I], u *microKernel) {
+	clear(f.starts[:])
+	most := streamBytes / (a.rows * sizeof[I]())
+	for k := 0; k < a.cols; k += most {
+		u.starts(&f.part[0], pointer(a.at(0, k)), a.stride*sizeof[I](), a.rows, min(most, a.cols-k))
+		for i, x := range f.part[:a.rows] {
+			f.starts[i] += x
 		}
 	}
 }

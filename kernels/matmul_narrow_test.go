@@ -34,6 +34,23 @@ func testFewNarrowRows[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 	})
 }
 
+// However deep a product is, no call adds up more of A than one reads of B, and all of it is added up.
+func TestFewNarrowRowsAddUpInParts(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512VNNI))
+	u, most, sum := *vnniInt8, 0, 0
+	u.starts = func(dst *int32, a *byte, aBytes, rows, k int) {
+		most, sum = max(most, rows*k), sum+rows*k
+		vnniInt8.starts(dst, a, aBytes, rows, k)
+	}
+	const m, k = 5, 2*streamBytes/5 + 77
+	checkProduct(t, m, 3, k, 2, 1, func(p *product[int8, int32], workers int) func(int) {
+		return streamNarrow(p, workers, &u, vnniRowsInt8, ownCaches())
+	})
+	if most > streamBytes || sum != m*k {
+		t.Errorf("up to %d bytes in a call, %d in all", most, sum)
+	}
+}
+
 // Few columns of narrow elements: every number of columns, panels of every height, K in whole steps and a rest.
 func TestFewNarrowColumns(t *testing.T) {
 	testFewNarrowColumns[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotColumnsBF16)

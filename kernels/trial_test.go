@@ -3,6 +3,7 @@ package kernels
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,16 +57,21 @@ func TestTrialChooses(t *testing.T) {
 	}
 }
 
-// A trial of short runs ends within its budget; one of long runs takes the fewest turns, and a hopeless way only one of them.
+// A trial of short runs ends within its budget; one of long runs takes the fewest turns, and a hopeless way only two of them; of
+// runs that are too long there is none. Each way runs once more before its first turn, the first way twice at the begin.
 func TestTrialIsBounded(t *testing.T) {
-	short, long := &fakeWays{}, &fakeWays{}
+	ms := time.Millisecond
+	short, long, endless := &fakeWays{}, &fakeWays{}, &fakeWays{}
 	short.trial().fastest(short.make(300, 310, 320, 330, 340))
 	if short.now > trialBudget {
 		t.Errorf("runs of 300 ns: %v", short.now)
 	}
-	long.trial().fastest(long.make(90*time.Millisecond, 95*time.Millisecond, 300*time.Millisecond))
-	if long.runs[0] > 6 || long.runs[1] > 4 || long.runs[2] > 2 {
-		t.Errorf("long runs: %d", long.runs)
+	long.trial().fastest(long.make(40*ms, 43*ms, 100*ms))
+	if want := []int{2 + 1 + leastTurns, 1 + leastTurns, 1 + 2}; !slices.Equal(long.runs, want) {
+		t.Errorf("long runs: %d, want %d", long.runs, want)
+	}
+	if got := endless.trial().fastest(endless.make(90*ms, 10*ms)); got != 0 || endless.runs[1] > 0 {
+		t.Errorf("runs that are too long: %d, chose %d", endless.runs, got)
 	}
 }
 
