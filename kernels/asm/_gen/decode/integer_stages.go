@@ -240,17 +240,26 @@ func (p *integers) rowQuad(i, column int) []func() {
 		}
 		return m
 	}
+	next := func(i int) { // the columns of the next loop: memory is read in its order
+		if column+64 < p.d {
+			m := row(i)
+			m.Disp += 64
+			PREFETCHT0(m)
+		}
+	}
 	ops := []func(){
 		func() {
 			VPBROADCASTD(Mem{Base: p.now, Disp: 4 * i}, low)
 			VPBROADCASTD(Mem{Base: p.now, Disp: 4*i + 4}, high)
 		},
-		func() { VMOVDQU32(row(0), a); VMOVDQU32(row(1), b) },
+		func() { VMOVDQU32(row(0), a); next(0); VMOVDQU32(row(1), b); next(1) },
 		func() { VPUNPCKLBW(b, a, u) },
 		func() { VPUNPCKHBW(b, a, a) },
 		func() {
 			VMOVDQU32(row(2), b)
+			next(2)
 			VMOVDQU32(row(3), x)
+			next(3)
 			VPUNPCKLBW(x, b, u2)
 			VPUNPCKHBW(x, b, b)
 		},
