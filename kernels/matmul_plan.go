@@ -19,6 +19,9 @@ type plannedPanel struct {
 // planShare is the part of L2 in percent up to which a worker's rows of A are all copied, and added up, before the first is multiplied.
 const planShare = 25
 
+// planRows is how many rows one call copies or adds up: with a few lines for each, well under a millisecond.
+const planRows = 1 << 14
+
 // planPanels prepares all calls if B is one block, and A small. Panels that are copied because their rows compete for L1 are copied one
 // by one: while the one above is multiplied.
 func (t *tiled[I, O]) planPanels(c caches) {
@@ -51,12 +54,15 @@ func (t *tiled[I, O]) runPanels() {
 	if !t.u.before {
 		t.packB(t.mine.col, t.mine.cols/t.u.cols, t.mine.cols%t.u.cols, 0, a.cols)
 	}
-	if t.copyA {
-		t.copies.done = 0
-		t.copyUpTo(a.rows, a)
-	}
-	if t.u.starts != nil {
-		t.u.starts(&t.plan.starts[0], pointer(a.data), a.stride*es, a.rows, a.cols)
+	t.copies.done = 0
+	for from := 0; from < a.rows; from += planRows {
+		to := min(from+planRows, a.rows)
+		if t.copyA {
+			t.copyUpTo(to, a)
+		}
+		if t.u.starts != nil {
+			t.u.starts(&t.plan.starts[from], pointer(a.at(from, 0)), a.stride*es, to-from, a.cols)
+		}
 	}
 	for i := range t.plan.calls {
 		c := &t.plan.calls[i]

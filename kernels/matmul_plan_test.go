@@ -1,0 +1,33 @@
+package kernels
+
+import (
+	"testing"
+
+	"github.com/roofline-go/roofline/internal/cpu"
+	"github.com/roofline-go/roofline/internal/testkit"
+)
+
+// However many rows A has, no call copies or adds up more than planRows, and none is left out.
+func TestPlannedPanelsCopyInParts(t *testing.T) {
+	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512VNNI))
+	u, most, copied, summed := *vnniInt8, 0, 0, 0
+	u.copyRows = func(dst, src *byte, dstBytes, srcBytes, rows, bytes int) {
+		most, copied = max(most, rows), copied+rows
+		vnniInt8.copyRows(dst, src, dstBytes, srcBytes, rows, bytes)
+	}
+	u.starts = func(dst *int32, a *byte, aBytes, rows, k int) {
+		most, summed = max(most, rows), summed+rows
+		vnniInt8.starts(dst, a, aBytes, rows, k)
+	}
+	const m = 2*planRows + 45
+	c := caches{l1: 32 << 10, l1Ways: 8, l2: 1 << 20, last: 32 << 20}
+	planned := false
+	checkProduct(t, m, 7, 3, 1, 1, func(p *product[int8, int32], _ int) func(int) {
+		part := newTiled(p, &u, block{0, m, 0, 7}, c)
+		planned, most, copied, summed = part.plan.calls != nil, 0, 0, 0
+		return func(int) { part.run() }
+	})
+	if !planned || most > planRows || copied != m || summed != m {
+		t.Errorf("planned: %v, up to %d rows in a call, %d copied and %d added up", planned, most, copied, summed)
+	}
+}
