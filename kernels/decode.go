@@ -13,7 +13,7 @@ import (
 // is bound by memory.
 //
 // The cache in bf16 holds numbers rounded to the nearest; that in int8 holds, for every key and value of each head, integers
-// from -127 to 127 and one scale in float32: element c of the row is scale·integer[c], as vLLM and TensorRT-LLM quantise a
+// from -127 to 127 and one scale in float32, not negative: element c of the row is scale·integer[c], as vLLM and TensorRT-LLM quantise a
 // cache per token. Sums are in float32 for all of them, and so is the output.
 //
 // "avx2" and "avx512" widen elements and multiply them in float32. "dot" and "vnni" multiply them as they are, by VDPBF16PS and
