@@ -73,7 +73,7 @@ type fewNarrow[I element, O result] struct {
 func streamNarrow[I element, O result](p *product[I, O], workers int, u *microKernel, few narrowRows, caches caches) func(int) {
 	lanes, rows, group := lineElems[I](), p.c.rows, u.group()
 	block := narrowBlock[I](rows, p.c.cols, caches)
-	fromMemory := p.c.cols*p.a.cols*sizeof[I]() > caches.last*aheadFrom/min(rows, 2)/100
+	fromMemory := caches.fromMemory(p.c.cols*p.a.cols*sizeof[I](), rows)
 	ahead := fromMemory && workers == 1 && p.c.cols*rows*sizeof[O]() <= caches.l2/8
 	if ahead { // whole rows lie one after the other
 		block = (p.c.cols + lanes - 1) / lanes * lanes

@@ -19,11 +19,6 @@ type rowStream struct {
 // farRows is up to how many rows of A take so few operations for an element of B that the rows of a group are better far apart.
 const farRows = 2
 
-// aheadFrom is what percentage of the last cache B takes at least to be read as from memory, of one row; of more it is half of that.
-// Others use that cache, too: on a machine with 32 MiB of it, which other work was running on, two to four rows of 8 and 12 MB were mostly
-// faster so, up to 1.7 times, one row of 16 MB 1.05 to 1.2 times, one of 8 MB was not.
-const aheadFrom = 38
-
 // aheadRows is how many rows of B are read at once from memory.
 const aheadRows = 8
 
@@ -77,7 +72,7 @@ type fewRows[T float] struct {
 func streamRows[T float](p *product[T, T], workers int, s rowStream, caches caches) func(int) {
 	lanes, es, rows := lineElems[T](), sizeof[T](), p.c.rows
 	block := max(caches.l1/2/(rows*es)/lanes*lanes, 8*lanes)
-	fromMemory := s.ahead != nil && p.c.cols*p.a.cols*es > caches.last*aheadFrom/min(rows, 2)/100
+	fromMemory := s.ahead != nil && caches.fromMemory(p.c.cols*p.a.cols*es, rows)
 	if fromMemory && workers == 1 && p.c.cols*rows*es <= caches.l2/8 {
 		block = p.c.cols
 	} else {
