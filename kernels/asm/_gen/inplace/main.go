@@ -70,6 +70,13 @@ type tile struct {
 	next, ahead            Register   // what is prefetched of the next panel; how far that moves in a step
 }
 
+// Tiles of at least so many rows and vectors prefetch rows of B that are far ahead, and hide it: in lower ones loads would take
+// longer than multiply-adds where B's rows do not begin at lines.
+const (
+	farRows    = 4
+	farVectors = 4
+)
+
 // fewest is how many sums are to be under way at least: the latency of a multiply-add times how many begin in a cycle.
 const fewest = 8
 
@@ -99,7 +106,7 @@ func function(s vec.Set, halves, rows, chains int) {
 	MOVQ(t.field("ABytes"), t.aBytes)
 	MOVQ(t.field("BBytes"), t.bBytes)
 	MOVQ(t.field("Ahead"), t.ahead)
-	if rows >= 3 && t.vectors > 1 {
+	if rows >= farRows && t.vectors >= farVectors {
 		t.far = GP64()
 		MOVQ(t.field("Far"), t.far)
 	}
