@@ -19,6 +19,10 @@ var shallowFields = []string{"A", "ABytes", "B", "BBytes", "C", "CBytes", "Rows"
 // shallowVectors is up to how many vectors of B's rows there is code for, of a depth of 1, 2, …: all of B's block is in registers.
 var shallowVectors = []int{8, 8, 6, 4, 4, 4, 3, 3, 3, 2, 2, 2, 2, 2}
 
+// byVector is up to which depth a vector of C is computed and stored before the next. Where multiply-adds take hardly longer than stores
+// the processor does them beside each other then, and the first step is a multiplication: multiply-adds hold up stores.
+const byVector = 3
+
 // shallow generates the code for one depth and width.
 type shallow struct {
 	vec.Set
@@ -57,6 +61,15 @@ func shallowFunction(s vec.Set, k, vectors int) {
 // b is the register of vector j of B's row q.
 func (t *shallow) b(q, j int) VecPhysical { return t.V(q*t.vectors + j) }
 
+// acc is the register of vector j of C's row.
+func (t *shallow) acc(j int) VecPhysical { return t.V(t.k*t.vectors + j) }
+
+// x is the register of element q of A's row.
+func (t *shallow) x(q int) VecPhysical {
+	first := (t.k + 1) * t.vectors
+	return t.V(first + q%min(4, t.Regs()-first))
+}
+
 // rows multiplies all rows and returns.
 func (t *shallow) rows(name string, row, bBytes Register, mask *vec.Mask) {
 	masked := func(j int) bool { return mask != nil && j == t.vectors-1 }
@@ -72,37 +85,54 @@ func (t *shallow) rows(name string, row, bBytes Register, mask *vec.Mask) {
 			ADDQ(bBytes, row)
 		}
 	}
-	first := t.k * t.vectors
-	acc := func(j int) VecPhysical { return t.V(first + j) }
-	spare := first + t.vectors
+	store := func(j int) {
+		if m := (Mem{Base: t.c, Disp: j * t.Bytes}); masked(j) {
+			mask.Store(t.acc(j), m)
+		} else {
+			t.Mov(t.acc(j), m)
+		}
+	}
 	vec.Align()
 	Label(name + "_row")
-	for j := range t.vectors {
-		t.Zero(acc(j))
-	}
-	for q := range t.k {
-		m := Mem{Base: t.a, Disp: q * t.Elem}
-		if t.vectors == 1 {
-			t.FMABroadcast(m, t.b(q, 0), acc(0))
-			continue
+	if t.k <= byVector {
+		for q := range t.k {
+			t.Broadcast(Mem{Base: t.a, Disp: q * t.Elem}, t.x(q))
 		}
-		x := t.V(spare + q%min(4, t.Regs()-spare))
-		t.Broadcast(m, x)
 		for j := range t.vectors {
-			t.FMA(t.b(q, j), x, acc(j))
+			t.Mul(t.b(0, j), t.x(0), t.acc(j))
+			for q := 1; q < t.k; q++ {
+				t.FMA(t.b(q, j), t.x(q), t.acc(j))
+			}
+			store(j)
+		}
+	} else {
+		t.byStep()
+		for j := range t.vectors {
+			store(j)
 		}
 	}
 	ADDQ(t.aBytes, t.a)
-	for j := range t.vectors {
-		if m := (Mem{Base: t.c, Disp: j * t.Bytes}); masked(j) {
-			mask.Store(acc(j), m)
-		} else {
-			t.Mov(acc(j), m)
-		}
-	}
 	ADDQ(t.cBytes, t.c)
 	DECQ(t.left)
 	JNZ(LabelRef(name + "_row"))
 	VZEROUPPER()
 	RET()
+}
+
+// byStep multiplies all vectors by one element of A, then by the next.
+func (t *shallow) byStep() {
+	for j := range t.vectors {
+		t.Zero(t.acc(j))
+	}
+	for q := range t.k {
+		m := Mem{Base: t.a, Disp: q * t.Elem}
+		if t.vectors == 1 {
+			t.FMABroadcast(m, t.b(q, 0), t.acc(0))
+			continue
+		}
+		t.Broadcast(m, t.x(q))
+		for j := range t.vectors {
+			t.FMA(t.b(q, j), t.x(q), t.acc(j))
+		}
+	}
 }

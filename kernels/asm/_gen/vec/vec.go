@@ -22,7 +22,7 @@ type Set struct {
 	Bytes int    // of a vector
 	Elem  int    // of an element
 
-	Mov, Add, FMA          emit // of vectors; FMA(b, a, acc) is acc += a·b
+	Mov, Add, Mul, FMA     emit // of vectors; FMA(b, a, acc) is acc += a·b
 	MovPast                emit // store of a vector past the caches, to an aligned address
 	MovOne, AddOne, FMAOne emit // of the lowest element of an XMM register
 	Broadcast              emit // one element of memory to every lane
@@ -40,7 +40,7 @@ var Sets = []Set{avx2F32(), avx2F64(), avx512F32(), avx512F64()}
 
 func f32(s Set) Set {
 	s.Type, s.Go, s.Elem = "F32", "float32", 4
-	s.Mov, s.Add, s.FMA = build.VMOVUPS, build.VADDPS, build.VFMADD231PS
+	s.Mov, s.Add, s.Mul, s.FMA = build.VMOVUPS, build.VADDPS, build.VMULPS, build.VFMADD231PS
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPS(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSS, build.VADDSS, build.VFMADD231SS, build.VBROADCASTSS
 	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PS_BCST(ops[0], ops[1], ops[2]) }
@@ -50,7 +50,7 @@ func f32(s Set) Set {
 
 func f64(s Set) Set {
 	s.Type, s.Go, s.Elem = "F64", "float64", 8
-	s.Mov, s.Add, s.FMA = build.VMOVUPD, build.VADDPD, build.VFMADD231PD
+	s.Mov, s.Add, s.Mul, s.FMA = build.VMOVUPD, build.VADDPD, build.VMULPD, build.VFMADD231PD
 	s.MovPast = func(ops ...operand.Op) { build.VMOVNTPD(ops[0], ops[1]) }
 	s.MovOne, s.AddOne, s.FMAOne, s.Broadcast = build.VMOVSD, build.VADDSD, build.VFMADD231SD, build.VBROADCASTSD
 	s.FMABroadcast = func(ops ...operand.Op) { build.VFMADD231PD_BCST(ops[0], ops[1], ops[2]) }
