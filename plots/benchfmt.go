@@ -66,12 +66,12 @@ func benchmarkValues(r *roofline.Run, seconds float64) []benchfmt.Value {
 			values = append(values, benchfmt.Value{Value: v, Unit: unit})
 		}
 	}
-	add(r.FLOPs()/seconds/1e9, "GFLOP/s")
+	add(r.FLOPs()/seconds/1e9, "G"+r.Operation()+"/s")
 	if r.Bound != nil {
 		add(100*r.Bound.Fraction*r.Time.Median/seconds, "%roof")
 	}
 	for _, p := range r.Points {
-		add(p.AI, "FLOP/B-"+p.Level)
+		add(p.AI, r.Operation()+"/B-"+p.Level)
 	}
 	return values
 }

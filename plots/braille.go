@@ -12,11 +12,12 @@ type term struct {
 	x, y        span
 	dots        [][]rune
 	over        [][]rune
+	operation   string     // what the axes count: FLOP or OP
 	hue         [][]string // of what is written over the dots: parameters of SGR
 }
 
-func newTerm(width, height int, x, y span) *term {
-	t := &term{cols: width - axisColumns, lines: height - 2, x: x, y: y}
+func newTerm(width, height int, x, y span, operation string) *term {
+	t := &term{operation: operation, cols: width - axisColumns, lines: height - 2, x: x, y: y}
 	for range t.lines {
 		t.dots = append(t.dots, make([]rune, t.cols))
 		t.over = append(t.over, make([]rune, t.cols))
@@ -134,10 +135,10 @@ func (t *term) render(color, ascii bool) string {
 			copy(under[from:], []rune(k.label))
 		}
 	}
-	if title := []rune("  FLOP/byte"); strings.TrimSpace(string(under[t.cols-len(title):])) == "" {
+	if title := []rune("  " + t.operation + "/byte"); strings.TrimSpace(string(under[t.cols-len(title):])) == "" {
 		copy(under[t.cols-len(title):], title)
 	}
-	out.WriteString(fmt.Sprintf("%*s└", axisColumns-1, "FLOP/s") + string(axis) + "\n")
+	out.WriteString(fmt.Sprintf("%*s└", axisColumns-1, t.operation+"/s") + string(axis) + "\n")
 	out.WriteString(strings.TrimRight(strings.Repeat(" ", axisColumns)+string(under), " ") + "\n")
 	return out.String()
 }

@@ -218,10 +218,10 @@ const mostRegions = 30
 // regionLines is the table of regions.
 func regionLines(res *roofline.Result, limit int) string {
 	g := &grid{left: []bool{true, false, false, false, false, false, false, false}, gap: []int{0, 2, 2, 2, 2, 2, 2, 2}}
-	g.rows = append(g.rows, []string{"region", "calls", "threads", "time", "self", "share", "GFLOP/s", "AI"})
+	rows := rowsOf(res)
+	g.rows = append(g.rows, []string{"region", "calls", "threads", "time", "self", "share", "G" + operationOf(rows) + "/s", "AI"})
 	total := 0.0
 	regions := 0
-	rows := rowsOf(res)
 	for _, r := range rows {
 		if r.run.Region != nil {
 			total += r.run.Region.SelfTime
@@ -240,7 +240,7 @@ func regionLines(res *roofline.Result, limit int) string {
 		if r.run.Variant == roofline.UnmarkedVariant {
 			cells[1], cells[2] = "", ""
 		}
-		if r.unit == "FLOP/s" {
+		if r.computes() {
 			cells[6] = digits3(r.rate.Median / 1e9)
 		}
 		if ai := r.ai[r.mainLevel()]; ai > 0 {

@@ -101,8 +101,8 @@ func (d *drawing) drawAxes() {
 		}
 		d.line(Point{f.left, y}, Point{f.left - n, y}, black, 1)
 	}
-	d.put(text{at: Point{(f.left + f.right) / 2, f.bottom + 74}, str: "Arithmetic intensity (FLOP/byte)", size: axisSize, color: black, anchor: middle})
-	d.put(text{at: Point{26, (f.top + f.bottom) / 2}, str: "Performance (FLOP/s)", size: axisSize, color: black, anchor: middle, angle: 90})
+	d.put(text{at: Point{(f.left + f.right) / 2, f.bottom + 74}, str: "Arithmetic intensity (" + unitsOf(d.drawn, "/byte") + ")", size: axisSize, color: black, anchor: middle})
+	d.put(text{at: Point{26, (f.top + f.bottom) / 2}, str: "Performance (" + unitsOf(d.drawn, "/s") + ")", size: axisSize, color: black, anchor: middle, angle: 90})
 	d.drawRidges()
 }
 

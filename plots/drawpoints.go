@@ -155,7 +155,7 @@ func (r row) tip() string {
 	}
 	for _, l := range roofline.Levels {
 		if ai, ok := r.ai[l]; ok {
-			s += fmt.Sprintf(", AI %s %s FLOP/byte", l, digits3(ai))
+			s += fmt.Sprintf(", AI %s %s %s/byte", l, digits3(ai), r.run.Operation())
 		}
 	}
 	if b := r.run.Bound; b != nil {

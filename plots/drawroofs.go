@@ -120,7 +120,7 @@ const roofSize = 13.5
 // labelRoofs writes on every roof what it is and its value, and as much of the rest as there is room for.
 func (d *drawing) labelRoofs() {
 	for _, f := range d.roofs.flats {
-		value, pm, theory := units.SI(f.value.Median, "FLOP/s"), plusMinus(relative(f.value)), ""
+		value, pm, theory := units.SI(f.value.Median, f.unit), plusMinus(relative(f.value)), ""
 		if pm != "" {
 			pm = " " + pm
 		}

@@ -88,7 +88,7 @@ func (e *explanation) roofs() {
 	}
 	e.title("Roofs: the time that each asks for, and its share of the measured one")
 	if c, ok := r.ComputeRoof(e.ceilings); ok && flops > 0 {
-		e.line("  %-27s %s / %s = %s, %s%s", c.ID, units.SI(flops, "FLOP"), units.SI(c.Value.Median, c.Unit),
+		e.line("  %-27s %s / %s = %s, %s%s", c.ID, units.SI(flops, r.Operation()), units.SI(c.Value.Median, r.Operation()+"/s"),
 			units.SI(flops/c.Value.Median, "s"), percent(flops/c.Value.Median/r.Time.Median), mark(c.ID))
 	}
 	for _, level := range roofline.Levels {
@@ -106,8 +106,8 @@ func (e *explanation) roofs() {
 				kind = "cache-aware"
 			}
 			ai := flops / bytes.Value
-			e.line("      AI %s / %s = %.3g FLOP/B: %s (%s)", units.SI(flops, "FLOP"), units.SI(bytes.Value, "B"), ai,
-				units.SI(ai*c.Value.Median, "FLOP/s"), kind)
+			e.line("      AI %s / %s = %.3g %s/B: %s (%s)", units.SI(flops, r.Operation()), units.SI(bytes.Value, "B"), ai, r.Operation(),
+				units.SI(ai*c.Value.Median, r.Operation()+"/s"), kind)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func (e *explanation) phases(g *roofline.Gap) {
 	}
 	e.hang("  ", "Its phases, one after the other, each at least:")
 	for _, p := range g.Phases {
-		e.hang(fmt.Sprintf("    %7s  ", units.SI(p.Seconds, "s")), PhaseText(p))
+		e.hang(fmt.Sprintf("    %7s  ", units.SI(p.Seconds, "s")), PhaseText(p, e.run.Operation()))
 	}
 }
 
@@ -216,7 +216,7 @@ func (e *explanation) hot() {
 		if i == 3 || b.Share < 0.05 {
 			break
 		}
-		text := fmt.Sprintf("%s of the instructions, %s times, %s FLOPs", percent(b.Share), units.SI(b.Executions, ""), units.SI(b.FLOPs, ""))
+		text := fmt.Sprintf("%s of the instructions, %s times, %s", percent(b.Share), units.SI(b.Executions, ""), units.SI(b.FLOPs, e.run.Operation()))
 		if b.Loop != nil && b.Loop.Cycles > 1 {
 			text += fmt.Sprintf("; its chain takes %.3g cycles an iteration", b.Loop.Cycles)
 		}

@@ -43,6 +43,7 @@ type Line struct {
 	Families []string
 	IDs      []string // of the ceilings
 	Value    stats.Estimate
+	Unit     string  // FLOP/s, OP/s or B/s
 	Theory   float64 // 0: not known
 }
 
@@ -61,14 +62,14 @@ func Lines(res *roofline.Result, threads int) ([]Line, error) {
 	}
 	var lines []Line
 	for i, s := range slices.Concat(rs.slopes, rs.others) {
-		l := Line{Level: s.level, Main: i < len(rs.slopes), Label: s.level, IDs: []string{"bandwidth." + s.op + "." + s.level}, Value: s.value}
+		l := Line{Level: s.level, Main: i < len(rs.slopes), Label: s.level, IDs: []string{"bandwidth." + s.op + "." + s.level}, Value: s.value, Unit: "B/s"}
 		if s.op != "" {
 			l.Label += " " + oneLine(s.op)
 		}
 		lines = append(lines, l)
 	}
 	for _, f := range rs.flats {
-		l := Line{Label: f.label, IDs: f.ids, Value: f.value, Theory: f.theory}
+		l := Line{Label: f.label, IDs: f.ids, Value: f.value, Unit: f.unit, Theory: f.theory}
 		for _, fam := range f.families {
 			l.Families = append(l.Families, fam.key())
 		}
@@ -76,6 +77,12 @@ func Lines(res *roofline.Result, threads int) ([]Line, error) {
 	}
 	return lines, nil
 }
+
+// Units is what a chart of res writes on its axis of performance (per is "/s") or of intensity ("/byte").
+func Units(res *roofline.Result, per string) string { return unitsOf(rowsOf(res), per) }
+
+// Types is the data type of all runs of res, or says which one those have whose name (Mark) gives none.
+func Types(res *roofline.Result) string { return typesOf(res) }
 
 // UsualThreads is the thread count of most runs; without runs the lowest that has ceilings.
 func UsualThreads(res *roofline.Result) int { return usualThreads(res) }

@@ -13,6 +13,9 @@ import (
 // drawHeading writes the title block: what, on which machine, under which conditions, and how fit they were.
 func (d *drawing) drawHeading() {
 	title, where := d.heading(), d.conditions()
+	if types := typesOf(d.res); types != "" {
+		where = types + "  ·  " + where
+	}
 	d.title = title
 	d.desc = d.describe(where)
 	d.put(text{at: Point{24, 42}, str: fit(title, 27, true, Width-48), size: 27, bold: true, color: black})
@@ -93,12 +96,12 @@ func quality(checks []roofline.Check) string {
 // describe puts the chart into words for readers who cannot see it.
 func (d *drawing) describe(where string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Roofline chart: performance in FLOP/s over arithmetic intensity in FLOP/byte, both logarithmic. %s.", where)
+	fmt.Fprintf(&b, "Roofline chart: performance in %s over arithmetic intensity in %s, both logarithmic. %s.", unitsOf(d.drawn, "/s"), unitsOf(d.drawn, "/byte"), where)
 	for _, s := range d.roofs.slopes {
 		fmt.Fprintf(&b, " %s bandwidth %s.", s.level, giga(s.value.Median, "B/s"))
 	}
 	for _, f := range d.roofs.flats {
-		fmt.Fprintf(&b, " %s %s.", f.label, units.SI(f.value.Median, "FLOP/s"))
+		fmt.Fprintf(&b, " %s %s.", f.label, units.SI(f.value.Median, f.unit))
 	}
 	for i, r := range d.drawn {
 		if i == 30 {

@@ -9,18 +9,19 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 )
 
-// shortNames names each run by kernel and variant, and by data type, size and threads only where they are needed to tell
-// the runs apart. Runs that agree in all five get a running number.
+// shortNames names each run by kernel and variant, by data type where it is not the usual one (which typesOf tells), and by size
+// and threads only where they are needed to tell the runs apart. Runs that agree in all five get a running number.
 func shortNames(runs []roofline.Run) []string {
 	parts := []func(r roofline.Run) string{
 		func(r roofline.Run) string { return strings.TrimRight(r.Kernel+" "+r.Variant, " ") },
-		func(r roofline.Run) string { return " " + r.DType },
 		func(r roofline.Run) string { return " " + sizeOf(r.Shape) },
 		func(r roofline.Run) string { return " t" + strconv.Itoa(r.Threads) },
 	}
-	names := make([]string, len(runs))
+	names, usual := make([]string, len(runs)), usualDType(runs)
 	for i, r := range runs {
-		names[i] = parts[0](r)
+		if names[i] = parts[0](r); r.DType != usual {
+			names[i] += " " + r.DType
+		}
 	}
 	for _, part := range parts[1:] {
 		for _, group := range duplicates(names) {

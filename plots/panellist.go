@@ -72,7 +72,7 @@ func orDash(s string) string {
 func (d *drawing) drawKernels(rows []row, y float64) float64 {
 	s := d.newSheet(y, len(rows))
 	s.cell(s.ai, end, "AI", true)
-	s.head("Kernels", "GFLOP/s", "% roof", "bound")
+	s.head("Kernels", "G"+operationOf(rows)+"/s", "% roof", "bound")
 	n := s.shown(len(rows))
 	for _, r := range rows[:n] {
 		d.begin(r.tip(), "run", r.run.ID())

@@ -7,16 +7,16 @@ import (
 	"github.com/roofline-go/roofline/roofline"
 )
 
-// PhaseText says which code a phase is, what it does, and what decides how long it takes at least.
-func PhaseText(p roofline.GapPhase) string {
-	return p.Name + ": " + PhaseWork(p) + "; " + PhaseBy(p)
+// PhaseText says which code a phase is, what it does, and what decides how long it takes at least. Operation is FLOP or OP.
+func PhaseText(p roofline.GapPhase, operation string) string {
+	return p.Name + ": " + PhaseWork(p, operation) + "; " + PhaseBy(p)
 }
 
-// PhaseWork is what a phase executes.
-func PhaseWork(p roofline.GapPhase) string {
+// PhaseWork is what a phase executes. Operation is FLOP or OP.
+func PhaseWork(p roofline.GapPhase, operation string) string {
 	var parts []string
 	if p.FLOPs > 0 {
-		parts = append(parts, units.SI(p.FLOPs, "FLOP"))
+		parts = append(parts, units.SI(p.FLOPs, operation))
 	}
 	if p.Bytes > 0 {
 		parts = append(parts, units.SI(p.Bytes, "B")+" of loads and stores")

@@ -33,6 +33,7 @@ type flat struct {
 	families []family // highest rank first
 	label    string   // AVX-512 / AVX2 FMA f32
 	value    stats.Estimate
+	unit     string // FLOP/s, or OP/s where a ceiling of integers is among them
 	theory   float64
 	ids      []string
 }
@@ -218,7 +219,7 @@ func merge(cs []roofline.Ceiling) (flats []flat) {
 }
 
 func newFlat(cs []roofline.Ceiling) flat {
-	f := flat{value: cs[0].Value, theory: cs[0].Theory}
+	f := flat{value: cs[0].Value, unit: cs[0].Unit, theory: cs[0].Theory}
 	slices.SortStableFunc(cs, func(a, b roofline.Ceiling) int { return familyOf(b.ISA).rank - familyOf(a.ISA).rank })
 	var widths [][]string // of each operation and data type
 	var works []string
@@ -233,6 +234,9 @@ func newFlat(cs []roofline.Ceiling) flat {
 		}
 		widths[i] = append(widths[i], width)
 		f.ids = append(f.ids, c.ID)
+		if c.Unit != f.unit {
+			f.unit = roofline.OP + "/s"
+		}
 	}
 	for i, work := range works {
 		works[i] = strings.Join(slices.Compact(widths[i]), " / ") + " " + work

@@ -15,7 +15,7 @@ type row struct {
 	number     int    // 1-based position in the result
 	name       string // as short as it stays unique in the result
 	rate       stats.Estimate
-	unit       string // of rate: FLOP/s, or B/s for a run without FLOPs; "" when neither is known
+	unit       string // of rate: FLOP/s or OP/s, or B/s for a run without FLOPs; "" when neither is known
 	ai         map[string]float64
 	provenance provenance
 	level      string // whose point is the main one; "": the row decides
@@ -95,7 +95,10 @@ func (r row) mainLevel() string {
 }
 
 // placed says whether the run has a point that can be drawn.
-func (r row) placed() bool { return r.unit == "FLOP/s" && r.ai[r.mainLevel()] > 0 }
+func (r row) placed() bool { return r.computes() && r.ai[r.mainLevel()] > 0 }
+
+// computes says whether the rate is of operations, not of bytes.
+func (r row) computes() bool { return strings.HasSuffix(r.unit, "OP/s") }
 
 // bound names what binds the run, in a word: L1, L2, L3, DRAM, compute, or "" when unknown.
 func (r row) bound() string {

@@ -44,7 +44,7 @@ func csvTable(res *roofline.Result) (string, error) {
 		line := []string{run.Kernel, run.Variant, run.ISA, run.DType, run.Shape.String(), strconv.Itoa(run.Threads)}
 		line = append(line, exact3(run.Time.Estimate, run.Time.Median > 0)...)
 		line = append(line, strconv.Itoa(run.Time.N))
-		line = append(line, exact3(r.rate, r.unit == "FLOP/s")...)
+		line = append(line, exact3(r.rate, r.computes())...)
 		traffic := stats.Estimate{}
 		if run.Traffic != nil {
 			traffic = run.BytesPerS(run.Traffic.Level)

@@ -14,16 +14,22 @@ func headline(res *roofline.Result) string {
 	if v := common(res.Runs, func(r roofline.Run) string { return threadsText(r.Threads) }); v != "" {
 		parts = append(parts, v)
 	}
-	if v := usualDType(res.Runs); v != "" {
-		if common(res.Runs, func(r roofline.Run) string { return r.DType }) == "" {
-			v += " unless marked"
-		}
-		parts = append(parts, oneLine(v))
+	if v := typesOf(res); v != "" {
+		parts = append(parts, v)
 	}
 	if c := d.conditions(); c != "" {
 		parts = append(parts, strings.ReplaceAll(c, "  ·  ", " · "))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// typesOf is the data type of all runs, or says which one those have whose name gives none; "" when it is not known.
+func typesOf(res *roofline.Result) string {
+	usual := oneLine(usualDType(res.Runs))
+	if usual != "" && common(res.Runs, func(r roofline.Run) string { return r.DType }) == "" {
+		usual += " unless marked"
+	}
+	return usual
 }
 
 // common is the value that f has for every element, or "".

@@ -44,7 +44,7 @@ func textTable(res *roofline.Result, o TableOptions) string {
 	for c := 1; c < columns; c++ {
 		g.gap[c] = 1
 	}
-	g.rows = append(g.rows, []string{"kernel", "size", "time", "±", "GFLOP/s", "L1", "L2", "L3", "DRAM", "roof", "bound", "src"})
+	g.rows = append(g.rows, []string{"kernel", "size", "time", "±", "G" + operationOf(rows) + "/s", "L1", "L2", "L3", "DRAM", "roof", "bound", "src"})
 	sign := map[int]string{}
 	if o.Signs {
 		sign = signs(drawnOf(rows, usualThreads(res)))
@@ -71,7 +71,7 @@ func textTable(res *roofline.Result, o TableOptions) string {
 		g.paint = painter(rows)
 	}
 	if len(rows) > 0 {
-		out.WriteString(overline(g, limit) + g.render(limit))
+		out.WriteString(overline(g, operationOf(rows), limit) + g.render(limit))
 		out.WriteString(legendText(rows, g.rows[0][colRate], worst >= 0, limit))
 	}
 	for i, t := range notes.texts {
@@ -106,7 +106,7 @@ func squeeze(g *grid, limit int) (left []string) {
 	for _, short := range []struct {
 		col  int
 		name string
-	}{{colBound, "by"}, {colRate, "GF/s"}} {
+	}{{colBound, "by"}, {colRate, strings.Replace(g.rows[0][colRate], "FLOP", "F", 1)}} {
 		if g.total() > limit {
 			g.rows[0][short.col] = short.name
 		}
@@ -243,7 +243,7 @@ func sources(r row) string {
 }
 
 // overline groups the intensity columns under their name.
-func overline(g *grid, limit int) string {
+func overline(g *grid, operation string, limit int) string {
 	w, x := g.widths(), 0
 	from := 0
 	for c := range columns {
@@ -258,7 +258,7 @@ func overline(g *grid, limit int) string {
 			break
 		}
 	}
-	label := "AI, FLOP/byte"
+	label := "AI, " + operation + "/byte"
 	if room := x - from; room > width(label)+2 {
 		side := room - width(label) - 2
 		label = strings.Repeat("─", side/2) + " " + label + " " + strings.Repeat("─", side-side/2)

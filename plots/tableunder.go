@@ -93,8 +93,11 @@ func legendText(rows []row, rate string, marked bool, limit int) string {
 	if marked {
 		parts[0] += ", <== the least"
 	}
-	if rate != "GFLOP/s" {
-		parts = append(parts, rate+": GFLOP/s")
+	if long := "G" + operationOf(rows) + "/s"; rate != long {
+		parts = append(parts, rate+": "+long)
+	}
+	if mixed(rows) {
+		parts = append(parts, "OP: operation (a FLOP but for int8)")
 	}
 	if len(seen) > 0 {
 		parts = append(parts, "src: "+strings.Join(seen, ", "))

@@ -54,7 +54,7 @@ func Terminal(w io.Writer, res *roofline.Result, o TerminalOptions) error {
 		return fmt.Errorf("draw terminal chart: %w", err)
 	}
 	x, y := fitSpans(rs, drawn)
-	t := newTerm(o.Width, o.Height, x, y)
+	t := newTerm(o.Width, o.Height, x, y, operationOf(drawn))
 	t.draw(rs, drawn)
 	out := t.render(o.Color, o.ASCII)
 	if !o.NoKey {
@@ -123,7 +123,7 @@ func (t *term) draw(rs roofs, drawn []row) {
 		}
 	}
 	for _, f := range rs.flats {
-		label := units.SI(f.value.Median, "FLOP/s") + " " + f.label
+		label := units.SI(f.value.Median, f.unit) + " " + f.label
 		_, line := t.cell(t.x.hi, math.Log10(f.value.Median))
 		t.place(t.cols-len([]rune(label)), line, label, f.families[0].sgr(), []int{-1, 1}, -1)
 	}

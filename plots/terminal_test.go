@@ -56,7 +56,7 @@ func TestTerminalNamesEveryPoint(t *testing.T) {
 // On the chart's own axes a point under a roof must be drawn below it.
 func TestTerminalIsTrue(t *testing.T) {
 	x, y := span{-1, 2}, span{9, 12}
-	term := newTerm(78, 20, x, y)
+	term := newTerm(78, 20, x, y, roofline.FLOP)
 	for _, c := range []struct {
 		x, y      float64
 		col, line int

@@ -12,14 +12,17 @@ import (
 func (r Run) why(b limit, limits []limit) string {
 	var s strings.Builder
 	roof := units.SI(b.ceiling.Value.Median, b.ceiling.Unit)
+	if b.ceiling.Kind == "compute" { // as what this run can attain: integers, too, may be bound by a ceiling of scalar f32
+		roof = units.SI(b.ceiling.Value.Median, r.Operation()+"/s")
+	}
 	switch {
 	case b.ceiling.Kind == "compute" && len(limits) == 1:
 		fmt.Fprintf(&s, "compute-bound as far as known: %s allows %s, no bytes were counted", b.ceiling.ID, roof)
 	case b.ceiling.Kind == "compute":
 		fmt.Fprintf(&s, "compute-bound: %s allows %s, every bandwidth more", b.ceiling.ID, roof)
 	case b.ai > 0:
-		fmt.Fprintf(&s, "bandwidth-bound: at AI %.3g FLOP/B %s (%s) allows %s",
-			b.ai, b.ceiling.ID, roof, units.SI(r.FLOPs()/b.seconds, "FLOP/s"))
+		fmt.Fprintf(&s, "bandwidth-bound: at AI %.3g %s/B %s (%s) allows %s",
+			b.ai, r.Operation(), b.ceiling.ID, roof, units.SI(r.FLOPs()/b.seconds, r.Operation()+"/s"))
 	case !r.counted(perf.FLOPs):
 		fmt.Fprintf(&s, "bandwidth-bound as far as known: %s allows %s, FLOPs were not counted (%s)", b.ceiling.ID, roof, r.missing())
 	default:
@@ -77,7 +80,7 @@ func (r Run) advice(b limit, ceilings []Ceiling) []string {
 	case fraction < 0.5:
 		advice = append(advice, "look at dependency chains and instruction overhead: no ceiling measured here explains the time")
 	case fraction >= 0.8 && fraction <= aboveRoof && b.ceiling.Kind == "bandwidth":
-		bytes := "fewer bytes per FLOP"
+		bytes := "fewer bytes per " + r.Operation()
 		if !(r.FLOPs() > 0) {
 			bytes = "fewer bytes"
 		}

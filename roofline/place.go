@@ -36,7 +36,7 @@ func Place(run *Run, ceilings []Ceiling) []Warning {
 	binding := slices.MaxFunc(limits, func(a, b limit) int { return cmp.Compare(a.seconds, b.seconds) })
 	b := &Bound{By: binding.ceiling.ID, Fraction: binding.seconds / run.Time.Median}
 	if flops := run.FLOPs(); flops > 0 {
-		b.Attainable, b.Unit = flops/binding.seconds, binding.ceiling.flopUnit()
+		b.Attainable, b.Unit = flops/binding.seconds, run.Operation()+"/s"
 	} else {
 		b.Attainable, b.Unit = binding.ceiling.Value.Median, binding.ceiling.Unit
 		run.Traffic = run.traffic(binding.ceiling.Level)
@@ -130,14 +130,6 @@ func (r Run) missing() string {
 		}
 	}
 	return "no source was asked"
-}
-
-// flopUnit is the unit of performance under the ceiling: its own for compute (AMX int8 counts OP/s), else FLOP/s.
-func (c Ceiling) flopUnit() string {
-	if c.Kind == "compute" && c.Unit != "" {
-		return c.Unit
-	}
-	return "FLOP/s"
 }
 
 func threads(n int) string {

@@ -154,7 +154,7 @@ type Memory struct {
 // Point is a run on the roofline against the traffic of one level.
 type Point struct {
 	Level string  `json:"level"`
-	AI    float64 `json:"ai"` // FLOP/byte
+	AI    float64 `json:"ai"` // FLOP/byte or OP/byte, by the run's Operation
 	Perf  float64 `json:"flops_per_s"`
 }
 
@@ -162,7 +162,7 @@ type Point struct {
 type Bound struct {
 	By         string   `json:"by"` // ceiling ID
 	Attainable float64  `json:"attainable"`
-	Unit       string   `json:"unit"`     // of Attainable: FLOP/s, or B/s for a kernel without FLOPs
+	Unit       string   `json:"unit"`     // of Attainable: FLOP/s or OP/s, or B/s for a kernel without FLOPs
 	Fraction   float64  `json:"fraction"` // measured performance / Attainable
 	Why        string   `json:"why"`
 	Advice     []string `json:"advice"`

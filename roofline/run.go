@@ -37,7 +37,7 @@ func (r Run) FLOPs() float64 {
 	return c.Value
 }
 
-// Perf is the performance in FLOP/s, with its interval; all zero for a kernel without FLOPs.
+// Perf is the performance in FLOP/s or OP/s (see Operation), with its interval; all zero for a kernel without FLOPs.
 func (r Run) Perf() stats.Estimate {
 	return r.rate(r.FLOPs())
 }
@@ -48,12 +48,12 @@ func (r Run) BytesPerS(level string) stats.Estimate {
 	return r.rate(c.Value)
 }
 
-// Rate is the performance of the run and its unit: FLOP/s, or for a kernel without FLOPs B/s of Traffic's level.
+// Rate is the performance of the run and its unit: FLOP/s or OP/s, or for a kernel without FLOPs B/s of Traffic's level.
 func (r Run) Rate() (stats.Estimate, string) {
 	if r.FLOPs() == 0 && r.Traffic != nil {
 		return r.BytesPerS(r.Traffic.Level), "B/s"
 	}
-	return r.Perf(), "FLOP/s"
+	return r.Perf(), r.Operation() + "/s"
 }
 
 func (r Run) rate(work float64) stats.Estimate {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -192,5 +193,33 @@ func TestCardHasEveryNumber(t *testing.T) {
 	b.until(`document.getElementById("card").classList.contains("kept")`)
 	expect(b, `document.querySelector('#kernel-table tr[data-run="2"]').classList.contains("chosen")`, true)
 	b.screenshot("card", false)
+	b.quiet()
+}
+
+// TestIntegersAreCountedInOperations: the page of kernels of int8 has no FLOPs in its rows, its chart, its card and its details, but
+// for the ceilings of other types.
+func TestIntegersAreCountedInOperations(t *testing.T) {
+	res := sixRuns()
+	for i := range res.Runs {
+		r := &res.Runs[i]
+		r.DType, r.Roof, r.Analysis = "int8", "compute.fma.avx512.f32", nil
+		roofline.Place(r, res.Ceilings)
+	}
+	b := open(t, rendered(t, Input{Entries: []Entry{entry("result", res)}}), 1360, 1400)
+	text := func(selector string) string {
+		return eval[string](b, `[...document.querySelectorAll("`+selector+`")].map(n => n.textContent).join("\n")`)
+	}
+	eval[bool](b, `document.getElementById("roofline").scrollIntoView({ behavior: "instant" }), true`)
+	at := eval[[]float64](b, `(() => { const r = document.querySelector('.point[data-index="2"] .hit').getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`)
+	b.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]))
+	b.until(`!document.getElementById("card").hidden`)
+	for selector, want := range map[string]string{"#glance": "GOP/s", "#kernel-table": "GOP/s", "#chart .title": "Performance (OP/s)", "#card": "attainable = compute.fma.avx512.f32 = 118 GOP/s", ".detail": "OPs ÷ time = 268 MOP"} {
+		switch got := text(selector); {
+		case !strings.Contains(got, want):
+			t.Errorf("%s lacks %q: %s", selector, want, got)
+		case regexp.MustCompile(`FLOP/|[0-9] [kMGT]?FLOP\b`).MatchString(got):
+			t.Errorf("%s has FLOPs of integers: %s", selector, got)
+		}
+	}
 	b.quiet()
 }

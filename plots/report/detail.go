@@ -91,7 +91,7 @@ func detailOf(res *roofline.Result, i int, mark plots.Mark, lines []plots.Line) 
 		for _, f := range a.Findings {
 			d.Findings = append(d.Findings, findingOf(f))
 		}
-		d.Gap, d.Workers, d.Blocks, d.Quality = gap(a.Gap), workers(a.Workers), blocks(a.Blocks), a.Quality
+		d.Gap, d.Workers, d.Blocks, d.Quality = gap(a.Gap, r.Operation()), workers(a.Workers), blocks(a.Blocks, r.Operation()), a.Quality
 		d.Mix, d.Rare = mix(a.Mix)
 		d.Caches, d.Idle = caches(a.Caches)
 	}

@@ -64,7 +64,7 @@ func lowered(s string) string {
 	return strings.ToLower(s[:1]) + s[1:]
 }
 
-func gap(g *roofline.Gap) *gapView {
+func gap(g *roofline.Gap, operation string) *gapView {
 	if g == nil || !(g.Measured > 0) {
 		return nil
 	}
@@ -96,7 +96,7 @@ func gap(g *roofline.Gap) *gapView {
 	v.Resources = resources(g)
 	at = 0
 	for _, p := range g.Phases {
-		v.Phases = append(v.Phases, phaseRow{p.Name, plots.PhaseWork(p), si(p.Seconds, "s"), of(p.Seconds), plots.PhaseBy(p), piece(at/g.Measured, (at+p.Seconds)/g.Measured, "ideal")})
+		v.Phases = append(v.Phases, phaseRow{p.Name, plots.PhaseWork(p, operation), si(p.Seconds, "s"), of(p.Seconds), plots.PhaseBy(p), piece(at/g.Measured, (at+p.Seconds)/g.Measured, "ideal")})
 		at += p.Seconds
 	}
 	return v

@@ -32,7 +32,7 @@ func mix(entries []roofline.MixEntry) (rows []mixRow, rare int) {
 			row.Class += " " + e.DType
 		}
 		if e.FLOPs > 0 {
-			row.FLOPs = si(e.FLOPs, "FLOP")
+			row.FLOPs = si(e.FLOPs, roofline.Operation(e.DType))
 		}
 		if e.Full > 0 && e.FLOPs > 0 {
 			row.Lanes = plots.Percent(e.FLOPs/e.Full) + " of the lanes"
@@ -69,14 +69,14 @@ const (
 	cold       = 0.03 // share of the instructions from which on a block is worth showing
 )
 
-func blocks(list []roofline.Block) (rows []blockRow) {
+func blocks(list []roofline.Block, operation string) (rows []blockRow) {
 	for i, b := range list {
 		if i >= mostBlocks || i > 0 && b.Share < cold {
 			break
 		}
 		full := fmt.Sprintf("%s+%#x", b.Function, b.Offset)
 		row := blockRow{Name: full[strings.LastIndexByte(full, '/')+1:], Full: full, Executions: si(b.Executions, ""), Share: plots.Percent(b.Share), Bar: share(b.Share, ""),
-			Work: fmt.Sprintf("%s, %s between core and L1, %s loads and %s stores per call.", si(b.FLOPs, "FLOP"), si(b.Bytes, "B"), si(b.Loads, ""), si(b.Stores, "")), AI: "–", Code: b.Code}
+			Work: fmt.Sprintf("%s, %s between core and L1, %s loads and %s stores per call.", si(b.FLOPs, operation), si(b.Bytes, "B"), si(b.Loads, ""), si(b.Stores, "")), AI: "–", Code: b.Code}
 		if b.FLOPs > 0 && b.Bytes > 0 {
 			row.AI = plots.Significant(b.FLOPs/b.Bytes, 3)
 		}

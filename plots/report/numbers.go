@@ -19,7 +19,7 @@ func numbers(r roofline.Run, ceilings []roofline.Ceiling) (list []number) {
 	list = append(list, number{"Time of a call", timed.Text, plots.Interval(r.Time.Estimate, "s"), "clock", takenAs(r.Time.Estimate)})
 	rate, unit := r.Rate()
 	if rate.Median > 0 {
-		formula := "FLOPs ÷ time = " + si(r.FLOPs(), "FLOP") + " ÷ " + timed.Text
+		formula := r.Operation() + "s ÷ time = " + si(r.FLOPs(), r.Operation()) + " ÷ " + timed.Text
 		if unit == "B/s" {
 			formula = "bytes of " + r.Traffic.Level + " ÷ time"
 		}
@@ -30,7 +30,7 @@ func numbers(r roofline.Run, ceilings []roofline.Ceiling) (list []number) {
 		list = append(list, ofLevel(r, level))
 	}
 	if ratio, ok := r.ExecutedOverAlgorithmic(); ok {
-		list = append(list, number{"Executed ÷ algorithmic FLOPs", plots.Significant(ratio, 3), "–", "", "counted FLOPs ÷ declared FLOPs"})
+		list = append(list, number{"Executed ÷ algorithmic " + r.Operation() + "s", plots.Significant(ratio, 3), "–", "", "counted ÷ declared"})
 	}
 	list = append(list, bound(r, ceilings)...)
 	if r.Memory.WorkingSet > 0 {
@@ -43,17 +43,17 @@ func numbers(r roofline.Run, ceilings []roofline.Ceiling) (list []number) {
 }
 
 func flops(r roofline.Run) number {
-	c := countCell(r, perf.FLOPs, "FLOP")
-	return number{"FLOPs of a call", c.Text, "–", c.Why, ""}
+	c := countCell(r, perf.FLOPs, r.Operation())
+	return number{r.Operation() + "s of a call", c.Text, "–", c.Why, ""}
 }
 
 func ofLevel(r roofline.Run, level string) number {
 	ai := intensity(r, level)
 	n := number{Name: "Intensity, " + level, Value: ai.Text, Interval: "–", From: ai.Why}
 	if c, ok := r.Count(roofline.Bytes(level)); ok && ai.Text != "–" {
-		n.Value += " FLOP/B"
+		n.Value += " " + r.Operation() + "/B"
 		n.From = "bytes: " + sourceText(c)
-		n.Formula = "FLOPs ÷ bytes." + level + " = " + si(r.FLOPs(), "FLOP") + " ÷ " + si(c.Value, "B")
+		n.Formula = r.Operation() + "s ÷ bytes." + level + " = " + si(r.FLOPs(), r.Operation()) + " ÷ " + si(c.Value, "B")
 	}
 	return n
 }

@@ -33,7 +33,8 @@ type page struct {
 	Changes    *changes
 	Trends     []trend
 	Rows       []tableRow
-	Left       int // rows that the table leaves out
+	Intensity  string // its unit
+	Left       int    // rows that the table leaves out
 	Details    []detail
 	Undetailed int
 	Ceilings   []ceilingGroup
@@ -71,7 +72,7 @@ func newPage(in Input) (*page, error) {
 	}
 	res := s.current
 	marks := plots.Marks(res)
-	p := &page{Title: in.Title, What: count(len(res.Runs), "kernel"), Machine: orText(strings.TrimSpace(res.Machine.CPU.Name), "unnamed processor"),
+	p := &page{Intensity: plots.Units(res, "/byte"), Title: in.Title, What: count(len(res.Runs), "kernel"), Machine: orText(strings.TrimSpace(res.Machine.CPU.Name), "unnamed processor"),
 		Facts: facts(res), Score: scoreOf(res.Machine.Quality), Session: len(s.steps) > 0, Notes: s.notes}
 	if p.Session {
 		p.What += " in " + count(len(s.entries), "measurement")
@@ -124,6 +125,9 @@ func titleOf(res *roofline.Result, machine string) string {
 func facts(res *roofline.Result) (list []string) {
 	if len(res.Runs)+len(res.Ceilings) > 0 {
 		list = append(list, count(plots.UsualThreads(res), "thread"))
+	}
+	if types := plots.Types(res); types != "" {
+		list = append(list, types)
 	}
 	if hz := res.Machine.CPU.CoreHz; hz > 0 {
 		list = append(list, "core clock "+si(hz, "Hz")+" (measured)")

@@ -47,11 +47,12 @@ func (v *view) pointOf(ceilings []roofline.Ceiling, r roofline.Run, m plots.Mark
 	if r.Time.Known() {
 		p.Time[1], p.Time[2] = short(r.Time.Lo), short(r.Time.Hi)
 	}
-	if rate, unit := r.Rate(); rate.Median > 0 && !math.IsInf(rate.Median, 0) {
+	rate, unit := r.Rate()
+	if rate.Median > 0 && !math.IsInf(rate.Median, 0) {
 		p.Rate = short(rate.Median)
-		if unit != "FLOP/s" {
-			p.Unit = unit
-		}
+	}
+	if unit != "FLOP/s" {
+		p.Unit = unit
 	}
 	p.Counts = append(p.Counts, v.tally(r.Counts[perf.FLOPs]))
 	for _, level := range v.Levels {

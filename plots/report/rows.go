@@ -43,7 +43,7 @@ func table(s *story, marks []plots.Mark) (rows []tableRow, left int) {
 		rate, unit := r.Rate()
 		row := tableRow{Run: i, Number: i + 1, ID: r.ID(), Name: marks[i].Name, Family: marks[i].Family, ISA: r.ISA, Threads: r.Threads,
 			Time: quantityOf(r.Time.Estimate, "s"), Rate: quantityOf(rate, unit), Bound: orText(marks[i].Bound, "–"), Share: "–",
-			FLOPs: countCell(r, perf.FLOPs, "FLOP"), Above: marks[i].Above, Detail: i < detailed,
+			FLOPs: countCell(r, perf.FLOPs, r.Operation()), Above: marks[i].Above, Detail: i < detailed,
 			Values: rowValues{r.Time.Median, rate.Median, 0}}
 		for _, level := range roofline.Levels {
 			row.AI = append(row.AI, intensity(r, level))
@@ -64,7 +64,7 @@ func intensity(r roofline.Run, level string) cell {
 	for _, p := range r.Points {
 		if p.Level == level {
 			c, _ := r.Count(roofline.Bytes(level))
-			return cell{plots.Significant(p.AI, 3), si(r.FLOPs(), "FLOP") + " ÷ " + si(c.Value, "B") + ", bytes " + sourceText(c)}
+			return cell{plots.Significant(p.AI, 3), si(r.FLOPs(), r.Operation()) + " ÷ " + si(c.Value, "B") + ", bytes " + sourceText(c)}
 		}
 	}
 	c := countCell(r, roofline.Bytes(level), "B")

@@ -12,6 +12,7 @@ import (
 // view is what the script draws: every number of the chart and its cards, without the samples and the analysis.
 type view struct {
 	Levels  []string          `json:"levels"`
+	Axes    [2]string         `json:"axes"`    // units of intensity and of performance
 	Threads int               `json:"threads"` // shown first
 	Lines   map[int][]line    `json:"lines"`   // by thread count
 	Points  []point           `json:"points"`
@@ -35,6 +36,7 @@ type line struct {
 	Value    short    `json:"v"`
 	Lo       short    `json:"lo,omitempty"`
 	Hi       short    `json:"hi,omitempty"`
+	Unit     string   `json:"unit"`
 	Theory   short    `json:"theory,omitempty"`
 }
 
@@ -66,7 +68,7 @@ func (f short) MarshalJSON() ([]byte, error) {
 }
 
 func viewOf(s *story, marks []plots.Mark) (template.HTML, error) {
-	v := view{Levels: roofline.Levels, Threads: plots.UsualThreads(s.current), Lines: map[int][]line{}, Bounds: map[string]string{},
+	v := view{Levels: roofline.Levels, Axes: [2]string{plots.Units(s.current, "/byte"), plots.Units(s.current, "/s")}, Threads: plots.UsualThreads(s.current), Lines: map[int][]line{}, Bounds: map[string]string{},
 		Points: []point{}, Arrows: []arrow{}, Roofs: []roof{}, Name: "result.json", words: map[string]int{}, roofs: map[string]int{}}
 	if len(s.entries) > 1 {
 		v.Name = "report.json"
@@ -93,7 +95,7 @@ func viewOf(s *story, marks []plots.Mark) (template.HTML, error) {
 
 func linesOf(lines []plots.Line) (out []line) {
 	for _, l := range lines {
-		j := line{Level: l.Level, Main: l.Main, Label: l.Label, Families: l.Families, IDs: l.IDs, Value: short(l.Value.Median), Theory: short(l.Theory)}
+		j := line{Level: l.Level, Main: l.Main, Label: l.Label, Families: l.Families, IDs: l.IDs, Value: short(l.Value.Median), Unit: l.Unit, Theory: short(l.Theory)}
 		if l.Value.Known() {
 			j.Lo, j.Hi = short(l.Value.Lo), short(l.Value.Hi)
 		}

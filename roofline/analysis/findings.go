@@ -55,10 +55,10 @@ func (m *model) cure(f roofline.Finding, change func(*facts)) []roofline.Finding
 	return []roofline.Finding{f}
 }
 
-// rate is the performance that a time of one call means: FLOP/s, or B/s of the outermost traffic for a run without FLOPs.
+// rate is the performance that a time of one call means: FLOP/s or OP/s, or B/s of the outermost traffic for a run without FLOPs.
 func (m *model) rate(seconds float64) (rate float64, unit string) {
 	if flops := m.kernel.FLOPs(); flops > 0 {
-		return flops / seconds, "FLOP/s"
+		return flops / seconds, m.kernel.Operation() + "/s"
 	}
 	if t := m.kernel.Traffic; t != nil && m.kernel.Time.Median > 0 {
 		return t.Rate * m.kernel.Time.Median / seconds, "B/s"

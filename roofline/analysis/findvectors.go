@@ -72,7 +72,7 @@ func scalarCode(m *model) []roofline.Finding {
 		ID: "scalar-code", Cause: fmt.Sprintf("%.0f %% of the floating-point operations work on one element at a time", 100*share),
 		Evidence: []string{
 			fmt.Sprintf("%s of %s FLOPs are scalar (%s)", amount(scalar), amount(all), m.source()),
-			fmt.Sprintf("%s reaches %s", c.ID, units.SI(c.Value.Median, "FLOP/s")),
+			fmt.Sprintf("%s reaches %s", c.ID, units.SI(c.Value.Median, c.Unit)),
 		},
 		Next: "vectorize the hot loop: contiguous accesses, restrict-qualified pointers, -O3 -march=native, or intrinsics",
 	}
@@ -125,7 +125,7 @@ func narrowVectors(m *model) []roofline.Finding {
 			ID: "narrow-vectors", Cause: fmt.Sprintf("%.0f %% of the floating-point operations are in vectors of %s bits; this machine has %s", 100*narrow/all, from, width),
 			Evidence: []string{
 				fmt.Sprintf("%s of %s FLOPs in %s-bit vectors (%s)", amount(narrow), amount(all), from, m.source()),
-				fmt.Sprintf("%s reaches %s", c.ID, units.SI(c.Value.Median, "FLOP/s")),
+				fmt.Sprintf("%s reaches %s", c.ID, units.SI(c.Value.Median, c.Unit)),
 			},
 			Next: fmt.Sprintf("compile for the machine (-march=native -mprefer-vector-width=%s), or write the %s-bit variant", width, width),
 		}, m.widen(from))...)

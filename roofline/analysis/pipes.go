@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/roofline-go/roofline/roofline"
 )
@@ -109,11 +110,7 @@ func (m *model) resources() []roofline.Resource {
 	for _, p := range m.phases {
 		for _, w := range p.work {
 			if c, ok := m.pipe(w); ok && w.full > 0 {
-				unit := "FLOP"
-				if c.Unit == "OP/s" {
-					unit = "OP"
-				}
-				put(c, w.full, unit)
+				put(c, w.full, strings.TrimSuffix(c.Unit, "/s"))
 			}
 		}
 	}

@@ -36,14 +36,15 @@ func metrics(base, new Side, clock Clock) (list []Metric) {
 		n, nw := counted(new.Run, q)
 		list = append(list, metric(string(q), unit, b, n, either(bw, nw)))
 	}
-	count(perf.FLOPs, "FLOP")
+	operation := base.Run.Operation()
+	count(perf.FLOPs, operation)
 	for _, level := range roofline.Levels {
 		count(roofline.Bytes(level), "B")
 	}
 	for _, level := range roofline.Levels {
 		b, bw := intensity(base.Run, level)
 		n, nw := intensity(new.Run, level)
-		list = append(list, metric("ai."+level, "FLOP/B", b, n, either(bw, nw)))
+		list = append(list, metric("ai."+level, operation+"/B", b, n, either(bw, nw)))
 	}
 	b, bw := ofRoof(base, clock)
 	n, nw := ofRoof(new, clock)

@@ -16,6 +16,10 @@ const state = {
   scale: "log", find: "", off: new Set(), names: true, theory: false, past: true, domain: null,
 };
 
+// operation is what one operation of a point's kernel is called, and rateUnit the unit of its performance.
+const operation = p => p.unit === "OP/s" ? "OP" : "FLOP";
+const rateUnit = p => operation(p) + "/s";
+
 // countOf is a count of a point from the chosen source: 0 stands for FLOPs, n for the bytes of the n-th level. Undefined: it
 // has none.
 function countOf(p, n) {
@@ -30,7 +34,7 @@ function whyNone(p, n) {
   return c && c[0] === null && view.words[c[2]] || "not counted";
 }
 
-// placeOf is where a point stands: FLOP/s with its interval, and the intensity at each level that is shown. Null: nowhere.
+// placeOf is where a point stands: performance with its interval, and the intensity at each level that is shown. Null: nowhere.
 function placeOf(p) {
   const flops = countOf(p, 0), [time, lo, hi] = p.time;
   if (!flops || !(flops.value > 0) || !(time > 0)) return null;

@@ -20,8 +20,8 @@ function drawGrid(a, layer) {
   }
   for (const t of ys.filter(t => t.label)) layer.append(svg("text", { class: "tick", x: b.left - 7, y: toY(a, t.v) + 4, "text-anchor": "end" }, t.label));
   layer.append(svg("rect", { class: "frame", x: b.left, y: b.top, width: w, height: h }),
-    svg("text", { class: "title", x: (b.left + b.right) / 2, y: b.bottom + 40, "text-anchor": "middle" }, "Arithmetic intensity (FLOP/byte)"),
-    svg("text", { class: "title", "text-anchor": "middle", transform: `translate(14 ${(b.top + b.bottom) / 2}) rotate(-90)` }, "Performance (FLOP/s)"));
+    svg("text", { class: "title", x: (b.left + b.right) / 2, y: b.bottom + 40, "text-anchor": "middle" }, `Arithmetic intensity (${view.axes[0]})`),
+    svg("text", { class: "title", "text-anchor": "middle", transform: `translate(14 ${(b.top + b.bottom) / 2}) rotate(-90)` }, `Performance (${view.axes[1]})`));
 }
 
 // drawRegions tints where memory binds, where it depends on the level, and where compute binds.
@@ -72,7 +72,7 @@ function labelRoofs(a, lines, room, layer) {
     }
   };
   for (const f of lines.flats) {
-    const pm = f.lo ? ` ±${digits(50 * (f.hi - f.lo) / f.v, 2)} %` : "", v = si(f.v, "FLOP/s");
+    const pm = f.lo ? ` ±${digits(50 * (f.hi - f.lo) / f.v, 2)} %` : "", v = si(f.v, f.unit);
     put(flatEnds(a, f.v, lines.fastest), `flat-label f-${f.families.find(x => state.families.has(x))}`, [`${v}${pm}  ${f.label}`, `${v}  ${f.label}`, v], true);
   }
   for (const s of lines.slopes) {

@@ -21,9 +21,9 @@ const outlines = { counted: undefined, modelled: "4.5 2.5", declared: "1.4 2" };
 
 // describe is what a screen reader says of a point.
 function describe({ p, at }) {
-  let s = `${p.past ? p.past + ": " : ""}${p.name}, ${si(at.y, "FLOP/s")}`;
-  if (at.lo) s += ` ${interval(at.y, at.lo, at.hi, "FLOP/s")}`;
-  s += `, intensity ${digits(at.x)} FLOP per byte at ${at.level}`;
+  let s = `${p.past ? p.past + ": " : ""}${p.name}, ${si(at.y, rateUnit(p))}`;
+  if (at.lo) s += ` ${interval(at.y, at.lo, at.hi, rateUnit(p))}`;
+  s += `, intensity ${digits(at.x)} ${operation(p)} per byte at ${at.level}`;
   if (p.fraction) s += `, ${percent(p.fraction)} of ${view.bounds[p.by] || p.by}`;
   return s + `, ${p.threads} thread${p.threads === 1 ? "" : "s"}`;
 }
@@ -56,7 +56,7 @@ function drawLines(a, item, layer, room) {
     if (level === at.level) continue;
     const cx = toX(a, ai);
     if (level === "L1") g.append(svg("circle", { class: "ring", cx, cy: y, r: 6 }));
-    g.append(svg("circle", { class: "level", cx, cy: y, r: 3.2 }, svg("title", {}, `${p.name} at ${level}: ${digits(ai)} FLOP/B`)));
+    g.append(svg("circle", { class: "level", cx, cy: y, r: 3.2 }, svg("title", {}, `${p.name} at ${level}: ${digits(ai)} ${operation(p)}/B`)));
   }
   layer.append(g);
 }

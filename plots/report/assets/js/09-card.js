@@ -4,7 +4,7 @@ const card = { node: byId("card"), kept: false, index: -1, quiet: false };
 
 function cardLines(p) {
   const flops = countOf(p, 0), [time, lo, hi, n] = p.time;
-  const rows = [["Time", si(time, "s"), lo ? interval(time, lo, hi, "s") : "no interval", `clock, n = ${n}`], ["FLOPs", si(flops.value, "FLOP"), "", flops.from]];
+  const rows = [["Time", si(time, "s"), lo ? interval(time, lo, hi, "s") : "no interval", `clock, n = ${n}`], [operation(p) + "s", si(flops.value, operation(p)), "", flops.from]];
   view.levels.forEach((level, i) => {
     const bytes = countOf(p, i + 1);
     if (bytes) rows.push([`Bytes ${level}`, si(bytes.value, "B"), bytes.value > 0 ? `AI ${digits(flops.value / bytes.value)}` : "no traffic", bytes.from]);
@@ -14,11 +14,11 @@ function cardLines(p) {
 }
 
 function formulas({ p, at }) {
-  const flops = countOf(p, 0), bytes = countOf(p, view.levels.indexOf(at.level) + 1), roof = view.roofs[p.roof];
-  const list = [`performance = FLOPs ÷ time = ${si(flops.value, "FLOP")} ÷ ${si(p.time[0], "s")}`,
-    `AI at ${at.level} = FLOPs ÷ bytes = ${si(flops.value, "FLOP")} ÷ ${si(bytes.value, "B")} = ${digits(at.x)} FLOP/B`];
-  if (roof?.level) list.push(`attainable = AI at ${roof.level} × ${si(roof.v, "B/s")} = ${si(p.attainable, "FLOP/s")}`);
-  else if (roof) list.push(`attainable = ${p.by} = ${si(roof.v, roof.unit)}${roof.lo ? " " + interval(roof.v, roof.lo, roof.hi, roof.unit) : ""}`);
+  const flops = countOf(p, 0), bytes = countOf(p, view.levels.indexOf(at.level) + 1), roof = view.roofs[p.roof], op = operation(p);
+  const list = [`performance = ${op}s ÷ time = ${si(flops.value, op)} ÷ ${si(p.time[0], "s")}`,
+    `AI at ${at.level} = ${op}s ÷ bytes = ${si(flops.value, op)} ÷ ${si(bytes.value, "B")} = ${digits(at.x)} ${op}/B`];
+  if (roof?.level) list.push(`attainable = AI at ${roof.level} × ${si(roof.v, "B/s")} = ${si(p.attainable, rateUnit(p))}`);
+  else if (roof) list.push(`attainable = ${p.by} = ${si(roof.v, rateUnit(p))}${roof.lo ? " " + interval(roof.v, roof.lo, roof.hi, rateUnit(p)) : ""}`);
   return list;
 }
 
@@ -29,9 +29,9 @@ function showCard(index, keep) {
   const close = html("button", { type: "button", class: "close", "aria-label": "Close the card" }, "×");
   close.addEventListener("click", () => hideCard(true));
   const parts = [close, html("h3", {}, html("span", { class: `chip ${p.family}`, "aria-hidden": "true" }), html("bdi", {}, p.id)),
-    html("p", {}, html("b", { class: "big" }, si(at.y, "FLOP/s")), at.lo ? ` ${interval(at.y, at.lo, at.hi, "FLOP/s")}` : " no interval")];
+    html("p", {}, html("b", { class: "big" }, si(at.y, rateUnit(p))), at.lo ? ` ${interval(at.y, at.lo, at.hi, rateUnit(p))}` : " no interval")];
   if (p.past) parts.push(html("p", {}, "of ", html("bdi", {}, p.past)));
-  if (p.fraction) parts.push(html("p", {}, html("b", {}, percent(p.fraction)), ` of ${si(p.attainable, "FLOP/s")}, bound by ${view.bounds[p.by] || p.by}${p.above ? ": above its roof, so the ceiling or a count is wrong" : ""}`));
+  if (p.fraction) parts.push(html("p", {}, html("b", {}, percent(p.fraction)), ` of ${si(p.attainable, rateUnit(p))}, bound by ${view.bounds[p.by] || p.by}${p.above ? ": above its roof, so the ceiling or a count is wrong" : ""}`));
   const body = html("tbody", {}, ...cardLines(p).map(([name, value, more, source]) => html("tr", {}, html("th", { scope: "row" }, name), html("td", { class: "r nowrap" }, value), html("td", {}, more, more && source ? html("br") : "", html("bdi", { class: "muted" }, source)))));
   parts.push(html("table", {}, body), html("p", { class: "formula" }, ...formulas(item).flatMap((f, i) => i ? [html("br"), f] : [f])));
   if (p.run >= 0 && byId(`run-${p.run}`)) parts.push(html("p", {}, html("a", { href: `#run-${p.run}` }, "Details of this kernel")));

@@ -20,13 +20,13 @@ function rowOf(p) {
   view.levels.forEach((level, i) => {
     const bytes = p.counts[i + 1][0], known = flops?.[0] > 0 && bytes?.[0] > 0;
     cells[5 + i].textContent = known ? digits(flops[0] / bytes[0]) : "–";
-    cells[5 + i].title = known ? `${si(flops[0], "FLOP")} ÷ ${si(bytes[0], "B")}, bytes ${view.words[bytes[2]]}` : whyNone(p, i + 1);
+    cells[5 + i].title = known ? `${si(flops[0], operation(p))} ÷ ${si(bytes[0], "B")}, bytes ${view.words[bytes[2]]}` : whyNone(p, i + 1);
   });
   const share = cells[9], bar = svg("svg", { class: "bar", "aria-hidden": "true" }, svg("rect", { width: `${Math.min(100 * (p.fraction || 0), 100)}%`, height: "100%" }));
   share.replaceChildren(p.fraction ? bar : "", p.fraction ? ` ${percent(p.fraction)}` : "–", p.above ? html("b", { class: "alarm" }, " above") : "");
   cells[10].textContent = p.bound || "–";
   cells[11].textContent = flops && flops[0] !== null ? view.words[flops[2]] : "not counted";
-  cells[11].title = flops && flops[0] !== null ? si(flops[0], "FLOP") : "";
+  cells[11].title = flops && flops[0] !== null ? si(flops[0], operation(p)) : "";
   table.rows.set(p.run, row);
   return row;
 }
