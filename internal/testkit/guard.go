@@ -42,28 +42,51 @@ func Guarded[T any](n int) (s []T, check func() error) {
 // faults. The memory is released when the test ends.
 func GuardedPage[T any](t testing.TB, n int) []T {
 	t.Helper()
-	var zero T
+	mem := betweenPages(t, sizeOf[T](n))
+	return elements[T](mem[len(mem)-sizeOf[T](n):], n)
+}
+
+// GuardedStart returns a slice of n zero elements that begins where an inaccessible page ends: a read or write before it
+// faults. The memory is released when the test ends.
+func GuardedStart[T any](t testing.TB, n int) []T {
+	t.Helper()
+	return elements[T](betweenPages(t, sizeOf[T](n)), n)
+}
+
+// betweenPages returns whole pages for size bytes, with an inaccessible one on either side.
+func betweenPages(t testing.TB, size int) []byte {
+	t.Helper()
 	page := unix.Getpagesize()
-	size := n * int(unsafe.Sizeof(zero))
 	whole := (size + page - 1) / page * page
-	mem, err := unix.Mmap(-1, 0, whole+page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	mem, err := unix.Mmap(-1, 0, whole+2*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
-		t.Fatalf("map guarded page: %v", err)
+		t.Fatalf("map guarded pages: %v", err)
 	}
 	t.Cleanup(func() { _ = unix.Munmap(mem) })
-	if err := unix.Mprotect(mem[whole:], unix.PROT_NONE); err != nil {
-		t.Fatalf("protect guard page: %v", err)
+	for _, guard := range [][]byte{mem[:page], mem[page+whole:]} {
+		if err := unix.Mprotect(guard, unix.PROT_NONE); err != nil {
+			t.Fatalf("protect guard page: %v", err)
+		}
 	}
+	return mem[page : page+whole]
+}
+
+func sizeOf[T any](n int) int {
+	var zero T
+	return n * int(unsafe.Sizeof(zero))
+}
+
+// elements is memory as n elements.
+func elements[T any](mem []byte, n int) []T {
 	if n == 0 {
 		return nil
 	}
-	return unsafe.Slice((*T)(unsafe.Pointer(&mem[whole-size])), n)
+	return unsafe.Slice((*T)(unsafe.Pointer(&mem[0])), n)
 }
 
 func bytes[T any](s []T) []byte {
-	var zero T
 	if len(s) == 0 {
 		return nil
 	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), len(s)*int(unsafe.Sizeof(zero)))
+	return unsafe.Slice((*byte)(unsafe.Pointer(&s[0])), sizeOf[T](len(s)))
 }

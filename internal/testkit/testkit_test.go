@@ -19,16 +19,22 @@ func TestGuardedFindsAWriteOnEitherSide(t *testing.T) {
 	}
 }
 
-func TestGuardedPageFaultsBehindTheEnd(t *testing.T) {
-	s := GuardedPage[float64](t, 7)
-	s[6] = 1
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if recover() == nil {
-			t.Error("a write behind the end did not fault")
-		}
-	}()
-	poke(s, 7, 1)
+func TestGuardPagesFault(t *testing.T) {
+	for name, try := range map[string]struct {
+		s  []float64
+		at int
+	}{"behind the end": {GuardedPage[float64](t, 7), 7}, "before the start": {GuardedStart[float64](t, 7), -1}, "behind whole pages": {GuardedStart[float64](t, 512), 512}} {
+		t.Run(name, func(t *testing.T) {
+			try.s[0], try.s[len(try.s)-1] = 1, 1
+			defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+			defer func() {
+				if recover() == nil {
+					t.Error("a write did not fault")
+				}
+			}()
+			poke(try.s, try.at, 1)
+		})
+	}
 }
 
 // fake records what a test would have done.

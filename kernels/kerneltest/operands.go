@@ -7,6 +7,7 @@ package kerneltest
 import (
 	"bytes"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"testing"
 	"unsafe"
@@ -54,7 +55,7 @@ func (o *Operands) Check() error {
 	return nil
 }
 
-// Input returns a rows×cols matrix of the values f(i, j), rows stride elements apart. Behind it lies an inaccessible page.
+// Input returns a rows×cols matrix of the values f(i, j), rows stride elements apart, between guards.
 // The padding is NaN (-1 or 255 in integers), so that code that reads it computes NaN. Check reports when a bit of it has
 // changed.
 func Input[T Element](o *Operands, name string, rows, cols, stride int, f func(i, j int) T) []T {
@@ -79,9 +80,8 @@ func Input[T Element](o *Operands, name string, rows, cols, stride int, f func(i
 // Result is an element type of outputs.
 type Result interface{ Float | int32 }
 
-// Output returns a rows×cols matrix of NaN, or of the least int32, rows stride elements apart. Behind it lies an
-// inaccessible page, before it guard values. Check reports when those or the padding have changed, or an element has
-// remained as it was.
+// Output returns a rows×cols matrix of NaN, or of the least int32, rows stride elements apart, between guards. Check
+// reports when those or the padding have changed, or an element has remained as it was.
 func Output[T Result](o *Operands, name string, rows, cols, stride int) []T {
 	s, check := guarded[T](o.t, name, rows, cols, stride)
 	for i := range s {
@@ -111,22 +111,42 @@ func unwritten[T Result]() (x T) {
 	return T(math.NaN())
 }
 
-// front is the number of guard values before a buffer.
-const front = 64
+// margin is the number of guard values on the side of a buffer where no guard page is.
+const margin = 64
 
 // guarded returns a strided matrix of elements of which every bit is set, NaN for all that are floating-point, without
-// padding behind the last row, between guard values and a guard page.
+// padding behind the last row, between guard values and a guard page. The page, where reads fault, too, is on the one side or the
+// other: the neighbour of a size has it on the other side, and a short test what a long one has not.
 func guarded[T Element](t testing.TB, name string, rows, cols, stride int) ([]T, func() error) {
-	all := testkit.GuardedPage[T](t, front+(rows-1)*stride+cols)
+	h := fnv.New32a()
+	fmt.Fprint(h, name, rows, cols, stride)
+	return guardedOn[T](t, name, rows, cols, stride, (h.Sum32()>>16&1 == 0) != testing.Short())
+}
+
+// guardedOn is guarded with the page before the matrix or behind it.
+func guardedOn[T Element](t testing.TB, name string, rows, cols, stride int, before bool) ([]T, func() error) {
+	n := (rows-1)*stride + cols
+	var all, s, values []T
+	where := "before"
+	if before {
+		all = testkit.GuardedStart[T](t, n+margin)
+		s, values, where = all[:n:n], all[n:], "behind"
+	} else {
+		all = testkit.GuardedPage[T](t, margin+n)
+		s, values = all[margin:], all[:margin]
+	}
 	raw := unsafe.Slice((*byte)(unsafe.Pointer(&all[0])), len(all)*int(unsafe.Sizeof(all[0])))
 	for i := range raw {
 		raw[i] = 0xff
 	}
-	guard := all[0]
-	return all[front:], func() error {
-		for i, x := range all[:front] {
+	guard := values[0]
+	return s, func() error {
+		for i, x := range values {
 			if !same(x, guard) {
-				return fmt.Errorf("%s: element %d before the buffer was overwritten", name, front-i)
+				if !before {
+					i = margin - 1 - i
+				}
+				return fmt.Errorf("%s: element %d %s the buffer was overwritten", name, i+1, where)
 			}
 		}
 		return nil

@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"runtime/debug"
 	"testing"
 	"unsafe"
 )
@@ -38,14 +39,46 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestCheckGuardBefore(t *testing.T) {
-	s, check := guarded[float64](t, "x", 1, 3, 3)
-	if err := check(); err != nil {
-		t.Fatal(err)
+// Beside the guard page a read faults; on the other side a write is seen.
+func TestGuardsOnBothSides(t *testing.T) {
+	for _, before := range []bool{true, false} {
+		page, values := 3, -1
+		if before {
+			page, values = values, page
+		}
+		s, check := guardedOn[float64](t, "x", 1, 3, 3, before)
+		at := func(i int) *float64 { return (*float64)(unsafe.Add(unsafe.Pointer(&s[0]), 8*i)) }
+		if err := check(); err != nil {
+			t.Fatal(err)
+		}
+		if !faults(func() { s[0] += *at(page) }) {
+			t.Errorf("page before: %v: reading element %d of 3 did not fault", before, page)
+		}
+		*at(values) = 0
+		if check() == nil {
+			t.Errorf("page before: %v: writing element %d of 3 was not seen", before, values)
+		}
 	}
-	*(*float64)(unsafe.Add(unsafe.Pointer(&s[0]), -8)) = 0
-	if check() == nil {
-		t.Error("a write before the buffer was not seen")
+}
+
+func faults(f func()) (fault bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { fault = recover() != nil }()
+	f()
+	return false
+}
+
+// Of neighbouring sizes some have the page before them and some behind.
+func TestPagesOnEitherSide(t *testing.T) {
+	before := 0
+	for n := 1; n <= 100; n++ {
+		s, _ := guarded[float32](t, "x", 1, n, n)
+		if uintptr(unsafe.Pointer(&s[0]))%4096 == 0 {
+			before++
+		}
+	}
+	if before < 30 || before > 70 {
+		t.Errorf("%d of 100 have the page before them", before)
 	}
 }
 
