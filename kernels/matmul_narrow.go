@@ -11,15 +11,22 @@ type narrowStream struct {
 	group, single, ahead func(*asm.NarrowRows)
 }
 
-// narrowRows is that for 1, 2, … rows of A, of one type.
+// narrowRows is that for 1, 2, … rows of A, of one type, and far for one row, which takes a row of each of narrowFar equal parts of B at once.
 type narrowRows struct {
 	streams   []narrowStream
 	groupRows int
+	far       func(*asm.NarrowRows)
 	order     func(*asm.NarrowSums)
 }
 
-// mostNarrowRows is up to how many rows of A B streams by.
-const mostNarrowRows = 8
+// narrowFar is how many sequential streams one row reads B as: of them the last cache gives the most bytes at once.
+const narrowFar = 4
+
+// mostNarrowRows is up to how many rows of A B streams by, narrowPass up to how many at once.
+const (
+	mostNarrowRows = 48
+	narrowPass     = 8
+)
 
 // narrowPiece is the columns of C whose sums fill a vector.
 const narrowPiece = 16
@@ -32,17 +39,19 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 		if columns.suits(s.M, s.N, s.K) {
 			return int64(s.N * (s.K + lineElems[I]()) * sizeof[I]())
 		}
-		if !few.suits(s.M) {
+		if !suitsStreams[I](s.M, s.N, s.K, ownCaches()) {
 			return blocks(s)
 		}
-		cols := narrowBlock[I](s.M, s.N, ownCaches())
+		cols := planNarrow[I](s.M, s.N, s.K, 1, few, ownCaches()).cols
 		return int64(s.M*cols*sizeof[O]() + u.group()*(cols+s.M)*sizeof[I]())
 	}
 	m.prepare = func(p *product[I, O], workers int) func(int) {
-		if columns.suits(p.c.rows, p.c.cols, p.a.cols) {
+		switch {
+		case columns.suits(p.c.rows, p.c.cols, p.a.cols):
 			return dotNarrow(p, workers, u, columns)
-		}
-		if few.suits(p.c.rows) {
+		case p.c.rows > narrowPass && len(p.set) > 0: // of blocks
+			return tiled(p, workers)
+		case suitsStreams[I](p.c.rows, p.c.cols, p.a.cols, ownCaches()):
 			return streamNarrow(p, workers, u, few, ownCaches())
 		}
 		return tiled(p, workers)
@@ -50,14 +59,44 @@ func narrowMatmulOf[I element, O result](u *microKernel, few narrowRows, columns
 	return m
 }
 
-// suits reports whether B streams by m rows of A.
-func (f narrowRows) suits(m int) bool { return m <= len(f.streams) }
-
-// narrowBlock is how many of n columns are computed at a time by m rows: so many that their sums stay in L1 while B streams by.
-func narrowBlock[I element](m, n int, c caches) int {
-	lanes := lineElems[I]()
-	return min(max(c.l1/2/(m*4)/lanes*lanes, lanes), (n+lanes-1)/lanes*lanes)
+// suitsStreams reports whether B streams by m rows of A: of as many as pass at once always, of more where B is large, which packing would
+// take long.
+func suitsStreams[I element](m, n, k int, c caches) bool {
+	return m <= narrowPass || m <= mostNarrowRows && n >= lineElems[I]() && n*k*sizeof[I]() >= c.l2/16
 }
+
+// narrowPlan is how few rows are computed.
+type narrowPlan struct {
+	passes int  // that the rows of A take, one after the other, by rows of B that L2 keeps
+	cols   int  // whose sums are kept at a time
+	depth  int  // rows of B of which each pass takes its turn
+	ahead  bool // rows of B are prefetched
+	far    bool // one row takes B in parts
+}
+
+// planNarrow plans m rows. The sums of whole rows, or of a worker's part of them, are kept where L2 has room for them, as rows of B that lie
+// one after the other come the fastest, and are prefetched in that order from beyond L2. One row waits for them anyway, but in memory.
+func planNarrow[I element](m, n, k, workers int, few narrowRows, c caches) narrowPlan {
+	const sum = 4 // bytes
+	lanes, es := lineElems[I](), sizeof[I]()
+	own := (n + lanes*workers - 1) / (lanes * workers) * lanes
+	p := narrowPlan{passes: (m + len(few.streams) - 1) / len(few.streams), cols: own, depth: k}
+	if m == 1 && !c.fromMemory(n*k*es, m) {
+		p.far = own*k*es > c.l2
+	} else {
+		p.ahead = own*k*es >= c.l2
+	}
+	if room := c.l2 / 2 / (m * sum); own > room {
+		p.cols = max(room/(narrowAhead*lanes), 1) * narrowAhead * lanes
+	}
+	if p.passes > 1 {
+		p.depth = max(c.l2/4/(p.cols*es)/few.groupRows, 1) * few.groupRows
+	}
+	return p
+}
+
+// narrowAhead is how many lines of a row of B are prefetched one after the other.
+const narrowAhead = 8
 
 // fewNarrow is one worker's scratch.
 type fewNarrow[I element, O result] struct {
@@ -69,19 +108,14 @@ type fewNarrow[I element, O result] struct {
 	row    asm.NarrowSums
 }
 
-// streamNarrow computes the few rows of C a block of columns at a time. Workers share columns.
+// streamNarrow computes the few rows of C, some columns at a time. Workers share columns.
 func streamNarrow[I element, O result](p *product[I, O], workers int, u *microKernel, few narrowRows, caches caches) func(int) {
 	lanes, rows, group := lineElems[I](), p.c.rows, u.group()
-	block := narrowBlock[I](rows, p.c.cols, caches)
-	fromMemory := caches.fromMemory(p.c.cols*p.a.cols*sizeof[I](), rows)
-	ahead := fromMemory && workers == 1 && p.c.cols*rows*sizeof[O]() <= caches.l2/8
-	if ahead { // whole rows lie one after the other
-		block = (p.c.cols + lanes - 1) / lanes * lanes
-	}
+	plan := planNarrow[I](rows, p.c.cols, p.a.cols, workers, few, caches)
 	all := make([]fewNarrow[I, O], workers)
 	for w := range all {
 		f := &all[w]
-		f.sums, f.a, f.b = alloc[O](rows*block), alloc[I](rows*group), alloc[I](group*block)
+		f.sums, f.a, f.b = allocApart[O](rows*plan.cols), alloc[I](rows*group), alloc[I](group*plan.cols)
 		keep(&p.scratch, "sums", f.sums)
 		keep(&p.scratch, "edge of A", f.a)
 		keep(&p.scratch, "edge of B", f.b)
@@ -95,8 +129,8 @@ func streamNarrow[I element, O result](p *product[I, O], workers int, u *microKe
 		if u.starts != nil {
 			f.addUp(p.a, u)
 		}
-		for j := from; j < to; j += block {
-			f.columns(p, u, few, ahead, j, min(block, to-j))
+		for j := from; j < to; j += plan.cols {
+			f.columns(p, u, few, plan, j, min(plan.cols, to-j))
 		}
 	}
 }
@@ -113,60 +147,97 @@ func (f *fewNarrow[I, O]) addUp(a matrix[I], u *microKernel) {
 	}
 }
 
-// columns computes columns j:j+cols of C. With ahead the rows of B that follow are prefetched.
-func (f *fewNarrow[I, O]) columns(p *product[I, O], u *microKernel, few narrowRows, ahead bool, j, cols int) {
-	lanes, in, rows, group := lineElems[I](), sizeof[I](), p.c.rows, u.group()
-	blocks, rest := cols/lanes, cols%lanes
+// columns computes columns j:j+cols of C.
+func (f *fewNarrow[I, O]) columns(p *product[I, O], u *microKernel, few narrowRows, plan narrowPlan, j, cols int) {
 	clear(f.sums)
-	args := &f.args
-	*args = asm.NarrowRows{
-		ABytes: p.a.stride * in, BBytes: p.b.stride * in, Sums: pointer(f.sums),
-		Blocks: blocks, Pieces: rest / narrowPiece, Tail: rest % narrowPiece, Ahead: few.groupRows * p.b.stride * in,
-	}
-	s := few.streams[rows-1]
-	if ahead {
-		s.group = s.ahead
-	}
-	k := 0
-	run := func(call func(*asm.NarrowRows), rows int) {
-		most := max(streamBytes/(rows*cols*in), 1) // groups in a call
-		for groups := (p.a.cols - k) / rows; groups > 0; {
-			args.Groups = min(groups, most)
-			groups -= args.Groups
-			args.A, args.B = pointer(p.a.at(0, k)), pointer(p.b.at(k, j))
-			k += args.Groups * rows
-			call(args)
+	for k := 0; k < p.a.cols; k += plan.depth {
+		for q := range plan.passes {
+			i, end := share(p.c.rows, 1, plan.passes, q)
+			f.add(p, u, few, plan, block{i, end - i, j, cols}, k, min(k+plan.depth, p.a.cols))
+			plan.ahead = plan.ahead && plan.passes == 1
 		}
 	}
-	run(s.group, few.groupRows)
-	run(s.single, group)
-	if last := p.a.cols - k; last > 0 {
-		f.fillEdges(p, k, last, j, cols, group)
-		args.A, args.ABytes, args.B, args.BBytes, args.Groups = pointer(f.a), group*in, pointer(f.b), cols*in, 1
+	for q := range plan.passes {
+		i, end := share(p.c.rows, 1, plan.passes, q)
+		f.order(p, few, block{i, end - i, j, cols})
+	}
+}
+
+// add adds what rows k to end of B make of a block of C to its sums.
+func (f *fewNarrow[I, O]) add(p *product[I, O], u *microKernel, few narrowRows, plan narrowPlan, c block, k, end int) {
+	lanes, in, group := lineElems[I](), sizeof[I](), u.group()
+	blocks, rest := c.cols/lanes, c.cols%lanes
+	args := &f.args
+	*args = asm.NarrowRows{
+		ABytes: p.a.stride * in, BBytes: p.b.stride * in, Sums: pointer(f.sumsOf(c)),
+		Blocks: blocks, Pieces: rest / narrowPiece, Tail: rest % narrowPiece, Ahead: few.groupRows * p.b.stride * in,
+	}
+	s := few.streams[c.rows-1]
+	switch {
+	case plan.ahead && c.cols%(narrowAhead*lanes) == 0:
+		s.group, args.AheadBytes, args.AheadSkip = s.ahead, c.cols*in, (p.b.stride-c.cols)*in
+	case plan.ahead && c.cols == p.b.stride:
+		s.group = s.ahead
+	}
+	// run takes groups of rows, which begin next rows apart.
+	run := func(call func(*asm.NarrowRows), groups, rows, next int) {
+		most := max(streamBytes/(rows*c.cols*in), 1) // groups in a call
+		for groups > 0 {
+			args.Groups = min(groups, most)
+			groups -= args.Groups
+			n := args.Groups * next
+			args.A, args.B = pointer(p.a.at(c.row, k)), pointer(p.b.at(k, c.col))
+			call(args)
+			k += n
+		}
+	}
+	if plan.far {
+		part := (end - k) / narrowFar
+		args.BBytes, args.BNext, args.AStep = part*p.b.stride*in, p.b.stride*in, part*in
+		run(few.far, part, narrowFar, 1)
+		k += (narrowFar - 1) * part
+		args.BBytes = p.b.stride * in
+	}
+	run(s.group, (end-k)/few.groupRows, few.groupRows, few.groupRows)
+	run(s.single, (end-k)/group, group, group)
+	if last := end - k; last > 0 {
+		f.fillEdges(p, c, k, last, group)
+		args.A, args.ABytes, args.B, args.BBytes, args.Groups = pointer(f.a), group*in, pointer(f.b), c.cols*in, 1
 		s.single(args)
 	}
+}
 
+// sumsOf are the sums of a block and of those below it.
+func (f *fewNarrow[I, O]) sumsOf(c block) []O {
+	return f.sums[c.row*((c.cols+narrowPiece-1)/narrowPiece*narrowPiece):]
+}
+
+// order writes a block of C.
+func (f *fewNarrow[I, O]) order(p *product[I, O], few narrowRows, c block) {
+	lanes := lineElems[I]()
 	vectors := lanes / narrowPiece
+	blocks, rest := c.cols/lanes, c.cols%lanes
+	sums := f.sumsOf(c)
 	f.row = asm.NarrowSums{
-		BlockBytes: rows * vectors * 64, PieceBytes: rows * 64, Blocks: blocks, Pieces: args.Pieces, Tail: args.Tail,
+		BlockBytes: c.rows * vectors * 64, PieceBytes: c.rows * 64, Blocks: blocks, Pieces: rest / narrowPiece, Tail: rest % narrowPiece,
 	}
-	for i := range rows {
-		f.row.Sums, f.row.C, f.row.Start = pointer(f.sums[i*lanes:]), pointer(p.c.at(i, j)), int(f.starts[i])
+	for i := range c.rows {
+		f.row.Sums, f.row.C, f.row.Start = pointer(sums[i*lanes:]), pointer(p.c.at(c.row+i, c.col)), int(f.starts[c.row+i])
 		if rest > 0 {
-			f.row.Rest = pointer(f.sums[rows*blocks*lanes+i*narrowPiece:])
+			f.row.Rest = pointer(sums[c.rows*blocks*lanes+i*narrowPiece:])
 		}
 		few.order(&f.row)
 	}
 }
 
 // fillEdges copies the last rows of B and columns of A from k on to where zeros fill up a step.
-func (f *fewNarrow[I, O]) fillEdges(p *product[I, O], k, last, j, cols, group int) {
+func (f *fewNarrow[I, O]) fillEdges(p *product[I, O], c block, k, last, group int) {
 	clear(f.a)
-	for i := range p.c.rows {
-		copy(f.a[i*group:], p.a.at(i, k)[:last])
+	for i := range c.rows {
+		copy(f.a[i*group:], p.a.at(c.row+i, k)[:last])
 	}
 	clear(f.b)
 	for q := range last {
-		copy(f.b[q*cols:], p.b.at(k+q, j)[:cols])
+		copy(f.b[q*c.cols:], p.b.at(k+q, c.col)[:c.cols])
 	}
 }

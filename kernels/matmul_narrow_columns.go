@@ -29,9 +29,9 @@ func (c narrowColumns) suits(m, n, k int) bool {
 	case n == 1:
 		return true
 	case n <= narrowFewColumns:
-		return m > mostNarrowRows && k >= narrowShallow
+		return m > narrowPass && k >= narrowShallow
 	}
-	return m > mostNarrowRows && k >= narrowDeep
+	return m > narrowPass && k >= narrowDeep
 }
 
 // narrowDots is one worker's share of few columns.

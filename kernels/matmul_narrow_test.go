@@ -9,8 +9,9 @@ import (
 	"github.com/roofline-go/roofline/kernels/kerneltest"
 )
 
-// Few rows of narrow elements: every number of rows, columns in blocks, pieces and tails, K in groups, single steps and an edge, in
-// caches so small that there are several blocks of columns, or B comes from memory.
+// Few rows of narrow elements: every number of rows that pass at once, and some that do not, columns in blocks, pieces and tails, K in
+// groups, single steps and an edge, in caches of which B is in the second, in the last, in none, or so small that there are several
+// blocks of columns.
 func TestFewNarrowRows(t *testing.T) {
 	testFewNarrowRows[bf16, float32](t, cpu.AVX512BF16, dotBF16, dotRowsBF16)
 	testFewNarrowRows[int8, int32](t, cpu.AVX512VNNI, vnniInt8, vnniRowsInt8)
@@ -20,12 +21,16 @@ func testFewNarrowRows[I element, O result](t *testing.T, isa cpu.ISA, u *microK
 	t.Run(fmt.Sprintf("matmul/avx512/%s", dtypeOf[I]()), func(t *testing.T) {
 		testkit.SkipUnsupported(t, cpu.Usable(isa))
 		count := 0
-		for m := 1; m <= len(few.streams); m++ {
-			for _, n := range []int{1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 79, 80, 127, 128, 200, 1031} {
+		for _, m := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 16, mostNarrowRows} {
+			for _, n := range []int{1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 79, 80, 127, 128, 200, 1024, 1031} {
 				for _, k := range []int{1, 2, 3, 4, 7, 8, 15, 16, 17, 33, 70} {
 					count++
-					c := []caches{{l1: 32 << 10, l2: 1 << 20, last: 1 << 25}, {l1: 1 << 10, l2: 1 << 10, last: 1}, {l1: 1 << 10, l2: 1 << 20, last: 1}}[count%3]
-					checkProduct(t, m, n, k, count%5, kerneltest.Workers[count/3%3], func(p *product[I, O], workers int) func(int) {
+					out := m * (n + narrowPiece) * 4 // bytes of C
+					c := []caches{
+						{l1: 32 << 10, l2: 1 << 20, last: 1 << 25}, {l1: 1 << 10, l2: 2 * out, last: 1 << 25}, {l1: 1 << 10, l2: 2 * out, last: 1},
+						{l1: 1 << 10, l2: 1 << 10, last: 1},
+					}[count%4]
+					checkProduct(t, m, n, k, count%5, kerneltest.Workers[count/4%3], func(p *product[I, O], workers int) func(int) {
 						return streamNarrow(p, workers, u, few, c)
 					})
 				}

@@ -5,18 +5,25 @@ package asm
 //
 // Columns are cut into blocks of 64 bytes of B, then pieces of 16 columns, then a tail of fewer. The sums of a block are 2 vectors
 // (bfloat16) or 4 (int8) of each row of A one after the other, in an order of columns that NarrowSums undoes; those of a piece, and of the
-// tail, one vector of each row. Of int8, 128·ΣA is in each sum beside the product. The function changes A, B and Groups.
+// tail, one vector of each row. Of int8, 128·ΣA is in each sum beside the product. Functions …Far take the rows of a group
+// from as many parts of B, and of A. All change A, B and Groups.
 type NarrowRows = struct {
 	A      *byte // first of m rows, at the first group
 	ABytes int   // from row to row
+	AStep  int   // of Far: from one element of a group to the next
 	B      *byte // first row of the first group
-	BBytes int   // from row to row
+	BBytes int   // from row to row of a group
+	BNext  int   // of Far: from group to group; of others groups follow each other
 	Sums   *byte
 	Groups int // of k rows of B, at least 1
 	Blocks int // at least 0
 	Pieces int // at least 0
 	Tail   int // columns of the tail, 0 to 15
-	Ahead  int // from a group to what is prefetched meanwhile, in the order of memory
+
+	Ahead      int // of Ahead: from a group to what is prefetched meanwhile
+	AheadBytes int // of a row of it, a multiple of 512, and then AheadSkip to the next; 0: rows follow each other
+	AheadSkip  int
+	AheadEnd   int // scratch
 }
 
 // NarrowSums is what a NarrowOrder… function works on: the sums of one row, which it writes to C.

@@ -4,338 +4,477 @@ package asm
 
 // NarrowRowsAVX512BF16M1K2 adds groups of 2 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M1K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M1K8 adds groups of 8 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M1K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M1K8Ahead adds groups of 8 rows of B, multiplied, to 1 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M1K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M2K2 adds groups of 2 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M2K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M2K8 adds groups of 8 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M2K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M2K8Ahead adds groups of 8 rows of B, multiplied, to 2 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M2K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M3K2 adds groups of 2 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M3K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M3K8 adds groups of 8 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M3K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M3K8Ahead adds groups of 8 rows of B, multiplied, to 3 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M3K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M4K2 adds groups of 2 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M4K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M4K8 adds groups of 8 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M4K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M4K8Ahead adds groups of 8 rows of B, multiplied, to 4 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M4K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M5K2 adds groups of 2 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M5K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M5K8 adds groups of 8 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M5K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M5K8Ahead adds groups of 8 rows of B, multiplied, to 5 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M5K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M6K2 adds groups of 2 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M6K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M6K8 adds groups of 8 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M6K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M6K8Ahead adds groups of 8 rows of B, multiplied, to 6 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M6K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M7K2 adds groups of 2 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M7K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M7K8 adds groups of 8 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M7K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M7K8Ahead adds groups of 8 rows of B, multiplied, to 7 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M7K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M8K2 adds groups of 2 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M8K2(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M8K8 adds groups of 8 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
 func NarrowRowsAVX512BF16M8K8(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512BF16M8K8Ahead adds groups of 8 rows of B, multiplied, to 8 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512BF16M8K8Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+})
+
+// NarrowRowsAVX512BF16M1K4Far adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B; see NarrowRows.
+func NarrowRowsAVX512BF16M1K4Far(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowOrderAVX512BF16 writes a row of C from its sums, in the order of columns; see NarrowSums.
@@ -542,338 +681,477 @@ func NarrowColumnsAVX512BF16N6R4(p *struct {
 
 // NarrowRowsAVX512VNNIM1K4 adds groups of 4 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM1K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM1K16 adds groups of 16 rows of B, multiplied, to 1 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM1K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM1K16Ahead adds groups of 16 rows of B, multiplied, to 1 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM1K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM2K4 adds groups of 4 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM2K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM2K16 adds groups of 16 rows of B, multiplied, to 2 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM2K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM2K16Ahead adds groups of 16 rows of B, multiplied, to 2 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM2K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM3K4 adds groups of 4 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM3K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM3K16 adds groups of 16 rows of B, multiplied, to 3 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM3K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM3K16Ahead adds groups of 16 rows of B, multiplied, to 3 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM3K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM4K4 adds groups of 4 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM4K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM4K16 adds groups of 16 rows of B, multiplied, to 4 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM4K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM4K16Ahead adds groups of 16 rows of B, multiplied, to 4 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM4K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM5K4 adds groups of 4 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM5K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM5K16 adds groups of 16 rows of B, multiplied, to 5 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM5K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM5K16Ahead adds groups of 16 rows of B, multiplied, to 5 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM5K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM6K4 adds groups of 4 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM6K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM6K16 adds groups of 16 rows of B, multiplied, to 6 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM6K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM6K16Ahead adds groups of 16 rows of B, multiplied, to 6 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM6K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM7K4 adds groups of 4 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM7K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM7K16 adds groups of 16 rows of B, multiplied, to 7 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM7K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM7K16Ahead adds groups of 16 rows of B, multiplied, to 7 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM7K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM8K4 adds groups of 4 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM8K4(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM8K16 adds groups of 16 rows of B, multiplied, to 8 rows of sums; see NarrowRows.
 func NarrowRowsAVX512VNNIM8K16(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowRowsAVX512VNNIM8K16Ahead adds groups of 16 rows of B, multiplied, to 8 rows of sums and prefetches; see NarrowRows.
 func NarrowRowsAVX512VNNIM8K16Ahead(p *struct {
-	A      *byte
-	ABytes int
-	B      *byte
-	BBytes int
-	Sums   *byte
-	Groups int
-	Blocks int
-	Pieces int
-	Tail   int
-	Ahead  int
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
+})
+
+// NarrowRowsAVX512VNNIM1K4Far adds groups of 4 rows of B, multiplied, to 1 rows of sums, from parts of B; see NarrowRows.
+func NarrowRowsAVX512VNNIM1K4Far(p *struct {
+	A          *byte
+	ABytes     int
+	AStep      int
+	B          *byte
+	BBytes     int
+	BNext      int
+	Sums       *byte
+	Groups     int
+	Blocks     int
+	Pieces     int
+	Tail       int
+	Ahead      int
+	AheadBytes int
+	AheadSkip  int
+	AheadEnd   int
 })
 
 // NarrowOrderAVX512VNNI writes a row of C from its sums, in the order of columns; see NarrowSums.

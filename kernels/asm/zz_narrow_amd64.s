@@ -2,15 +2,15 @@
 
 #include "textflag.h"
 
-// func NarrowRowsAVX512BF16M1K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M1K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M1K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), AX
-	MOVQ  24(AX), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, DX
 	SHLQ  CL, DX
 	DECQ  DX
@@ -20,11 +20,11 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), DX
+	MOVQ    24(CX), DX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), SI
-	MOVQ    48(SI), SI
+	MOVQ    64(SI), SI
 	TESTQ   SI, SI
 	JE      pieces
 	PCALIGN $0x40
@@ -48,7 +48,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), SI
-	MOVQ  56(SI), SI
+	MOVQ  72(SI), SI
 	TESTQ SI, SI
 	JE    tail
 
@@ -68,7 +68,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), SI
-	CMPQ         64(SI), $0x00
+	CMPQ         80(SI), $0x00
 	JE           next
 	VPMOVZXWD.Z  (DX), K1, Z0
 	VPMOVZXWD.Z  (DX)(AX*1), K1, Z16
@@ -81,27 +81,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ AX, DX
 	SHLQ $0x01, DX
-	ADDQ DX, 16(CX)
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M1K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M1K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), AX
-	MOVQ  24(AX), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, DX
 	SHLQ  CL, DX
 	DECQ  DX
@@ -111,15 +111,15 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), DX
+	MOVQ    24(CX), DX
 	LEAQ    (DX)(AX*2), BX
 	ADDQ    AX, BX
 	LEAQ    (BX)(AX*2), SI
 	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
-	MOVQ    48(R8), R8
+	MOVQ    64(R8), R8
 	TESTQ   R8, R8
 	JE      pieces
 	PCALIGN $0x40
@@ -166,7 +166,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R8
-	MOVQ  56(R8), R8
+	MOVQ  72(R8), R8
 	TESTQ R8, R8
 	JE    tail
 
@@ -206,7 +206,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R8
-	CMPQ         64(R8), $0x00
+	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (DX), K1, Z0
 	VPMOVZXWD.Z  (DX)(AX*1), K1, Z16
@@ -237,27 +237,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ AX, DX
 	SHLQ $0x03, DX
-	ADDQ DX, 16(CX)
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M1K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M1K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M1K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), AX
-	MOVQ  24(AX), AX
+	MOVQ  32(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, DX
 	SHLQ  CL, DX
 	DECQ  DX
@@ -267,48 +267,60 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), DX
+	MOVQ    24(CX), DX
 	LEAQ    (DX)(AX*2), BX
 	ADDQ    AX, BX
 	LEAQ    (BX)(AX*2), SI
 	ADDQ    AX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    DX, R9
 	MOVQ    p+0(FP), R8
-	ADDQ    72(R8), R9
+	ADDQ    88(R8), R9
+	MOVQ    R9, R8
+	MOVQ    p+0(FP), R10
+	ADDQ    96(R10), R8
+	MOVQ    p+0(FP), R10
+	MOVQ    R8, 112(R10)
 	MOVQ    p+0(FP), R8
-	MOVQ    48(R8), R8
+	MOVQ    64(R8), R8
 	TESTQ   R8, R8
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (DX), Z16
-	VMOVDQU64    (DX)(AX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R9)
-	PREFETCHT1   64(R9)
-	VMOVDQU64    (DX)(AX*2), Z16
-	VMOVDQU64    (BX), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R9)
-	PREFETCHT1   192(R9)
-	VMOVDQU64    (BX)(AX*1), Z16
-	VMOVDQU64    (BX)(AX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R9)
-	PREFETCHT1   320(R9)
-	VMOVDQU64    (SI), Z16
-	VMOVDQU64    (SI)(AX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R9)
-	PREFETCHT1   448(R9)
-	ADDQ         $0x00000200, R9
+	VMOVDQU64  (DX), Z16
+	VMOVDQU64  (DX)(AX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	VMOVDQU64  (DX)(AX*2), Z16
+	VMOVDQU64  (BX), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	VMOVDQU64  (BX)(AX*1), Z16
+	VMOVDQU64  (BX)(AX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	VMOVDQU64  (SI), Z16
+	VMOVDQU64  (SI)(AX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	MOVQ       p+0(FP), R10
+	ADDQ       $0x00000200, R9
+	CMPQ       R9, 112(R10)
+	JNE        ahead8
+	ADDQ       104(R10), R9
+	ADDQ       AX, 112(R10)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (DI), Z24
@@ -334,7 +346,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R8
-	MOVQ  56(R8), R8
+	MOVQ  72(R8), R8
 	TESTQ R8, R8
 	JE    tail
 
@@ -374,7 +386,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R8
-	CMPQ         64(R8), $0x00
+	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (DX), K1, Z0
 	VPMOVZXWD.Z  (DX)(AX*1), K1, Z16
@@ -405,27 +417,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ AX, DX
 	SHLQ $0x03, DX
-	ADDQ DX, 16(CX)
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M2K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M2K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M2K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -435,11 +447,11 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), DI
-	MOVQ    48(DI), DI
+	MOVQ    64(DI), DI
 	TESTQ   DI, DI
 	JE      pieces
 	PCALIGN $0x40
@@ -470,7 +482,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), DI
-	MOVQ  56(DI), DI
+	MOVQ  72(DI), DI
 	TESTQ DI, DI
 	JE    tail
 
@@ -494,7 +506,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), DI
-	CMPQ         64(DI), $0x00
+	CMPQ         80(DI), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -511,27 +523,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x01, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M2K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M2K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M2K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -541,15 +553,15 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
@@ -612,7 +624,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -662,7 +674,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -703,27 +715,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M2K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M2K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M2K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -733,48 +745,60 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R10
 	MOVQ    p+0(FP), R9
-	ADDQ    72(R9), R10
+	ADDQ    88(R9), R10
+	MOVQ    R10, R9
+	MOVQ    p+0(FP), R11
+	ADDQ    96(R11), R9
+	MOVQ    p+0(FP), R11
+	MOVQ    R9, 112(R11)
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R10)
-	PREFETCHT1   64(R10)
-	VMOVDQU64    (BX)(DX*2), Z16
-	VMOVDQU64    (SI), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R10)
-	PREFETCHT1   192(R10)
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R10)
-	PREFETCHT1   320(R10)
-	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R10)
-	PREFETCHT1   448(R10)
-	ADDQ         $0x00000200, R10
+	VMOVDQU64  (BX), Z16
+	VMOVDQU64  (BX)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (SI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (SI)(DX*1), Z16
+	VMOVDQU64  (SI)(DX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (DI), Z16
+	VMOVDQU64  (DI)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       DX, 112(R11)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (R8), Z24
@@ -816,7 +840,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -866,7 +890,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -907,27 +931,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M3K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M3K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M3K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -937,11 +961,11 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), DI
-	MOVQ    48(DI), DI
+	MOVQ    64(DI), DI
 	TESTQ   DI, DI
 	JE      pieces
 	PCALIGN $0x40
@@ -979,7 +1003,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), DI
-	MOVQ  56(DI), DI
+	MOVQ  72(DI), DI
 	TESTQ DI, DI
 	JE    tail
 
@@ -1007,7 +1031,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), DI
-	CMPQ         64(DI), $0x00
+	CMPQ         80(DI), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -1028,27 +1052,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x01, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M3K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M3K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M3K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -1058,15 +1082,15 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
@@ -1145,7 +1169,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -1205,7 +1229,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -1256,27 +1280,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M3K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M3K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M3K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -1286,48 +1310,60 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R10
 	MOVQ    p+0(FP), R9
-	ADDQ    72(R9), R10
+	ADDQ    88(R9), R10
+	MOVQ    R10, R9
+	MOVQ    p+0(FP), R11
+	ADDQ    96(R11), R9
+	MOVQ    p+0(FP), R11
+	MOVQ    R9, 112(R11)
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R10)
-	PREFETCHT1   64(R10)
-	VMOVDQU64    (BX)(DX*2), Z16
-	VMOVDQU64    (SI), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R10)
-	PREFETCHT1   192(R10)
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R10)
-	PREFETCHT1   320(R10)
-	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R10)
-	PREFETCHT1   448(R10)
-	ADDQ         $0x00000200, R10
+	VMOVDQU64  (BX), Z16
+	VMOVDQU64  (BX)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (SI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	VMOVDQU64  (SI)(DX*1), Z16
+	VMOVDQU64  (SI)(DX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	VMOVDQU64  (DI), Z16
+	VMOVDQU64  (DI)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	MOVQ       p+0(FP), R11
+	ADDQ       $0x00000200, R10
+	CMPQ       R10, 112(R11)
+	JNE        ahead8
+	ADDQ       104(R11), R10
+	ADDQ       DX, 112(R11)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (R8), Z24
@@ -1385,7 +1421,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -1445,7 +1481,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -1496,27 +1532,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M4K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M4K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M4K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -1528,11 +1564,11 @@ group:
 	LEAQ    (SI)(AX*2), DI
 	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
-	MOVQ    48(R8), R8
+	MOVQ    64(R8), R8
 	TESTQ   R8, R8
 	JE      pieces
 	PCALIGN $0x40
@@ -1577,7 +1613,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R8
-	MOVQ  56(R8), R8
+	MOVQ  72(R8), R8
 	TESTQ R8, R8
 	JE    tail
 
@@ -1609,7 +1645,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R8
-	CMPQ         64(R8), $0x00
+	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -1634,27 +1670,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x01, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M4K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M4K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M4K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -1666,15 +1702,15 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
@@ -1769,7 +1805,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -1839,7 +1875,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -1900,27 +1936,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M4K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M4K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M4K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -1932,48 +1968,60 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R11
 	MOVQ    p+0(FP), R10
-	ADDQ    72(R10), R11
+	ADDQ    88(R10), R11
+	MOVQ    R11, R10
+	MOVQ    p+0(FP), R12
+	ADDQ    96(R12), R10
+	MOVQ    p+0(FP), R12
+	MOVQ    R10, 112(R12)
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R11)
-	PREFETCHT1   64(R11)
-	VMOVDQU64    (BX)(DX*2), Z16
-	VMOVDQU64    (SI), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R11)
-	PREFETCHT1   192(R11)
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R11)
-	PREFETCHT1   320(R11)
-	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R11)
-	PREFETCHT1   448(R11)
-	ADDQ         $0x00000200, R11
+	VMOVDQU64  (BX), Z16
+	VMOVDQU64  (BX)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (SI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R11)
+	PREFETCHT1 192(R11)
+	VMOVDQU64  (SI)(DX*1), Z16
+	VMOVDQU64  (SI)(DX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R11)
+	PREFETCHT1 320(R11)
+	VMOVDQU64  (DI), Z16
+	VMOVDQU64  (DI)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R11)
+	PREFETCHT1 448(R11)
+	MOVQ       p+0(FP), R12
+	ADDQ       $0x00000200, R11
+	CMPQ       R11, 112(R12)
+	JNE        ahead8
+	ADDQ       104(R12), R11
+	ADDQ       DX, 112(R12)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (R8), Z24
@@ -2047,7 +2095,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -2117,7 +2165,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -2178,27 +2226,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M5K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M5K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M5K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -2210,11 +2258,11 @@ group:
 	LEAQ    (SI)(AX*2), DI
 	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
-	MOVQ    48(R8), R8
+	MOVQ    64(R8), R8
 	TESTQ   R8, R8
 	JE      pieces
 	PCALIGN $0x40
@@ -2266,7 +2314,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R8
-	MOVQ  56(R8), R8
+	MOVQ  72(R8), R8
 	TESTQ R8, R8
 	JE    tail
 
@@ -2302,7 +2350,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R8
-	CMPQ         64(R8), $0x00
+	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -2331,27 +2379,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x01, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M5K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M5K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M5K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -2363,15 +2411,15 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
@@ -2482,7 +2530,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -2562,7 +2610,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -2633,27 +2681,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M5K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M5K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M5K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -2665,48 +2713,60 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R11
 	MOVQ    p+0(FP), R10
-	ADDQ    72(R10), R11
+	ADDQ    88(R10), R11
+	MOVQ    R11, R10
+	MOVQ    p+0(FP), R12
+	ADDQ    96(R12), R10
+	MOVQ    p+0(FP), R12
+	MOVQ    R10, 112(R12)
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R11)
-	PREFETCHT1   64(R11)
-	VMOVDQU64    (BX)(DX*2), Z16
-	VMOVDQU64    (SI), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R11)
-	PREFETCHT1   192(R11)
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R11)
-	PREFETCHT1   320(R11)
-	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R11)
-	PREFETCHT1   448(R11)
-	ADDQ         $0x00000200, R11
+	VMOVDQU64  (BX), Z16
+	VMOVDQU64  (BX)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (SI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R11)
+	PREFETCHT1 192(R11)
+	VMOVDQU64  (SI)(DX*1), Z16
+	VMOVDQU64  (SI)(DX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R11)
+	PREFETCHT1 320(R11)
+	VMOVDQU64  (DI), Z16
+	VMOVDQU64  (DI)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R11)
+	PREFETCHT1 448(R11)
+	MOVQ       p+0(FP), R12
+	ADDQ       $0x00000200, R11
+	CMPQ       R11, 112(R12)
+	JNE        ahead8
+	ADDQ       104(R12), R11
+	ADDQ       DX, 112(R12)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (R8), Z24
@@ -2796,7 +2856,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -2876,7 +2936,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -2947,27 +3007,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M6K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M6K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M6K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -2979,11 +3039,11 @@ group:
 	LEAQ    (SI)(AX*2), DI
 	ADDQ    AX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
-	MOVQ    48(R8), R8
+	MOVQ    64(R8), R8
 	TESTQ   R8, R8
 	JE      pieces
 	PCALIGN $0x40
@@ -3042,7 +3102,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R8
-	MOVQ  56(R8), R8
+	MOVQ  72(R8), R8
 	TESTQ R8, R8
 	JE    tail
 
@@ -3082,7 +3142,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R8
-	CMPQ         64(R8), $0x00
+	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -3115,27 +3175,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x01, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M6K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M6K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M6K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -3147,15 +3207,15 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
@@ -3282,7 +3342,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -3372,7 +3432,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -3453,27 +3513,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M6K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M6K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M6K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -3485,48 +3545,60 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R11
 	MOVQ    p+0(FP), R10
-	ADDQ    72(R10), R11
+	ADDQ    88(R10), R11
+	MOVQ    R11, R10
+	MOVQ    p+0(FP), R12
+	ADDQ    96(R12), R10
+	MOVQ    p+0(FP), R12
+	MOVQ    R10, 112(R12)
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R11)
-	PREFETCHT1   64(R11)
-	VMOVDQU64    (BX)(DX*2), Z16
-	VMOVDQU64    (SI), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R11)
-	PREFETCHT1   192(R11)
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R11)
-	PREFETCHT1   320(R11)
-	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R11)
-	PREFETCHT1   448(R11)
-	ADDQ         $0x00000200, R11
+	VMOVDQU64  (BX), Z16
+	VMOVDQU64  (BX)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (SI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R11)
+	PREFETCHT1 192(R11)
+	VMOVDQU64  (SI)(DX*1), Z16
+	VMOVDQU64  (SI)(DX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R11)
+	PREFETCHT1 320(R11)
+	VMOVDQU64  (DI), Z16
+	VMOVDQU64  (DI)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R11)
+	PREFETCHT1 448(R11)
+	MOVQ       p+0(FP), R12
+	ADDQ       $0x00000200, R11
+	CMPQ       R11, 112(R12)
+	JNE        ahead8
+	ADDQ       104(R12), R11
+	ADDQ       DX, 112(R12)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (R8), Z24
@@ -3632,7 +3704,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -3722,7 +3794,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -3803,27 +3875,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M7K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M7K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M7K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -3837,11 +3909,11 @@ group:
 	LEAQ    (DI)(AX*2), R8
 	ADDQ    AX, R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
@@ -3907,7 +3979,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -3951,7 +4023,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -3988,27 +4060,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x01, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M7K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M7K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M7K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -4022,15 +4094,15 @@ group:
 	LEAQ    (R9)(AX*2), R10
 	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
+	MOVQ    64(R11), R11
 	TESTQ   R11, R11
 	JE      pieces
 	PCALIGN $0x40
@@ -4173,7 +4245,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R11
-	MOVQ  56(R11), R11
+	MOVQ  72(R11), R11
 	TESTQ R11, R11
 	JE    tail
 
@@ -4273,7 +4345,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R11
-	CMPQ         64(R11), $0x00
+	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -4364,27 +4436,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M7K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M7K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M7K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -4398,48 +4470,60 @@ group:
 	LEAQ    (R9)(AX*2), R10
 	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R12
 	MOVQ    p+0(FP), R11
-	ADDQ    72(R11), R12
+	ADDQ    88(R11), R12
+	MOVQ    R12, R11
+	MOVQ    p+0(FP), R13
+	ADDQ    96(R13), R11
+	MOVQ    p+0(FP), R13
+	MOVQ    R11, 112(R13)
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
+	MOVQ    64(R11), R11
 	TESTQ   R11, R11
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R12)
-	PREFETCHT1   64(R12)
-	VMOVDQU64    (BX)(DX*2), Z16
-	VMOVDQU64    (SI), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R12)
-	PREFETCHT1   192(R12)
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R12)
-	PREFETCHT1   320(R12)
-	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R12)
-	PREFETCHT1   448(R12)
-	ADDQ         $0x00000200, R12
+	VMOVDQU64  (BX), Z16
+	VMOVDQU64  (BX)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (SI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+	VMOVDQU64  (SI)(DX*1), Z16
+	VMOVDQU64  (SI)(DX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R12)
+	PREFETCHT1 320(R12)
+	VMOVDQU64  (DI), Z16
+	VMOVDQU64  (DI)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R12)
+	PREFETCHT1 448(R12)
+	MOVQ       p+0(FP), R13
+	ADDQ       $0x00000200, R12
+	CMPQ       R12, 112(R13)
+	JNE        ahead8
+	ADDQ       104(R13), R12
+	ADDQ       DX, 112(R13)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (R8), Z24
@@ -4561,7 +4645,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R11
-	MOVQ  56(R11), R11
+	MOVQ  72(R11), R11
 	TESTQ R11, R11
 	JE    tail
 
@@ -4661,7 +4745,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R11
-	CMPQ         64(R11), $0x00
+	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -4752,27 +4836,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M8K2(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M8K2(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M8K2(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -4786,11 +4870,11 @@ group:
 	LEAQ    (DI)(AX*2), R8
 	ADDQ    AX, R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
@@ -4863,7 +4947,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -4911,7 +4995,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -4952,27 +5036,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x01, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M8K8(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M8K8(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F
 TEXT ·NarrowRowsAVX512BF16M8K8(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -4986,15 +5070,15 @@ group:
 	LEAQ    (R9)(AX*2), R10
 	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
+	MOVQ    64(R11), R11
 	TESTQ   R11, R11
 	JE      pieces
 	PCALIGN $0x40
@@ -5153,7 +5237,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R11
-	MOVQ  56(R11), R11
+	MOVQ  72(R11), R11
 	TESTQ R11, R11
 	JE    tail
 
@@ -5263,7 +5347,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R11
-	CMPQ         64(R11), $0x00
+	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -5364,27 +5448,27 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512BF16M8K8Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512BF16M8K8Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512F, MMX+
 TEXT ·NarrowRowsAVX512BF16M8K8Ahead(SB), NOSPLIT, $0-8
 	MOVQ  p+0(FP), AX
 	MOVQ  8(AX), AX
 	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), DX
+	MOVQ  32(CX), DX
 	MOVQ  p+0(FP), CX
-	MOVQ  64(CX), CX
+	MOVQ  80(CX), CX
 	MOVQ  $0x00000001, BX
 	SHLQ  CL, BX
 	DECQ  BX
@@ -5398,48 +5482,60 @@ group:
 	LEAQ    (R9)(AX*2), R10
 	ADDQ    AX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
 	ADDQ    DX, DI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R12
 	MOVQ    p+0(FP), R11
-	ADDQ    72(R11), R12
+	ADDQ    88(R11), R12
+	MOVQ    R12, R11
+	MOVQ    p+0(FP), R13
+	ADDQ    96(R13), R11
+	MOVQ    p+0(FP), R13
+	MOVQ    R11, 112(R13)
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
+	MOVQ    64(R11), R11
 	TESTQ   R11, R11
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VMOVDQU64    (BX), Z16
-	VMOVDQU64    (BX)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z0
-	VPUNPCKHWD   Z17, Z16, Z1
-	PREFETCHT1   (R12)
-	PREFETCHT1   64(R12)
-	VMOVDQU64    (BX)(DX*2), Z16
-	VMOVDQU64    (SI), Z17
-	VPUNPCKLWD   Z17, Z16, Z2
-	VPUNPCKHWD   Z17, Z16, Z3
-	PREFETCHT1   128(R12)
-	PREFETCHT1   192(R12)
-	VMOVDQU64    (SI)(DX*1), Z16
-	VMOVDQU64    (SI)(DX*2), Z17
-	VPUNPCKLWD   Z17, Z16, Z4
-	VPUNPCKHWD   Z17, Z16, Z5
-	PREFETCHT1   256(R12)
-	PREFETCHT1   320(R12)
-	VMOVDQU64    (DI), Z16
-	VMOVDQU64    (DI)(DX*1), Z17
-	VPUNPCKLWD   Z17, Z16, Z6
-	VPUNPCKHWD   Z17, Z16, Z7
-	PREFETCHT1   384(R12)
-	PREFETCHT1   448(R12)
-	ADDQ         $0x00000200, R12
+	VMOVDQU64  (BX), Z16
+	VMOVDQU64  (BX)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	VMOVDQU64  (BX)(DX*2), Z16
+	VMOVDQU64  (SI), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+	VMOVDQU64  (SI)(DX*1), Z16
+	VMOVDQU64  (SI)(DX*2), Z17
+	VPUNPCKLWD Z17, Z16, Z4
+	VPUNPCKHWD Z17, Z16, Z5
+	PREFETCHT1 256(R12)
+	PREFETCHT1 320(R12)
+	VMOVDQU64  (DI), Z16
+	VMOVDQU64  (DI)(DX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z6
+	VPUNPCKHWD Z17, Z16, Z7
+	PREFETCHT1 384(R12)
+	PREFETCHT1 448(R12)
+	MOVQ       p+0(FP), R13
+	ADDQ       $0x00000200, R12
+	CMPQ       R12, 112(R13)
+	JNE        ahead8
+	ADDQ       104(R13), R12
+	ADDQ       DX, 112(R13)
+
+ahead8:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VPBROADCASTD (R8), Z24
@@ -5577,7 +5673,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R11
-	MOVQ  56(R11), R11
+	MOVQ  72(R11), R11
 	TESTQ R11, R11
 	JE    tail
 
@@ -5687,7 +5783,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R11
-	CMPQ         64(R11), $0x00
+	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXWD.Z  (BX), K1, Z0
 	VPMOVZXWD.Z  (BX)(DX*1), K1, Z16
@@ -5788,12 +5884,135 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x03, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512BF16M1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BF16, AVX512BW, AVX512F
+TEXT ·NarrowRowsAVX512BF16M1K4Far(SB), NOSPLIT, $0-8
+	MOVQ  p+0(FP), AX
+	MOVQ  8(AX), AX
+	MOVQ  p+0(FP), AX
+	MOVQ  32(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  80(CX), CX
+	MOVQ  $0x00000001, DX
+	SHLQ  CL, DX
+	DECQ  DX
+	KMOVW DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), CX
+	MOVQ         16(DX), DX
+	MOVWLZX      (CX), SI
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	VPBROADCASTD SI, Z24
+	MOVWLZX      (CX), SI
+	ADDQ         DX, CX
+	MOVWLZX      (CX), BX
+	SHLL         $0x10, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	VPBROADCASTD SI, Z25
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), DX
+	LEAQ         (DX)(AX*2), BX
+	ADDQ         AX, BX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), SI
+	MOVQ         64(SI), SI
+	TESTQ        SI, SI
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VMOVDQU64  (DX), Z16
+	VMOVDQU64  (DX)(AX*1), Z17
+	VPUNPCKLWD Z17, Z16, Z0
+	VPUNPCKHWD Z17, Z16, Z1
+	VMOVDQU64  (DX)(AX*2), Z16
+	VMOVDQU64  (BX), Z17
+	VPUNPCKLWD Z17, Z16, Z2
+	VPUNPCKHWD Z17, Z16, Z3
+	VMOVDQU64  (CX), Z16
+	VMOVDQU64  64(CX), Z17
+	LONG       $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG       $0x48768262; WORD $0xc852 // vdpbf16ps %zmm24,%zmm1,%zmm17
+	LONG       $0x486e8262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm2,%zmm16
+	LONG       $0x48668262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm3,%zmm17
+	VMOVDQU64  Z16, (CX)
+	VMOVDQU64  Z17, 64(CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, BX
+	ADDQ       $0x00000080, CX
+	DECQ       SI
+	JNZ        block
+
+pieces:
+	MOVQ  p+0(FP), SI
+	MOVQ  72(SI), SI
+	TESTQ SI, SI
+	JE    tail
+
+piece:
+	VPMOVZXWD (DX), Z0
+	VPMOVZXWD (DX)(AX*1), Z16
+	VPSLLD    $0x10, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXWD (DX)(AX*2), Z1
+	VPMOVZXWD (BX), Z17
+	VPSLLD    $0x10, Z17, Z17
+	VPORD     Z17, Z1, Z1
+	VMOVDQU64 (CX), Z16
+	LONG      $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG      $0x48768262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm1,%zmm16
+	VMOVDQU64 Z16, (CX)
+	ADDQ      $0x20, DX
+	ADDQ      $0x20, BX
+	ADDQ      $0x00000040, CX
+	DECQ      SI
+	JNZ       piece
+
+tail:
+	MOVQ        p+0(FP), SI
+	CMPQ        80(SI), $0x00
+	JE          next
+	VPMOVZXWD.Z (DX), K1, Z0
+	VPMOVZXWD.Z (DX)(AX*1), K1, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXWD.Z (DX)(AX*2), K1, Z1
+	VPMOVZXWD.Z (BX), K1, Z17
+	VPSLLD      $0x10, Z17, Z17
+	VPORD       Z17, Z1, Z1
+	VMOVDQU64   (CX), Z16
+	LONG        $0x487e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm0,%zmm16
+	LONG        $0x48768262; WORD $0xc152 // vdpbf16ps %zmm25,%zmm1,%zmm16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x02, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:
@@ -8169,7 +8388,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM1K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -8177,9 +8396,9 @@ TEXT ·NarrowRowsAVX512VNNIM1K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), AX
-	MOVQ         24(AX), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
 	DECQ         DX
@@ -8189,13 +8408,13 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), SI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), DX
+	MOVQ    24(CX), DX
 	LEAQ    (DX)(AX*2), BX
 	ADDQ    AX, BX
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), DI
-	MOVQ    48(DI), DI
+	MOVQ    64(DI), DI
 	TESTQ   DI, DI
 	JE      pieces
 	PCALIGN $0x40
@@ -8234,7 +8453,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), DI
-	MOVQ  56(DI), DI
+	MOVQ  72(DI), DI
 	TESTQ DI, DI
 	JE    tail
 
@@ -8262,7 +8481,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), DI
-	CMPQ         64(DI), $0x00
+	CMPQ         80(DI), $0x00
 	JE           next
 	VPMOVZXBD.Z  (DX), K1, Z0
 	VPMOVZXBD.Z  (DX)(AX*1), K1, Z16
@@ -8282,19 +8501,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ AX, DX
 	SHLQ $0x02, DX
-	ADDQ DX, 16(CX)
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM1K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM1K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -8302,9 +8521,9 @@ TEXT ·NarrowRowsAVX512VNNIM1K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), AX
-	MOVQ         24(AX), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
 	DECQ         DX
@@ -8314,7 +8533,7 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R10
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), DX
+	MOVQ    24(CX), DX
 	LEAQ    (DX)(AX*2), BX
 	ADDQ    AX, BX
 	LEAQ    (BX)(AX*2), SI
@@ -8326,9 +8545,9 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
+	MOVQ    64(R11), R11
 	TESTQ   R11, R11
 	JE      pieces
 	PCALIGN $0x40
@@ -8422,7 +8641,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R11
-	MOVQ  56(R11), R11
+	MOVQ  72(R11), R11
 	TESTQ R11, R11
 	JE    tail
 
@@ -8493,7 +8712,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R11
-	CMPQ         64(R11), $0x00
+	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXBD.Z  (DX), K1, Z0
 	VPMOVZXBD.Z  (DX)(AX*1), K1, Z16
@@ -8552,19 +8771,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ AX, DX
 	SHLQ $0x04, DX
-	ADDQ DX, 16(CX)
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM1K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM1K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM1K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -8572,9 +8791,9 @@ TEXT ·NarrowRowsAVX512VNNIM1K16Ahead(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), AX
-	MOVQ         24(AX), AX
+	MOVQ         32(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, DX
 	SHLQ         CL, DX
 	DECQ         DX
@@ -8584,7 +8803,7 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R10
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), DX
+	MOVQ    24(CX), DX
 	LEAQ    (DX)(AX*2), BX
 	ADDQ    AX, BX
 	LEAQ    (BX)(AX*2), SI
@@ -8596,82 +8815,102 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    DX, R12
 	MOVQ    p+0(FP), R11
-	ADDQ    72(R11), R12
+	ADDQ    88(R11), R12
+	MOVQ    R12, R11
+	MOVQ    p+0(FP), R13
+	ADDQ    96(R13), R11
+	MOVQ    p+0(FP), R13
+	MOVQ    R11, 112(R13)
 	MOVQ    p+0(FP), R11
-	MOVQ    48(R11), R11
+	MOVQ    64(R11), R11
 	TESTQ   R11, R11
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (DX), Z31, Z16
-	VPXORD       (DX)(AX*1), Z31, Z17
-	VPXORD       (DX)(AX*2), Z31, Z18
-	VPXORD       (BX), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R12)
-	PREFETCHT1   64(R12)
-	PREFETCHT1   128(R12)
-	PREFETCHT1   192(R12)
-	VPXORD       (BX)(AX*1), Z31, Z16
-	VPXORD       (BX)(AX*2), Z31, Z17
-	VPXORD       (SI), Z31, Z18
-	VPXORD       (SI)(AX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R12)
-	PREFETCHT1   320(R12)
-	PREFETCHT1   384(R12)
-	PREFETCHT1   448(R12)
-	VPXORD       (SI)(AX*2), Z31, Z16
-	VPXORD       (DI), Z31, Z17
-	VPXORD       (DI)(AX*1), Z31, Z18
-	VPXORD       (DI)(AX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R12)
-	PREFETCHT1   576(R12)
-	PREFETCHT1   640(R12)
-	PREFETCHT1   704(R12)
-	VPXORD       (R8), Z31, Z16
-	VPXORD       (R8)(AX*1), Z31, Z17
-	VPXORD       (R8)(AX*2), Z31, Z18
-	VPXORD       (R9), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R12)
-	PREFETCHT1   832(R12)
-	PREFETCHT1   896(R12)
-	PREFETCHT1   960(R12)
-	ADDQ         $0x00000400, R12
+	VPXORD     (DX), Z31, Z16
+	VPXORD     (DX)(AX*1), Z31, Z17
+	VPXORD     (DX)(AX*2), Z31, Z18
+	VPXORD     (BX), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+	VPXORD     (BX)(AX*1), Z31, Z16
+	VPXORD     (BX)(AX*2), Z31, Z17
+	VPXORD     (SI), Z31, Z18
+	VPXORD     (SI)(AX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R12)
+	PREFETCHT1 320(R12)
+	PREFETCHT1 384(R12)
+	PREFETCHT1 448(R12)
+	MOVQ       p+0(FP), R13
+	ADDQ       $0x00000200, R12
+	CMPQ       R12, 112(R13)
+	JNE        ahead8
+	ADDQ       104(R13), R12
+	ADDQ       AX, 112(R13)
+
+ahead8:
+	VPXORD     (SI)(AX*2), Z31, Z16
+	VPXORD     (DI), Z31, Z17
+	VPXORD     (DI)(AX*1), Z31, Z18
+	VPXORD     (DI)(AX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R12)
+	PREFETCHT1 64(R12)
+	PREFETCHT1 128(R12)
+	PREFETCHT1 192(R12)
+	VPXORD     (R8), Z31, Z16
+	VPXORD     (R8)(AX*1), Z31, Z17
+	VPXORD     (R8)(AX*2), Z31, Z18
+	VPXORD     (R9), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R12)
+	PREFETCHT1 320(R12)
+	PREFETCHT1 384(R12)
+	PREFETCHT1 448(R12)
+	MOVQ       p+0(FP), R13
+	ADDQ       $0x00000200, R12
+	CMPQ       R12, 112(R13)
+	JNE        ahead16
+	ADDQ       104(R13), R12
+	ADDQ       AX, 112(R13)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -8712,7 +8951,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R11
-	MOVQ  56(R11), R11
+	MOVQ  72(R11), R11
 	TESTQ R11, R11
 	JE    tail
 
@@ -8783,7 +9022,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R11
-	CMPQ         64(R11), $0x00
+	CMPQ         80(R11), $0x00
 	JE           next
 	VPMOVZXBD.Z  (DX), K1, Z0
 	VPMOVZXBD.Z  (DX)(AX*1), K1, Z16
@@ -8842,19 +9081,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ AX, DX
 	SHLQ $0x04, DX
-	ADDQ DX, 16(CX)
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM2K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM2K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM2K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -8862,9 +9101,9 @@ TEXT ·NarrowRowsAVX512VNNIM2K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -8874,13 +9113,13 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
-	MOVQ    48(R8), R8
+	MOVQ    64(R8), R8
 	TESTQ   R8, R8
 	JE      pieces
 	PCALIGN $0x40
@@ -8932,7 +9171,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R8
-	MOVQ  56(R8), R8
+	MOVQ  72(R8), R8
 	TESTQ R8, R8
 	JE    tail
 
@@ -8964,7 +9203,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R8
-	CMPQ         64(R8), $0x00
+	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -8988,19 +9227,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x02, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM2K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM2K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM2K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -9008,9 +9247,9 @@ TEXT ·NarrowRowsAVX512VNNIM2K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -9020,7 +9259,7 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -9032,9 +9271,9 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
+	MOVQ    64(R12), R12
 	TESTQ   R12, R12
 	JE      pieces
 	PCALIGN $0x40
@@ -9156,7 +9395,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R12
-	MOVQ  56(R12), R12
+	MOVQ  72(R12), R12
 	TESTQ R12, R12
 	JE    tail
 
@@ -9237,7 +9476,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R12
-	CMPQ         64(R12), $0x00
+	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -9306,19 +9545,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM2K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM2K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM2K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -9326,9 +9565,9 @@ TEXT ·NarrowRowsAVX512VNNIM2K16Ahead(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -9338,7 +9577,7 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -9350,82 +9589,102 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R13
 	MOVQ    p+0(FP), R12
-	ADDQ    72(R12), R13
+	ADDQ    88(R12), R13
+	MOVQ    R13, R12
+	MOVQ    p+0(FP), R14
+	ADDQ    96(R14), R12
+	MOVQ    p+0(FP), R14
+	MOVQ    R12, 112(R14)
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
+	MOVQ    64(R12), R12
 	TESTQ   R12, R12
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
-	VPXORD       (SI), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	PREFETCHT1   128(R13)
-	PREFETCHT1   192(R13)
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
-	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R13)
-	PREFETCHT1   320(R13)
-	PREFETCHT1   384(R13)
-	PREFETCHT1   448(R13)
-	VPXORD       (DI)(DX*2), Z31, Z16
-	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R13)
-	PREFETCHT1   576(R13)
-	PREFETCHT1   640(R13)
-	PREFETCHT1   704(R13)
-	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
-	VPXORD       (R10), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R13)
-	PREFETCHT1   832(R13)
-	PREFETCHT1   896(R13)
-	PREFETCHT1   960(R13)
-	ADDQ         $0x00000400, R13
+	VPXORD     (BX), Z31, Z16
+	VPXORD     (BX)(DX*1), Z31, Z17
+	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (SI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	PREFETCHT1 128(R13)
+	PREFETCHT1 192(R13)
+	VPXORD     (SI)(DX*1), Z31, Z16
+	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (DI), Z31, Z18
+	VPXORD     (DI)(DX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R13)
+	PREFETCHT1 320(R13)
+	PREFETCHT1 384(R13)
+	PREFETCHT1 448(R13)
+	MOVQ       p+0(FP), R14
+	ADDQ       $0x00000200, R13
+	CMPQ       R13, 112(R14)
+	JNE        ahead8
+	ADDQ       104(R14), R13
+	ADDQ       DX, 112(R14)
+
+ahead8:
+	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (R8), Z31, Z17
+	VPXORD     (R8)(DX*1), Z31, Z18
+	VPXORD     (R8)(DX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	PREFETCHT1 128(R13)
+	PREFETCHT1 192(R13)
+	VPXORD     (R9), Z31, Z16
+	VPXORD     (R9)(DX*1), Z31, Z17
+	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R10), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R13)
+	PREFETCHT1 320(R13)
+	PREFETCHT1 384(R13)
+	PREFETCHT1 448(R13)
+	MOVQ       p+0(FP), R14
+	ADDQ       $0x00000200, R13
+	CMPQ       R13, 112(R14)
+	JNE        ahead16
+	ADDQ       104(R14), R13
+	ADDQ       DX, 112(R14)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -9494,7 +9753,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R12
-	MOVQ  56(R12), R12
+	MOVQ  72(R12), R12
 	TESTQ R12, R12
 	JE    tail
 
@@ -9575,7 +9834,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R12
-	CMPQ         64(R12), $0x00
+	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -9644,19 +9903,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM3K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM3K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM3K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -9664,9 +9923,9 @@ TEXT ·NarrowRowsAVX512VNNIM3K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -9676,13 +9935,13 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), DI
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R8
-	MOVQ    48(R8), R8
+	MOVQ    64(R8), R8
 	TESTQ   R8, R8
 	JE      pieces
 	PCALIGN $0x40
@@ -9747,7 +10006,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R8
-	MOVQ  56(R8), R8
+	MOVQ  72(R8), R8
 	TESTQ R8, R8
 	JE    tail
 
@@ -9783,7 +10042,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R8
-	CMPQ         64(R8), $0x00
+	CMPQ         80(R8), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -9811,19 +10070,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x02, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM3K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM3K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM3K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -9831,9 +10090,9 @@ TEXT ·NarrowRowsAVX512VNNIM3K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -9843,7 +10102,7 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -9855,9 +10114,9 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
+	MOVQ    64(R12), R12
 	TESTQ   R12, R12
 	JE      pieces
 	PCALIGN $0x40
@@ -10007,7 +10266,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R12
-	MOVQ  56(R12), R12
+	MOVQ  72(R12), R12
 	TESTQ R12, R12
 	JE    tail
 
@@ -10098,7 +10357,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R12
-	CMPQ         64(R12), $0x00
+	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -10177,19 +10436,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM3K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM3K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM3K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -10197,9 +10456,9 @@ TEXT ·NarrowRowsAVX512VNNIM3K16Ahead(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -10209,7 +10468,7 @@ group:
 	MOVQ    p+0(FP), CX
 	MOVQ    (CX), R11
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -10221,82 +10480,102 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R13
 	MOVQ    p+0(FP), R12
-	ADDQ    72(R12), R13
+	ADDQ    88(R12), R13
+	MOVQ    R13, R12
+	MOVQ    p+0(FP), R14
+	ADDQ    96(R14), R12
+	MOVQ    p+0(FP), R14
+	MOVQ    R12, 112(R14)
 	MOVQ    p+0(FP), R12
-	MOVQ    48(R12), R12
+	MOVQ    64(R12), R12
 	TESTQ   R12, R12
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
-	VPXORD       (SI), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	PREFETCHT1   128(R13)
-	PREFETCHT1   192(R13)
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
-	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R13)
-	PREFETCHT1   320(R13)
-	PREFETCHT1   384(R13)
-	PREFETCHT1   448(R13)
-	VPXORD       (DI)(DX*2), Z31, Z16
-	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R13)
-	PREFETCHT1   576(R13)
-	PREFETCHT1   640(R13)
-	PREFETCHT1   704(R13)
-	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
-	VPXORD       (R10), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R13)
-	PREFETCHT1   832(R13)
-	PREFETCHT1   896(R13)
-	PREFETCHT1   960(R13)
-	ADDQ         $0x00000400, R13
+	VPXORD     (BX), Z31, Z16
+	VPXORD     (BX)(DX*1), Z31, Z17
+	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (SI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	PREFETCHT1 128(R13)
+	PREFETCHT1 192(R13)
+	VPXORD     (SI)(DX*1), Z31, Z16
+	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (DI), Z31, Z18
+	VPXORD     (DI)(DX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R13)
+	PREFETCHT1 320(R13)
+	PREFETCHT1 384(R13)
+	PREFETCHT1 448(R13)
+	MOVQ       p+0(FP), R14
+	ADDQ       $0x00000200, R13
+	CMPQ       R13, 112(R14)
+	JNE        ahead8
+	ADDQ       104(R14), R13
+	ADDQ       DX, 112(R14)
+
+ahead8:
+	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (R8), Z31, Z17
+	VPXORD     (R8)(DX*1), Z31, Z18
+	VPXORD     (R8)(DX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R13)
+	PREFETCHT1 64(R13)
+	PREFETCHT1 128(R13)
+	PREFETCHT1 192(R13)
+	VPXORD     (R9), Z31, Z16
+	VPXORD     (R9)(DX*1), Z31, Z17
+	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R10), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R13)
+	PREFETCHT1 320(R13)
+	PREFETCHT1 384(R13)
+	PREFETCHT1 448(R13)
+	MOVQ       p+0(FP), R14
+	ADDQ       $0x00000200, R13
+	CMPQ       R13, 112(R14)
+	JNE        ahead16
+	ADDQ       104(R14), R13
+	ADDQ       DX, 112(R14)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -10393,7 +10672,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R12
-	MOVQ  56(R12), R12
+	MOVQ  72(R12), R12
 	TESTQ R12, R12
 	JE    tail
 
@@ -10484,7 +10763,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R12
-	CMPQ         64(R12), $0x00
+	CMPQ         80(R12), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -10563,19 +10842,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM4K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM4K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM4K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -10583,9 +10862,9 @@ TEXT ·NarrowRowsAVX512VNNIM4K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -10597,13 +10876,13 @@ group:
 	LEAQ    (DI)(AX*2), R8
 	ADDQ    AX, R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
@@ -10681,7 +10960,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -10721,7 +11000,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -10753,19 +11032,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x02, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM4K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM4K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM4K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -10773,9 +11052,9 @@ TEXT ·NarrowRowsAVX512VNNIM4K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -10787,7 +11066,7 @@ group:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -10799,9 +11078,9 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    64(R13), R13
 	TESTQ   R13, R13
 	JE      pieces
 	PCALIGN $0x40
@@ -10979,7 +11258,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R13
-	MOVQ  56(R13), R13
+	MOVQ  72(R13), R13
 	TESTQ R13, R13
 	JE    tail
 
@@ -11080,7 +11359,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R13
-	CMPQ         64(R13), $0x00
+	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -11169,19 +11448,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM4K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM4K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM4K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -11189,9 +11468,9 @@ TEXT ·NarrowRowsAVX512VNNIM4K16Ahead(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -11203,7 +11482,7 @@ group:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -11215,82 +11494,102 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R14
 	MOVQ    p+0(FP), R13
-	ADDQ    72(R13), R14
+	ADDQ    88(R13), R14
+	MOVQ    R14, R13
+	MOVQ    p+0(FP), R15
+	ADDQ    96(R15), R13
+	MOVQ    p+0(FP), R15
+	MOVQ    R13, 112(R15)
 	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    64(R13), R13
 	TESTQ   R13, R13
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
-	VPXORD       (SI), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R14)
-	PREFETCHT1   64(R14)
-	PREFETCHT1   128(R14)
-	PREFETCHT1   192(R14)
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
-	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R14)
-	PREFETCHT1   320(R14)
-	PREFETCHT1   384(R14)
-	PREFETCHT1   448(R14)
-	VPXORD       (DI)(DX*2), Z31, Z16
-	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R14)
-	PREFETCHT1   576(R14)
-	PREFETCHT1   640(R14)
-	PREFETCHT1   704(R14)
-	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
-	VPXORD       (R10), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R14)
-	PREFETCHT1   832(R14)
-	PREFETCHT1   896(R14)
-	PREFETCHT1   960(R14)
-	ADDQ         $0x00000400, R14
+	VPXORD     (BX), Z31, Z16
+	VPXORD     (BX)(DX*1), Z31, Z17
+	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (SI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	PREFETCHT1 128(R14)
+	PREFETCHT1 192(R14)
+	VPXORD     (SI)(DX*1), Z31, Z16
+	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (DI), Z31, Z18
+	VPXORD     (DI)(DX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R14)
+	PREFETCHT1 320(R14)
+	PREFETCHT1 384(R14)
+	PREFETCHT1 448(R14)
+	MOVQ       p+0(FP), R15
+	ADDQ       $0x00000200, R14
+	CMPQ       R14, 112(R15)
+	JNE        ahead8
+	ADDQ       104(R15), R14
+	ADDQ       DX, 112(R15)
+
+ahead8:
+	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (R8), Z31, Z17
+	VPXORD     (R8)(DX*1), Z31, Z18
+	VPXORD     (R8)(DX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	PREFETCHT1 128(R14)
+	PREFETCHT1 192(R14)
+	VPXORD     (R9), Z31, Z16
+	VPXORD     (R9)(DX*1), Z31, Z17
+	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R10), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R14)
+	PREFETCHT1 320(R14)
+	PREFETCHT1 384(R14)
+	PREFETCHT1 448(R14)
+	MOVQ       p+0(FP), R15
+	ADDQ       $0x00000200, R14
+	CMPQ       R14, 112(R15)
+	JNE        ahead16
+	ADDQ       104(R15), R14
+	ADDQ       DX, 112(R15)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -11415,7 +11714,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R13
-	MOVQ  56(R13), R13
+	MOVQ  72(R13), R13
 	TESTQ R13, R13
 	JE    tail
 
@@ -11516,7 +11815,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R13
-	CMPQ         64(R13), $0x00
+	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -11605,19 +11904,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM5K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM5K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM5K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -11625,9 +11924,9 @@ TEXT ·NarrowRowsAVX512VNNIM5K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -11639,13 +11938,13 @@ group:
 	LEAQ    (DI)(AX*2), R8
 	ADDQ    AX, R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
@@ -11736,7 +12035,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -11780,7 +12079,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -11816,19 +12115,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x02, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM5K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM5K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM5K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -11836,9 +12135,9 @@ TEXT ·NarrowRowsAVX512VNNIM5K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -11850,7 +12149,7 @@ group:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -11862,9 +12161,9 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    64(R13), R13
 	TESTQ   R13, R13
 	JE      pieces
 	PCALIGN $0x40
@@ -12070,7 +12369,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R13
-	MOVQ  56(R13), R13
+	MOVQ  72(R13), R13
 	TESTQ R13, R13
 	JE    tail
 
@@ -12181,7 +12480,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R13
-	CMPQ         64(R13), $0x00
+	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -12280,19 +12579,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM5K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM5K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM5K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -12300,9 +12599,9 @@ TEXT ·NarrowRowsAVX512VNNIM5K16Ahead(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -12314,7 +12613,7 @@ group:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -12326,82 +12625,102 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R14
 	MOVQ    p+0(FP), R13
-	ADDQ    72(R13), R14
+	ADDQ    88(R13), R14
+	MOVQ    R14, R13
+	MOVQ    p+0(FP), R15
+	ADDQ    96(R15), R13
+	MOVQ    p+0(FP), R15
+	MOVQ    R13, 112(R15)
 	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    64(R13), R13
 	TESTQ   R13, R13
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
-	VPXORD       (SI), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R14)
-	PREFETCHT1   64(R14)
-	PREFETCHT1   128(R14)
-	PREFETCHT1   192(R14)
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
-	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R14)
-	PREFETCHT1   320(R14)
-	PREFETCHT1   384(R14)
-	PREFETCHT1   448(R14)
-	VPXORD       (DI)(DX*2), Z31, Z16
-	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R14)
-	PREFETCHT1   576(R14)
-	PREFETCHT1   640(R14)
-	PREFETCHT1   704(R14)
-	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
-	VPXORD       (R10), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R14)
-	PREFETCHT1   832(R14)
-	PREFETCHT1   896(R14)
-	PREFETCHT1   960(R14)
-	ADDQ         $0x00000400, R14
+	VPXORD     (BX), Z31, Z16
+	VPXORD     (BX)(DX*1), Z31, Z17
+	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (SI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	PREFETCHT1 128(R14)
+	PREFETCHT1 192(R14)
+	VPXORD     (SI)(DX*1), Z31, Z16
+	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (DI), Z31, Z18
+	VPXORD     (DI)(DX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R14)
+	PREFETCHT1 320(R14)
+	PREFETCHT1 384(R14)
+	PREFETCHT1 448(R14)
+	MOVQ       p+0(FP), R15
+	ADDQ       $0x00000200, R14
+	CMPQ       R14, 112(R15)
+	JNE        ahead8
+	ADDQ       104(R15), R14
+	ADDQ       DX, 112(R15)
+
+ahead8:
+	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (R8), Z31, Z17
+	VPXORD     (R8)(DX*1), Z31, Z18
+	VPXORD     (R8)(DX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	PREFETCHT1 128(R14)
+	PREFETCHT1 192(R14)
+	VPXORD     (R9), Z31, Z16
+	VPXORD     (R9)(DX*1), Z31, Z17
+	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R10), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R14)
+	PREFETCHT1 320(R14)
+	PREFETCHT1 384(R14)
+	PREFETCHT1 448(R14)
+	MOVQ       p+0(FP), R15
+	ADDQ       $0x00000200, R14
+	CMPQ       R14, 112(R15)
+	JNE        ahead16
+	ADDQ       104(R15), R14
+	ADDQ       DX, 112(R15)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -12554,7 +12873,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R13
-	MOVQ  56(R13), R13
+	MOVQ  72(R13), R13
 	TESTQ R13, R13
 	JE    tail
 
@@ -12665,7 +12984,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R13
-	CMPQ         64(R13), $0x00
+	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -12764,19 +13083,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM6K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM6K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM6K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -12784,9 +13103,9 @@ TEXT ·NarrowRowsAVX512VNNIM6K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -12798,13 +13117,13 @@ group:
 	LEAQ    (DI)(AX*2), R8
 	ADDQ    AX, R8
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R9
-	MOVQ    48(R9), R9
+	MOVQ    64(R9), R9
 	TESTQ   R9, R9
 	JE      pieces
 	PCALIGN $0x40
@@ -12908,7 +13227,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R9
-	MOVQ  56(R9), R9
+	MOVQ  72(R9), R9
 	TESTQ R9, R9
 	JE    tail
 
@@ -12956,7 +13275,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R9
-	CMPQ         64(R9), $0x00
+	CMPQ         80(R9), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -12996,19 +13315,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x02, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM6K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM6K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM6K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -13016,9 +13335,9 @@ TEXT ·NarrowRowsAVX512VNNIM6K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -13030,7 +13349,7 @@ group:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -13042,9 +13361,9 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    64(R13), R13
 	TESTQ   R13, R13
 	JE      pieces
 	PCALIGN $0x40
@@ -13278,7 +13597,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R13
-	MOVQ  56(R13), R13
+	MOVQ  72(R13), R13
 	TESTQ R13, R13
 	JE    tail
 
@@ -13399,7 +13718,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R13
-	CMPQ         64(R13), $0x00
+	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -13508,19 +13827,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM6K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM6K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
 TEXT ·NarrowRowsAVX512VNNIM6K16Ahead(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -13528,9 +13847,9 @@ TEXT ·NarrowRowsAVX512VNNIM6K16Ahead(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -13542,7 +13861,7 @@ group:
 	LEAQ    (R11)(AX*2), R12
 	ADDQ    AX, R12
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -13554,82 +13873,102 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R14
 	MOVQ    p+0(FP), R13
-	ADDQ    72(R13), R14
+	ADDQ    88(R13), R14
+	MOVQ    R14, R13
+	MOVQ    p+0(FP), R15
+	ADDQ    96(R15), R13
+	MOVQ    p+0(FP), R15
+	MOVQ    R13, 112(R15)
 	MOVQ    p+0(FP), R13
-	MOVQ    48(R13), R13
+	MOVQ    64(R13), R13
 	TESTQ   R13, R13
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
-	VPXORD       (SI), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R14)
-	PREFETCHT1   64(R14)
-	PREFETCHT1   128(R14)
-	PREFETCHT1   192(R14)
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
-	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R14)
-	PREFETCHT1   320(R14)
-	PREFETCHT1   384(R14)
-	PREFETCHT1   448(R14)
-	VPXORD       (DI)(DX*2), Z31, Z16
-	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R14)
-	PREFETCHT1   576(R14)
-	PREFETCHT1   640(R14)
-	PREFETCHT1   704(R14)
-	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
-	VPXORD       (R10), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R14)
-	PREFETCHT1   832(R14)
-	PREFETCHT1   896(R14)
-	PREFETCHT1   960(R14)
-	ADDQ         $0x00000400, R14
+	VPXORD     (BX), Z31, Z16
+	VPXORD     (BX)(DX*1), Z31, Z17
+	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (SI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	PREFETCHT1 128(R14)
+	PREFETCHT1 192(R14)
+	VPXORD     (SI)(DX*1), Z31, Z16
+	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (DI), Z31, Z18
+	VPXORD     (DI)(DX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R14)
+	PREFETCHT1 320(R14)
+	PREFETCHT1 384(R14)
+	PREFETCHT1 448(R14)
+	MOVQ       p+0(FP), R15
+	ADDQ       $0x00000200, R14
+	CMPQ       R14, 112(R15)
+	JNE        ahead8
+	ADDQ       104(R15), R14
+	ADDQ       DX, 112(R15)
+
+ahead8:
+	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (R8), Z31, Z17
+	VPXORD     (R8)(DX*1), Z31, Z18
+	VPXORD     (R8)(DX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R14)
+	PREFETCHT1 64(R14)
+	PREFETCHT1 128(R14)
+	PREFETCHT1 192(R14)
+	VPXORD     (R9), Z31, Z16
+	VPXORD     (R9)(DX*1), Z31, Z17
+	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R10), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R14)
+	PREFETCHT1 320(R14)
+	PREFETCHT1 384(R14)
+	PREFETCHT1 448(R14)
+	MOVQ       p+0(FP), R15
+	ADDQ       $0x00000200, R14
+	CMPQ       R14, 112(R15)
+	JNE        ahead16
+	ADDQ       104(R15), R14
+	ADDQ       DX, 112(R15)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -13810,7 +14149,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R13
-	MOVQ  56(R13), R13
+	MOVQ  72(R13), R13
 	TESTQ R13, R13
 	JE    tail
 
@@ -13931,7 +14270,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R13
-	CMPQ         64(R13), $0x00
+	CMPQ         80(R13), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -14040,19 +14379,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM7K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM7K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM7K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -14060,9 +14399,9 @@ TEXT ·NarrowRowsAVX512VNNIM7K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -14076,13 +14415,13 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
@@ -14199,7 +14538,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -14251,7 +14590,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -14295,19 +14634,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x02, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM7K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM7K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM7K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -14315,9 +14654,9 @@ TEXT ·NarrowRowsAVX512VNNIM7K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -14331,7 +14670,7 @@ group:
 	LEAQ    (R12)(AX*2), R13
 	ADDQ    AX, R13
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -14343,9 +14682,9 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R14
-	MOVQ    48(R14), R14
+	MOVQ    64(R14), R14
 	TESTQ   R14, R14
 	JE      pieces
 	PCALIGN $0x40
@@ -14607,7 +14946,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R14
-	MOVQ  56(R14), R14
+	MOVQ  72(R14), R14
 	TESTQ R14, R14
 	JE    tail
 
@@ -14738,7 +15077,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R14
-	CMPQ         64(R14), $0x00
+	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -14857,29 +15196,29 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM7K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM7K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
-TEXT ·NarrowRowsAVX512VNNIM7K16Ahead(SB), NOSPLIT, $0-8
+TEXT ·NarrowRowsAVX512VNNIM7K16Ahead(SB), NOSPLIT, $8-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -14893,7 +15232,7 @@ group:
 	LEAQ    (R12)(AX*2), R13
 	ADDQ    AX, R13
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -14905,82 +15244,102 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R15
 	MOVQ    p+0(FP), R14
-	ADDQ    72(R14), R15
+	ADDQ    88(R14), R15
+	MOVQ    R15, R14
+	MOVQ    p+0(FP), BP
+	ADDQ    96(BP), R14
+	MOVQ    p+0(FP), BP
+	MOVQ    R14, 112(BP)
 	MOVQ    p+0(FP), R14
-	MOVQ    48(R14), R14
+	MOVQ    64(R14), R14
 	TESTQ   R14, R14
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
-	VPXORD       (SI), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R15)
-	PREFETCHT1   64(R15)
-	PREFETCHT1   128(R15)
-	PREFETCHT1   192(R15)
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
-	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R15)
-	PREFETCHT1   320(R15)
-	PREFETCHT1   384(R15)
-	PREFETCHT1   448(R15)
-	VPXORD       (DI)(DX*2), Z31, Z16
-	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R15)
-	PREFETCHT1   576(R15)
-	PREFETCHT1   640(R15)
-	PREFETCHT1   704(R15)
-	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
-	VPXORD       (R10), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R15)
-	PREFETCHT1   832(R15)
-	PREFETCHT1   896(R15)
-	PREFETCHT1   960(R15)
-	ADDQ         $0x00000400, R15
+	VPXORD     (BX), Z31, Z16
+	VPXORD     (BX)(DX*1), Z31, Z17
+	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (SI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	PREFETCHT1 128(R15)
+	PREFETCHT1 192(R15)
+	VPXORD     (SI)(DX*1), Z31, Z16
+	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (DI), Z31, Z18
+	VPXORD     (DI)(DX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R15)
+	PREFETCHT1 320(R15)
+	PREFETCHT1 384(R15)
+	PREFETCHT1 448(R15)
+	MOVQ       p+0(FP), BP
+	ADDQ       $0x00000200, R15
+	CMPQ       R15, 112(BP)
+	JNE        ahead8
+	ADDQ       104(BP), R15
+	ADDQ       DX, 112(BP)
+
+ahead8:
+	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (R8), Z31, Z17
+	VPXORD     (R8)(DX*1), Z31, Z18
+	VPXORD     (R8)(DX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	PREFETCHT1 128(R15)
+	PREFETCHT1 192(R15)
+	VPXORD     (R9), Z31, Z16
+	VPXORD     (R9)(DX*1), Z31, Z17
+	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R10), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R15)
+	PREFETCHT1 320(R15)
+	PREFETCHT1 384(R15)
+	PREFETCHT1 448(R15)
+	MOVQ       p+0(FP), BP
+	ADDQ       $0x00000200, R15
+	CMPQ       R15, 112(BP)
+	JNE        ahead16
+	ADDQ       104(BP), R15
+	ADDQ       DX, 112(BP)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -15189,7 +15548,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R14
-	MOVQ  56(R14), R14
+	MOVQ  72(R14), R14
 	TESTQ R14, R14
 	JE    tail
 
@@ -15320,7 +15679,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R14
-	CMPQ         64(R14), $0x00
+	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -15439,19 +15798,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM8K4(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM8K4(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM8K4(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -15459,9 +15818,9 @@ TEXT ·NarrowRowsAVX512VNNIM8K4(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -15475,13 +15834,13 @@ group:
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R10
-	MOVQ    48(R10), R10
+	MOVQ    64(R10), R10
 	TESTQ   R10, R10
 	JE      pieces
 	PCALIGN $0x40
@@ -15611,7 +15970,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R10
-	MOVQ  56(R10), R10
+	MOVQ  72(R10), R10
 	TESTQ R10, R10
 	JE    tail
 
@@ -15667,7 +16026,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R10
-	CMPQ         64(R10), $0x00
+	CMPQ         80(R10), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -15715,19 +16074,19 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x04, (CX)
 	MOVQ DX, BX
 	SHLQ $0x02, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM8K16(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM8K16(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
 TEXT ·NarrowRowsAVX512VNNIM8K16(SB), NOSPLIT, $0-8
 	MOVL         $0x80808080, AX
@@ -15735,9 +16094,9 @@ TEXT ·NarrowRowsAVX512VNNIM8K16(SB), NOSPLIT, $0-8
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -15751,7 +16110,7 @@ group:
 	LEAQ    (R12)(AX*2), R13
 	ADDQ    AX, R13
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -15763,9 +16122,9 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    p+0(FP), R14
-	MOVQ    48(R14), R14
+	MOVQ    64(R14), R14
 	TESTQ   R14, R14
 	JE      pieces
 	PCALIGN $0x40
@@ -16055,7 +16414,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R14
-	MOVQ  56(R14), R14
+	MOVQ  72(R14), R14
 	TESTQ R14, R14
 	JE    tail
 
@@ -16196,7 +16555,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R14
-	CMPQ         64(R14), $0x00
+	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -16325,29 +16684,29 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
 	JMP  group
 
 done:
 	VZEROUPPER
 	RET
 
-// func NarrowRowsAVX512VNNIM8K16Ahead(p *struct{A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int})
+// func NarrowRowsAVX512VNNIM8K16Ahead(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
 // Requires: AVX, AVX512BW, AVX512F, AVX512VNNI, MMX+
-TEXT ·NarrowRowsAVX512VNNIM8K16Ahead(SB), NOSPLIT, $0-8
+TEXT ·NarrowRowsAVX512VNNIM8K16Ahead(SB), NOSPLIT, $8-8
 	MOVL         $0x80808080, AX
 	VPBROADCASTD AX, Z31
 	MOVQ         p+0(FP), AX
 	MOVQ         8(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), DX
+	MOVQ         32(CX), DX
 	MOVQ         p+0(FP), CX
-	MOVQ         64(CX), CX
+	MOVQ         80(CX), CX
 	MOVQ         $0x00000001, BX
 	SHLQ         CL, BX
 	DECQ         BX
@@ -16361,7 +16720,7 @@ group:
 	LEAQ    (R12)(AX*2), R13
 	ADDQ    AX, R13
 	MOVQ    p+0(FP), CX
-	MOVQ    16(CX), BX
+	MOVQ    24(CX), BX
 	LEAQ    (BX)(DX*2), SI
 	ADDQ    DX, SI
 	LEAQ    (SI)(DX*2), DI
@@ -16373,82 +16732,102 @@ group:
 	LEAQ    (R9)(DX*2), R10
 	ADDQ    DX, R10
 	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
+	MOVQ    48(CX), CX
 	MOVQ    BX, R15
 	MOVQ    p+0(FP), R14
-	ADDQ    72(R14), R15
+	ADDQ    88(R14), R15
+	MOVQ    R15, R14
+	MOVQ    p+0(FP), BP
+	ADDQ    96(BP), R14
+	MOVQ    p+0(FP), BP
+	MOVQ    R14, 112(BP)
 	MOVQ    p+0(FP), R14
-	MOVQ    48(R14), R14
+	MOVQ    64(R14), R14
 	TESTQ   R14, R14
 	JE      pieces
 	PCALIGN $0x40
 
 block:
-	VPXORD       (BX), Z31, Z16
-	VPXORD       (BX)(DX*1), Z31, Z17
-	VPXORD       (BX)(DX*2), Z31, Z18
-	VPXORD       (SI), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z0
-	VPUNPCKHWD   Z22, Z20, Z1
-	VPUNPCKLWD   Z23, Z21, Z2
-	VPUNPCKHWD   Z23, Z21, Z3
-	PREFETCHT1   (R15)
-	PREFETCHT1   64(R15)
-	PREFETCHT1   128(R15)
-	PREFETCHT1   192(R15)
-	VPXORD       (SI)(DX*1), Z31, Z16
-	VPXORD       (SI)(DX*2), Z31, Z17
-	VPXORD       (DI), Z31, Z18
-	VPXORD       (DI)(DX*1), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z4
-	VPUNPCKHWD   Z22, Z20, Z5
-	VPUNPCKLWD   Z23, Z21, Z6
-	VPUNPCKHWD   Z23, Z21, Z7
-	PREFETCHT1   256(R15)
-	PREFETCHT1   320(R15)
-	PREFETCHT1   384(R15)
-	PREFETCHT1   448(R15)
-	VPXORD       (DI)(DX*2), Z31, Z16
-	VPXORD       (R8), Z31, Z17
-	VPXORD       (R8)(DX*1), Z31, Z18
-	VPXORD       (R8)(DX*2), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z8
-	VPUNPCKHWD   Z22, Z20, Z9
-	VPUNPCKLWD   Z23, Z21, Z10
-	VPUNPCKHWD   Z23, Z21, Z11
-	PREFETCHT1   512(R15)
-	PREFETCHT1   576(R15)
-	PREFETCHT1   640(R15)
-	PREFETCHT1   704(R15)
-	VPXORD       (R9), Z31, Z16
-	VPXORD       (R9)(DX*1), Z31, Z17
-	VPXORD       (R9)(DX*2), Z31, Z18
-	VPXORD       (R10), Z31, Z19
-	VPUNPCKLBW   Z17, Z16, Z20
-	VPUNPCKHBW   Z17, Z16, Z21
-	VPUNPCKLBW   Z19, Z18, Z22
-	VPUNPCKHBW   Z19, Z18, Z23
-	VPUNPCKLWD   Z22, Z20, Z12
-	VPUNPCKHWD   Z22, Z20, Z13
-	VPUNPCKLWD   Z23, Z21, Z14
-	VPUNPCKHWD   Z23, Z21, Z15
-	PREFETCHT1   768(R15)
-	PREFETCHT1   832(R15)
-	PREFETCHT1   896(R15)
-	PREFETCHT1   960(R15)
-	ADDQ         $0x00000400, R15
+	VPXORD     (BX), Z31, Z16
+	VPXORD     (BX)(DX*1), Z31, Z17
+	VPXORD     (BX)(DX*2), Z31, Z18
+	VPXORD     (SI), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	PREFETCHT1 128(R15)
+	PREFETCHT1 192(R15)
+	VPXORD     (SI)(DX*1), Z31, Z16
+	VPXORD     (SI)(DX*2), Z31, Z17
+	VPXORD     (DI), Z31, Z18
+	VPXORD     (DI)(DX*1), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z4
+	VPUNPCKHWD Z22, Z20, Z5
+	VPUNPCKLWD Z23, Z21, Z6
+	VPUNPCKHWD Z23, Z21, Z7
+	PREFETCHT1 256(R15)
+	PREFETCHT1 320(R15)
+	PREFETCHT1 384(R15)
+	PREFETCHT1 448(R15)
+	MOVQ       p+0(FP), BP
+	ADDQ       $0x00000200, R15
+	CMPQ       R15, 112(BP)
+	JNE        ahead8
+	ADDQ       104(BP), R15
+	ADDQ       DX, 112(BP)
+
+ahead8:
+	VPXORD     (DI)(DX*2), Z31, Z16
+	VPXORD     (R8), Z31, Z17
+	VPXORD     (R8)(DX*1), Z31, Z18
+	VPXORD     (R8)(DX*2), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z8
+	VPUNPCKHWD Z22, Z20, Z9
+	VPUNPCKLWD Z23, Z21, Z10
+	VPUNPCKHWD Z23, Z21, Z11
+	PREFETCHT1 (R15)
+	PREFETCHT1 64(R15)
+	PREFETCHT1 128(R15)
+	PREFETCHT1 192(R15)
+	VPXORD     (R9), Z31, Z16
+	VPXORD     (R9)(DX*1), Z31, Z17
+	VPXORD     (R9)(DX*2), Z31, Z18
+	VPXORD     (R10), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z12
+	VPUNPCKHWD Z22, Z20, Z13
+	VPUNPCKLWD Z23, Z21, Z14
+	VPUNPCKHWD Z23, Z21, Z15
+	PREFETCHT1 256(R15)
+	PREFETCHT1 320(R15)
+	PREFETCHT1 384(R15)
+	PREFETCHT1 448(R15)
+	MOVQ       p+0(FP), BP
+	ADDQ       $0x00000200, R15
+	CMPQ       R15, 112(BP)
+	JNE        ahead16
+	ADDQ       104(BP), R15
+	ADDQ       DX, 112(BP)
+
+ahead16:
 	VMOVDQU64    (CX), Z16
 	VMOVDQU64    64(CX), Z17
 	VMOVDQU64    128(CX), Z18
@@ -16685,7 +17064,7 @@ block:
 
 pieces:
 	MOVQ  p+0(FP), R14
-	MOVQ  56(R14), R14
+	MOVQ  72(R14), R14
 	TESTQ R14, R14
 	JE    tail
 
@@ -16826,7 +17205,7 @@ piece:
 
 tail:
 	MOVQ         p+0(FP), R14
-	CMPQ         64(R14), $0x00
+	CMPQ         80(R14), $0x00
 	JE           next
 	VPMOVZXBD.Z  (BX), K1, Z0
 	VPMOVZXBD.Z  (BX)(DX*1), K1, Z16
@@ -16955,12 +17334,150 @@ tail:
 
 next:
 	MOVQ p+0(FP), CX
-	DECQ 40(CX)
+	DECQ 56(CX)
 	JE   done
 	ADDQ $0x10, (CX)
 	MOVQ DX, BX
 	SHLQ $0x04, BX
-	ADDQ BX, 16(CX)
+	ADDQ BX, 24(CX)
+	JMP  group
+
+done:
+	VZEROUPPER
+	RET
+
+// func NarrowRowsAVX512VNNIM1K4Far(p *struct{A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int; AheadBytes int; AheadSkip int; AheadEnd int})
+// Requires: AVX, AVX512BW, AVX512F, AVX512VNNI
+TEXT ·NarrowRowsAVX512VNNIM1K4Far(SB), NOSPLIT, $0-8
+	MOVL         $0x80808080, AX
+	VPBROADCASTD AX, Z31
+	MOVQ         p+0(FP), AX
+	MOVQ         8(AX), AX
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         80(CX), CX
+	MOVQ         $0x00000001, DX
+	SHLQ         CL, DX
+	DECQ         DX
+	KMOVW        DX, K1
+
+group:
+	MOVQ         p+0(FP), CX
+	MOVQ         p+0(FP), DX
+	MOVQ         (CX), CX
+	MOVQ         16(DX), DX
+	MOVBLZX      (CX), SI
+	ADDQ         DX, CX
+	MOVBLZX      (CX), BX
+	SHLL         $0x08, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	MOVBLZX      (CX), BX
+	SHLL         $0x10, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	MOVBLZX      (CX), BX
+	SHLL         $0x18, BX
+	ORL          BX, SI
+	ADDQ         DX, CX
+	VPBROADCASTD SI, Z24
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), DX
+	LEAQ         (DX)(AX*2), BX
+	ADDQ         AX, BX
+	MOVQ         p+0(FP), CX
+	MOVQ         48(CX), CX
+	MOVQ         p+0(FP), SI
+	MOVQ         64(SI), SI
+	TESTQ        SI, SI
+	JE           pieces
+	PCALIGN      $0x40
+
+block:
+	VPXORD     (DX), Z31, Z16
+	VPXORD     (DX)(AX*1), Z31, Z17
+	VPXORD     (DX)(AX*2), Z31, Z18
+	VPXORD     (BX), Z31, Z19
+	VPUNPCKLBW Z17, Z16, Z20
+	VPUNPCKHBW Z17, Z16, Z21
+	VPUNPCKLBW Z19, Z18, Z22
+	VPUNPCKHBW Z19, Z18, Z23
+	VPUNPCKLWD Z22, Z20, Z0
+	VPUNPCKHWD Z22, Z20, Z1
+	VPUNPCKLWD Z23, Z21, Z2
+	VPUNPCKHWD Z23, Z21, Z3
+	VMOVDQU64  (CX), Z16
+	VMOVDQU64  64(CX), Z17
+	VMOVDQU64  128(CX), Z18
+	VMOVDQU64  192(CX), Z19
+	VPDPBUSD   Z24, Z0, Z16
+	VPDPBUSD   Z24, Z1, Z17
+	VPDPBUSD   Z24, Z2, Z18
+	VPDPBUSD   Z24, Z3, Z19
+	VMOVDQU64  Z16, (CX)
+	VMOVDQU64  Z17, 64(CX)
+	VMOVDQU64  Z18, 128(CX)
+	VMOVDQU64  Z19, 192(CX)
+	ADDQ       $0x40, DX
+	ADDQ       $0x40, BX
+	ADDQ       $0x00000100, CX
+	DECQ       SI
+	JNZ        block
+
+pieces:
+	MOVQ  p+0(FP), SI
+	MOVQ  72(SI), SI
+	TESTQ SI, SI
+	JE    tail
+
+piece:
+	VPMOVZXBD (DX), Z0
+	VPMOVZXBD (DX)(AX*1), Z16
+	VPSLLD    $0x08, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXBD (DX)(AX*2), Z16
+	VPSLLD    $0x10, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPMOVZXBD (BX), Z16
+	VPSLLD    $0x18, Z16, Z16
+	VPORD     Z16, Z0, Z0
+	VPXORD    Z31, Z0, Z0
+	VMOVDQU64 (CX), Z16
+	VPDPBUSD  Z24, Z0, Z16
+	VMOVDQU64 Z16, (CX)
+	ADDQ      $0x10, DX
+	ADDQ      $0x10, BX
+	ADDQ      $0x00000040, CX
+	DECQ      SI
+	JNZ       piece
+
+tail:
+	MOVQ        p+0(FP), SI
+	CMPQ        80(SI), $0x00
+	JE          next
+	VPMOVZXBD.Z (DX), K1, Z0
+	VPMOVZXBD.Z (DX)(AX*1), K1, Z16
+	VPSLLD      $0x08, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXBD.Z (DX)(AX*2), K1, Z16
+	VPSLLD      $0x10, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPMOVZXBD.Z (BX), K1, Z16
+	VPSLLD      $0x18, Z16, Z16
+	VPORD       Z16, Z0, Z0
+	VPXORD      Z31, Z0, Z0
+	VMOVDQU64   (CX), Z16
+	VPDPBUSD    Z24, Z0, Z16
+	VMOVDQU64   Z16, (CX)
+
+next:
+	MOVQ p+0(FP), CX
+	DECQ 56(CX)
+	JE   done
+	ADDQ $0x01, (CX)
+	MOVQ 40(CX), DX
+	ADDQ DX, 24(CX)
 	JMP  group
 
 done:

@@ -21,10 +21,11 @@ const mostRows = 8
 func main() {
 	for _, e := range []element{bf16, int8} {
 		for m := 1; m <= mostRows; m++ {
-			stream(e, m, 1, false)
-			stream(e, m, e.groups, false)
-			stream(e, m, e.groups, true)
+			stream(e, m, 1, near)
+			stream(e, m, e.groups, near)
+			stream(e, m, e.groups, ahead)
 		}
+		stream(e, 1, 4/e.group, far)
 		order(e)
 		edge(e)
 		column(e)

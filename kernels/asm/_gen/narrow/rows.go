@@ -11,10 +11,11 @@ import (
 )
 
 const rowsSignature = `func(p *struct {
-	A *byte; ABytes int; B *byte; BBytes int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int; Ahead int
+	A *byte; ABytes int; AStep int; B *byte; BBytes int; BNext int; Sums *byte; Groups int; Blocks int; Pieces int; Tail int
+	Ahead int; AheadBytes int; AheadSkip int; AheadEnd int
 })`
 
-var rowsFields = []string{"A", "ABytes", "B", "BBytes", "Sums", "Groups", "Blocks", "Pieces", "Tail", "Ahead"}
+var rowsFields = []string{"A", "ABytes", "AStep", "B", "BBytes", "BNext", "Sums", "Groups", "Blocks", "Pieces", "Tail", "Ahead", "AheadBytes", "AheadSkip", "AheadEnd"}
 
 // field addresses a field of the argument, each of 8 bytes.
 func field(p Register, fields []string, name string) Mem {
@@ -33,20 +34,25 @@ type rowStream struct {
 	aBytes, bBytes, c Register
 	a, b              []Register // bases of every third row
 	ahead             Register   // nil: nothing is prefetched
+	far               bool       // the rows of a group are far apart, in A also
 }
 
+// kinds of streams.
+const (
+	near  = ""
+	ahead = "Ahead" // prefetches
+	far   = "Far"   // each row of a group is in a part of B, and of A, by itself
+)
+
 // stream generates one function. The products of groups rows·group rows of B are added up before the sums are stored.
-func stream(e element, m, groups int, prefetch bool) {
+func stream(e element, m, groups int, kind string) {
 	rows := groups * e.group
-	name := fmt.Sprintf("NarrowRows%sM%dK%d", e.name, m, rows)
-	doc := fmt.Sprintf("%s adds groups of %d rows of B, multiplied, to %d rows of sums", name, rows, m)
-	if prefetch {
-		name += "Ahead"
-		doc = fmt.Sprintf("%s adds groups of %d rows of B, multiplied, to %d rows of sums and prefetches", name, rows, m)
-	}
+	name := fmt.Sprintf("NarrowRows%sM%dK%d%s", e.name, m, rows, kind)
 	TEXT(name, NOSPLIT, rowsSignature)
-	Doc(doc + "; see NarrowRows.")
-	t := &rowStream{element: e, m: m, groups: groups, aBytes: GP64(), bBytes: GP64(), c: GP64()}
+	Doc(fmt.Sprintf("%s adds groups of %d rows of B, multiplied, to %d rows of sums%s; see NarrowRows.", name, rows, m,
+		map[string]string{ahead: " and prefetches", far: ", from parts of B"}[kind]))
+	t := &rowStream{element: e, m: m, groups: groups, aBytes: GP64(), bBytes: GP64(), c: GP64(), far: kind == far}
+	prefetch := kind == ahead
 	for range (rows + 2) / 3 {
 		t.b = append(t.b, GP64())
 	}
@@ -64,12 +70,19 @@ func stream(e element, m, groups int, prefetch bool) {
 	}
 
 	Label("group")
-	point(t.a, at("A"), t.aBytes)
+	if t.far {
+		t.hold(at("A"), at("AStep"))
+	} else {
+		point(t.a, at("A"), t.aBytes)
+	}
 	point(t.b, at("B"), t.bBytes)
 	MOVQ(at("Sums"), t.c)
 	if prefetch {
 		MOVQ(t.b[0], t.ahead)
 		ADDQ(at("Ahead"), t.ahead)
+		MOVQ(t.ahead, n)
+		ADDQ(at("AheadBytes"), n)
+		MOVQ(n, at("AheadEnd"))
 	}
 	MOVQ(at("Blocks"), n)
 	TESTQ(n, n)
@@ -97,10 +110,13 @@ func stream(e element, m, groups int, prefetch bool) {
 	p := Load(Param("p"), GP64())
 	DECQ(field(p, rowsFields, "Groups"))
 	JE(LabelRef("done"))
-	ADDQ(Imm(uint64(4*groups)), field(p, rowsFields, "A"))
 	next := GP64()
-	MOVQ(t.bBytes, next)
-	if rows > 1 {
+	if t.far {
+		ADDQ(Imm(uint64(e.bytes)), field(p, rowsFields, "A"))
+		MOVQ(field(p, rowsFields, "BNext"), next)
+	} else {
+		ADDQ(Imm(uint64(4*groups)), field(p, rowsFields, "A"))
+		MOVQ(t.bBytes, next)
 		SHLQ(Imm(uint64(map[int]int{2: 1, 4: 2, 8: 3, 16: 4}[rows])), next)
 	}
 	ADDQ(next, field(p, rowsFields, "B"))
@@ -159,15 +175,29 @@ func (t *rowStream) block() {
 		t.interleave(t.rowsOfGroup(q), zmms(q*v, v), zmms(firstSum, 8))
 		if t.ahead != nil {
 			for i := range t.group {
-				PREFETCHT1(Mem{Base: t.ahead, Disp: (q*t.group + i) * 64})
+				PREFETCHT1(Mem{Base: t.ahead, Disp: (q*t.group + i) % aheadLines * 64})
+			}
+			if n := (q + 1) * t.group; n%aheadLines == 0 {
+				t.skip(n)
 			}
 		}
 	}
-	if t.ahead != nil {
-		ADDQ(U32(uint32(t.groups*t.group*64)), t.ahead)
-	}
 	t.multiply(v)
 	t.advance(64, v)
+}
+
+// aheadLines is how many lines are prefetched one after the other.
+const aheadLines = 8
+
+// skip goes on to what is prefetched next: where a row of B ends, to the next one's beginning.
+func (t *rowStream) skip(n int) {
+	same, p := fmt.Sprintf("ahead%d", n), Load(Param("p"), GP64())
+	ADDQ(U32(64*aheadLines), t.ahead)
+	CMPQ(t.ahead, field(p, rowsFields, "AheadEnd"))
+	JNE(LabelRef(same))
+	ADDQ(field(p, rowsFields, "AheadSkip"), t.ahead)
+	ADDQ(t.bBytes, field(p, rowsFields, "AheadEnd"))
+	Label(same)
 }
 
 // piece takes 16 elements of each row of B, or the tail.
@@ -189,14 +219,49 @@ func (t *rowStream) multiply(v int) {
 			VMOVDQU64(Mem{Base: t.c, Disp: (i*v + j) * 64}, s)
 		}
 		for q := range t.groups {
-			a := zmm(firstA + (i*t.groups+q)%4)
-			VPBROADCASTD(row(t.a, t.aBytes, i, 4*q), a)
+			n := i*t.groups + q
+			if !t.far {
+				n %= 4
+				VPBROADCASTD(row(t.a, t.aBytes, i, 4*q), zmm(firstA+n))
+			}
 			for j, s := range sums {
-				t.dot(zmm(q*v+j), a, s)
+				t.dot(zmm(q*v+j), zmm(firstA+n), s)
 			}
 		}
 		for j, s := range sums {
 			VMOVDQU64(s, Mem{Base: t.c, Disp: (i*v + j) * 64})
+		}
+	}
+}
+
+// hold puts the elements of all rows of A for a group, step bytes apart, into registers.
+func (t *rowStream) hold(first, step Mem) {
+	a, bytes, line, elem, all := GP64(), GP64(), GP64(), GP32(), GP32()
+	MOVQ(first, line)
+	MOVQ(step, bytes)
+	for i := range t.m {
+		MOVQ(line, a)
+		for q := range t.groups {
+			for r := range t.group {
+				to := elem
+				if r == 0 {
+					to = all
+				}
+				if t.bytes == 2 {
+					MOVWLZX(Mem{Base: a}, to)
+				} else {
+					MOVBLZX(Mem{Base: a}, to)
+				}
+				if r > 0 {
+					SHLL(Imm(uint64(8*t.bytes*r)), elem)
+					ORL(elem, all)
+				}
+				ADDQ(bytes, a)
+			}
+			VPBROADCASTD(all, zmm(firstA+i*t.groups+q))
+		}
+		if i < t.m-1 {
+			ADDQ(t.aBytes, line)
 		}
 	}
 }
