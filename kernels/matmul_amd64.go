@@ -94,28 +94,64 @@ var (
 // Few rows of A: how many rows of B are taken at once depends on how many registers their factors leave.
 var (
 	avx2RowsF32 = []rowStream{
-		{32, 8, asm.MatmulRowsAVX2F32M1K8, asm.MatmulRowsAVX2F32M1K1, nil},
-		{32, 4, asm.MatmulRowsAVX2F32M2K4, asm.MatmulRowsAVX2F32M2K1, nil},
-		{32, 2, asm.MatmulRowsAVX2F32M3K2, asm.MatmulRowsAVX2F32M3K1, nil},
-		{32, 2, asm.MatmulRowsAVX2F32M4K2, asm.MatmulRowsAVX2F32M4K1, nil},
+		{width: 32, far: []rowGroup{{8, asm.MatmulRowsAVX2F32M1K8}}, near: rowGroup{8, asm.MatmulRowsAVX2F32M1K8}, single: asm.MatmulRowsAVX2F32M1K1},
+		{width: 32, far: []rowGroup{{4, asm.MatmulRowsAVX2F32M2K4}}, near: rowGroup{4, asm.MatmulRowsAVX2F32M2K4}, single: asm.MatmulRowsAVX2F32M2K1},
+		{width: 32, near: rowGroup{2, asm.MatmulRowsAVX2F32M3K2}, single: asm.MatmulRowsAVX2F32M3K1},
+		{width: 32, near: rowGroup{2, asm.MatmulRowsAVX2F32M4K2}, single: asm.MatmulRowsAVX2F32M4K1},
 	}
 	avx2RowsF64 = []rowStream{
-		{32, 8, asm.MatmulRowsAVX2F64M1K8, asm.MatmulRowsAVX2F64M1K1, nil},
-		{32, 4, asm.MatmulRowsAVX2F64M2K4, asm.MatmulRowsAVX2F64M2K1, nil},
-		{32, 2, asm.MatmulRowsAVX2F64M3K2, asm.MatmulRowsAVX2F64M3K1, nil},
-		{32, 2, asm.MatmulRowsAVX2F64M4K2, asm.MatmulRowsAVX2F64M4K1, nil},
+		{width: 32, far: []rowGroup{{8, asm.MatmulRowsAVX2F64M1K8}}, near: rowGroup{8, asm.MatmulRowsAVX2F64M1K8}, single: asm.MatmulRowsAVX2F64M1K1},
+		{width: 32, far: []rowGroup{{4, asm.MatmulRowsAVX2F64M2K4}}, near: rowGroup{4, asm.MatmulRowsAVX2F64M2K4}, single: asm.MatmulRowsAVX2F64M2K1},
+		{width: 32, near: rowGroup{2, asm.MatmulRowsAVX2F64M3K2}, single: asm.MatmulRowsAVX2F64M3K1},
+		{width: 32, near: rowGroup{2, asm.MatmulRowsAVX2F64M4K2}, single: asm.MatmulRowsAVX2F64M4K1},
 	}
 	avx512RowsF32 = []rowStream{
-		{64, 2, asm.MatmulRowsAVX512F32M1K2, asm.MatmulRowsAVX512F32M1K1, asm.MatmulRowsAVX512F32M1K8},
-		{64, 4, asm.MatmulRowsAVX512F32M2K4, asm.MatmulRowsAVX512F32M2K1, asm.MatmulRowsAVX512F32M2K8},
-		{64, 4, asm.MatmulRowsAVX512F32M3K4, asm.MatmulRowsAVX512F32M3K1, asm.MatmulRowsAVX512F32M3K8},
-		{64, 4, asm.MatmulRowsAVX512F32M4K4, asm.MatmulRowsAVX512F32M4K1, asm.MatmulRowsAVX512F32M4K8},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F32M1K1,
+			far:   []rowGroup{{4, asm.MatmulRowsAVX512F32M1K4}, {2, asm.MatmulRowsAVX512F32M1K2}},
+			near:  rowGroup{8, asm.MatmulRowsAVX512F32M1K8},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M1K8Ahead},
+		},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F32M2K1,
+			far:   []rowGroup{{4, asm.MatmulRowsAVX512F32M2K4}},
+			near:  rowGroup{8, asm.MatmulRowsAVX512F32M2K8},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M2K8Ahead},
+		},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F32M3K1,
+			near:  rowGroup{8, asm.MatmulRowsAVX512F32M3K8},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M3K8Ahead},
+		},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F32M4K1,
+			near:  rowGroup{4, asm.MatmulRowsAVX512F32M4K4},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F32M4K8Ahead},
+		},
 	}
 	avx512RowsF64 = []rowStream{
-		{64, 2, asm.MatmulRowsAVX512F64M1K2, asm.MatmulRowsAVX512F64M1K1, asm.MatmulRowsAVX512F64M1K8},
-		{64, 4, asm.MatmulRowsAVX512F64M2K4, asm.MatmulRowsAVX512F64M2K1, asm.MatmulRowsAVX512F64M2K8},
-		{64, 4, asm.MatmulRowsAVX512F64M3K4, asm.MatmulRowsAVX512F64M3K1, asm.MatmulRowsAVX512F64M3K8},
-		{64, 4, asm.MatmulRowsAVX512F64M4K4, asm.MatmulRowsAVX512F64M4K1, asm.MatmulRowsAVX512F64M4K8},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F64M1K1,
+			far:   []rowGroup{{4, asm.MatmulRowsAVX512F64M1K4}, {2, asm.MatmulRowsAVX512F64M1K2}},
+			near:  rowGroup{8, asm.MatmulRowsAVX512F64M1K8},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M1K8Ahead},
+		},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F64M2K1,
+			far:   []rowGroup{{4, asm.MatmulRowsAVX512F64M2K4}},
+			near:  rowGroup{8, asm.MatmulRowsAVX512F64M2K8},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M2K8Ahead},
+		},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F64M3K1,
+			near:  rowGroup{8, asm.MatmulRowsAVX512F64M3K8},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M3K8Ahead},
+		},
+		{
+			width: 64, single: asm.MatmulRowsAVX512F64M4K1,
+			near:  rowGroup{4, asm.MatmulRowsAVX512F64M4K4},
+			ahead: rowGroup{8, asm.MatmulRowsAVX512F64M4K8Ahead},
+		},
 	}
 )
 

@@ -26,7 +26,7 @@ const chainedBelow = 8
 // The rows of C between which B is better read in place than packed if it fits the last cache; of fewer rows only if it fits L2, else
 // rowStream reads it faster.
 const (
-	inPlaceRows     = 5
+	inPlaceRows     = 4
 	inPlaceMostRows = 32
 )
 
@@ -39,8 +39,10 @@ func (u inPlace) suits(m, n, k, es int, c caches) bool {
 	switch {
 	case u.tiles == nil:
 		return false
-	case m < inPlaceRows:
-		return b <= c.l2*7/8 || n*es <= 64 || m > farRows && b <= 4*c.l2 && n*es%page != 0
+	case m == 1 && n*es%64 != 0 && b > c.l2/4 && n*es <= page:
+		return false // four streams take the lines that are loaded twice one after the other
+	case m < inPlaceRows || m == inPlaceRows && n*es%page == 0: // rows that begin pages crowd the sets of L2
+		return b <= c.l2*7/8 || n*es <= 64
 	case m <= inPlaceMostRows:
 		return b <= c.last/2
 	case n*es <= inPlaceNarrow*64:
@@ -214,6 +216,13 @@ func multiplyInPlace[T float](p *product[T, T], workers int, u inPlace, caches c
 // inPlaceFar is how many rows of B ahead those are prefetched that come from beyond L2: processors do not foresee pieces of rows.
 const inPlaceFar = 32
 
+// Fewer rows than inPlaceSlow wait for the addresses of B's pages, if one tile meets more rows of B than inPlacePages, and these are
+// longer than half a page: processors keep 64 addresses or a few more at hand.
+const (
+	inPlaceSlow  = 4
+	inPlacePages = 56
+)
+
 // inPlacePlan is the calls of one worker.
 type inPlacePlan[T float] struct {
 	p       *product[T, T]
@@ -253,6 +262,9 @@ func planInPlace[T float](p *product[T, T], workers, worker int, u inPlace, cach
 	most := caches.l2 / 2 / (n * es) // rows of B that stay in L2
 	if n*es > inPlaceNarrow*64 {
 		most = caches.l1 / 2 / (len(u.tiles[parts[0].halves-1]) * es) // columns of a panel of A that stay in L1 while it meets the tiles
+	}
+	if m < inPlaceSlow && n*es > page/2 {
+		most = min(most, inPlacePages)
 	}
 	pieces := (k-1)/max(most, 1) + 1
 	depth := (k + pieces - 1) / pieces

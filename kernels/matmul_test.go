@@ -164,24 +164,24 @@ func testBlocking[I element, O result](t *testing.T, id string, isa cpu.ISA, u *
 	})
 }
 
-// A tiny last cache makes few rows be read as if they came from memory, where whole rows fit L2 and where they do not.
-func TestFewRowsFromMemory(t *testing.T) {
-	t.Run("matmul/avx512/f32", func(t *testing.T) { testFromMemory[float32](t, avx512RowsF32) })
-	t.Run("matmul/avx512/f64", func(t *testing.T) { testFromMemory[float64](t, avx512RowsF64) })
+// A tiny last cache makes few rows be read as if they came from memory, where whole rows fit L2 and where they do not; a large one as streams,
+// or one after the other where rows are long.
+func TestFewRows(t *testing.T) {
+	t.Run("matmul/avx512/f32", func(t *testing.T) { testFewRows[float32](t, avx512RowsF32) })
+	t.Run("matmul/avx512/f64", func(t *testing.T) { testFewRows[float64](t, avx512RowsF64) })
 }
 
-func testFromMemory[T float](t *testing.T, streams []rowStream) {
+func testFewRows[T float](t *testing.T, streams []rowStream) {
 	testkit.SkipUnsupported(t, cpu.Usable(cpu.AVX512))
 	called := 0
 	for m := 1; m <= len(streams); m++ {
 		s := streams[m-1]
-		if s.ahead == nil {
-			continue
-		}
-		ahead := s.ahead
-		s.ahead = func(r *asm.MatmulRows) { called++; ahead(r) }
-		for _, c := range []caches{{l1: 32 << 10, l2: 1 << 20, last: 1}, {l1: 2 << 10, l2: 2 << 10, last: 1}} {
-			for _, size := range [][2]int{{1, 8}, {17, 23}, {300, 67}, {1031, 41}} {
+		ahead := s.ahead.run
+		s.ahead.run = func(r *asm.MatmulRows) { called++; ahead(r) }
+		for _, c := range []caches{
+			{l1: 32 << 10, l2: 1 << 20, last: 1}, {l1: 2 << 10, l2: 2 << 10, last: 1}, {l1: 32 << 10, l2: 1 << 20, last: 1 << 30},
+		} {
+			for _, size := range [][2]int{{1, 8}, {17, 23}, {300, 67}, {1031, 41}, {4099, 19}} {
 				for _, workers := range []int{1, 2} {
 					checkProduct(t, m, size[0], size[1], m, workers, func(p *product[T, T], workers int) func(int) { return streamRows(p, workers, s, c) })
 				}

@@ -1266,8 +1266,44 @@ func MatmulRowsAVX512F32M1K2(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M1K8 adds groups of 8 rows of B to 1 rows of C and prefetches; see MatmulRows.
+// MatmulRowsAVX512F32M1K4 adds groups of 4 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M1K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
 func MatmulRowsAVX512F32M1K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M1K8Ahead adds groups of 8 rows of B to 1 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M1K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -1320,8 +1356,26 @@ func MatmulRowsAVX512F32M2K4(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M2K8 adds groups of 8 rows of B to 2 rows of C and prefetches; see MatmulRows.
+// MatmulRowsAVX512F32M2K8 adds groups of 8 rows of B to 2 rows of C; see MatmulRows.
 func MatmulRowsAVX512F32M2K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F32M2K8Ahead adds groups of 8 rows of B to 2 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M2K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -1356,8 +1410,8 @@ func MatmulRowsAVX512F32M3K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M3K4 adds groups of 4 rows of B to 3 rows of C; see MatmulRows.
-func MatmulRowsAVX512F32M3K4(p *struct {
+// MatmulRowsAVX512F32M3K8 adds groups of 8 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F32M3K8(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -1374,8 +1428,8 @@ func MatmulRowsAVX512F32M3K4(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M3K8 adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
-func MatmulRowsAVX512F32M3K8(p *struct {
+// MatmulRowsAVX512F32M3K8Ahead adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M3K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -1428,8 +1482,8 @@ func MatmulRowsAVX512F32M4K4(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F32M4K8 adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
-func MatmulRowsAVX512F32M4K8(p *struct {
+// MatmulRowsAVX512F32M4K8Ahead adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F32M4K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -1954,8 +2008,44 @@ func MatmulRowsAVX512F64M1K2(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M1K8 adds groups of 8 rows of B to 1 rows of C and prefetches; see MatmulRows.
+// MatmulRowsAVX512F64M1K4 adds groups of 4 rows of B to 1 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M1K4(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M1K8 adds groups of 8 rows of B to 1 rows of C; see MatmulRows.
 func MatmulRowsAVX512F64M1K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M1K8Ahead adds groups of 8 rows of B to 1 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M1K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -2008,8 +2098,26 @@ func MatmulRowsAVX512F64M2K4(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M2K8 adds groups of 8 rows of B to 2 rows of C and prefetches; see MatmulRows.
+// MatmulRowsAVX512F64M2K8 adds groups of 8 rows of B to 2 rows of C; see MatmulRows.
 func MatmulRowsAVX512F64M2K8(p *struct {
+	A         *byte
+	ABytes    int
+	AStep     int
+	ANext     int
+	B         *byte
+	BBytes    int
+	BNext     int
+	Ahead     int
+	C         *byte
+	CBytes    int
+	Groups    int
+	Vectors   int
+	Tail      int
+	TailLanes *byte
+})
+
+// MatmulRowsAVX512F64M2K8Ahead adds groups of 8 rows of B to 2 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M2K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -2044,8 +2152,8 @@ func MatmulRowsAVX512F64M3K1(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M3K4 adds groups of 4 rows of B to 3 rows of C; see MatmulRows.
-func MatmulRowsAVX512F64M3K4(p *struct {
+// MatmulRowsAVX512F64M3K8 adds groups of 8 rows of B to 3 rows of C; see MatmulRows.
+func MatmulRowsAVX512F64M3K8(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -2062,8 +2170,8 @@ func MatmulRowsAVX512F64M3K4(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M3K8 adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
-func MatmulRowsAVX512F64M3K8(p *struct {
+// MatmulRowsAVX512F64M3K8Ahead adds groups of 8 rows of B to 3 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M3K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int
@@ -2116,8 +2224,8 @@ func MatmulRowsAVX512F64M4K4(p *struct {
 	TailLanes *byte
 })
 
-// MatmulRowsAVX512F64M4K8 adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
-func MatmulRowsAVX512F64M4K8(p *struct {
+// MatmulRowsAVX512F64M4K8Ahead adds groups of 8 rows of B to 4 rows of C and prefetches; see MatmulRows.
+func MatmulRowsAVX512F64M4K8Ahead(p *struct {
 	A         *byte
 	ABytes    int
 	AStep     int

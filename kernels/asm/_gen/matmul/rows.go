@@ -15,29 +15,27 @@ const rowsSignature = `func(p *struct {
 	Groups int; Vectors int; Tail int; TailLanes *byte
 })`
 
-// rowsOfB is how many rows of B are added to m rows of C at once: as many as leave half of the registers to what they are
-// multiplied by, a power of two.
-func rowsOfB(s vec.Set, m int) int {
-	k := 8
+// rowsOfB is how many rows of B are added to m rows of C at once, in the functions for each m: as many as leave half of the registers to
+// what they are multiplied by, a power of two. In AVX-512 there are more: one row of C has streams to be read, 2 or 4, and up to
+// three rows have 8 rows of B, which take the fewest loads and stores of C.
+func rowsOfB(s vec.Set, m int) []int {
 	if s.Name == "AVX512" {
-		k = 4
+		return [][]int{{2, 4, 8}, {4, 8}, {8}, {4}}[m-1]
 	}
+	k := 8
 	for 2*m*k > s.Regs() {
 		k /= 2
 	}
-	if s.Name == "AVX512" && m == 1 {
-		return 2 // streams, of which a cache beyond L2 gives more bytes at once than of four
-	}
-	return k
+	return []int{k}
 }
 
 // streams generates the functions for products with few rows, in which B is read once and memory binds: with groups of as
-// many rows of B as suit, and one by one. In AVX-512 there are functions for more rows of B that prefetch: memory is the
+// many rows of B as suit, and one by one. In AVX-512 there are functions that prefetch, for 8 rows of B: memory is the
 // faster the more rows are read at a time, if what is to come is asked for in the order in which it lies there.
 func streams(s vec.Set, most int) {
 	for m := 1; m <= most; m++ {
 		stream(s, m, 1, false)
-		if k := rowsOfB(s, m); k > 1 {
+		for _, k := range rowsOfB(s, m) {
 			stream(s, m, k, false)
 		}
 		if s.Name == "AVX512" {
@@ -60,7 +58,8 @@ func stream(s vec.Set, m, k int, prefetch bool) {
 	name := fmt.Sprintf("MatmulRows%s%sM%dK%d", s.Name, s.Type, m, k)
 	doc := fmt.Sprintf("%s adds groups of %d rows of B to %d rows of C", name, k, m)
 	if prefetch {
-		doc += " and prefetches"
+		name += "Ahead"
+		doc = fmt.Sprintf("%s adds groups of %d rows of B to %d rows of C and prefetches", name, k, m)
 	}
 	TEXT(name, NOSPLIT, rowsSignature)
 	Doc(doc + "; see MatmulRows.")

@@ -1,0 +1,131 @@
+package kernels
+
+import (
+	"unsafe"
+
+	"github.com/roofline-go/roofline/kernels/asm"
+)
+
+// rowStream is the assembly that multiplies few rows of A. Groups of rows of B are added at once: far ones, the largest first, have their
+// rows far apart, so that each is a stream; near ones lie one after the other; those ahead, where there are any, also prefetch the group
+// that follows. single takes one row.
+type rowStream struct {
+	width       int // bytes of a vector
+	far         []rowGroup
+	near, ahead rowGroup
+	single      func(*asm.MatmulRows)
+}
+
+// rowGroup adds k rows of B at once.
+type rowGroup struct {
+	k   int
+	run func(*asm.MatmulRows)
+}
+
+// choose returns the group for K rows of B, of so many bytes each, and how far apart its rows are to be. Streams are not for long rows: the
+// rows under way are to fit half of L1, so that C stays there beside them. The choice does not depend on the number of workers, so that the
+// sums do not.
+func (s rowStream) choose(row, k int, fromMemory bool, c caches) (g rowGroup, far int) {
+	if !fromMemory {
+		for _, g := range s.far {
+			if g.k*row <= c.l1/2 {
+				return g, max(k/g.k, 1)
+			}
+		}
+	}
+	return s.near, 1
+}
+
+// streamBytes bounds what one call reads of B: a millisecond at 0.5 GB/s.
+const streamBytes = 512 << 10
+
+// fewRows is one worker's scratch for few rows: C's, an odd number of lines apart so that they share no set of L1, as they
+// would in C where its rows are a power of two apart, and arguments.
+type fewRows[T float] struct {
+	c    matrix[T]
+	args asm.MatmulRows
+}
+
+// streamRows computes the few rows of C a block of columns at a time, so narrow that its rows stay in L1 while B streams by.
+// Workers share columns. Where B comes from memory, whole rows are read if their part of C fits a piece of L2: they lie one after the
+// other, and can be prefetched in that order.
+func streamRows[T float](p *product[T, T], workers int, s rowStream, caches caches) func(int) {
+	lanes, es, rows := lineElems[T](), sizeof[T](), p.c.rows
+	block := max(caches.l1/2/(rows*es)/lanes*lanes, 8*lanes)
+	row, depth := p.c.cols*es, p.a.cols
+	fromMemory := s.ahead.run != nil && caches.fromMemory(row*depth, 1)
+	group, far := s.choose(row, depth, fromMemory, caches)
+	if fromMemory && workers == 1 && rows*row <= caches.l2/8 {
+		block, group = p.c.cols, s.ahead
+	}
+	block = min(block, (p.c.cols+lanes-1)/lanes*lanes)
+	stride := apart(block*es, rows) / es
+	all := make([]fewRows[T], workers)
+	for w := range all {
+		all[w].c = matrix[T]{alloc[T](rows*stride + page/es), rows, block, stride}
+		keep(&p.scratch, "rows of C", all[w].c.data)
+	}
+	direct := rows == 1 && p.b.stride*es%page != 0 // else C is computed where it is in no way of B, and copied
+	return func(worker int) {
+		from, to := share(p.c.cols, lanes, workers, worker)
+		for j := from; j < to; j += block {
+			cols := min(block, to-j)
+			c := matrix[T]{p.c.at(0, j)[:cols], 1, cols, cols}
+			if !direct {
+				c = all[worker].away(pointer(p.b.at(0, j)))
+			}
+			clear(c.data)
+			streamBlock(p, &all[worker].args, c, s, group, far, j, cols)
+			for i := 0; i < rows && !direct; i++ {
+				copy(p.c.at(i, j)[:cols], c.row(i))
+			}
+		}
+	}
+}
+
+// apart is the distance in bytes of so many rows of C, of size bytes each, that lie evenly in the offsets in a page: processors
+// take a load for one of what was just stored at the same offset in another page, and wait.
+func apart(size, rows int) int {
+	const line = 64
+	return (size+page-1)/page*page + page/rows/line*line
+}
+
+// away is C's rows where no offset in a page is that of a row of B that begins at b, or soon will be.
+func (f *fewRows[T]) away(b *byte) matrix[T] {
+	c, es := f.c, sizeof[T]()
+	shift := int(uintptr(unsafe.Pointer(b))-uintptr(unsafe.Pointer(pointer(c.data)))) + page/2/c.rows
+	c.data = c.data[shift&(page-1)/64*64/es:][:c.rows*c.stride]
+	return c
+}
+
+// streamBlock adds all products of columns j:j+cols to rows of C, by groups of rows of B that lie far apart.
+func streamBlock[T float](p *product[T, T], args *asm.MatmulRows, c matrix[T], s rowStream, group rowGroup, far, j, cols int) {
+	es, depth := sizeof[T](), p.a.cols
+	width := s.width / es
+	tail := cols % width
+	*args = asm.MatmulRows{
+		ABytes: p.a.stride * es, C: pointer(c.data), CBytes: c.stride * es,
+		Vectors: cols / width, Tail: tail, TailLanes: &tailLanes[len(tailLanes)/2-tail*es],
+	}
+	// run takes groups of rows that are step rows apart, and begin next rows apart.
+	run := func(call func(*asm.MatmulRows), k, rows, step, next, groups int) {
+		args.AStep, args.ANext, args.BBytes, args.BNext = step*es, next*es, step*p.b.stride*es, next*p.b.stride*es
+		args.Ahead = args.BNext
+		most := max(streamBytes/(rows*cols*es), 1) // groups in a call
+		for groups > 0 {
+			args.Groups = min(groups, most)
+			groups -= args.Groups
+			n := args.Groups
+			args.A, args.B = pointer(p.a.at(0, k)), pointer(p.b.at(k, j))
+			call(args)
+			k += n * next
+		}
+	}
+	groups := depth / group.k
+	if far > 1 {
+		run(group.run, 0, group.k, far, 1, groups)
+	} else {
+		run(group.run, 0, group.k, 1, group.k, groups)
+	}
+	run(s.single, groups*group.k, 1, 1, 1, depth-groups*group.k)
+}
