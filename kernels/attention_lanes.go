@@ -22,7 +22,7 @@ type laneKernels struct {
 	group   int // query blocks that use the keys and values of a call
 	grain   int // keys are taken in multiples of it; what is missing is padded
 
-	ahead  bool // scores of the next block of keys are computed before those of the present one are used up
+	ahead  bool // scores of the next block of keys are computed before those of the present one and the one before are used up
 	behind int  // keys behind a block whose weights are computed and not used
 
 	block  [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
@@ -246,7 +246,7 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 		a.First = 1
 	}
 	if k.ahead {
-		a.Spare = &w.st[len(w.st)/2]
+		w.pipeline(a)
 	}
 	k.block[k.rowOf(queries.to-queries.from)/k.lanes-1](a)
 }

@@ -22,12 +22,11 @@ func transpose32(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, til
 }
 
 // packPairs interleaves pairs of rows.
-func packPairs(src *byte, srcRow int, dst, _ *byte, d int) {
+func packPairs(src *byte, srcRow int, dst *byte, d int) {
 	asm.PackPairsAVX512(src, srcRow, dst, valueGrain/2, d)
 }
 
-// packTiles makes tiles of 16 columns and 32 keys: interleaved pairs of rows, transposed.
-func packTiles(src *byte, srcRow int, dst, pairs *byte, d int) {
-	asm.PackPairsAVX512(src, srcRow, pairs, valueGrain/2, d)
-	asm.Transpose32AVX512(pairs, 4*d, 64, dst, 64, 1024, d/16)
+// packTiles makes transposed tiles of 16 columns and 32 keys.
+func packTiles(src *byte, srcRow int, dst *byte, d int) {
+	asm.Transpose16AVX512(src, srcRow, 32, dst, 64, 1024, d/16)
 }

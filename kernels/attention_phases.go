@@ -166,7 +166,7 @@ func (r *phaseRun) begin(w *laneWorker, u int) {
 	r.set(w, b, h, 0)
 	w.args.First = 1
 	if r.k.ahead {
-		w.args.Spare = &w.st[len(w.st)/2]
+		w.pipeline(&w.args)
 	}
 	r.k.block[r.k.vectors-1](&w.args)
 	if r.part.name == "scores" || r.part.name == "softmax" {

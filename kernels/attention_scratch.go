@@ -27,7 +27,6 @@ type laneWorker struct {
 	scale  []float32     // [lanes] factors of a transposition
 
 	padded []bf16 // [valueGrain][d] keys or values, those behind the last 0
-	pairs  []bf16 // [valueGrain][d] values on their way into tiles
 	values []bf16 // packed values of a head
 
 	one *decodeScratch // for single queries
@@ -45,20 +44,25 @@ func (k *laneKernels) sizes(d, nkv int) (floats, halves int) {
 	perBlock := k.queries()*2*d + 3*k.queries()
 	floats = k.group*perBlock + k.scores(keys) + k.lanes*d + k.lanes
 	if k.values != nil {
-		halves = 2*valueGrain*d + roundUp(nkv, valueGrain)*d
+		halves = valueGrain*d + roundUp(nkv, valueGrain)*d
 	}
 	return floats, halves
 }
 
-// scores is how many scores a worker keeps: those of a block of keys, and of the next one, or of some keys behind the block whose weights
-// are computed and not used.
+// scores is how many scores a worker keeps: those of a block of keys, and of the next one and the weights of the one before, or of some keys
+// behind the block whose weights are computed and not used.
 func (k *laneKernels) scores(keys int) int {
 	if k.ahead {
-		keys *= 2
+		keys *= 3
 	} else {
 		keys += k.behind
 	}
 	return k.queries() * keys
+}
+
+// pipeline gives a the scratch of three blocks of keys.
+func (w *laneWorker) pipeline(a *asm.AttentionBlocks) {
+	a.St, a.Spare, a.Before = &w.st[0], &w.st[len(w.st)/3], &w.st[2*len(w.st)/3]
 }
 
 // bytes is the size of a worker's scratch.
@@ -82,7 +86,7 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	}
 	w.edge, w.scale = take(k.lanes*d), take(k.lanes)
 	if halves > 0 {
-		w.padded, w.pairs, w.values = takeHalves(valueGrain*d), takeHalves(valueGrain*d), takeHalves(roundUp(nkv, valueGrain)*d)
+		w.padded, w.values = takeHalves(valueGrain*d), takeHalves(roundUp(nkv, valueGrain)*d)
 	}
 	return w
 }
@@ -162,8 +166,8 @@ func (w *laneWorker) padKeys(k operand, k0, n, d int) operand {
 	return padded
 }
 
-// valuePacking packs valueGrain values of d elements into dst. pairs is scratch of that size.
-type valuePacking func(src *byte, srcRow int, dst, pairs *byte, d int)
+// valuePacking packs valueGrain values of d elements into dst.
+type valuePacking func(src *byte, srcRow int, dst *byte, d int)
 
 // packValues packs the values of head h; behind the last there are zeros.
 func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
@@ -176,6 +180,6 @@ func (k *laneKernels) packValues(p *attentionProblem, w *laneWorker, h int) {
 			from = v.from(k0)
 		}
 		src, _ := from.at(0)
-		k.values(src, from.stride(), bytesAt(w.values, k0*p.d), bytesAt(w.pairs, 0), p.d)
+		k.values(src, from.stride(), bytesAt(w.values, k0*p.d), p.d)
 	}
 }

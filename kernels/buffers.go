@@ -60,5 +60,4 @@ func (p *attentionProblem) keepLanes(w *laneWorker) {
 	keep(b, "packed v", w.values)
 	keep(b, "edges", w.edge)
 	keep(b, "edges", w.padded)
-	keep(b, "edges", w.pairs)
 }

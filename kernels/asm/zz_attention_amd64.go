@@ -30,8 +30,11 @@ func AttentionBlock1AVX2(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -60,8 +63,11 @@ func AttentionBlock2AVX2(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -90,8 +96,11 @@ func AttentionBlock3AVX2(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -131,8 +140,11 @@ func AttentionBlock1AVX512(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -161,8 +173,11 @@ func AttentionBlock2AVX512(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -191,8 +206,11 @@ func AttentionBlock3AVX512(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -221,8 +239,11 @@ func AttentionScoresAVX512(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -251,8 +272,11 @@ func AttentionSoftmaxAVX512(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -281,8 +305,11 @@ func AttentionRescaleAVX512(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -311,8 +338,11 @@ func AttentionValuesAVX512(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -362,8 +392,11 @@ func AttentionBlock1AVX512BF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -392,8 +425,11 @@ func AttentionBlock2AVX512BF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -422,8 +458,11 @@ func AttentionBlock3AVX512BF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -452,8 +491,11 @@ func AttentionScoresAVX512BF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -482,8 +524,11 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -512,8 +557,11 @@ func AttentionRescaleAVX512BF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -542,8 +590,11 @@ func AttentionValuesAVX512BF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionBlock2AMXBF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -572,8 +623,11 @@ func AttentionBlock2AMXBF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -602,8 +656,11 @@ func AttentionScoresAMXBF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -632,8 +689,11 @@ func AttentionSoftmaxAMXBF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -662,8 +722,11 @@ func AttentionRescaleAMXBF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -692,8 +755,11 @@ func AttentionValuesAMXBF16(p *struct {
 		Left int
 		Step int
 	}
-	Next int
-	Done int
+	Before  *float32
+	Next    int
+	Done    int
+	Weighed int
+	Left    int
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.
@@ -701,6 +767,12 @@ func AttentionValuesAMXBF16(p *struct {
 //
 //go:noescape
 func Transpose32AVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int)
+
+// Transpose16AVX512 transposes tiles of 32×16 elements of 16 bits.
+// Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.
+//
+//go:noescape
+func Transpose16AVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int)
 
 // PackPairsAVX512 interleaves pairs of rows of d elements of 16 bits, d a multiple of 32; rows are srcRow bytes apart.
 // Row i of dst, 2·d elements, is the elements 0 of the source rows 2i and 2i+1, then their elements 1 …

@@ -170,7 +170,7 @@ DATA onesAVX2<>+24(SB)/4, $0x3f803f80
 DATA onesAVX2<>+28(SB)/4, $0x3f803f80
 GLOBL onesAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -665,7 +665,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1335,7 +1335,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -2281,79 +2281,88 @@ end:
 // func TransposeScaleAVX2(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 // Requires: AVX
 TEXT ·TransposeScaleAVX2(SB), NOSPLIT, $0-64
-	MOVQ    src+0(FP), AX
-	MOVQ    dst+24(FP), CX
-	MOVQ    tiles+48(FP), DX
-	MOVQ    srcRow+8(FP), BX
-	MOVQ    srcTile+16(FP), SI
-	MOVQ    dstRow+32(FP), DI
-	MOVQ    dstTile+40(FP), R8
-	MOVQ    scale+56(FP), R9
-	VMOVUPS (R9), Y8
+	MOVQ           src+0(FP), AX
+	MOVQ           dst+24(FP), CX
+	MOVQ           tiles+48(FP), DX
+	MOVQ           srcRow+8(FP), BX
+	MOVQ           srcTile+16(FP), SI
+	MOVQ           dstRow+32(FP), DI
+	MOVQ           dstTile+40(FP), R8
+	MOVQ           scale+56(FP), R9
+	VBROADCASTF128 (R9), Y9
+	VBROADCASTF128 16(R9), Y10
 
 tiles:
-	MOVQ       AX, R9
-	VMULPS     (R9), Y8, Y0
-	ADDQ       BX, R9
-	VMULPS     (R9), Y8, Y1
-	ADDQ       BX, R9
-	VMULPS     (R9), Y8, Y2
-	ADDQ       BX, R9
-	VMULPS     (R9), Y8, Y3
-	ADDQ       BX, R9
-	VMULPS     (R9), Y8, Y4
-	ADDQ       BX, R9
-	VMULPS     (R9), Y8, Y5
-	ADDQ       BX, R9
-	VMULPS     (R9), Y8, Y6
-	ADDQ       BX, R9
-	VMULPS     (R9), Y8, Y7
-	ADDQ       BX, R9
-	VUNPCKLPS  Y1, Y0, Y9
-	VUNPCKHPS  Y1, Y0, Y1
-	VUNPCKLPS  Y3, Y2, Y0
-	VUNPCKHPS  Y3, Y2, Y3
-	VUNPCKLPS  Y5, Y4, Y2
-	VUNPCKHPS  Y5, Y4, Y5
-	VUNPCKLPS  Y7, Y6, Y4
-	VUNPCKHPS  Y7, Y6, Y7
-	VUNPCKLPD  Y0, Y9, Y6
-	VUNPCKHPD  Y0, Y9, Y0
-	VUNPCKLPD  Y3, Y1, Y9
-	VUNPCKHPD  Y3, Y1, Y3
-	VUNPCKLPD  Y4, Y2, Y1
-	VUNPCKHPD  Y4, Y2, Y4
-	VUNPCKLPD  Y7, Y5, Y2
-	VUNPCKHPD  Y7, Y5, Y7
-	VPERM2F128 $0x20, Y1, Y6, Y5
-	VPERM2F128 $0x31, Y1, Y6, Y1
-	VPERM2F128 $0x20, Y4, Y0, Y6
-	VPERM2F128 $0x31, Y4, Y0, Y4
-	VPERM2F128 $0x20, Y2, Y9, Y0
-	VPERM2F128 $0x31, Y2, Y9, Y2
-	VPERM2F128 $0x20, Y7, Y3, Y9
-	VPERM2F128 $0x31, Y7, Y3, Y7
-	MOVQ       CX, R9
-	VMOVUPS    Y5, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Y6, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Y0, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Y9, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Y1, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Y4, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Y2, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Y7, (R9)
-	ADDQ       DI, R9
-	ADDQ       SI, AX
-	ADDQ       R8, CX
-	DECQ       DX
-	JNZ        tiles
+	MOVQ        AX, R9
+	VMOVUPS     (R9), X0
+	VMOVUPS     16(R9), X4
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X1
+	VMOVUPS     16(R9), X5
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X2
+	VMOVUPS     16(R9), X6
+	ADDQ        BX, R9
+	VMOVUPS     (R9), X3
+	VMOVUPS     16(R9), X7
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y0, Y0
+	VINSERTF128 $0x01, 16(R9), Y4, Y4
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y1, Y1
+	VINSERTF128 $0x01, 16(R9), Y5, Y5
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y2, Y2
+	VINSERTF128 $0x01, 16(R9), Y6, Y6
+	ADDQ        BX, R9
+	VINSERTF128 $0x01, (R9), Y3, Y3
+	VINSERTF128 $0x01, 16(R9), Y7, Y7
+	ADDQ        BX, R9
+	MOVQ        CX, R9
+	VMULPS      Y9, Y0, Y0
+	VMULPS      Y9, Y1, Y1
+	VMULPS      Y9, Y2, Y2
+	VMULPS      Y9, Y3, Y3
+	VUNPCKLPS   Y2, Y0, Y8
+	VUNPCKHPS   Y2, Y0, Y2
+	VUNPCKLPS   Y3, Y1, Y0
+	VUNPCKHPS   Y3, Y1, Y3
+	VUNPCKLPS   Y0, Y8, Y1
+	VUNPCKHPS   Y0, Y8, Y0
+	VUNPCKLPS   Y3, Y2, Y8
+	VUNPCKHPS   Y3, Y2, Y3
+	VMOVUPS     Y1, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y0, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y8, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y3, (R9)
+	ADDQ        DI, R9
+	VMULPS      Y10, Y4, Y4
+	VMULPS      Y10, Y5, Y5
+	VMULPS      Y10, Y6, Y6
+	VMULPS      Y10, Y7, Y7
+	VUNPCKLPS   Y6, Y4, Y2
+	VUNPCKHPS   Y6, Y4, Y6
+	VUNPCKLPS   Y7, Y5, Y4
+	VUNPCKHPS   Y7, Y5, Y7
+	VUNPCKLPS   Y4, Y2, Y5
+	VUNPCKHPS   Y4, Y2, Y4
+	VUNPCKLPS   Y7, Y6, Y2
+	VUNPCKHPS   Y7, Y6, Y7
+	VMOVUPS     Y5, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y4, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y2, (R9)
+	ADDQ        DI, R9
+	VMOVUPS     Y7, (R9)
+	ADDQ        DI, R9
+	ADDQ        SI, AX
+	ADDQ        R8, CX
+	DECQ        DX
+	JNZ         tiles
 	VZEROUPPER
 	RET
 
@@ -2753,7 +2762,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -3579,7 +3588,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -4752,7 +4761,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -6774,7 +6783,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7307,7 +7316,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -7415,7 +7424,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -7523,7 +7532,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7771,151 +7780,192 @@ output_fetched:
 // func TransposeScaleAVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int, scale *float32)
 // Requires: AVX, AVX512F
 TEXT ·TransposeScaleAVX512(SB), NOSPLIT, $0-64
-	MOVQ    src+0(FP), AX
-	MOVQ    dst+24(FP), CX
-	MOVQ    tiles+48(FP), DX
-	MOVQ    srcRow+8(FP), BX
-	MOVQ    srcTile+16(FP), SI
-	MOVQ    dstRow+32(FP), DI
-	MOVQ    dstTile+40(FP), R8
-	MOVQ    scale+56(FP), R9
-	VMOVUPS (R9), Z16
+	MOVQ            src+0(FP), AX
+	MOVQ            dst+24(FP), CX
+	MOVQ            tiles+48(FP), DX
+	MOVQ            srcRow+8(FP), BX
+	MOVQ            srcTile+16(FP), SI
+	MOVQ            dstRow+32(FP), DI
+	MOVQ            dstTile+40(FP), R8
+	MOVQ            scale+56(FP), R9
+	VBROADCASTF32X4 (R9), Z17
+	VBROADCASTF32X4 16(R9), Z18
+	VBROADCASTF32X4 32(R9), Z19
+	VBROADCASTF32X4 48(R9), Z20
+	MOVL            $0x000000f0, R9
+	KMOVW           R9, K1
+	MOVL            $0x00000f00, R9
+	KMOVW           R9, K2
+	MOVL            $0x0000f000, R9
+	KMOVW           R9, K3
 
 tiles:
-	MOVQ       AX, R9
-	VMULPS     (R9), Z16, Z0
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z1
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z2
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z3
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z4
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z5
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z6
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z7
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z8
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z9
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z10
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z11
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z12
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z13
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z14
-	ADDQ       BX, R9
-	VMULPS     (R9), Z16, Z15
-	ADDQ       BX, R9
-	VUNPCKLPS  Z1, Z0, Z17
-	VUNPCKHPS  Z1, Z0, Z1
-	VUNPCKLPS  Z3, Z2, Z0
-	VUNPCKHPS  Z3, Z2, Z3
-	VUNPCKLPS  Z5, Z4, Z2
-	VUNPCKHPS  Z5, Z4, Z5
-	VUNPCKLPS  Z7, Z6, Z4
-	VUNPCKHPS  Z7, Z6, Z7
-	VUNPCKLPS  Z9, Z8, Z6
-	VUNPCKHPS  Z9, Z8, Z9
-	VUNPCKLPS  Z11, Z10, Z8
-	VUNPCKHPS  Z11, Z10, Z11
-	VUNPCKLPS  Z13, Z12, Z10
-	VUNPCKHPS  Z13, Z12, Z13
-	VUNPCKLPS  Z15, Z14, Z12
-	VUNPCKHPS  Z15, Z14, Z15
-	VUNPCKLPD  Z0, Z17, Z14
-	VUNPCKHPD  Z0, Z17, Z0
-	VUNPCKLPD  Z3, Z1, Z17
-	VUNPCKHPD  Z3, Z1, Z3
-	VUNPCKLPD  Z4, Z2, Z1
-	VUNPCKHPD  Z4, Z2, Z4
-	VUNPCKLPD  Z7, Z5, Z2
-	VUNPCKHPD  Z7, Z5, Z7
-	VUNPCKLPD  Z8, Z6, Z5
-	VUNPCKHPD  Z8, Z6, Z8
-	VUNPCKLPD  Z11, Z9, Z6
-	VUNPCKHPD  Z11, Z9, Z11
-	VUNPCKLPD  Z12, Z10, Z9
-	VUNPCKHPD  Z12, Z10, Z12
-	VUNPCKLPD  Z15, Z13, Z10
-	VUNPCKHPD  Z15, Z13, Z15
-	VSHUFF32X4 $0x88, Z1, Z14, Z13
-	VSHUFF32X4 $0xdd, Z1, Z14, Z1
-	VSHUFF32X4 $0x88, Z4, Z0, Z14
-	VSHUFF32X4 $0xdd, Z4, Z0, Z4
-	VSHUFF32X4 $0x88, Z2, Z17, Z0
-	VSHUFF32X4 $0xdd, Z2, Z17, Z2
-	VSHUFF32X4 $0x88, Z7, Z3, Z17
-	VSHUFF32X4 $0xdd, Z7, Z3, Z7
-	VSHUFF32X4 $0x88, Z9, Z5, Z3
-	VSHUFF32X4 $0xdd, Z9, Z5, Z9
-	VSHUFF32X4 $0x88, Z12, Z8, Z5
-	VSHUFF32X4 $0xdd, Z12, Z8, Z12
-	VSHUFF32X4 $0x88, Z10, Z6, Z8
-	VSHUFF32X4 $0xdd, Z10, Z6, Z10
-	VSHUFF32X4 $0x88, Z15, Z11, Z6
-	VSHUFF32X4 $0xdd, Z15, Z11, Z15
-	VSHUFF32X4 $0x88, Z3, Z13, Z11
-	VSHUFF32X4 $0xdd, Z3, Z13, Z3
-	VSHUFF32X4 $0x88, Z5, Z14, Z13
-	VSHUFF32X4 $0xdd, Z5, Z14, Z5
-	VSHUFF32X4 $0x88, Z8, Z0, Z14
-	VSHUFF32X4 $0xdd, Z8, Z0, Z8
-	VSHUFF32X4 $0x88, Z6, Z17, Z0
-	VSHUFF32X4 $0xdd, Z6, Z17, Z6
-	VSHUFF32X4 $0x88, Z9, Z1, Z17
-	VSHUFF32X4 $0xdd, Z9, Z1, Z9
-	VSHUFF32X4 $0x88, Z12, Z4, Z1
-	VSHUFF32X4 $0xdd, Z12, Z4, Z12
-	VSHUFF32X4 $0x88, Z10, Z2, Z4
-	VSHUFF32X4 $0xdd, Z10, Z2, Z10
-	VSHUFF32X4 $0x88, Z15, Z7, Z2
-	VSHUFF32X4 $0xdd, Z15, Z7, Z15
-	MOVQ       CX, R9
-	VMOVUPS    Z11, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z13, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z14, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z0, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z17, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z1, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z4, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z2, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z3, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z5, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z8, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z6, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z9, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z12, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z10, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z15, (R9)
-	ADDQ       DI, R9
-	ADDQ       SI, AX
-	ADDQ       R8, CX
-	DECQ       DX
-	JNZ        tiles
+	MOVQ            AX, R9
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X8
+	VMOVUPS         48(R9), X12
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X1
+	VMOVUPS         16(R9), X5
+	VMOVUPS         32(R9), X9
+	VMOVUPS         48(R9), X13
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X2
+	VMOVUPS         16(R9), X6
+	VMOVUPS         32(R9), X10
+	VMOVUPS         48(R9), X14
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X3
+	VMOVUPS         16(R9), X7
+	VMOVUPS         32(R9), X11
+	VMOVUPS         48(R9), X15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z0
+	VBROADCASTF32X4 16(R9), K1, Z4
+	VBROADCASTF32X4 32(R9), K1, Z8
+	VBROADCASTF32X4 48(R9), K1, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z1
+	VBROADCASTF32X4 16(R9), K1, Z5
+	VBROADCASTF32X4 32(R9), K1, Z9
+	VBROADCASTF32X4 48(R9), K1, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z2
+	VBROADCASTF32X4 16(R9), K1, Z6
+	VBROADCASTF32X4 32(R9), K1, Z10
+	VBROADCASTF32X4 48(R9), K1, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z3
+	VBROADCASTF32X4 16(R9), K1, Z7
+	VBROADCASTF32X4 32(R9), K1, Z11
+	VBROADCASTF32X4 48(R9), K1, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z0
+	VBROADCASTF32X4 16(R9), K2, Z4
+	VBROADCASTF32X4 32(R9), K2, Z8
+	VBROADCASTF32X4 48(R9), K2, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z1
+	VBROADCASTF32X4 16(R9), K2, Z5
+	VBROADCASTF32X4 32(R9), K2, Z9
+	VBROADCASTF32X4 48(R9), K2, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z2
+	VBROADCASTF32X4 16(R9), K2, Z6
+	VBROADCASTF32X4 32(R9), K2, Z10
+	VBROADCASTF32X4 48(R9), K2, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z3
+	VBROADCASTF32X4 16(R9), K2, Z7
+	VBROADCASTF32X4 32(R9), K2, Z11
+	VBROADCASTF32X4 48(R9), K2, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z0
+	VBROADCASTF32X4 16(R9), K3, Z4
+	VBROADCASTF32X4 32(R9), K3, Z8
+	VBROADCASTF32X4 48(R9), K3, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z1
+	VBROADCASTF32X4 16(R9), K3, Z5
+	VBROADCASTF32X4 32(R9), K3, Z9
+	VBROADCASTF32X4 48(R9), K3, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z2
+	VBROADCASTF32X4 16(R9), K3, Z6
+	VBROADCASTF32X4 32(R9), K3, Z10
+	VBROADCASTF32X4 48(R9), K3, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z3
+	VBROADCASTF32X4 16(R9), K3, Z7
+	VBROADCASTF32X4 32(R9), K3, Z11
+	VBROADCASTF32X4 48(R9), K3, Z15
+	ADDQ            BX, R9
+	MOVQ            CX, R9
+	VMULPS          Z17, Z0, Z0
+	VMULPS          Z17, Z1, Z1
+	VMULPS          Z17, Z2, Z2
+	VMULPS          Z17, Z3, Z3
+	VUNPCKLPS       Z2, Z0, Z16
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z16, Z1
+	VUNPCKHPS       Z0, Z16, Z0
+	VUNPCKLPS       Z3, Z2, Z16
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z0, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z16, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z3, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z18, Z4, Z4
+	VMULPS          Z18, Z5, Z5
+	VMULPS          Z18, Z6, Z6
+	VMULPS          Z18, Z7, Z7
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z7, Z5, Z4
+	VUNPCKHPS       Z7, Z5, Z7
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z7, Z6, Z2
+	VUNPCKHPS       Z7, Z6, Z7
+	VMOVUPS         Z5, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z4, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z2, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z7, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z19, Z8, Z8
+	VMULPS          Z19, Z9, Z9
+	VMULPS          Z19, Z10, Z10
+	VMULPS          Z19, Z11, Z11
+	VUNPCKLPS       Z10, Z8, Z6
+	VUNPCKHPS       Z10, Z8, Z10
+	VUNPCKLPS       Z11, Z9, Z8
+	VUNPCKHPS       Z11, Z9, Z11
+	VUNPCKLPS       Z8, Z6, Z9
+	VUNPCKHPS       Z8, Z6, Z8
+	VUNPCKLPS       Z11, Z10, Z6
+	VUNPCKHPS       Z11, Z10, Z11
+	VMOVUPS         Z9, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z8, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z6, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z11, (R9)
+	ADDQ            DI, R9
+	VMULPS          Z20, Z12, Z12
+	VMULPS          Z20, Z13, Z13
+	VMULPS          Z20, Z14, Z14
+	VMULPS          Z20, Z15, Z15
+	VUNPCKLPS       Z14, Z12, Z10
+	VUNPCKHPS       Z14, Z12, Z14
+	VUNPCKLPS       Z15, Z13, Z12
+	VUNPCKHPS       Z15, Z13, Z15
+	VUNPCKLPS       Z12, Z10, Z13
+	VUNPCKHPS       Z12, Z10, Z12
+	VUNPCKLPS       Z15, Z14, Z10
+	VUNPCKHPS       Z15, Z14, Z15
+	VMOVUPS         Z13, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z12, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z10, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z15, (R9)
+	ADDQ            DI, R9
+	ADDQ            SI, AX
+	ADDQ            R8, CX
+	DECQ            DX
+	JNZ             tiles
 	VZEROUPPER
 	RET
 
@@ -8081,7 +8131,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -8815,7 +8865,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -9883,7 +9933,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -11770,7 +11820,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512BF16, AVX512F
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12303,7 +12353,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -12448,7 +12498,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -12544,7 +12594,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512BF16, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12812,29 +12862,41 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
-	LEAQ    tileConfig<>+0(SB), AX
-	LONG    $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
-	MOVQ    p+0(FP), AX
-	MOVQ    32(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    40(CX), CX
-	CMPQ    AX, CX
-	CMOVQGT CX, AX
-	MOVQ    p+0(FP), CX
-	MOVQ    AX, 48(CX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 152(AX)
-	MOVQ    p+0(FP), AX
-	MOVQ    (AX), SI
-	MOVQ    8(AX), DX
-	MOVQ    72(AX), R9
-	MOVQ    48(AX), CX
-	MOVQ    DX, DI
-	SHLQ    $0x04, DI
-	MOVQ    $+128, R12
+	LEAQ         tileConfig<>+0(SB), AX
+	LONG         $0x4978e2c4; BYTE $0x00 // ldtilecfg (%rax)
+	VMOVUPS      exp2ShortAVX512C3<>+0(SB), Z7
+	VMOVUPS      exp2ShortAVX512C2<>+0(SB), Z8
+	VMOVUPS      exp2ShortAVX512C1<>+0(SB), Z9
+	VMOVUPS      exp2ShortAVX512C0<>+0(SB), Z10
+	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
+	MOVQ         p+0(FP), AX
+	VBROADCASTSS 120(AX), Z15
+	VMOVDQU32    onesAVX512<>+0(SB), Z13
+	MOVQ         p+0(FP), AX
+	MOVQ         32(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         40(CX), CX
+	CMPQ         AX, CX
+	CMOVQGT      CX, AX
+	MOVQ         p+0(FP), CX
+	MOVQ         AX, 48(CX)
+	MOVQ         p+0(FP), AX
+	MOVQ         $+0, 160(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         $+0, 168(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         $+0, 176(AX)
+	MOVQ         p+0(FP), AX
+	MOVQ         (AX), SI
+	MOVQ         8(AX), DX
+	MOVQ         72(AX), R9
+	MOVQ         48(AX), CX
+	MOVQ         DX, DI
+	SHLQ         $0x04, DI
+	MOVQ         $+128, R12
 
 tile_scores:
 	MOVQ    SI, R10
@@ -12869,8 +12931,531 @@ tile_scores_d:
 	LEAQ (SI)(DI*2), SI
 	SUBQ $0x20, CX
 	JG   tile_scores
+	JMP  scored
 
 block:
+	MOVQ    p+0(FP), AX
+	MOVQ    48(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    32(CX), CX
+	SUBQ    AX, CX
+	MOVQ    p+0(FP), DX
+	MOVQ    CX, 32(DX)
+	SHRQ    $0x01, AX
+	MOVQ    p+0(FP), DX
+	MOVQ    AX, 176(DX)
+	MOVQ    p+0(FP), AX
+	MOVQ    $+0, 152(AX)
+	TESTQ   CX, CX
+	JZ      turn
+	MOVQ    p+0(FP), AX
+	MOVQ    32(AX), AX
+	MOVQ    p+0(FP), CX
+	MOVQ    40(CX), CX
+	CMPQ    AX, CX
+	CMOVQGT CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 152(CX)
+	MOVQ    p+0(FP), AX
+	MOVQ    72(AX), R8
+	MOVQ    176(AX), R15
+	MOVQ    48(AX), R10
+	SHRQ    $0x01, R10
+	SUBQ    R15, R10
+	SHLQ    $0x07, R10
+	LEAQ    (R8)(R10*2), SI
+	ADDQ    R8, R10
+	MOVQ    SI, R8
+	MOVQ    88(AX), SI
+	VMOVUPS (SI), Z17
+	VMOVUPS 128(SI), Z0
+	VMOVUPS 64(SI), Z18
+	VMOVUPS 192(SI), Z1
+	MOVQ    8(AX), DX
+	MOVQ    48(AX), R14
+	IMULQ   DX, R14
+	ADDQ    (AX), R14
+	MOVQ    152(AX), CX
+	MOVQ    128(AX), R9
+	MOVQ    $+128, R12
+	MOVQ    R14, SI
+	MOVQ    DX, DI
+	SHLQ    $0x04, DI
+	ADDQ    R14, DI
+	MOVQ    64(AX), R11
+	MOVQ    56(AX), BX
+	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	JMP     ahead
+
+ahead_keys:
+	MOVQ        R14, SI
+	MOVQ        DX, DI
+	SHLQ        $0x04, DI
+	ADDQ        R14, DI
+	MOVQ        64(AX), R11
+	MOVQ        56(AX), BX
+	CMPQ        R15, $0x00000004
+	JL          ahead_change_plain
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JZ          ahead_next
+	JMP         ahead
+
+ahead_change_plain:
+	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JZ   ahead_next
+	JMP  ahead_plain
+	PCALIGN $0x40
+
+ahead:
+	CMPQ        R15, $0x00000004
+	JL          ahead_plain
+	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	ADDQ        $0x00000400, R8
+	ADDQ        $0x00000200, R10
+	SUBQ        $0x04, R15
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	ADDQ        $0x00000800, R11
+	SUBQ        $0x20, BX
+	JNZ         ahead
+	JMP         ahead_next
+
+ahead_plain:
+	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ $0x40, SI
+	ADDQ $0x40, DI
+	ADDQ $0x00000800, R11
+	SUBQ $0x20, BX
+	JNZ  ahead_plain
+
+ahead_next:
+	ADDQ    $0x00001000, R9
+	MOVQ    DX, DI
+	SHLQ    $0x05, DI
+	ADDQ    DI, R14
+	SUBQ    $0x20, CX
+	JG      ahead_keys
+	LONG    $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
+	LONG    $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
+	LONG    $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
+	LONG    $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
+	MOVQ    R15, 176(AX)
+	MOVQ    88(AX), SI
+	VMOVUPS Z0, 128(SI)
+	VMOVUPS Z1, 192(SI)
+
+turn:
+	MOVQ  p+0(FP), AX
+	MOVQ  72(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  144(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  128(DX), DX
+	MOVQ  p+0(FP), BX
+	MOVQ  AX, 144(BX)
+	MOVQ  p+0(FP), AX
+	MOVQ  CX, 128(AX)
+	MOVQ  p+0(FP), AX
+	MOVQ  DX, 72(AX)
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  152(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  AX, 168(DX)
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 48(DX)
+	TESTQ CX, CX
+	JZ    beside
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+
+scored:
 	MOVQ    p+0(FP), AX
 	MOVQ    96(AX), CX
 	MOVQ    p+0(FP), AX
@@ -12925,186 +13510,1175 @@ mask_valid:
 	JNZ     mask_valid
 
 mask_valid_done:
+beside:
 	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    152(CX), CX
+	MOVQ    144(AX), R8
+	MOVQ    176(AX), R15
+	MOVQ    168(AX), R10
+	SHRQ    $0x01, R10
+	SUBQ    R15, R10
+	SHLQ    $0x07, R10
+	LEAQ    (R8)(R10*2), SI
+	ADDQ    R8, R10
+	MOVQ    SI, R8
+	MOVQ    88(AX), SI
+	VMOVUPS (SI), Z17
+	VMOVUPS 128(SI), Z0
+	VMOVUPS 64(SI), Z18
+	VMOVUPS 192(SI), Z1
+	MOVQ    72(AX), R14
+	MOVQ    48(AX), R12
+	VMOVUPS minusInfAVX512<>+0(SB), Z20
+	VMOVUPS minusInfAVX512<>+0(SB), Z21
+	VMOVUPS minusInfAVX512<>+0(SB), Z22
+	VMOVUPS minusInfAVX512<>+0(SB), Z23
+	VMOVUPS minusInfAVX512<>+0(SB), Z24
+	VMOVUPS minusInfAVX512<>+0(SB), Z25
+	VMOVUPS minusInfAVX512<>+0(SB), Z26
+	VMOVUPS minusInfAVX512<>+0(SB), Z27
+	MOVQ    160(AX), CX
 	TESTQ   CX, CX
-	JZ      first
-	MOVQ    p+0(FP), DX
-	MOVQ    $+0, 112(DX)
-	CMPQ    AX, CX
-	JNE     shorter
+	JZ      weights_rest
 	MOVQ    p+0(FP), AX
 	MOVQ    16(AX), SI
 	MOVQ    80(AX), R11
 	MOVQ    56(AX), BX
 	MOVQ    BX, DX
 	SHLQ    $0x06, DX
-	MOVQ    $+128, R12
 	MOVQ    $+64, R13
-	MOVQ    72(AX), R8
-	MOVQ    152(AX), R10
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVUPS minusInfAVX512<>+0(SB), Z3
-	VMOVUPS minusInfAVX512<>+0(SB), Z4
-	VMOVUPS minusInfAVX512<>+0(SB), Z5
-	VMOVUPS minusInfAVX512<>+0(SB), Z6
-	VMOVUPS minusInfAVX512<>+0(SB), Z7
 	MOVQ    128(AX), R9
-	MOVQ    152(AX), CX
+	MOVQ    160(AX), CX
 	MOVQ    SI, DI
-	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	JMP     output_with
+	CMPQ    112(AX), $0x00
+	JNE     beside_output_first1
+	LONG    $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP     beside_output_entered1
 
-output:
-	MOVQ    128(AX), R9
-	MOVQ    152(AX), CX
-	MOVQ    SI, DI
-	TESTQ   R10, R10
-	JZ      output_plain
-	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMAXPS  (R8), Z0, Z0
-	VMAXPS  64(R8), Z1, Z1
-	VMAXPS  128(R8), Z2, Z2
-	VMAXPS  192(R8), Z3, Z3
-	VMAXPS  256(R8), Z4, Z4
-	VMAXPS  320(R8), Z5, Z5
-	VMAXPS  384(R8), Z6, Z6
-	VMAXPS  448(R8), Z7, Z7
-	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMAXPS  512(R8), Z0, Z0
-	VMAXPS  576(R8), Z1, Z1
-	VMAXPS  640(R8), Z2, Z2
-	VMAXPS  704(R8), Z3, Z3
-	VMAXPS  768(R8), Z4, Z4
-	VMAXPS  832(R8), Z5, Z5
-	VMAXPS  896(R8), Z6, Z6
-	VMAXPS  960(R8), Z7, Z7
-	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMAXPS  1024(R8), Z0, Z0
-	VMAXPS  1088(R8), Z1, Z1
-	VMAXPS  1152(R8), Z2, Z2
-	VMAXPS  1216(R8), Z3, Z3
-	VMAXPS  1280(R8), Z4, Z4
-	VMAXPS  1344(R8), Z5, Z5
-	VMAXPS  1408(R8), Z6, Z6
-	VMAXPS  1472(R8), Z7, Z7
-	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMAXPS  1536(R8), Z0, Z0
-	VMAXPS  1600(R8), Z1, Z1
-	VMAXPS  1664(R8), Z2, Z2
-	VMAXPS  1728(R8), Z3, Z3
-	VMAXPS  1792(R8), Z4, Z4
-	VMAXPS  1856(R8), Z5, Z5
-	VMAXPS  1920(R8), Z6, Z6
-	VMAXPS  1984(R8), Z7, Z7
-	ADDQ    DX, DI
-	ADDQ    $0x00000800, R9
-	SUBQ    $0x20, CX
-	LEAQ    2048(R8), R8
-	LEAQ    -16(R10), R10
-	JLE     output_summed
-	TESTQ   R10, R10
-	JZ      output_keys
-	PCALIGN $0x40
+beside_output_first1:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
-output_with:
-	LONG   $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG   $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+beside_output_entered1:
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first2
+	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP  beside_output_entered2
+
+beside_output_first2:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered2:
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first3
+	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP  beside_output_entered3
+
+beside_output_first3:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered3:
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first4
+	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP  beside_output_entered4
+
+beside_output_first4:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered4:
+	JMP beside_output_keys
+
+beside_output:
+	MOVQ  128(AX), R9
+	MOVQ  160(AX), CX
+	MOVQ  SI, DI
+	CMPQ  R15, $0x00000008
+	JGE   beside_output_change_no_pairs_here
+	TESTQ R15, R15
+	JZ    beside_output_change_no_pairs
+
+beside_output_change_no_pairs_alone:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         beside_output_change_no_pairs_alone
+	JMP         beside_output_change_no_pairs
+
+beside_output_change_no_pairs_here:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first5
+	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP  beside_output_entered5
+
+beside_output_first5:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+beside_output_entered5:
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	CMPQ        112(AX), $0x00
+	JNE         beside_output_first6
+	LONG        $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP         beside_output_entered6
+
+beside_output_first6:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered6:
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	CMPQ        112(AX), $0x00
+	JNE         beside_output_first7
+	LONG        $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP         beside_output_entered7
+
+beside_output_first7:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered7:
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	CMPQ        112(AX), $0x00
+	JNE         beside_output_first8
+	LONG        $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP         beside_output_entered8
+
+beside_output_first8:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered8:
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 960(R10)
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_keys
+	JMP         beside_output_summed
+
+beside_output_change_no_pairs:
+	TESTQ R12, R12
+	JZ    beside_output_change_no_rows
+	LONG  $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG  $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG  $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG  $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG  $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	CMPQ  112(AX), $0x00
+	JNE   beside_output_first9
+	LONG  $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP   beside_output_entered9
+
+beside_output_first9:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+beside_output_entered9:
 	LONG   $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMAXPS (R8), Z0, Z0
-	VMAXPS 64(R8), Z1, Z1
-	VMAXPS 128(R8), Z2, Z2
-	VMAXPS 192(R8), Z3, Z3
-	VMAXPS 256(R8), Z4, Z4
-	VMAXPS 320(R8), Z5, Z5
-	VMAXPS 384(R8), Z6, Z6
-	VMAXPS 448(R8), Z7, Z7
-	LONG   $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	VMAXPS (R14), Z20, Z20
+	VMAXPS 64(R14), Z21, Z21
+	VMAXPS 128(R14), Z22, Z22
+	VMAXPS 192(R14), Z23, Z23
+	VMAXPS 256(R14), Z24, Z24
+	VMAXPS 320(R14), Z25, Z25
+	VMAXPS 384(R14), Z26, Z26
+	VMAXPS 448(R14), Z27, Z27
+	VMAXPS 512(R14), Z20, Z20
+	VMAXPS 576(R14), Z21, Z21
+	VMAXPS 640(R14), Z22, Z22
+	VMAXPS 704(R14), Z23, Z23
+	VMAXPS 768(R14), Z24, Z24
+	VMAXPS 832(R14), Z25, Z25
+	VMAXPS 896(R14), Z26, Z26
+	VMAXPS 960(R14), Z27, Z27
+	LONG   $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	CMPQ   112(AX), $0x00
+	JNE    beside_output_first10
+	LONG   $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP    beside_output_entered10
+
+beside_output_first10:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered10:
 	LONG   $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMAXPS 512(R8), Z0, Z0
-	VMAXPS 576(R8), Z1, Z1
-	VMAXPS 640(R8), Z2, Z2
-	VMAXPS 704(R8), Z3, Z3
-	VMAXPS 768(R8), Z4, Z4
-	VMAXPS 832(R8), Z5, Z5
-	VMAXPS 896(R8), Z6, Z6
-	VMAXPS 960(R8), Z7, Z7
-	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	VMAXPS 1024(R14), Z20, Z20
+	VMAXPS 1088(R14), Z21, Z21
+	VMAXPS 1152(R14), Z22, Z22
+	VMAXPS 1216(R14), Z23, Z23
+	VMAXPS 1280(R14), Z24, Z24
+	VMAXPS 1344(R14), Z25, Z25
+	VMAXPS 1408(R14), Z26, Z26
+	VMAXPS 1472(R14), Z27, Z27
+	VMAXPS 1536(R14), Z20, Z20
+	VMAXPS 1600(R14), Z21, Z21
+	VMAXPS 1664(R14), Z22, Z22
+	VMAXPS 1728(R14), Z23, Z23
+	VMAXPS 1792(R14), Z24, Z24
+	VMAXPS 1856(R14), Z25, Z25
+	VMAXPS 1920(R14), Z26, Z26
+	VMAXPS 1984(R14), Z27, Z27
+	LONG   $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	CMPQ   112(AX), $0x00
+	JNE    beside_output_first11
+	LONG   $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP    beside_output_entered11
+
+beside_output_first11:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered11:
 	LONG   $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMAXPS 1024(R8), Z0, Z0
-	VMAXPS 1088(R8), Z1, Z1
-	VMAXPS 1152(R8), Z2, Z2
-	VMAXPS 1216(R8), Z3, Z3
-	VMAXPS 1280(R8), Z4, Z4
-	VMAXPS 1344(R8), Z5, Z5
-	VMAXPS 1408(R8), Z6, Z6
-	VMAXPS 1472(R8), Z7, Z7
+	VMAXPS 2048(R14), Z20, Z20
+	VMAXPS 2112(R14), Z21, Z21
+	VMAXPS 2176(R14), Z22, Z22
+	VMAXPS 2240(R14), Z23, Z23
+	VMAXPS 2304(R14), Z24, Z24
+	VMAXPS 2368(R14), Z25, Z25
+	VMAXPS 2432(R14), Z26, Z26
+	VMAXPS 2496(R14), Z27, Z27
+	VMAXPS 2560(R14), Z20, Z20
+	VMAXPS 2624(R14), Z21, Z21
+	VMAXPS 2688(R14), Z22, Z22
+	VMAXPS 2752(R14), Z23, Z23
+	VMAXPS 2816(R14), Z24, Z24
+	VMAXPS 2880(R14), Z25, Z25
+	VMAXPS 2944(R14), Z26, Z26
+	VMAXPS 3008(R14), Z27, Z27
+	LONG   $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	CMPQ   112(AX), $0x00
+	JNE    beside_output_first12
+	LONG   $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP    beside_output_entered12
+
+beside_output_first12:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered12:
 	LONG   $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMAXPS 1536(R8), Z0, Z0
-	VMAXPS 1600(R8), Z1, Z1
-	VMAXPS 1664(R8), Z2, Z2
-	VMAXPS 1728(R8), Z3, Z3
-	VMAXPS 1792(R8), Z4, Z4
-	VMAXPS 1856(R8), Z5, Z5
-	VMAXPS 1920(R8), Z6, Z6
-	VMAXPS 1984(R8), Z7, Z7
+	VMAXPS 3072(R14), Z20, Z20
+	VMAXPS 3136(R14), Z21, Z21
+	VMAXPS 3200(R14), Z22, Z22
+	VMAXPS 3264(R14), Z23, Z23
+	VMAXPS 3328(R14), Z24, Z24
+	VMAXPS 3392(R14), Z25, Z25
+	VMAXPS 3456(R14), Z26, Z26
+	VMAXPS 3520(R14), Z27, Z27
+	VMAXPS 3584(R14), Z20, Z20
+	VMAXPS 3648(R14), Z21, Z21
+	VMAXPS 3712(R14), Z22, Z22
+	VMAXPS 3776(R14), Z23, Z23
+	VMAXPS 3840(R14), Z24, Z24
+	VMAXPS 3904(R14), Z25, Z25
+	VMAXPS 3968(R14), Z26, Z26
+	VMAXPS 4032(R14), Z27, Z27
+	ADDQ   $0x00001000, R14
+	SUBQ   $0x20, R12
 	ADDQ   DX, DI
 	ADDQ   $0x00000800, R9
 	SUBQ   $0x20, CX
-	LEAQ   2048(R8), R8
-	LEAQ   -16(R10), R10
-	JLE    output_summed
-	TESTQ  R10, R10
-	JNZ    output_with
-	JMP    output_keys
+	JG     beside_output_keys
+	JMP    beside_output_summed
 
-output_plain:
-	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+beside_output_change_no_rows:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first13
+	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP  beside_output_entered13
+
+beside_output_first13:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+beside_output_entered13:
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first14
+	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP  beside_output_entered14
+
+beside_output_first14:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+beside_output_entered14:
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first15
+	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP  beside_output_entered15
+
+beside_output_first15:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+beside_output_entered15:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  beside_output_first16
+	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP  beside_output_entered16
+
+beside_output_first16:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+beside_output_entered16:
 	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ    DX, DI
 	ADDQ    $0x00000800, R9
 	SUBQ    $0x20, CX
-	JLE     output_summed
+	JLE     beside_output_summed
 	PCALIGN $0x40
 
-output_keys:
+beside_output_keys:
+	CMPQ  R15, $0x00000008
+	JGE   beside_output_no_pairs_here
+	TESTQ R15, R15
+	JZ    beside_output_no_pairs
+
+beside_output_no_pairs_alone:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         beside_output_no_pairs_alone
+	JMP         beside_output_no_pairs
+
+beside_output_no_pairs_here:
+	LONG        $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG        $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	VMOVUPS     256(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     384(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 128(R10)
+	VMOVUPS     320(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     448(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 192(R10)
+	LONG        $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMOVUPS     512(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     640(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 256(R10)
+	VMOVUPS     576(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     704(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 320(R10)
+	VMOVUPS     768(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     896(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 384(R10)
+	VMOVUPS     832(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     960(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 448(R10)
+	LONG        $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMOVUPS     1024(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1152(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 512(R10)
+	VMOVUPS     1088(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1216(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 576(R10)
+	VMOVUPS     1280(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1408(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 640(R10)
+	VMOVUPS     1344(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1472(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 704(R10)
+	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMOVUPS     1536(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1664(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 768(R10)
+	VMOVUPS     1600(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1728(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 832(R10)
+	VMOVUPS     1792(R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1920(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, 896(R10)
+	VMOVUPS     1856(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     1984(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 960(R10)
+	ADDQ        $0x00000800, R8
+	ADDQ        $0x00000400, R10
+	SUBQ        $0x08, R15
+	ADDQ        DX, DI
+	ADDQ        $0x00000800, R9
+	SUBQ        $0x20, CX
+	JG          beside_output_keys
+	JMP         beside_output_summed
+
+beside_output_no_pairs:
+	TESTQ  R12, R12
+	JZ     beside_output_no_rows
+	LONG   $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG   $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG   $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	VMAXPS (R14), Z20, Z20
+	VMAXPS 64(R14), Z21, Z21
+	VMAXPS 128(R14), Z22, Z22
+	VMAXPS 192(R14), Z23, Z23
+	VMAXPS 256(R14), Z24, Z24
+	VMAXPS 320(R14), Z25, Z25
+	VMAXPS 384(R14), Z26, Z26
+	VMAXPS 448(R14), Z27, Z27
+	VMAXPS 512(R14), Z20, Z20
+	VMAXPS 576(R14), Z21, Z21
+	VMAXPS 640(R14), Z22, Z22
+	VMAXPS 704(R14), Z23, Z23
+	VMAXPS 768(R14), Z24, Z24
+	VMAXPS 832(R14), Z25, Z25
+	VMAXPS 896(R14), Z26, Z26
+	VMAXPS 960(R14), Z27, Z27
+	LONG   $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG   $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	VMAXPS 1024(R14), Z20, Z20
+	VMAXPS 1088(R14), Z21, Z21
+	VMAXPS 1152(R14), Z22, Z22
+	VMAXPS 1216(R14), Z23, Z23
+	VMAXPS 1280(R14), Z24, Z24
+	VMAXPS 1344(R14), Z25, Z25
+	VMAXPS 1408(R14), Z26, Z26
+	VMAXPS 1472(R14), Z27, Z27
+	VMAXPS 1536(R14), Z20, Z20
+	VMAXPS 1600(R14), Z21, Z21
+	VMAXPS 1664(R14), Z22, Z22
+	VMAXPS 1728(R14), Z23, Z23
+	VMAXPS 1792(R14), Z24, Z24
+	VMAXPS 1856(R14), Z25, Z25
+	VMAXPS 1920(R14), Z26, Z26
+	VMAXPS 1984(R14), Z27, Z27
+	LONG   $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG   $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	VMAXPS 2048(R14), Z20, Z20
+	VMAXPS 2112(R14), Z21, Z21
+	VMAXPS 2176(R14), Z22, Z22
+	VMAXPS 2240(R14), Z23, Z23
+	VMAXPS 2304(R14), Z24, Z24
+	VMAXPS 2368(R14), Z25, Z25
+	VMAXPS 2432(R14), Z26, Z26
+	VMAXPS 2496(R14), Z27, Z27
+	VMAXPS 2560(R14), Z20, Z20
+	VMAXPS 2624(R14), Z21, Z21
+	VMAXPS 2688(R14), Z22, Z22
+	VMAXPS 2752(R14), Z23, Z23
+	VMAXPS 2816(R14), Z24, Z24
+	VMAXPS 2880(R14), Z25, Z25
+	VMAXPS 2944(R14), Z26, Z26
+	VMAXPS 3008(R14), Z27, Z27
+	LONG   $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	VMAXPS 3072(R14), Z20, Z20
+	VMAXPS 3136(R14), Z21, Z21
+	VMAXPS 3200(R14), Z22, Z22
+	VMAXPS 3264(R14), Z23, Z23
+	VMAXPS 3328(R14), Z24, Z24
+	VMAXPS 3392(R14), Z25, Z25
+	VMAXPS 3456(R14), Z26, Z26
+	VMAXPS 3520(R14), Z27, Z27
+	VMAXPS 3584(R14), Z20, Z20
+	VMAXPS 3648(R14), Z21, Z21
+	VMAXPS 3712(R14), Z22, Z22
+	VMAXPS 3776(R14), Z23, Z23
+	VMAXPS 3840(R14), Z24, Z24
+	VMAXPS 3904(R14), Z25, Z25
+	VMAXPS 3968(R14), Z26, Z26
+	VMAXPS 4032(R14), Z27, Z27
+	ADDQ   $0x00001000, R14
+	SUBQ   $0x20, R12
+	ADDQ   DX, DI
+	ADDQ   $0x00000800, R9
+	SUBQ   $0x20, CX
+	JG     beside_output_keys
+	JMP    beside_output_summed
+
+beside_output_no_rows:
+beside_output_plain:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -13112,202 +14686,188 @@ output_keys:
 	ADDQ DX, DI
 	ADDQ $0x00000800, R9
 	SUBQ $0x20, CX
-	JG   output_keys
+	JG   beside_output_plain
 
-output_summed:
-	ADDQ  $0x00001000, R11
-	ADDQ  $0x00000800, SI
-	SUBQ  $0x20, BX
-	JNZ   output
-	LONG  $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG  $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
-	TESTQ R10, R10
-	JZ    output_largest
-
-output_rest:
-	VMAXPS (R8), Z0, Z0
-	VMAXPS 64(R8), Z1, Z1
-	VMAXPS 128(R8), Z2, Z2
-	VMAXPS 192(R8), Z3, Z3
-	VMAXPS 256(R8), Z4, Z4
-	VMAXPS 320(R8), Z5, Z5
-	VMAXPS 384(R8), Z6, Z6
-	VMAXPS 448(R8), Z7, Z7
-	VMAXPS 512(R8), Z0, Z0
-	VMAXPS 576(R8), Z1, Z1
-	VMAXPS 640(R8), Z2, Z2
-	VMAXPS 704(R8), Z3, Z3
-	VMAXPS 768(R8), Z4, Z4
-	VMAXPS 832(R8), Z5, Z5
-	VMAXPS 896(R8), Z6, Z6
-	VMAXPS 960(R8), Z7, Z7
-	VMAXPS 1024(R8), Z0, Z0
-	VMAXPS 1088(R8), Z1, Z1
-	VMAXPS 1152(R8), Z2, Z2
-	VMAXPS 1216(R8), Z3, Z3
-	VMAXPS 1280(R8), Z4, Z4
-	VMAXPS 1344(R8), Z5, Z5
-	VMAXPS 1408(R8), Z6, Z6
-	VMAXPS 1472(R8), Z7, Z7
-	VMAXPS 1536(R8), Z0, Z0
-	VMAXPS 1600(R8), Z1, Z1
-	VMAXPS 1664(R8), Z2, Z2
-	VMAXPS 1728(R8), Z3, Z3
-	VMAXPS 1792(R8), Z4, Z4
-	VMAXPS 1856(R8), Z5, Z5
-	VMAXPS 1920(R8), Z6, Z6
-	VMAXPS 1984(R8), Z7, Z7
-	ADDQ   $0x00000800, R8
-	SUBQ   $0x10, R10
-	JNZ    output_rest
-
-output_largest:
-	VMAXPS       Z4, Z0, Z0
-	VMAXPS       Z5, Z1, Z1
-	VMAXPS       Z6, Z2, Z2
-	VMAXPS       Z7, Z3, Z3
-	VMAXPS       Z2, Z0, Z0
-	VMAXPS       Z3, Z1, Z1
-	MOVQ         p+0(FP), AX
-	MOVQ         88(AX), AX
-	MOVQ         p+0(FP), CX
-	VBROADCASTSS 120(CX), Z15
-	VFMADD213PS  (AX), Z15, Z0
-	VFMADD213PS  64(AX), Z15, Z1
-	JMP          maximum
-
-shorter:
-	MOVQ p+0(FP), AX
-	MOVQ 16(AX), SI
-	MOVQ 80(AX), R11
-	MOVQ 56(AX), BX
-	MOVQ BX, DX
-	SHLQ $0x06, DX
-	MOVQ $+128, R12
-	MOVQ $+64, R13
-	MOVQ 128(AX), R9
-	MOVQ 152(AX), CX
-	MOVQ SI, DI
-	LONG $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	JMP  output_before_keys
-
-output_before:
-	MOVQ    128(AX), R9
-	MOVQ    152(AX), CX
-	MOVQ    SI, DI
-	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    DX, DI
-	ADDQ    $0x00000800, R9
-	SUBQ    $0x20, CX
-	JLE     output_before_summed
-	PCALIGN $0x40
-
-output_before_keys:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ DX, DI
-	ADDQ $0x00000800, R9
-	SUBQ $0x20, CX
-	JG   output_before_keys
-
-output_before_summed:
+beside_output_summed:
 	ADDQ $0x00001000, R11
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
-	JNZ  output_before
-	LONG $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
+	JNZ  beside_output
+	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
 
-first:
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    48(CX), CX
-	VMOVUPS minusInfAVX512<>+0(SB), Z0
-	VMOVUPS minusInfAVX512<>+0(SB), Z1
-	VMOVUPS minusInfAVX512<>+0(SB), Z2
-	VMOVUPS minusInfAVX512<>+0(SB), Z3
-	SHRQ    $0x01, CX
-	JZ      maximum_last
+weights_rest:
+	TESTQ R15, R15
+	JZ    largest_rest
 
-maximum_loop:
-	VMAXPS (AX), Z0, Z0
-	VMAXPS 64(AX), Z1, Z1
-	VMAXPS 128(AX), Z2, Z2
-	VMAXPS 192(AX), Z3, Z3
-	ADDQ   $0x00000100, AX
-	DECQ   CX
-	JNZ    maximum_loop
+weights_alone:
+	VMOVUPS     (R8), Z3
+	VFMADD213PS Z17, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     128(R8), Z4
+	VFMADD213PS Z17, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
+	VMOVDQU32   Z3, (R10)
+	VMOVUPS     64(R8), Z3
+	VFMADD213PS Z18, Z15, Z3
+	VREDUCEPS   $0x01, Z3, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z3, Z5, Z3
+	VMOVUPS     192(R8), Z4
+	VFMADD213PS Z18, Z15, Z4
+	VREDUCEPS   $0x01, Z4, Z6
+	VMOVAPS     Z7, Z5
+	VFMADD213PS Z8, Z6, Z5
+	VFMADD213PS Z9, Z6, Z5
+	VFMADD213PS Z10, Z6, Z5
+	VSCALEFPS   Z4, Z5, Z4
+	VPSRLD      $0x10, Z3, Z3
+	VPTERNLOGD  $0xf8, Z16, Z4, Z3
+	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
+	VMOVDQU32   Z3, 64(R10)
+	ADDQ        $0x00000100, R8
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x01, R15
+	JNZ         weights_alone
 
-maximum_last:
-	VMAXPS       Z2, Z0, Z0
-	VMAXPS       Z3, Z1, Z1
+largest_rest:
+	TESTQ R12, R12
+	JZ    largest_found
+
+largest_alone:
+	VMAXPS (R14), Z20, Z20
+	VMAXPS 64(R14), Z21, Z21
+	VMAXPS 128(R14), Z22, Z22
+	VMAXPS 192(R14), Z23, Z23
+	VMAXPS 256(R14), Z24, Z24
+	VMAXPS 320(R14), Z25, Z25
+	VMAXPS 384(R14), Z26, Z26
+	VMAXPS 448(R14), Z27, Z27
+	VMAXPS 512(R14), Z20, Z20
+	VMAXPS 576(R14), Z21, Z21
+	VMAXPS 640(R14), Z22, Z22
+	VMAXPS 704(R14), Z23, Z23
+	VMAXPS 768(R14), Z24, Z24
+	VMAXPS 832(R14), Z25, Z25
+	VMAXPS 896(R14), Z26, Z26
+	VMAXPS 960(R14), Z27, Z27
+	VMAXPS 1024(R14), Z20, Z20
+	VMAXPS 1088(R14), Z21, Z21
+	VMAXPS 1152(R14), Z22, Z22
+	VMAXPS 1216(R14), Z23, Z23
+	VMAXPS 1280(R14), Z24, Z24
+	VMAXPS 1344(R14), Z25, Z25
+	VMAXPS 1408(R14), Z26, Z26
+	VMAXPS 1472(R14), Z27, Z27
+	VMAXPS 1536(R14), Z20, Z20
+	VMAXPS 1600(R14), Z21, Z21
+	VMAXPS 1664(R14), Z22, Z22
+	VMAXPS 1728(R14), Z23, Z23
+	VMAXPS 1792(R14), Z24, Z24
+	VMAXPS 1856(R14), Z25, Z25
+	VMAXPS 1920(R14), Z26, Z26
+	VMAXPS 1984(R14), Z27, Z27
+	VMAXPS 2048(R14), Z20, Z20
+	VMAXPS 2112(R14), Z21, Z21
+	VMAXPS 2176(R14), Z22, Z22
+	VMAXPS 2240(R14), Z23, Z23
+	VMAXPS 2304(R14), Z24, Z24
+	VMAXPS 2368(R14), Z25, Z25
+	VMAXPS 2432(R14), Z26, Z26
+	VMAXPS 2496(R14), Z27, Z27
+	VMAXPS 2560(R14), Z20, Z20
+	VMAXPS 2624(R14), Z21, Z21
+	VMAXPS 2688(R14), Z22, Z22
+	VMAXPS 2752(R14), Z23, Z23
+	VMAXPS 2816(R14), Z24, Z24
+	VMAXPS 2880(R14), Z25, Z25
+	VMAXPS 2944(R14), Z26, Z26
+	VMAXPS 3008(R14), Z27, Z27
+	VMAXPS 3072(R14), Z20, Z20
+	VMAXPS 3136(R14), Z21, Z21
+	VMAXPS 3200(R14), Z22, Z22
+	VMAXPS 3264(R14), Z23, Z23
+	VMAXPS 3328(R14), Z24, Z24
+	VMAXPS 3392(R14), Z25, Z25
+	VMAXPS 3456(R14), Z26, Z26
+	VMAXPS 3520(R14), Z27, Z27
+	VMAXPS 3584(R14), Z20, Z20
+	VMAXPS 3648(R14), Z21, Z21
+	VMAXPS 3712(R14), Z22, Z22
+	VMAXPS 3776(R14), Z23, Z23
+	VMAXPS 3840(R14), Z24, Z24
+	VMAXPS 3904(R14), Z25, Z25
+	VMAXPS 3968(R14), Z26, Z26
+	VMAXPS 4032(R14), Z27, Z27
+	ADDQ   $0x00001000, R14
+	SUBQ   $0x20, R12
+	JNZ    largest_alone
+
+largest_found:
+	MOVQ         88(AX), SI
+	VMOVUPS      Z0, 128(SI)
+	VMOVUPS      Z1, 192(SI)
+	VMAXPS       Z24, Z20, Z20
+	VMAXPS       Z25, Z21, Z21
+	VMAXPS       Z26, Z22, Z22
+	VMAXPS       Z27, Z23, Z23
+	VMAXPS       Z22, Z20, Z0
+	VMAXPS       Z23, Z21, Z1
 	MOVQ         p+0(FP), AX
 	MOVQ         88(AX), AX
 	MOVQ         p+0(FP), CX
 	VBROADCASTSS 120(CX), Z15
 	VFMADD213PS  (AX), Z15, Z0
 	VFMADD213PS  64(AX), Z15, Z1
+	MOVQ         p+0(FP), AX
+	MOVQ         160(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         24(CX), CX
+	TESTQ        AX, AX
+	JZ           first_Weighed
+	MOVQ         p+0(FP), DX
+	MOVQ         $+0, 112(DX)
 
-maximum:
-	MOVQ    p+0(FP), AX
-	MOVQ    152(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    24(CX), CX
-	IMULQ   AX, CX
-	MOVQ    p+0(FP), AX
-	ADDQ    CX, 16(AX)
-	VMOVUPS exp2ShortAVX512C3<>+0(SB), Z7
-	VMOVUPS exp2ShortAVX512C2<>+0(SB), Z8
-	VMOVUPS exp2ShortAVX512C1<>+0(SB), Z9
-	VMOVUPS exp2ShortAVX512C0<>+0(SB), Z10
-	MOVQ    p+0(FP), AX
-	MOVQ    112(AX), AX
-	TESTQ   AX, AX
-	JZ      weights_check
-	VPXORD  Z3, Z3, Z3
-	MOVQ    p+0(FP), AX
-	MOVQ    80(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    56(CX), CX
+first_Weighed:
+	IMULQ AX, CX
+	MOVQ  p+0(FP), AX
+	ADDQ  CX, 16(AX)
+	MOVQ  p+0(FP), AX
+	MOVQ  168(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  AX, 160(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  160(CX), CX
+	TESTQ AX, AX
+	JZ    values
+	TESTQ CX, CX
+	JNZ   check
+	MOVQ  p+0(FP), AX
+	MOVQ  112(AX), AX
+	TESTQ AX, AX
+	JNZ   move
 
-clear:
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    $0x00000080, AX
-	DECQ    CX
-	JNZ     clear
-	JMP     weights_move
-
-weights_check:
+check:
 	MOVQ     p+0(FP), AX
 	MOVQ     88(AX), AX
 	VPXORD   Z3, Z3, Z3
@@ -13323,10 +14883,165 @@ weights_check:
 	VCMPPS   $0x00, 192(AX), Z3, K1, K2
 	KORW     K2, K3, K3
 	KORTESTW K3, K3
-	JNZ      weights_move
-	JMP      referenced
+	JNZ      values
+	JMP      block
 
-weights_move:
+values:
+	MOVQ  p+0(FP), AX
+	MOVQ  160(AX), AX
+	TESTQ AX, AX
+	JZ    move
+	MOVQ  p+0(FP), AX
+	MOVQ  16(AX), SI
+	MOVQ  80(AX), R11
+	MOVQ  56(AX), BX
+	MOVQ  BX, DX
+	SHLQ  $0x06, DX
+	MOVQ  $+64, R13
+	MOVQ  144(AX), R9
+	MOVQ  160(AX), CX
+	MOVQ  SI, DI
+	CMPQ  112(AX), $0x00
+	JNE   output_first1
+	LONG  $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP   output_entered1
+
+output_first1:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+output_entered1:
+	CMPQ 112(AX), $0x00
+	JNE  output_first2
+	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP  output_entered2
+
+output_first2:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+output_entered2:
+	CMPQ 112(AX), $0x00
+	JNE  output_first3
+	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP  output_entered3
+
+output_first3:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+output_entered3:
+	CMPQ 112(AX), $0x00
+	JNE  output_first4
+	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP  output_entered4
+
+output_first4:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+output_entered4:
+	JMP output_keys
+
+output:
+	MOVQ 144(AX), R9
+	MOVQ 160(AX), CX
+	MOVQ SI, DI
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  output_first5
+	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP  output_entered5
+
+output_first5:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+output_entered5:
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  output_first6
+	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP  output_entered6
+
+output_first6:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+output_entered6:
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  output_first7
+	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP  output_entered7
+
+output_first7:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+output_entered7:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  output_first8
+	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP  output_entered8
+
+output_first8:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+output_entered8:
+	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ    DX, DI
+	ADDQ    $0x00000800, R9
+	SUBQ    $0x20, CX
+	JLE     output_summed
+	PCALIGN $0x40
+
+output_keys:
+output_plain:
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
+	ADDQ DX, DI
+	ADDQ $0x00000800, R9
+	SUBQ $0x20, CX
+	JG   output_plain
+
+output_summed:
+	ADDQ  $0x00001000, R11
+	ADDQ  $0x00000800, SI
+	SUBQ  $0x20, BX
+	JNZ   output
+	LONG  $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	LONG  $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG  $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	LONG  $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	TESTQ AX, AX
+	JZ    end
+	MOVQ  p+0(FP), AX
+	MOVQ  160(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	TESTQ AX, AX
+	JZ    first_
+	MOVQ  p+0(FP), DX
+	MOVQ  $+0, 112(DX)
+
+first_:
+	IMULQ AX, CX
+	MOVQ  p+0(FP), AX
+	ADDQ  CX, 16(AX)
+	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 160(AX)
+
+move:
 	MOVQ        p+0(FP), AX
 	MOVQ        88(AX), AX
 	VPXORD      Z3, Z3, Z3
@@ -13376,7 +15091,7 @@ weights_move:
 	MOVQ        p+0(FP), AX
 	MOVQ        112(AX), AX
 	TESTQ       AX, AX
-	JNZ         weights_moved
+	JNZ         block
 	MOVQ        p+0(FP), AX
 	MOVQ        80(AX), AX
 	MOVQ        p+0(FP), CX
@@ -13390,1416 +15105,14 @@ rescale:
 	ADDQ    $0x00000080, AX
 	DECQ    CX
 	JNZ     rescale
+	JMP     block
 
-weights_moved:
-referenced:
-	MOVQ         p+0(FP), AX
-	MOVQ         32(AX), AX
-	MOVQ         p+0(FP), CX
-	SUBQ         48(CX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         AX, 32(CX)
-	JG           ahead
-	MOVQ         p+0(FP), AX
-	MOVQ         72(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         48(CX), CX
-	MOVQ         p+0(FP), DX
-	MOVQ         88(DX), DX
-	VMOVUPS      128(DX), Z0
-	VMOVUPS      192(DX), Z1
-	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
-	MOVQ         p+0(FP), BX
-	VBROADCASTSS 120(BX), Z15
-	VMOVDQU32    onesAVX512<>+0(SB), Z13
-	MOVQ         AX, BX
-	PCALIGN      $0x40
-
-weights:
-	VMOVUPS     (AX), Z3
-	VFMADD213PS (DX), Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(AX), Z4
-	VFMADD213PS (DX), Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (BX)
-	VMOVUPS     64(AX), Z3
-	VFMADD213PS 64(DX), Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(AX), Z4
-	VFMADD213PS 64(DX), Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(BX)
-	ADDQ        $0x00000100, AX
-	ADDQ        $0x00000080, BX
-	SUBQ        $0x02, CX
-	JNZ         weights
-	VMOVUPS     Z0, 128(DX)
-	VMOVUPS     Z1, 192(DX)
-	MOVQ        p+0(FP), AX
-	MOVQ        16(AX), SI
-	MOVQ        80(AX), R11
-	MOVQ        56(AX), BX
-	MOVQ        BX, DX
-	SHLQ        $0x06, DX
-	MOVQ        $+128, R12
-	MOVQ        $+64, R13
-	MOVQ        72(AX), R9
-	MOVQ        48(AX), CX
-	MOVQ        SI, DI
-	LONG        $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG        $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG        $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG        $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	JMP         last_output_keys
-
-last_output:
-	MOVQ    72(AX), R9
-	MOVQ    48(AX), CX
-	MOVQ    SI, DI
-	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ    DX, DI
-	ADDQ    $0x00000800, R9
-	SUBQ    $0x20, CX
-	JLE     last_output_summed
-	PCALIGN $0x40
-
-last_output_keys:
-	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ DX, DI
-	ADDQ $0x00000800, R9
-	SUBQ $0x20, CX
-	JG   last_output_keys
-
-last_output_summed:
-	ADDQ $0x00001000, R11
-	ADDQ $0x00000800, SI
-	SUBQ $0x20, BX
-	JNZ  last_output
-	LONG $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
+end:
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
 
-ahead:
-	MOVQ         p+0(FP), AX
-	MOVQ         32(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         40(CX), CX
-	CMPQ         AX, CX
-	CMOVQGT      CX, AX
-	MOVQ         p+0(FP), CX
-	MOVQ         AX, 144(CX)
-	VMOVDQU32    upperHalfAVX512<>+0(SB), Z16
-	MOVQ         p+0(FP), AX
-	VBROADCASTSS 120(AX), Z15
-	VMOVDQU32    onesAVX512<>+0(SB), Z13
-	MOVQ         p+0(FP), AX
-	MOVQ         8(AX), DX
-	MOVQ         48(AX), R13
-	MOVQ         R13, R14
-	IMULQ        DX, R14
-	ADDQ         (AX), R14
-	MOVQ         144(AX), CX
-	MOVQ         128(AX), R9
-	MOVQ         72(AX), R8
-	MOVQ         R8, R10
-	MOVQ         $+128, R12
-	MOVQ         88(AX), SI
-	VMOVUPS      (SI), Z17
-	VMOVUPS      128(SI), Z0
-	VMOVUPS      64(SI), Z18
-	VMOVUPS      192(SI), Z1
-	MOVQ         R14, SI
-	MOVQ         DX, DI
-	SHLQ         $0x04, DI
-	ADDQ         R14, DI
-	MOVQ         64(AX), R11
-	MOVQ         56(AX), BX
-	MOVQ         $0x00000010, R15
-	LONG         $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG         $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG         $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG         $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	CMPQ         BX, $0x00000080
-	JGE          ahead_4
-	JMP          ahead_8
-
-ahead_keys:
-	MOVQ        R14, SI
-	MOVQ        DX, DI
-	SHLQ        $0x04, DI
-	ADDQ        R14, DI
-	MOVQ        64(AX), R11
-	MOVQ        56(AX), BX
-	MOVQ        $0x00000010, R15
-	CMPQ        BX, $0x00000080
-	JGE         ahead_change_4
-	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	VMOVUPS     256(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     384(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 128(R10)
-	VMOVUPS     320(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     448(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS     512(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     640(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 256(R10)
-	VMOVUPS     576(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     704(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 320(R10)
-	VMOVUPS     768(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     896(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 384(R10)
-	VMOVUPS     832(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     960(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 448(R10)
-	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x00000800, R11
-	SUBQ        $0x20, BX
-	JZ          ahead_rest
-	JMP         ahead_8
-
-ahead_change_4:
-	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	LONG        $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	LONG        $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS     256(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     384(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 128(R10)
-	VMOVUPS     320(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     448(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     512(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     640(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 256(R10)
-	VMOVUPS     576(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     704(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 320(R10)
-	LONG        $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
-	LONG        $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     768(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     896(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 384(R10)
-	VMOVUPS     832(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     960(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 448(R10)
-	ADDQ        $0x00000400, R8
-	ADDQ        $0x00000200, R10
-	SUBQ        $0x04, R15
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x00000800, R11
-	SUBQ        $0x20, BX
-	JMP         ahead_4
-	PCALIGN $0x40
-
-ahead_8:
-	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	VMOVUPS     256(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     384(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 128(R10)
-	VMOVUPS     320(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     448(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS     512(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     640(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 256(R10)
-	VMOVUPS     576(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     704(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 320(R10)
-	VMOVUPS     768(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     896(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 384(R10)
-	VMOVUPS     832(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     960(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 448(R10)
-	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     1024(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1152(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 512(R10)
-	VMOVUPS     1088(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1216(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 576(R10)
-	VMOVUPS     1280(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1408(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 640(R10)
-	VMOVUPS     1344(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1472(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 704(R10)
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     1536(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1664(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 768(R10)
-	VMOVUPS     1600(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1728(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 832(R10)
-	VMOVUPS     1792(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1920(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 896(R10)
-	VMOVUPS     1856(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     1984(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 960(R10)
-	ADDQ        $0x00000800, R8
-	ADDQ        $0x00000400, R10
-	SUBQ        $0x08, R15
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x00000800, R11
-	SUBQ        $0x20, BX
-	JZ          ahead_rest
-	TESTQ       R15, R15
-	JNZ         ahead_8
-	JMP         ahead_plain
-	PCALIGN $0x40
-
-ahead_4:
-	LONG        $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG        $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG        $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	LONG        $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG        $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	VMOVUPS     256(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     384(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 128(R10)
-	VMOVUPS     320(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     448(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 192(R10)
-	LONG        $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	LONG        $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	VMOVUPS     512(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     640(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 256(R10)
-	VMOVUPS     576(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     704(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 320(R10)
-	LONG        $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	VMOVUPS     768(R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     896(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, 384(R10)
-	VMOVUPS     832(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     960(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 448(R10)
-	ADDQ        $0x00000400, R8
-	ADDQ        $0x00000200, R10
-	SUBQ        $0x04, R15
-	ADDQ        $0x40, SI
-	ADDQ        $0x40, DI
-	ADDQ        $0x00000800, R11
-	SUBQ        $0x20, BX
-	JZ          ahead_rest
-	TESTQ       R15, R15
-	JNZ         ahead_4
-
-ahead_plain:
-	LONG $0x4b79e2c4; WORD $0x1624 // tileloaddt1 (%rsi,%rdx,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79e2c4; WORD $0x172c // tileloaddt1 (%rdi,%rdx,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, SI
-	ADDQ $0x40, DI
-	ADDQ $0x00000800, R11
-	SUBQ $0x20, BX
-	JNZ  ahead_plain
-
-ahead_rest:
-	TESTQ R15, R15
-	JZ    ahead_next
-
-ahead_pairs:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         ahead_pairs
-
-ahead_next:
-	ADDQ $0x00001000, R9
-	MOVQ DX, DI
-	SHLQ $0x05, DI
-	ADDQ DI, R14
-	SUBQ $0x20, R13
-	SUBQ $0x20, CX
-	JG   ahead_keys
-	LONG $0x4b7a82c4; LONG $0xf0002184; WORD $0xffff // tilestored %tmm0,-4096(%r9,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
-	MOVQ R13, R15
-	SHRQ $0x01, R15
-	JZ   ahead_weighed
-
-ahead_last:
-	VMOVUPS     (R8), Z3
-	VFMADD213PS Z17, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     128(R8), Z4
-	VFMADD213PS Z17, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xc552 // vdpbf16ps %zmm13,%zmm3,%zmm0
-	VMOVDQU32   Z3, (R10)
-	VMOVUPS     64(R8), Z3
-	VFMADD213PS Z18, Z15, Z3
-	VREDUCEPS   $0x01, Z3, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z3, Z5, Z3
-	VMOVUPS     192(R8), Z4
-	VFMADD213PS Z18, Z15, Z4
-	VREDUCEPS   $0x01, Z4, Z6
-	VMOVAPS     Z7, Z5
-	VFMADD213PS Z8, Z6, Z5
-	VFMADD213PS Z9, Z6, Z5
-	VFMADD213PS Z10, Z6, Z5
-	VSCALEFPS   Z4, Z5, Z4
-	VPSRLD      $0x10, Z3, Z3
-	VPTERNLOGD  $0xf8, Z16, Z4, Z3
-	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
-	VMOVDQU32   Z3, 64(R10)
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x01, R15
-	JNZ         ahead_last
-
-ahead_weighed:
-	MOVQ    88(AX), SI
-	VMOVUPS Z0, 128(SI)
-	VMOVUPS Z1, 192(SI)
-	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    128(CX), CX
-	MOVQ    p+0(FP), DX
-	MOVQ    48(DX), DX
-	MOVQ    p+0(FP), BX
-	MOVQ    144(BX), BX
-	MOVQ    p+0(FP), SI
-	MOVQ    AX, 128(SI)
-	MOVQ    p+0(FP), AX
-	MOVQ    CX, 72(AX)
-	MOVQ    p+0(FP), AX
-	MOVQ    DX, 152(AX)
-	MOVQ    p+0(FP), AX
-	MOVQ    BX, 48(AX)
-	MOVQ    p+0(FP), AX
-	MOVQ    8(AX), AX
-	IMULQ   DX, AX
-	MOVQ    p+0(FP), CX
-	ADDQ    AX, (CX)
-	MOVQ    p+0(FP), AX
-	SUBQ    DX, 96(AX)
-	MOVQ    p+0(FP), AX
-	SUBQ    DX, 104(AX)
-	JMP     block
-
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -14850,7 +15163,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -14952,7 +15265,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -15023,7 +15336,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Next int; Done int})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -15034,36 +15347,99 @@ TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ 56(AX), BX
 	MOVQ BX, DX
 	SHLQ $0x06, DX
-	MOVQ $+128, R12
 	MOVQ $+64, R13
 	MOVQ 72(AX), R9
 	MOVQ 48(AX), CX
 	MOVQ SI, DI
-	LONG $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
-	JMP  tile_output_keys
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first1
+	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP  tile_output_entered1
+
+tile_output_first1:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+tile_output_entered1:
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first2
+	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP  tile_output_entered2
+
+tile_output_first2:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+tile_output_entered2:
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first3
+	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP  tile_output_entered3
+
+tile_output_first3:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+tile_output_entered3:
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first4
+	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP  tile_output_entered4
+
+tile_output_first4:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+tile_output_entered4:
+	JMP tile_output_keys
 
 tile_output:
-	MOVQ    72(AX), R9
-	MOVQ    48(AX), CX
-	MOVQ    SI, DI
-	LONG    $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG    $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
-	LONG    $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
-	LONG    $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
-	LONG    $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x2304 // tileloadd (%r11,%r12,1),%tmm0
-	LONG    $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG    $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG    $0x4b7b82c4; WORD $0x234c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm1
-	LONG    $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG    $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x08002394; WORD $0x0000 // tileloadd 2048(%r11,%r12,1),%tmm2
-	LONG    $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG    $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
-	LONG    $0x4b7b82c4; LONG $0x0840239c; WORD $0x0000 // tileloadd 2112(%r11,%r12,1),%tmm3
+	MOVQ 72(AX), R9
+	MOVQ 48(AX), CX
+	MOVQ SI, DI
+	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
+	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
+	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first5
+	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
+	JMP  tile_output_entered5
+
+tile_output_first5:
+	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
+
+tile_output_entered5:
+	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
+	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first6
+	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
+	JMP  tile_output_entered6
+
+tile_output_first6:
+	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
+
+tile_output_entered6:
+	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
+	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first7
+	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
+	JMP  tile_output_entered7
+
+tile_output_first7:
+	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
+
+tile_output_entered7:
+	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
+	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
+	CMPQ 112(AX), $0x00
+	JNE  tile_output_first8
+	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
+	JMP  tile_output_entered8
+
+tile_output_first8:
+	LONG $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
+
+tile_output_entered8:
 	LONG    $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
 	ADDQ    DX, DI
 	ADDQ    $0x00000800, R9
@@ -15072,10 +15448,11 @@ tile_output:
 	PCALIGN $0x40
 
 tile_output_keys:
+tile_output_plain:
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2134 // tileloadd (%r9,%r12,1),%tmm6
+	LONG $0x4b7b82c4; WORD $0x6934 // tileloadd (%r9,%r13,2),%tmm6
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x217c; BYTE $0x40 // tileloadd 64(%r9,%r12,1),%tmm7
+	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
@@ -15083,17 +15460,17 @@ tile_output_keys:
 	ADDQ DX, DI
 	ADDQ $0x00000800, R9
 	SUBQ $0x20, CX
-	JG   tile_output_keys
+	JG   tile_output_plain
 
 tile_output_summed:
 	ADDQ $0x00001000, R11
 	ADDQ $0x00000800, SI
 	SUBQ $0x20, BX
 	JNZ  tile_output
-	LONG $0x4b7a82c4; LONG $0xf0002384; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf040238c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf8002394; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r12,1)
-	LONG $0x4b7a82c4; LONG $0xf840239c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r12,1)
+	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
+	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
 	LONG $0x4978e2c4; BYTE $0xc0 // tilerelease
 	VZEROUPPER
 	RET
@@ -15101,149 +15478,374 @@ tile_output_summed:
 // func Transpose32AVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int)
 // Requires: AVX, AVX512F
 TEXT ·Transpose32AVX512(SB), NOSPLIT, $0-56
-	MOVQ src+0(FP), AX
-	MOVQ dst+24(FP), CX
-	MOVQ tiles+48(FP), DX
-	MOVQ srcRow+8(FP), BX
-	MOVQ srcTile+16(FP), SI
-	MOVQ dstRow+32(FP), DI
-	MOVQ dstTile+40(FP), R8
+	MOVQ  src+0(FP), AX
+	MOVQ  dst+24(FP), CX
+	MOVQ  tiles+48(FP), DX
+	MOVQ  srcRow+8(FP), BX
+	MOVQ  srcTile+16(FP), SI
+	MOVQ  dstRow+32(FP), DI
+	MOVQ  dstTile+40(FP), R8
+	MOVL  $0x000000f0, R9
+	KMOVW R9, K1
+	MOVL  $0x00000f00, R9
+	KMOVW R9, K2
+	MOVL  $0x0000f000, R9
+	KMOVW R9, K3
 
 tiles:
-	MOVQ       AX, R9
-	VMOVUPS    (R9), Z0
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z1
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z2
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z3
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z4
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z5
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z6
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z7
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z8
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z9
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z10
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z11
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z12
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z13
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z14
-	ADDQ       BX, R9
-	VMOVUPS    (R9), Z15
-	ADDQ       BX, R9
-	VUNPCKLPS  Z1, Z0, Z17
-	VUNPCKHPS  Z1, Z0, Z1
-	VUNPCKLPS  Z3, Z2, Z0
-	VUNPCKHPS  Z3, Z2, Z3
-	VUNPCKLPS  Z5, Z4, Z2
-	VUNPCKHPS  Z5, Z4, Z5
-	VUNPCKLPS  Z7, Z6, Z4
-	VUNPCKHPS  Z7, Z6, Z7
-	VUNPCKLPS  Z9, Z8, Z6
-	VUNPCKHPS  Z9, Z8, Z9
-	VUNPCKLPS  Z11, Z10, Z8
-	VUNPCKHPS  Z11, Z10, Z11
-	VUNPCKLPS  Z13, Z12, Z10
-	VUNPCKHPS  Z13, Z12, Z13
-	VUNPCKLPS  Z15, Z14, Z12
-	VUNPCKHPS  Z15, Z14, Z15
-	VUNPCKLPD  Z0, Z17, Z14
-	VUNPCKHPD  Z0, Z17, Z0
-	VUNPCKLPD  Z3, Z1, Z17
-	VUNPCKHPD  Z3, Z1, Z3
-	VUNPCKLPD  Z4, Z2, Z1
-	VUNPCKHPD  Z4, Z2, Z4
-	VUNPCKLPD  Z7, Z5, Z2
-	VUNPCKHPD  Z7, Z5, Z7
-	VUNPCKLPD  Z8, Z6, Z5
-	VUNPCKHPD  Z8, Z6, Z8
-	VUNPCKLPD  Z11, Z9, Z6
-	VUNPCKHPD  Z11, Z9, Z11
-	VUNPCKLPD  Z12, Z10, Z9
-	VUNPCKHPD  Z12, Z10, Z12
-	VUNPCKLPD  Z15, Z13, Z10
-	VUNPCKHPD  Z15, Z13, Z15
-	VSHUFF32X4 $0x88, Z1, Z14, Z13
-	VSHUFF32X4 $0xdd, Z1, Z14, Z1
-	VSHUFF32X4 $0x88, Z4, Z0, Z14
-	VSHUFF32X4 $0xdd, Z4, Z0, Z4
-	VSHUFF32X4 $0x88, Z2, Z17, Z0
-	VSHUFF32X4 $0xdd, Z2, Z17, Z2
-	VSHUFF32X4 $0x88, Z7, Z3, Z17
-	VSHUFF32X4 $0xdd, Z7, Z3, Z7
-	VSHUFF32X4 $0x88, Z9, Z5, Z3
-	VSHUFF32X4 $0xdd, Z9, Z5, Z9
-	VSHUFF32X4 $0x88, Z12, Z8, Z5
-	VSHUFF32X4 $0xdd, Z12, Z8, Z12
-	VSHUFF32X4 $0x88, Z10, Z6, Z8
-	VSHUFF32X4 $0xdd, Z10, Z6, Z10
-	VSHUFF32X4 $0x88, Z15, Z11, Z6
-	VSHUFF32X4 $0xdd, Z15, Z11, Z15
-	VSHUFF32X4 $0x88, Z3, Z13, Z11
-	VSHUFF32X4 $0xdd, Z3, Z13, Z3
-	VSHUFF32X4 $0x88, Z5, Z14, Z13
-	VSHUFF32X4 $0xdd, Z5, Z14, Z5
-	VSHUFF32X4 $0x88, Z8, Z0, Z14
-	VSHUFF32X4 $0xdd, Z8, Z0, Z8
-	VSHUFF32X4 $0x88, Z6, Z17, Z0
-	VSHUFF32X4 $0xdd, Z6, Z17, Z6
-	VSHUFF32X4 $0x88, Z9, Z1, Z17
-	VSHUFF32X4 $0xdd, Z9, Z1, Z9
-	VSHUFF32X4 $0x88, Z12, Z4, Z1
-	VSHUFF32X4 $0xdd, Z12, Z4, Z12
-	VSHUFF32X4 $0x88, Z10, Z2, Z4
-	VSHUFF32X4 $0xdd, Z10, Z2, Z10
-	VSHUFF32X4 $0x88, Z15, Z7, Z2
-	VSHUFF32X4 $0xdd, Z15, Z7, Z15
-	MOVQ       CX, R9
-	VMOVUPS    Z11, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z13, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z14, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z0, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z17, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z1, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z4, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z2, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z3, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z5, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z8, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z6, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z9, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z12, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z10, (R9)
-	ADDQ       DI, R9
-	VMOVUPS    Z15, (R9)
-	ADDQ       DI, R9
-	ADDQ       SI, AX
-	ADDQ       R8, CX
-	DECQ       DX
-	JNZ        tiles
+	MOVQ            AX, R9
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X4
+	VMOVUPS         32(R9), X8
+	VMOVUPS         48(R9), X12
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X1
+	VMOVUPS         16(R9), X5
+	VMOVUPS         32(R9), X9
+	VMOVUPS         48(R9), X13
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X2
+	VMOVUPS         16(R9), X6
+	VMOVUPS         32(R9), X10
+	VMOVUPS         48(R9), X14
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X3
+	VMOVUPS         16(R9), X7
+	VMOVUPS         32(R9), X11
+	VMOVUPS         48(R9), X15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z0
+	VBROADCASTF32X4 16(R9), K1, Z4
+	VBROADCASTF32X4 32(R9), K1, Z8
+	VBROADCASTF32X4 48(R9), K1, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z1
+	VBROADCASTF32X4 16(R9), K1, Z5
+	VBROADCASTF32X4 32(R9), K1, Z9
+	VBROADCASTF32X4 48(R9), K1, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z2
+	VBROADCASTF32X4 16(R9), K1, Z6
+	VBROADCASTF32X4 32(R9), K1, Z10
+	VBROADCASTF32X4 48(R9), K1, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z3
+	VBROADCASTF32X4 16(R9), K1, Z7
+	VBROADCASTF32X4 32(R9), K1, Z11
+	VBROADCASTF32X4 48(R9), K1, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z0
+	VBROADCASTF32X4 16(R9), K2, Z4
+	VBROADCASTF32X4 32(R9), K2, Z8
+	VBROADCASTF32X4 48(R9), K2, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z1
+	VBROADCASTF32X4 16(R9), K2, Z5
+	VBROADCASTF32X4 32(R9), K2, Z9
+	VBROADCASTF32X4 48(R9), K2, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z2
+	VBROADCASTF32X4 16(R9), K2, Z6
+	VBROADCASTF32X4 32(R9), K2, Z10
+	VBROADCASTF32X4 48(R9), K2, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z3
+	VBROADCASTF32X4 16(R9), K2, Z7
+	VBROADCASTF32X4 32(R9), K2, Z11
+	VBROADCASTF32X4 48(R9), K2, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z0
+	VBROADCASTF32X4 16(R9), K3, Z4
+	VBROADCASTF32X4 32(R9), K3, Z8
+	VBROADCASTF32X4 48(R9), K3, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z1
+	VBROADCASTF32X4 16(R9), K3, Z5
+	VBROADCASTF32X4 32(R9), K3, Z9
+	VBROADCASTF32X4 48(R9), K3, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z2
+	VBROADCASTF32X4 16(R9), K3, Z6
+	VBROADCASTF32X4 32(R9), K3, Z10
+	VBROADCASTF32X4 48(R9), K3, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z3
+	VBROADCASTF32X4 16(R9), K3, Z7
+	VBROADCASTF32X4 32(R9), K3, Z11
+	VBROADCASTF32X4 48(R9), K3, Z15
+	ADDQ            BX, R9
+	MOVQ            CX, R9
+	VUNPCKLPS       Z2, Z0, Z16
+	VUNPCKHPS       Z2, Z0, Z2
+	VUNPCKLPS       Z3, Z1, Z0
+	VUNPCKHPS       Z3, Z1, Z3
+	VUNPCKLPS       Z0, Z16, Z1
+	VUNPCKHPS       Z0, Z16, Z0
+	VUNPCKLPS       Z3, Z2, Z16
+	VUNPCKHPS       Z3, Z2, Z3
+	VMOVUPS         Z1, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z0, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z16, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z3, (R9)
+	ADDQ            DI, R9
+	VUNPCKLPS       Z6, Z4, Z2
+	VUNPCKHPS       Z6, Z4, Z6
+	VUNPCKLPS       Z7, Z5, Z4
+	VUNPCKHPS       Z7, Z5, Z7
+	VUNPCKLPS       Z4, Z2, Z5
+	VUNPCKHPS       Z4, Z2, Z4
+	VUNPCKLPS       Z7, Z6, Z2
+	VUNPCKHPS       Z7, Z6, Z7
+	VMOVUPS         Z5, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z4, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z2, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z7, (R9)
+	ADDQ            DI, R9
+	VUNPCKLPS       Z10, Z8, Z6
+	VUNPCKHPS       Z10, Z8, Z10
+	VUNPCKLPS       Z11, Z9, Z8
+	VUNPCKHPS       Z11, Z9, Z11
+	VUNPCKLPS       Z8, Z6, Z9
+	VUNPCKHPS       Z8, Z6, Z8
+	VUNPCKLPS       Z11, Z10, Z6
+	VUNPCKHPS       Z11, Z10, Z11
+	VMOVUPS         Z9, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z8, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z6, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z11, (R9)
+	ADDQ            DI, R9
+	VUNPCKLPS       Z14, Z12, Z10
+	VUNPCKHPS       Z14, Z12, Z14
+	VUNPCKLPS       Z15, Z13, Z12
+	VUNPCKHPS       Z15, Z13, Z15
+	VUNPCKLPS       Z12, Z10, Z13
+	VUNPCKHPS       Z12, Z10, Z12
+	VUNPCKLPS       Z15, Z14, Z10
+	VUNPCKHPS       Z15, Z14, Z15
+	VMOVUPS         Z13, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z12, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z10, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z15, (R9)
+	ADDQ            DI, R9
+	ADDQ            SI, AX
+	ADDQ            R8, CX
+	DECQ            DX
+	JNZ             tiles
+	VZEROUPPER
+	RET
+
+// func Transpose16AVX512(src *byte, srcRow int, srcTile int, dst *byte, dstRow int, dstTile int, tiles int)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·Transpose16AVX512(SB), NOSPLIT, $0-56
+	MOVQ  src+0(FP), AX
+	MOVQ  dst+24(FP), CX
+	MOVQ  tiles+48(FP), DX
+	MOVQ  srcRow+8(FP), BX
+	MOVQ  srcTile+16(FP), SI
+	MOVQ  dstRow+32(FP), DI
+	MOVQ  dstTile+40(FP), R8
+	MOVL  $0x000000f0, R9
+	KMOVW R9, K1
+	MOVL  $0x00000f00, R9
+	KMOVW R9, K2
+	MOVL  $0x0000f000, R9
+	KMOVW R9, K3
+
+tiles:
+	MOVQ            AX, R9
+	VMOVUPS         (R9), X0
+	VMOVUPS         16(R9), X8
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X1
+	VMOVUPS         16(R9), X9
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X2
+	VMOVUPS         16(R9), X10
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X3
+	VMOVUPS         16(R9), X11
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X4
+	VMOVUPS         16(R9), X12
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X5
+	VMOVUPS         16(R9), X13
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X6
+	VMOVUPS         16(R9), X14
+	ADDQ            BX, R9
+	VMOVUPS         (R9), X7
+	VMOVUPS         16(R9), X15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z0
+	VBROADCASTF32X4 16(R9), K1, Z8
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z1
+	VBROADCASTF32X4 16(R9), K1, Z9
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z2
+	VBROADCASTF32X4 16(R9), K1, Z10
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z3
+	VBROADCASTF32X4 16(R9), K1, Z11
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z4
+	VBROADCASTF32X4 16(R9), K1, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z5
+	VBROADCASTF32X4 16(R9), K1, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z6
+	VBROADCASTF32X4 16(R9), K1, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K1, Z7
+	VBROADCASTF32X4 16(R9), K1, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z0
+	VBROADCASTF32X4 16(R9), K2, Z8
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z1
+	VBROADCASTF32X4 16(R9), K2, Z9
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z2
+	VBROADCASTF32X4 16(R9), K2, Z10
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z3
+	VBROADCASTF32X4 16(R9), K2, Z11
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z4
+	VBROADCASTF32X4 16(R9), K2, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z5
+	VBROADCASTF32X4 16(R9), K2, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z6
+	VBROADCASTF32X4 16(R9), K2, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K2, Z7
+	VBROADCASTF32X4 16(R9), K2, Z15
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z0
+	VBROADCASTF32X4 16(R9), K3, Z8
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z1
+	VBROADCASTF32X4 16(R9), K3, Z9
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z2
+	VBROADCASTF32X4 16(R9), K3, Z10
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z3
+	VBROADCASTF32X4 16(R9), K3, Z11
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z4
+	VBROADCASTF32X4 16(R9), K3, Z12
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z5
+	VBROADCASTF32X4 16(R9), K3, Z13
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z6
+	VBROADCASTF32X4 16(R9), K3, Z14
+	ADDQ            BX, R9
+	VBROADCASTF32X4 (R9), K3, Z7
+	VBROADCASTF32X4 16(R9), K3, Z15
+	ADDQ            BX, R9
+	MOVQ            CX, R9
+	VPUNPCKLWD      Z4, Z0, Z16
+	VPUNPCKHWD      Z4, Z0, Z4
+	VPUNPCKLWD      Z5, Z1, Z0
+	VPUNPCKHWD      Z5, Z1, Z5
+	VPUNPCKLWD      Z6, Z2, Z1
+	VPUNPCKHWD      Z6, Z2, Z6
+	VPUNPCKLWD      Z7, Z3, Z2
+	VPUNPCKHWD      Z7, Z3, Z7
+	VPUNPCKLWD      Z1, Z16, Z3
+	VPUNPCKHWD      Z1, Z16, Z1
+	VPUNPCKLWD      Z6, Z4, Z16
+	VPUNPCKHWD      Z6, Z4, Z6
+	VPUNPCKLWD      Z2, Z0, Z4
+	VPUNPCKHWD      Z2, Z0, Z2
+	VPUNPCKLWD      Z7, Z5, Z0
+	VPUNPCKHWD      Z7, Z5, Z7
+	VPUNPCKLWD      Z4, Z3, Z5
+	VPUNPCKHWD      Z4, Z3, Z4
+	VPUNPCKLWD      Z2, Z1, Z3
+	VPUNPCKHWD      Z2, Z1, Z2
+	VPUNPCKLWD      Z0, Z16, Z1
+	VPUNPCKHWD      Z0, Z16, Z0
+	VPUNPCKLWD      Z7, Z6, Z16
+	VPUNPCKHWD      Z7, Z6, Z7
+	VMOVUPS         Z5, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z4, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z3, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z2, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z1, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z0, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z16, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z7, (R9)
+	ADDQ            DI, R9
+	VPUNPCKLWD      Z12, Z8, Z6
+	VPUNPCKHWD      Z12, Z8, Z12
+	VPUNPCKLWD      Z13, Z9, Z8
+	VPUNPCKHWD      Z13, Z9, Z13
+	VPUNPCKLWD      Z14, Z10, Z9
+	VPUNPCKHWD      Z14, Z10, Z14
+	VPUNPCKLWD      Z15, Z11, Z10
+	VPUNPCKHWD      Z15, Z11, Z15
+	VPUNPCKLWD      Z9, Z6, Z11
+	VPUNPCKHWD      Z9, Z6, Z9
+	VPUNPCKLWD      Z14, Z12, Z6
+	VPUNPCKHWD      Z14, Z12, Z14
+	VPUNPCKLWD      Z10, Z8, Z12
+	VPUNPCKHWD      Z10, Z8, Z10
+	VPUNPCKLWD      Z15, Z13, Z8
+	VPUNPCKHWD      Z15, Z13, Z15
+	VPUNPCKLWD      Z12, Z11, Z13
+	VPUNPCKHWD      Z12, Z11, Z12
+	VPUNPCKLWD      Z10, Z9, Z11
+	VPUNPCKHWD      Z10, Z9, Z10
+	VPUNPCKLWD      Z8, Z6, Z9
+	VPUNPCKHWD      Z8, Z6, Z8
+	VPUNPCKLWD      Z15, Z14, Z6
+	VPUNPCKHWD      Z15, Z14, Z15
+	VMOVUPS         Z13, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z12, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z11, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z10, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z9, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z8, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z6, (R9)
+	ADDQ            DI, R9
+	VMOVUPS         Z15, (R9)
+	ADDQ            DI, R9
+	ADDQ            SI, AX
+	ADDQ            R8, CX
+	DECQ            DX
+	JNZ             tiles
 	VZEROUPPER
 	RET
 

@@ -406,7 +406,8 @@ func decodeOperations(k *kernels.Kernel, s shape.Shape, lanes int) (least, most,
 //	attention         per vector of queries and per key one for each of d products of scores and d of values, and 6 of the
 //	                  exponential's polynomial; 6 more for the first maximum. In AVX-512 2 of the exponential by table, of 2 keys
 //	                  behind each block of 96, too. Of bf16, the products are dot products of pairs, with keys in
-//	                  groups of 8; the polynomial has 3, and the scores one to be scaled, 4 keys behind each block too
+//	                  groups of 8; the polynomial has 3, and the scores one to be scaled, 4 keys behind each block too. In AMX see
+//	                  tileAttentionOperations
 //	decode            per key d products and d sums of values, and 6 per vector of weights for the exponential; 6 more
 //	                  for each new maximum. Where dot products take them, it is two for the digits of the other operand; see
 //	                  decodeOperations
@@ -429,7 +430,7 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 				t.Run(k.ID()+" "+size, func(t *testing.T) {
 					_, s, in := build(t, k.ID(), size, 1)
 					total := countCall(t, in, 1)
-					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16, cpu.AVX512VNNI: 16}[k.ISA]
+					lanes := map[cpu.ISA]int{cpu.AVX2: 8, cpu.AVX512: 16, cpu.AVX512BF16: 16, cpu.AVX512VNNI: 16, cpu.AMXBF16: 16}[k.ISA]
 					vectors := func(n int) int { return (n + lanes - 1) / lanes }
 					least, most := 0, 0
 					switch op {
@@ -443,7 +444,13 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 						if k.ISA == cpu.AVX512 {
 							least = 2 * lanes * queries * (keys*(2*s.D+2) + (s.KV+95)/96*2*2 + 6)
 						}
-						if k.DType == kernels.BF16 {
+						if k.ISA == cpu.AMXBF16 {
+							var tiles, dots int
+							if tiles, dots, least = tileAttentionOperations(s); int(total.Operations[Kind{"bf16", perf.Tile, false}]) != tiles ||
+								int(total.Operations[Kind{"bf16", perf.Bits512, false}]) != dots {
+								t.Errorf("operations %v, want %d of tiles and %d of dot products", total.Operations, tiles, dots)
+							}
+						} else if k.DType == kernels.BF16 {
 							keys = (s.KV + 7) / 8 * 8
 							dots := 4 * lanes * queries * keys * s.D
 							if n := int(total.Operations[Kind{"bf16", perf.Bits512, false}]); n != dots {
@@ -478,6 +485,19 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 			}
 		}
 	}
+}
+
+// tileAttentionOperations are those of attention in AMX on tiles, of dot products with ones, and of fused multiply-adds: for each 32
+// queries and each key, in groups of 32, two products of d elements; a sum of weights; and 3 of the polynomial and one to scale the
+// score. The first maximum takes 3, and the largest scores of each block of 64 keys and of none, in the end, are scaled. The last
+// keys, padded, take a call of their own.
+func tileAttentionOperations(s shape.Shape) (tiles, dots, fma int) {
+	blocks, keys := s.H*((s.Q+31)/32), (s.KV+31)/32*32
+	scaled := (s.KV/32*32+63)/64 + 1
+	if s.KV%32 != 0 {
+		scaled += 2
+	}
+	return blocks * 2 * 2 * 32 * keys * s.D, blocks * 2 * 32 * keys, blocks * 2 * 32 * (keys*(3+1) + 3 + scaled)
 }
 
 // The parts of attention execute what they declare, at shapes of whole blocks: 48 queries, 96 keys.

@@ -8,7 +8,8 @@ var fields = []struct{ name, kind string }{
 	{"Keys", "int"}, {"Block", "int"}, {"Now", "int"}, {"D", "int"},
 	{"Qt", "*byte"}, {"St", "*float32"}, {"Ot", "*float32"}, {"State", "*float32"},
 	{"Diagonal", "int"}, {"Valid", "int"}, {"First", "int"}, {"Scale", "float32"},
-	{"Spare", "*float32"}, {"Fetch", "*struct{From uintptr; Left, Step int}"}, {"Next", "int"}, {"Done", "int"},
+	{"Spare", "*float32"}, {"Fetch", "*struct{From uintptr; Left, Step int}"}, {"Before", "*float32"},
+	{"Next", "int"}, {"Done", "int"}, {"Weighed", "int"}, {"Left", "int"},
 }
 
 // signature takes one argument, the literal of AttentionBlocks: the compiler checks that both agree.

@@ -22,7 +22,7 @@ func main() {
 			b.table = softmax.NewTableExp2(isa)
 		}
 		b.emitAll(fma)
-		emitTranspose(isa, true)
+		transposition{isa, 32, true}.emit()
 		emitExp2(isa, polynomial(b.exp), "Exp2"+isa.Name, "")
 		if softmax.Wide(isa) {
 			emitExp2(isa, table(isa, b.table), "Exp2Table"+isa.Name, "")
@@ -32,7 +32,8 @@ func main() {
 			b.unit, b.nv, b.config = tiles, 2, tileConfig()
 			b.emitPipeline()
 			b.emitParts()
-			emitTranspose(isa, false)
+			transposition{isa, 32, false}.emit()
+			transposition{isa, 16, false}.emit()
 			emitPack()
 		}
 	}

@@ -88,7 +88,7 @@ func (b *block) maximum() {
 	JZ(LabelRef("maximum_last"))
 	Label("maximum_loop")
 	for u := range 2 {
-		b.larger(st, u, u)
+		b.larger(st, u, u*b.nv)
 	}
 	ADDQ(U32(uint32(2*b.row())), st)
 	DECQ(keys)
@@ -104,10 +104,10 @@ func (b *block) maximum() {
 	b.largest(2)
 }
 
-// larger makes the maxima in registers u·nv … those of row n of scores, too.
-func (b *block) larger(st reg.Register, n, u int) {
+// larger makes the maxima in the registers from first on those of row n of scores, too.
+func (b *block) larger(st reg.Register, n, first int) {
 	for j := range b.nv {
-		m := b.isa.V(u*b.nv + j)
+		m := b.isa.V(first + j)
 		VMAXPS(Mem{Base: st, Disp: n*b.row() + j*b.isa.Bytes}, m, m)
 	}
 }

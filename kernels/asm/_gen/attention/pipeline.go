@@ -9,62 +9,116 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-// The tile unit and the vector units work side by side: while the scores of the next block of keys are multiplied, those of the
-// block before become weights. Each step of 32 elements of d, four products of tiles, carries as many pairs of keys with it as
-// let the 16 pairs of 32 keys end with the steps of d = 64 or 128; what is left follows. A tile of scores is stored just before
-// the product of the next keys that needs it: there it waits for no other.
+// The tile unit and the vector units work side by side, on three blocks of keys at a time. While the scores of the next block are
+// multiplied, those of the present one begin to become weights; while the weights of the block before multiply their values, the
+// rest of them do, and then the largest scores of the next block are found. A tile of scores is stored just before the product of the
+// next keys that needs it: there it waits for no other.
 
-// emitPipeline generates the block function of AMX. St holds the scores, then the weights of a block, Spare meanwhile gets the
-// scores of the next: they change places from block to block. While the weights of a block multiply values, the largest scores of the
-// next are found.
+// Pairs of keys that become weights beside the four products of a step: beside values, where tiles of output are stored and loaded, too,
+// more than beside scores.
+const (
+	pairsBesideScores = 4
+	pairsBesideValues = 8
+)
+
+// rowsBeside are the rows of scores in which the largest are found beside a step.
+const rowsBeside = 32
+
+// emitPipeline generates the block function of AMX. St holds the scores of the present keys, Before those of the keys before, which
+// become weights, and Spare the weights before these until their values are multiplied; they change places from block to block.
 func (b *block) emitPipeline() {
 	TEXT(b.name(), NOSPLIT, signature)
 	Pragma("noescape")
 	Doc(b.name() + " updates 32 queries, in lanes; see AttentionBlocks.")
 	b.configure()
+	b.exp.Load(firstConstant)
+	b.pairConstants()
 	b.take("Keys", "Now")
-	MOVQ(I32(0), b.field("Done"))
+	for _, none := range []string{"Done", "Weighed", "Left"} {
+		MOVQ(I32(0), b.field(none))
+	}
 	b.tileScores()
+	JMP(LabelRef("scored"))
+
 	Label("block")
-	b.mask()
-	now, done := b.get("Now"), b.get("Done")
-	TESTQ(done, done)
-	JZ(LabelRef("first"))
-	MOVQ(I32(0), b.field("First"))
-	CMPQ(now, done)
-	JNE(LabelRef("shorter"))
-	b.tileOutput("output", "Spare", "Done", "St")
-	JMP(LabelRef("maximum"))
-	Label("shorter")
-	b.tileOutput("output_before", "Spare", "Done", "")
-	Label("first")
-	b.maximum()
-	Label("maximum")
-	done, step := b.get("Done"), b.get("LdV")
-	IMULQ(done, step)
-	ADDQ(step, b.field("V"))
-	b.reference("referenced")
-	Label("referenced")
-	left := b.get("Keys")
-	SUBQ(b.field("Now"), left)
+	now, left := b.get("Now"), b.get("Keys")
+	SUBQ(now, left)
 	MOVQ(left, b.field("Keys"))
-	JG(LabelRef("ahead"))
-	b.weightLoop("weights", true)
-	b.tileOutput("last_output", "St", "Now", "")
+	SHRQ(Imm(1), now)
+	MOVQ(now, b.field("Left"))
+	MOVQ(I32(0), b.field("Next"))
+	TESTQ(left, left)
+	JZ(LabelRef("turn"))
+	b.take("Keys", "Next")
+	b.scoresAndWeights()
+
+	Label("turn")
+	st, before, spare := b.get("St"), b.get("Before"), b.get("Spare")
+	MOVQ(st, b.field("Before"))
+	MOVQ(before, b.field("Spare"))
+	MOVQ(spare, b.field("St"))
+	now, next := b.get("Now"), b.get("Next")
+	MOVQ(now, b.field("Weighed"))
+	MOVQ(next, b.field("Now"))
+	TESTQ(next, next)
+	JZ(LabelRef("beside")) // and leave the pointers on the last keys: nothing may be behind them
+	b.advance(now, "K")
+	Label("scored")
+	b.mask()
+	Label("beside")
+	b.outputAndWeights()
+	b.outputDone("Weighed")
+	now, done := b.get("Now"), b.get("Done")
+	TESTQ(now, now)
+	JZ(LabelRef("values"))
+	TESTQ(done, done)
+	JNZ(LabelRef("check"))
+	first := b.get("First")
+	TESTQ(first, first)
+	JNZ(LabelRef("move"))
+	Label("check")
+	b.anyMoves("values")
+	JMP(LabelRef("block"))
+
+	Label("values") // of the block before, before the reference moves or as the last
+	done = b.get("Done")
+	TESTQ(done, done)
+	JZ(LabelRef("move"))
+	b.tileOutput("output", "Before", "Done", nil)
+	now = b.get("Now")
+	TESTQ(now, now)
+	JZ(LabelRef("end"))
+	b.outputDone("")
+
+	Label("move")
+	b.move()
+	first = b.get("First")
+	TESTQ(first, first)
+	JNZ(LabelRef("block")) // there is no output yet
+	b.rescale()
+	JMP(LabelRef("block"))
+
+	Label("end")
 	b.release()
 	VZEROUPPER()
 	RET()
+}
 
-	Label("ahead")
-	b.take("Keys", "Next")
-	b.scoresAndWeights()
-	st, spare, now, next := b.get("St"), b.get("Spare"), b.get("Now"), b.get("Next")
-	MOVQ(st, b.field("Spare"))
-	MOVQ(spare, b.field("St"))
-	MOVQ(now, b.field("Done"))
-	MOVQ(next, b.field("Now"))
-	b.advance(now, "K")
-	JMP(LabelRef("block"))
+// outputDone goes on behind the values of Done keys, if any: next, or nothing, come as many as the field says.
+func (b *block) outputDone(next string) {
+	done, step := b.get("Done"), b.get("LdV")
+	TESTQ(done, done)
+	JZ(LabelRef("first_" + next))
+	MOVQ(I32(0), b.field("First"))
+	Label("first_" + next)
+	IMULQ(done, step)
+	ADDQ(step, b.field("V"))
+	if next == "" {
+		MOVQ(I32(0), b.field("Done"))
+		return
+	}
+	pending := b.get(next)
+	MOVQ(pending, b.field("Done"))
 }
 
 // Registers of the weights in the pipeline, besides those of pairLoop.
@@ -75,29 +129,51 @@ var (
 	pairsLeft  = reg.R15
 )
 
-// scoresAndWeights fills Spare with the scores of the Next keys and turns those in St into weights.
+// beginPairs finds the next pair of keys in the block at the field st, of which all but Left of the pairs of the field keys are done.
+func (b *block) beginPairs(st, keys string) {
+	load(st, scoresAt)
+	load("Left", pairsLeft)
+	load(keys, weightsAt)
+	SHRQ(Imm(1), weightsAt)
+	SUBQ(pairsLeft, weightsAt)
+	SHLQ(Imm(7), weightsAt) // a row of 32 queries
+	LEAQ(Mem{Base: scoresAt, Index: weightsAt, Scale: 2}, reg.RSI)
+	ADDQ(scoresAt, weightsAt)
+	MOVQ(reg.RSI, scoresAt)
+	b.stateOfPairs(func(j int) {
+		VMOVUPS(b.at(reg.RSI, 0, j), references[j])
+		VMOVUPS(b.at(reg.RSI, 1, j), b.isa.V(j))
+	})
+}
+
+// stateOfPairs calls f for each vector of queries, with State in RSI.
+func (b *block) stateOfPairs(f func(j int)) {
+	load("State", reg.RSI)
+	for j := range b.nv {
+		f(j)
+	}
+}
+
+// endPairs leaves the sums.
+func (b *block) endPairs() {
+	b.stateOfPairs(func(j int) { VMOVUPS(b.isa.V(j), b.at(reg.RSI, 1, j)) })
+}
+
+// scoresAndWeights fills Spare with the scores of the Next keys and turns as many of those in St into weights as go beside; Left are left.
 func (b *block) scoresAndWeights() {
 	const row = 128 // bytes of a row of scratch: 32 queries
 	ldk, k, lower, upper := reg.RDX, reg.R14, reg.RSI, reg.RDI
-	to, keys, now := reg.R9, reg.RCX, reg.R13
+	to, keys := reg.R9, reg.RCX
 	qt, d, stride := reg.R11, reg.RBX, reg.R12
-	b.pairConstants() // with a virtual register, so first
 	Load(Param("p"), reg.RAX)
+	b.beginPairs("St", "Now")
 	load("LdK", ldk)
-	load("Now", now)
-	MOVQ(now, k)
+	load("Now", k)
 	IMULQ(ldk, k)
 	ADDQ(Mem{Base: reg.RAX, Disp: offset("K")}, k)
 	load("Next", keys)
 	load("Spare", to)
-	load("St", scoresAt)
-	MOVQ(scoresAt, weightsAt)
 	MOVQ(I32(row), stride)
-	load("State", lower)
-	for j := range b.nv {
-		VMOVUPS(b.at(lower, 0, j), references[j])
-		VMOVUPS(b.at(lower, 1, j), b.isa.V(j))
-	}
 
 	begin := func() { // the next 32 keys
 		MOVQ(k, lower)
@@ -106,19 +182,13 @@ func (b *block) scoresAndWeights() {
 		ADDQ(k, upper)
 		load("Qt", qt)
 		load("D", d)
-		MOVQ(U32(16), pairsLeft)
 	}
 	step := func(pairs int, before func(int)) { // with so many pairs of keys
 		n := 0
 		products(
 			[2]enc.Mem{{Base: lower, Index: ldk, Scale: 1}, {Base: upper, Index: ldk, Scale: 1}},
 			[2]enc.Mem{{Base: qt, Index: stride, Scale: 1}, {Base: qt, Index: stride, Scale: 1, Disp: 64}},
-			before, func() {
-				for range pairs / 4 {
-					b.pair(n)
-					n++
-				}
-			})
+			before, b.pairsBetween(pairs, &n))
 		if pairs > 0 {
 			b.nextPairs(pairs)
 		}
@@ -137,59 +207,128 @@ func (b *block) scoresAndWeights() {
 	for t := range 4 {
 		enc.Emit(enc.TileZero(t))
 	}
-	CMPQ(d, U32(128))
-	JGE(LabelRef("ahead_4"))
-	JMP(LabelRef("ahead_8"))
+	JMP(LabelRef("ahead"))
 
 	Label("ahead_keys")
 	begin()
-	CMPQ(d, U32(128))
-	JGE(LabelRef("ahead_change_4"))
-	step(8, change)
-	JZ(LabelRef("ahead_rest"))
-	JMP(LabelRef("ahead_8"))
-	Label("ahead_change_4")
-	step(4, change)
-	JMP(LabelRef("ahead_4"))
-	for _, pairs := range []int{8, 4} {
-		name := map[int]string{8: "ahead_8", 4: "ahead_4"}[pairs]
-		vec.Align()
-		Label(name)
-		step(pairs, nil)
-		JZ(LabelRef("ahead_rest"))
-		TESTQ(pairsLeft, pairsLeft)
-		JNZ(LabelRef(name))
-		if pairs == 8 {
-			JMP(LabelRef("ahead_plain"))
-		}
-	}
+	CMPQ(pairsLeft, U32(pairsBesideScores))
+	JL(LabelRef("ahead_change_plain"))
+	step(pairsBesideScores, change)
+	JZ(LabelRef("ahead_next"))
+	JMP(LabelRef("ahead"))
+	Label("ahead_change_plain")
+	step(0, change)
+	JZ(LabelRef("ahead_next"))
+	JMP(LabelRef("ahead_plain"))
+	vec.Align()
+	Label("ahead")
+	CMPQ(pairsLeft, U32(pairsBesideScores))
+	JL(LabelRef("ahead_plain"))
+	step(pairsBesideScores, nil)
+	JNZ(LabelRef("ahead"))
+	JMP(LabelRef("ahead_next"))
 	Label("ahead_plain")
 	step(0, nil)
 	JNZ(LabelRef("ahead_plain"))
-	Label("ahead_rest")
-	TESTQ(pairsLeft, pairsLeft)
-	JZ(LabelRef("ahead_next"))
-	b.pairsAlone("ahead_pairs")
 	Label("ahead_next")
 	ADDQ(U32(2*tileRowsOf*row), to)
 	MOVQ(ldk, upper)
 	SHLQ(Imm(5), upper)
 	ADDQ(upper, k)
-	SUBQ(Imm(32), now)
 	SUBQ(Imm(32), keys)
 	JG(LabelRef("ahead_keys"))
 	for t := range 4 {
 		leave(t)
 	}
+	MOVQ(pairsLeft, Mem{Base: reg.RAX, Disp: offset("Left")})
+	b.endPairs()
+}
 
-	MOVQ(now, pairsLeft)
-	SHRQ(Imm(1), pairsLeft)
-	JZ(LabelRef("ahead_weighed"))
-	b.pairsAlone("ahead_last")
-	Label("ahead_weighed")
-	load("State", lower)
-	for j := range b.nv {
-		VMOVUPS(b.isa.V(j), b.at(lower, 1, j))
+// outputAndWeights adds the values of Done keys, by the weights in Spare, to Ot, turns the Left pairs of the Weighed keys at Before into
+// weights, and leaves the largest of the scores of the Now keys at St in registers, as maximum does.
+func (b *block) outputAndWeights() {
+	Load(Param("p"), reg.RAX)
+	b.beginPairs("Before", "Weighed")
+	load("St", rowsAt)
+	load("Now", rowsLeft)
+	for i := range 4 * b.nv {
+		VMOVUPS(b.constants.minusInf, b.isa.V(largestAhead+i))
+	}
+	load("Done", reg.RCX)
+	TESTQ(reg.RCX, reg.RCX)
+	JZ(LabelRef("weights_rest"))
+	n := 0
+	b.tileOutput("beside_output", "Spare", "Done", []besideTiles{
+		{"pairs", func(none string) {
+			CMPQ(pairsLeft, U32(pairsBesideValues))
+			JGE(LabelRef(none + "_here"))
+			TESTQ(pairsLeft, pairsLeft)
+			JZ(LabelRef(none))
+			b.pairsAlone(none + "_alone")
+			JMP(LabelRef(none))
+			Label(none + "_here")
+			n = 0
+		}, b.pairsBetween(pairsBesideValues, &n), func() { b.nextPairs(pairsBesideValues) }},
+		{"rows", func(none string) {
+			TESTQ(rowsLeft, rowsLeft)
+			JZ(LabelRef(none))
+			n = 0
+		}, func() { b.rowsOfScores(n, rowsBeside/4); n += rowsBeside / 4 }, func() { b.nextRows() }},
+	})
+	Label("weights_rest")
+	TESTQ(pairsLeft, pairsLeft)
+	JZ(LabelRef("largest_rest"))
+	b.pairsAlone("weights_alone")
+	Label("largest_rest")
+	TESTQ(rowsLeft, rowsLeft)
+	JZ(LabelRef("largest_found"))
+	Label("largest_alone")
+	b.rowsOfScores(0, rowsBeside)
+	b.nextRows()
+	JNZ(LabelRef("largest_alone"))
+	Label("largest_found")
+	b.endPairs()
+	for _, of := range []int{4, 2} {
+		for i := range of / 2 * b.nv {
+			low, high := b.isa.V(largestAhead+i), b.isa.V(largestAhead+of/2*b.nv+i)
+			if of == 2 {
+				VMAXPS(high, low, b.isa.V(i))
+			} else {
+				VMAXPS(high, low, low)
+			}
+		}
+	}
+	b.largest(1)
+}
+
+// Registers of the largest scores in the pipeline.
+const largestAhead = 20 // the first of four for each vector of queries
+
+var (
+	rowsAt   = reg.R14
+	rowsLeft = reg.R12
+)
+
+// rowsOfScores finds the largest in n rows of scores, from rowsAt on.
+func (b *block) rowsOfScores(from, n int) {
+	for i := range n {
+		b.larger(rowsAt, from+i, largestAhead+i%4*b.nv)
+	}
+}
+
+// nextRows moves on, and sets the zero flag after the last rows.
+func (b *block) nextRows() {
+	ADDQ(U32(uint32(rowsBeside*b.row())), rowsAt)
+	SUBQ(Imm(rowsBeside), rowsLeft)
+}
+
+// pairsBetween returns what makes weights of a quarter of so many pairs; n counts them.
+func (b *block) pairsBetween(pairs int, n *int) func() {
+	return func() {
+		for range pairs / 4 {
+			b.pair(*n)
+			*n++
+		}
 	}
 }
 
@@ -201,7 +340,7 @@ func (b *block) pair(n int) {
 	}
 }
 
-// nextPairs moves on by n pairs.
+// nextPairs moves on by n pairs, and sets the zero flag after the last.
 func (b *block) nextPairs(n int) {
 	ADDQ(U32(uint32(2*n*b.row())), scoresAt)
 	ADDQ(U32(uint32(n*b.row())), weightsAt)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -125,101 +127,100 @@ func (b *block) tileScores() {
 	JG(LabelRef("tile_scores"))
 }
 
-// tileOutput adds Vᵀ·Pᵀ to Ot, 32 columns of V at a time, by the weights of keys at the fields st and keys. V is packed in tiles of
-// 16 columns by 32 keys, the columns of the same keys one after the other. When scores is not "", the largest of as many keys
-// at this field are left in registers meanwhile, as maximum does.
+// besideTiles is other work, done beside products for as long as there is some: test jumps to none when there is not, between
+// emits a quarter of a step's share, after each of its four products, and after what comes behind the step.
+type besideTiles struct {
+	name    string
+	test    func(none string)
+	between func()
+	after   func()
+}
+
+// tileOutput adds Vᵀ·Pᵀ to Ot, or begins it with the first keys, 32 columns of V at a time, by the weights of keys at the fields st and
+// keys. V is packed in tiles of 16 columns by 32 keys, the columns of the same keys one after the other. Other work goes beside it in
+// this order.
 //
 // From one 32 columns to the next each tile of sums is stored, and loaded again, just before the product that needs it: there it
 // waits for no other.
-func (b *block) tileOutput(name, st, keys, scores string) {
-	const (
-		row     = 128
-		maxRows = 16 // rows of scores in a step, four after each product
-	)
+func (b *block) tileOutput(name, st, keys string, others []besideTiles) {
+	const row = 128
 	v, v32, value := reg.RSI, reg.RDX, reg.RDI
 	weights, left := reg.R9, reg.RCX
-	ot, d, stride, line := reg.R11, reg.RBX, reg.R12, reg.R13
-	score, scoresLeft := reg.R8, reg.R10
+	ot, d, line := reg.R11, reg.RBX, reg.R13
 	Load(Param("p"), reg.RAX)
 	load("V", v)
 	load("Ot", ot)
 	load("D", d)
 	MOVQ(d, v32)
 	SHLQ(Imm(6), v32) // 32 keys of d elements
-	MOVQ(I32(row), stride)
-	MOVQ(I32(64), line)
-	if scores != "" {
-		load(scores, score)
-		load(keys, scoresLeft)
-		for i := range 4 * b.nv {
-			VMOVUPS(b.constants.minusInf, b.isa.V(i))
-		}
+	MOVQ(I32(row/2), line)
+	place := func(t int) enc.Mem {
+		m := sum(ot, line, row, t)
+		m.Scale = 2
+		return m
 	}
 	begin := func() {
 		load(st, weights)
 		load(keys, left)
 		MOVQ(v, value)
 	}
-	enter := func(t int) { enc.Emit(enc.TileLoad(sum(ot, stride, row, t), t)) }
+	entered := 0
+	enter := func(t int) {
+		entered++
+		first, done := fmt.Sprintf("%s_first%d", name, entered), fmt.Sprintf("%s_entered%d", name, entered)
+		CMPQ(Mem{Base: reg.RAX, Disp: offset("First")}, Imm(0))
+		JNE(LabelRef(first))
+		enc.Emit(enc.TileLoad(place(t), t))
+		JMP(LabelRef(done))
+		Label(first)
+		enc.Emit(enc.TileZero(t))
+		Label(done)
+	}
 	leave := func(t int) { // the columns before
-		m := sum(ot, stride, row, t)
+		m := place(t)
 		m.Disp -= 2 * tileRowsOf * row
 		enc.Emit(enc.TileStore(t, m))
 	}
 	change := func(t int) { leave(t); enter(t) }
-	step := func(before func(int), between func()) {
+	step := func(before func(int), other besideTiles) { // ends by comparing the keys that are left with 0
 		products(
 			[2]enc.Mem{{Base: value, Index: line, Scale: 1}, {Base: value, Index: line, Scale: 1, Disp: tileBytes}},
-			[2]enc.Mem{{Base: weights, Index: stride, Scale: 1}, {Base: weights, Index: stride, Scale: 1, Disp: 64}}, before, between)
+			[2]enc.Mem{{Base: weights, Index: line, Scale: 2}, {Base: weights, Index: line, Scale: 2, Disp: 64}}, before, other.between)
+		if other.after != nil {
+			other.after()
+		}
 		ADDQ(v32, value)
 		ADDQ(U32(tileRowsOf*row), weights)
 		SUBQ(Imm(32), left)
 	}
-	rows := func(from, n int) {
-		for i := range n {
-			b.larger(score, from+i, i%4)
+	// steps emits a step with each of the others, of which one is taken, and leaves the one without to the caller.
+	steps := func(before func(int), suffix string) {
+		for _, other := range others {
+			none := name + suffix + "_no_" + other.name
+			other.test(none)
+			step(before, other)
+			JG(LabelRef(name + "_keys"))
+			JMP(LabelRef(name + "_summed"))
+			Label(none)
 		}
-	}
-	stepWithScores := func(before func(int)) {
-		n := 0
-		step(before, func() { rows(n, maxRows/4); n += maxRows / 4 })
-		LEAQ(Mem{Base: score, Disp: maxRows * row}, score)
-		LEAQ(Mem{Base: scoresLeft, Disp: -maxRows}, scoresLeft)
 	}
 
 	begin()
 	for t := range 4 {
 		enter(t)
 	}
-	if scores == "" {
-		JMP(LabelRef(name + "_keys"))
-	} else {
-		JMP(LabelRef(name + "_with"))
-	}
+	JMP(LabelRef(name + "_keys"))
 	Label(name)
 	begin()
-	if scores != "" {
-		TESTQ(scoresLeft, scoresLeft)
-		JZ(LabelRef(name + "_plain"))
-		stepWithScores(change)
-		JLE(LabelRef(name + "_summed"))
-		TESTQ(scoresLeft, scoresLeft)
-		JZ(LabelRef(name + "_keys"))
-		vec.Align()
-		Label(name + "_with")
-		stepWithScores(nil)
-		JLE(LabelRef(name + "_summed"))
-		TESTQ(scoresLeft, scoresLeft)
-		JNZ(LabelRef(name + "_with"))
-		JMP(LabelRef(name + "_keys"))
-		Label(name + "_plain")
-	}
-	step(change, nil)
+	steps(change, "_change")
+	step(change, besideTiles{})
 	JLE(LabelRef(name + "_summed"))
 	vec.Align()
 	Label(name + "_keys")
-	step(nil, nil)
-	JG(LabelRef(name + "_keys"))
+	steps(nil, "")
+	Label(name + "_plain")
+	step(nil, besideTiles{})
+	JG(LabelRef(name + "_plain"))
 	Label(name + "_summed")
 	ADDQ(U32(2*tileRowsOf*row), ot)
 	ADDQ(U32(2*tileBytes), v)
@@ -228,16 +229,4 @@ func (b *block) tileOutput(name, st, keys, scores string) {
 	for t := range 4 {
 		leave(t)
 	}
-	if scores == "" {
-		return
-	}
-	TESTQ(scoresLeft, scoresLeft)
-	JZ(LabelRef(name + "_largest"))
-	Label(name + "_rest")
-	rows(0, maxRows)
-	ADDQ(U32(maxRows*row), score)
-	SUBQ(Imm(maxRows), scoresLeft)
-	JNZ(LabelRef(name + "_rest"))
-	Label(name + "_largest")
-	b.largest(4)
 }

@@ -19,20 +19,31 @@ func alignedLoop(name string, body func()) {
 	JNZ(LabelRef(name))
 }
 
-// emitTranspose generates the transpose of tiles of n×n elements of 32 bits, n = lanes: of float32 multiplied on the way by one
-// vector, or of any kind.
-func emitTranspose(s vec.Set, scaled bool) {
-	n := s.Lanes()
-	if scaled {
-		TEXT("TransposeScale"+s.Name, NOSPLIT,
-			"func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int, scale *float32)")
-		Doc(fmt.Sprintf("TransposeScale%s transposes tiles of %d×%d float32; element c of every source row is multiplied by scale[c].", s.Name, n, n),
-			"Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.")
-	} else {
-		TEXT("Transpose32"+s.Name, NOSPLIT, "func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int)")
-		Doc(fmt.Sprintf("Transpose32%s transposes tiles of %d×%d elements of 32 bits.", s.Name, n, n),
-			"Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.")
+// transposition is a function that transposes tiles of as many columns as a vector has lanes of 32 bits.
+//
+// A register gets, in each 128 bits, a piece of another row: the lanes of these are where they belong as soon as they are loaded, and
+// only within 128 bits elements are left to exchange.
+type transposition struct {
+	isa    vec.Set
+	bits   int  // of an element
+	scaled bool // elements are float32, multiplied on the way by one vector
+}
+
+// elements is how many make 128 bits.
+func (t transposition) elements() int { return 128 / t.bits }
+
+// rows of a tile.
+func (t transposition) rows() int { return t.elements() * t.isa.Bytes / 16 }
+
+func (t transposition) emit() {
+	columns := t.isa.Lanes()
+	name, what, last := fmt.Sprintf("Transpose%d%s", t.bits, t.isa.Name), fmt.Sprintf("%d×%d elements of %d bits.", t.rows(), columns, t.bits), ""
+	if t.scaled {
+		name, last = "TransposeScale"+t.isa.Name, ", scale *float32"
+		what = fmt.Sprintf("%d×%d float32; element c of every source row is multiplied by scale[c].", t.rows(), columns)
 	}
+	TEXT(name, NOSPLIT, "func(src *byte, srcRow, srcTile int, dst *byte, dstRow, dstTile, tiles int"+last+")")
+	Doc(fmt.Sprintf("%s transposes tiles of %s", name, what), "Rows are srcRow and dstRow bytes apart, tiles srcTile and dstTile bytes.")
 	Pragma("noescape")
 	src, dst := Load(Param("src"), GP64()), Load(Param("dst"), GP64())
 	tiles := Load(Param("tiles"), GP64())
@@ -41,31 +52,54 @@ func emitTranspose(s vec.Set, scaled bool) {
 		steps[name] = GP64()
 		Load(Param(name), steps[name])
 	}
-	factor, spare := s.V(n), s.V(n+1)
-	if n+1 >= s.Regs() {
-		panic("no register left")
+	each := t.elements()
+	pieces := make([][]reg.VecPhysical, columns/each) // pieces[q][i] has 128 bits from q·128 bits on of the rows i, i+each, i+2·each …
+	factors := make([]reg.VecPhysical, len(pieces))
+	spare := t.isa.V(columns)
+	for q := range pieces {
+		for i := range each {
+			pieces[q] = append(pieces[q], t.isa.V(q*each+i))
+		}
+		factors[q] = t.isa.V(columns + 1 + q)
 	}
-	if scaled {
-		VMOVUPS(Mem{Base: Load(Param("scale"), GP64())}, factor)
+	if t.scaled {
+		scale := Load(Param("scale"), GP64())
+		for q, f := range factors {
+			if softmax.Wide(t.isa) {
+				VBROADCASTF32X4(Mem{Base: scale, Disp: 16 * q}, f)
+			} else {
+				VBROADCASTF128(Mem{Base: scale, Disp: 16 * q}, f)
+			}
+		}
+	}
+	if softmax.Wide(t.isa) {
+		mask := GP32()
+		for lane, k := range laneMasks {
+			MOVL(U32(0xf<<(4*(lane+1))), mask)
+			KMOVW(mask, k)
+		}
 	}
 	Label("tiles")
-	rows := make([]reg.VecPhysical, n)
 	p := GP64()
 	MOVQ(src, p)
-	for i := range rows {
-		rows[i] = s.V(i)
-		if scaled {
-			VMULPS(Mem{Base: p}, factor, rows[i])
-		} else {
-			VMOVUPS(Mem{Base: p}, rows[i])
+	for r := range t.rows() {
+		for q := range pieces {
+			t.load(Mem{Base: p, Disp: 16 * q}, r/each, pieces[q][r%each])
 		}
 		ADDQ(steps["srcRow"], p)
 	}
-	exchange(s, rows, spare)
 	MOVQ(dst, p)
-	for i := range rows {
-		VMOVUPS(rows[i], Mem{Base: p})
-		ADDQ(steps["dstRow"], p)
+	for q, rows := range pieces {
+		if t.scaled {
+			for _, r := range rows {
+				VMULPS(factors[q], r, r)
+			}
+		}
+		rows, spare = t.exchange(rows, spare)
+		for _, r := range rows {
+			VMOVUPS(r, Mem{Base: p})
+			ADDQ(steps["dstRow"], p)
+		}
 	}
 	ADDQ(steps["srcTile"], src)
 	ADDQ(steps["dstTile"], dst)
@@ -75,49 +109,41 @@ func emitTranspose(s vec.Set, scaled bool) {
 	RET()
 }
 
-// exchange transposes rows in registers, renaming them; spare is free.
-func exchange(s vec.Set, rows []reg.VecPhysical, spare reg.VecPhysical) {
-	type shuffle func(a, b, to reg.VecPhysical)
-	pair := func(i, j int, low, high shuffle) { // rows i, j become low(i, j), high(i, j)
-		a, b := rows[i], rows[j]
-		low(a, b, spare)
-		high(a, b, b)
-		rows[i], rows[j], spare = spare, b, a
+// laneMasks choose each 128 bits but the first.
+var laneMasks = []reg.OpmaskPhysical{reg.K1, reg.K2, reg.K3}
+
+// load brings 128 bits to that place of v, and leaves the others as they are behind it only for the first.
+func (t transposition) load(m Mem, place int, v reg.VecPhysical) {
+	switch {
+	case place == 0:
+		VMOVUPS(m, v.AsX())
+	case softmax.Wide(t.isa):
+		VBROADCASTF32X4(m, laneMasks[place-1], v)
+	default:
+		VINSERTF128(Imm(1), m, v, v)
 	}
-	swap := func(i, j int) { rows[i], rows[j] = rows[j], rows[i] }
-	lanes128 := func(imm uint64) shuffle {
-		return func(a, b, to reg.VecPhysical) {
-			if softmax.Wide(s) {
-				VSHUFF32X4(Imm(imm), b, a, to)
-			} else {
-				VPERM2F128(Imm(imm), b, a, to)
-			}
+}
+
+// exchange transposes the elements of rows within each 128 bits, renaming registers: interleaving the first half of the rows with the second
+// does so after as many times as the number of rows is a power of two. spare is free, before and afterwards.
+func (t transposition) exchange(rows []reg.VecPhysical, spare reg.VecPhysical) ([]reg.VecPhysical, reg.VecPhysical) {
+	low, high := VUNPCKLPS, VUNPCKHPS
+	if t.bits == 16 {
+		low, high = VPUNPCKLWD, VPUNPCKHWD
+	}
+	n := len(rows)
+	for times := n; times > 1; times /= 2 {
+		next := make([]reg.VecPhysical, 0, n)
+		for i := range n / 2 {
+			a, b := rows[i], rows[i+n/2]
+			low(b, a, spare)
+			high(b, a, b)
+			next = append(next, spare, b)
+			spare = a
 		}
+		rows = next
 	}
-	for i := 0; i < len(rows); i += 2 {
-		pair(i, i+1, func(a, b, to reg.VecPhysical) { VUNPCKLPS(b, a, to) },
-			func(a, b, to reg.VecPhysical) { VUNPCKHPS(b, a, to) })
-	}
-	for i := 0; i < len(rows); i += 4 {
-		for k := range 2 {
-			pair(i+k, i+k+2, func(a, b, to reg.VecPhysical) { VUNPCKLPD(b, a, to) },
-				func(a, b, to reg.VecPhysical) { VUNPCKHPD(b, a, to) })
-		}
-		swap(i+1, i+2)
-	}
-	if !softmax.Wide(s) {
-		for i := range 4 {
-			pair(i, i+4, lanes128(0x20), lanes128(0x31))
-		}
-		return
-	}
-	for _, distance := range []int{4, 8} {
-		for i := range rows {
-			if i&distance == 0 {
-				pair(i, i+distance, lanes128(0x88), lanes128(0xdd))
-			}
-		}
-	}
+	return rows, spare
 }
 
 // An exponential loads its constants and returns what replaces a register by 2^x, with two others to use.

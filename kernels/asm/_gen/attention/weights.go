@@ -42,22 +42,13 @@ func (b *block) weights() {
 
 // reference moves the reference maximum where it must, or begins it, and jumps to unmoved when it stays where it is.
 func (b *block) reference(unmoved string) {
-	late := softmax.Wide(b.isa) && b.unit != tiles // constants are needed only if it moves
+	late := softmax.Wide(b.isa) // constants are needed only if it moves
 	if !late {
 		b.exp.Load(firstConstant)
 	}
 	first := b.get("First")
 	TESTQ(first, first)
-	if b.unit == tiles {
-		JZ(LabelRef("weights_check"))
-		zero := b.isa.V(3)
-		b.isa.Zero(zero)
-		b.eachOutput("clear", func(m Mem, j int) { VMOVUPS(zero, m) })
-		JMP(LabelRef("weights_move"))
-		Label("weights_check")
-	} else {
-		JNZ(LabelRef("weights_move"))
-	}
+	JNZ(LabelRef("weights_move"))
 	b.anyMoves("weights_move")
 	JMP(LabelRef(unmoved))
 
