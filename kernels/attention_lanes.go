@@ -22,7 +22,7 @@ type laneKernels struct {
 	group   int // query blocks that use the keys and values of a call
 	grain   int // keys are taken in multiples of it; what is missing is padded
 
-	ahead  bool // scores of the next block of keys are computed before those of the present one and the one before are used up
+	ahead  bool // scores of the next block of keys, whose queries may be others, are computed before those of two blocks are used up
 	behind int  // keys behind a block whose weights are computed and not used
 
 	block  [laneVectors]laneBlock // block[n-1] updates n vectors of queries; nil: a block with more is used
@@ -208,6 +208,7 @@ func (k *laneKernels) run(p *attentionProblem, w *laneWorker, h int, blocks, nex
 				k.update(p, w, h, i, b.span, max(from, whole), whole+k.grain)
 			}
 		}
+		w.runQueue(k.block[k.vectors-1])
 	}
 	for i, b := range blocks {
 		k.storeOutput(p, w, w.blocks[i], h, b.from, b.to-b.from)
@@ -245,10 +246,11 @@ func (k *laneKernels) update(p *attentionProblem, w *laneWorker, h, i int, queri
 	if k0 == 0 {
 		a.First = 1
 	}
-	if k.ahead {
-		w.pipeline(a)
+	if block := k.block[k.rowOf(queries.to-queries.from)/k.lanes-1]; k.ahead {
+		w.enqueue(a, block)
+	} else {
+		block(a)
 	}
-	k.block[k.rowOf(queries.to-queries.from)/k.lanes-1](a)
 }
 
 // laneAttentionKernel makes the registry entry of k.

@@ -33,6 +33,7 @@ type laneWorker struct {
 
 	fetch fetchList
 	args  asm.AttentionBlocks
+	queue []asm.AttentionBlocks // AMX: of one call
 }
 
 // valueGrain is the number of values that are packed at a time.
@@ -62,7 +63,34 @@ func (k *laneKernels) scores(keys int) int {
 
 // pipeline gives a the scratch of three blocks of keys.
 func (w *laneWorker) pipeline(a *asm.AttentionBlocks) {
-	a.St, a.Spare, a.Before = &w.st[0], &w.st[len(w.st)/3], &w.st[2*len(w.st)/3]
+	a.St, a.Before, a.Spare = &w.st[0], &w.st[len(w.st)/3], &w.st[2*len(w.st)/3]
+}
+
+// queueMost is how many keys, times their elements, are queued at most, if it is not a single block of queries: calls then stay under a
+// millisecond.
+const queueMost = 8 << 20
+
+// enqueue puts a block of queries behind the others of the next call, and calls block first where the call would become too long.
+func (w *laneWorker) enqueue(a *asm.AttentionBlocks, block laneBlock) {
+	keys := a.Keys
+	for i := range w.queue {
+		keys += w.queue[i].Keys
+	}
+	if n := len(w.queue); n == cap(w.queue) || keys*a.D > queueMost {
+		w.runQueue(block)
+	} else if n > 0 {
+		w.queue[n-1].Then = int(unsafe.Sizeof(*a))
+	}
+	w.queue = append(w.queue, *a)
+}
+
+// runQueue calls block, if there is anything to do.
+func (w *laneWorker) runQueue(block laneBlock) {
+	if len(w.queue) > 0 {
+		w.pipeline(&w.queue[0])
+		block(&w.queue[0])
+	}
+	w.queue = w.queue[:0]
 }
 
 // bytes is the size of a worker's scratch.
@@ -83,6 +111,9 @@ func (k *laneKernels) newWorker(d, nkv int) *laneWorker {
 	w := &laneWorker{st: take(k.scores(keys)), blocks: make([]laneScratch, k.group)}
 	for i := range w.blocks {
 		w.blocks[i] = laneScratch{qt: take(k.queries() * d), ot: take(k.queries() * d), state: take(3 * k.queries())}
+	}
+	if k.ahead {
+		w.queue = make([]asm.AttentionBlocks, 0, 2*k.group)
 	}
 	w.edge, w.scale = take(k.lanes*d), take(k.lanes)
 	if halves > 0 {

@@ -3,7 +3,7 @@ package asm
 // AttentionBlocks is what an AttentionBlock… function works on: 1, 2 or 3 vectors of queries (the number in its name), one per
 // lane, and consecutive keys and values. It takes Block keys at a time: their scores, the weights by online softmax, and
 // the weighted values, added to the output so far. It changes K, V, Keys, Now, Diagonal, Valid, First
-// and Fetch, in AMX St, Spare and Before, too.
+// and Fetch, in AMX everything but LdV, D and Scale.
 //
 // Rows of scratch hold all queries of the call, those that have no query 0. In functions for bf16 two numbers that follow each
 // other along a sum lie in one element of 32 bits: D and Keys are even there, in multiples as follows.
@@ -32,13 +32,24 @@ type AttentionBlocks = struct {
 	Valid    int      // in bf16: no lane attends a key from here on
 	First    int      // not 0: the first keys of these queries
 	Scale    float32  // in bf16: log2e/√d, by which scores are multiplied
-	Spare    *float32 // AMX: [Block] scores or weights of other blocks of keys; St, Spare and Before change places
 
 	Fetch *FetchRange // not in AMX: what is fetched meanwhile, one range after the other
 
-	Before *float32 // AMX: [Block] as Spare
+	Then int // AMX: the bytes from here to the argument of the next queries, with the same LdV, D and Scale; 0: none
+	Left int // AMX: scratch, as all below but Before and Spare
 
-	Next, Done, Weighed, Left int // AMX: scratch
+	Before      *float32 // AMX: [Block] scores or weights of the block of keys before; changes places with St and Spare
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+
+	Spare     *float32 // AMX: the same of the block before that
+	Done      int
+	VDone     *byte
+	OtDone    *float32
+	FirstDone int
 }
 
 // FetchRange is memory that is fetched into L2 before it is needed: From … From+Left-1, a fetch every Step bytes. Both change. A range

@@ -24,17 +24,24 @@ func AttentionBlock1AVX2(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionBlock2AVX2 updates 16 queries, in lanes; see AttentionBlocks.
@@ -57,17 +64,24 @@ func AttentionBlock2AVX2(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionBlock3AVX2 updates 24 queries, in lanes; see AttentionBlocks.
@@ -90,17 +104,24 @@ func AttentionBlock3AVX2(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // TransposeScaleAVX2 transposes tiles of 8×8 float32; element c of every source row is multiplied by scale[c].
@@ -134,17 +155,24 @@ func AttentionBlock1AVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionBlock2AVX512 updates 32 queries, in lanes; see AttentionBlocks.
@@ -167,17 +195,24 @@ func AttentionBlock2AVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionBlock3AVX512 updates 48 queries, in lanes; see AttentionBlocks.
@@ -200,17 +235,24 @@ func AttentionBlock3AVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionScoresAVX512 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -233,17 +275,24 @@ func AttentionScoresAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionSoftmaxAVX512 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -266,17 +315,24 @@ func AttentionSoftmaxAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionRescaleAVX512 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -299,17 +355,24 @@ func AttentionRescaleAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionValuesAVX512 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -332,17 +395,24 @@ func AttentionValuesAVX512(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // TransposeScaleAVX512 transposes tiles of 16×16 float32; element c of every source row is multiplied by scale[c].
@@ -386,17 +456,24 @@ func AttentionBlock1AVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionBlock2AVX512BF16 updates 32 queries, in lanes; see AttentionBlocks.
@@ -419,17 +496,24 @@ func AttentionBlock2AVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionBlock3AVX512BF16 updates 48 queries, in lanes; see AttentionBlocks.
@@ -452,17 +536,24 @@ func AttentionBlock3AVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionScoresAVX512BF16 fills St with the scores of Now keys, for 48 queries; see AttentionBlocks.
@@ -485,17 +576,24 @@ func AttentionScoresAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionSoftmaxAVX512BF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 48 queries; see AttentionBlocks.
@@ -518,17 +616,24 @@ func AttentionSoftmaxAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionRescaleAVX512BF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 48 queries; see AttentionBlocks.
@@ -551,17 +656,24 @@ func AttentionRescaleAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionValuesAVX512BF16 adds the values of Now keys, by the weights in St, to Ot, for 48 queries; see AttentionBlocks.
@@ -584,20 +696,27 @@ func AttentionValuesAVX512BF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
-// AttentionBlock2AMXBF16 updates 32 queries, in lanes; see AttentionBlocks.
+// AttentionBlock2AMXBF16 updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.
 //
 //go:noescape
 func AttentionBlock2AMXBF16(p *struct {
@@ -617,17 +736,24 @@ func AttentionBlock2AMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionScoresAMXBF16 fills St with the scores of Now keys, for 32 queries; see AttentionBlocks.
@@ -650,17 +776,24 @@ func AttentionScoresAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionSoftmaxAMXBF16 finds the largest scores in St and writes the weights, relative to the reference maximum as it is, to Ot, for 32 queries; see AttentionBlocks.
@@ -683,17 +816,24 @@ func AttentionSoftmaxAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionRescaleAMXBF16 moves the reference maximum by 0 and scales the sums and the output Ot by 1, for 32 queries; see AttentionBlocks.
@@ -716,17 +856,24 @@ func AttentionRescaleAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // AttentionValuesAMXBF16 adds the values of Now keys, by the weights in St, to Ot, for 32 queries; see AttentionBlocks.
@@ -749,17 +896,24 @@ func AttentionValuesAMXBF16(p *struct {
 	Valid    int
 	First    int
 	Scale    float32
-	Spare    *float32
 	Fetch    *struct {
 		From uintptr
 		Left int
 		Step int
 	}
-	Before  *float32
-	Next    int
-	Done    int
-	Weighed int
-	Left    int
+	Then        int
+	Left        int
+	Before      *float32
+	Weighed     int
+	VBefore     *byte
+	OtBefore    *float32
+	FirstBefore int
+	StateBefore *float32
+	Spare       *float32
+	Done        int
+	VDone       *byte
+	OtDone      *float32
+	FirstDone   int
 })
 
 // Transpose32AVX512 transposes tiles of 16×16 elements of 32 bits.

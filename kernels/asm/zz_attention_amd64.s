@@ -170,7 +170,7 @@ DATA onesAVX2<>+24(SB)/4, $0x3f803f80
 DATA onesAVX2<>+28(SB)/4, $0x3f803f80
 GLOBL onesAVX2<>(SB), RODATA|NOPTR, $32
 
-// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock1AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock1AVX2(SB), NOSPLIT, $0-8
 block:
@@ -576,7 +576,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -622,7 +622,7 @@ output_from0_done:
 	VMOVUPS Y6, 192(DX)
 	VMOVUPS Y7, 224(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -631,7 +631,7 @@ output_from0_done:
 	TESTQ   R8, R8
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ  $0x00000100, DX
@@ -665,7 +665,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock2AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock2AVX2(SB), NOSPLIT, $0-8
 block:
@@ -1219,7 +1219,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -1292,7 +1292,7 @@ output_from1_done:
 	VMOVUPS Y6, 192(DX)
 	VMOVUPS Y7, 224(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -1301,7 +1301,7 @@ output_from1_done:
 	TESTQ   R8, R8
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ  $0x00000100, DX
@@ -1335,7 +1335,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock3AVX2(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·AttentionBlock3AVX2(SB), NOSPLIT, $0-8
 block:
@@ -2118,7 +2118,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -2235,7 +2235,7 @@ output_from2_done:
 	VMOVUPS Y10, 320(DX)
 	VMOVUPS Y11, 352(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -2244,7 +2244,7 @@ output_from2_done:
 	TESTQ   R8, R8
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ  $0x00000180, DX
@@ -2762,7 +2762,7 @@ DATA exp2TableAVX512C2<>+56(SB)/4, $0x3e75fdf0
 DATA exp2TableAVX512C2<>+60(SB)/4, $0x3e75fdf0
 GLOBL exp2TableAVX512C2<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock1AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512(SB), NOSPLIT, $0-8
 block:
@@ -3199,7 +3199,7 @@ output_moved_first:
 
 output_moved_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -3267,7 +3267,7 @@ output_moved_from0_done:
 	VMOVUPS Z15, 960(DX)
 	VMOVUPS Z27, 64(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -3276,7 +3276,7 @@ output_moved_from0_done:
 	TESTQ   R9, R9
 	JZ      output_moved_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_moved_fetched:
 	ADDQ $0x00000400, DX
@@ -3358,7 +3358,7 @@ output_weights_first:
 
 output_weights_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -3425,7 +3425,7 @@ output_weights_from0_done:
 	VMOVUPS Z15, 960(DX)
 	VMOVUPS Z27, 64(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -3434,7 +3434,7 @@ output_weights_from0_done:
 	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_weights_fetched:
 	ADDQ $0x00000400, DX
@@ -3489,7 +3489,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -3543,7 +3543,7 @@ output_from0_done:
 	VMOVUPS Z14, 896(DX)
 	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -3552,7 +3552,7 @@ output_from0_done:
 	TESTQ   R8, R8
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000400, DX
@@ -3588,7 +3588,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock2AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512(SB), NOSPLIT, $0-8
 block:
@@ -4200,7 +4200,7 @@ output_moved_first:
 
 output_moved_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -4326,7 +4326,7 @@ output_moved_from1_done:
 	VMOVUPS Z26, 128(SI)
 	VMOVUPS Z27, 192(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -4335,7 +4335,7 @@ output_moved_from1_done:
 	TESTQ   R9, R9
 	JZ      output_moved_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_moved_fetched:
 	ADDQ $0x00000400, DX
@@ -4440,7 +4440,7 @@ output_weights_first:
 
 output_weights_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -4563,7 +4563,7 @@ output_weights_from1_done:
 	VMOVUPS Z26, 128(SI)
 	VMOVUPS Z27, 192(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -4572,7 +4572,7 @@ output_weights_from1_done:
 	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_weights_fetched:
 	ADDQ $0x00000400, DX
@@ -4627,7 +4627,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -4716,7 +4716,7 @@ output_from1_done:
 	VMOVUPS Z14, 896(DX)
 	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -4725,7 +4725,7 @@ output_from1_done:
 	TESTQ   R8, R8
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000400, DX
@@ -4761,7 +4761,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock3AVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512(SB), NOSPLIT, $0-8
 block:
@@ -5694,7 +5694,7 @@ output_moved_first:
 
 output_moved_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -5907,7 +5907,7 @@ output_moved_from2_done:
 	VMOVUPS Z22, 1408(DX)
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -5916,7 +5916,7 @@ output_moved_from2_done:
 	TESTQ   R9, R9
 	JZ      output_moved_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_moved_fetched:
 	ADDQ $0x00000600, DX
@@ -6057,7 +6057,7 @@ output_weights_first:
 
 output_weights_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -6264,7 +6264,7 @@ output_weights_from2_done:
 	VMOVUPS Z22, 1408(DX)
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -6273,7 +6273,7 @@ output_weights_from2_done:
 	TESTQ   R8, R8
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_weights_fetched:
 	ADDQ $0x00000600, DX
@@ -6345,7 +6345,7 @@ output_sums_first:
 
 output_sums_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -6507,7 +6507,7 @@ output_sums_from2_done:
 	VMOVUPS Z30, 256(SI)
 	VMOVUPS Z31, 320(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -6516,7 +6516,7 @@ output_sums_from2_done:
 	TESTQ   R9, R9
 	JZ      output_sums_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_sums_fetched:
 	ADDQ $0x00000600, DX
@@ -6585,7 +6585,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -6738,7 +6738,7 @@ output_from2_done:
 	VMOVUPS Z22, 1408(DX)
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -6747,7 +6747,7 @@ output_from2_done:
 	TESTQ   R8, R8
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000600, DX
@@ -6783,7 +6783,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionScoresAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512F
 TEXT ·AttentionScoresAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7316,7 +7316,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionSoftmaxAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -7424,7 +7424,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionRescaleAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -7532,7 +7532,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionValuesAVX512(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -7605,7 +7605,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -7758,7 +7758,7 @@ output_from2_done:
 	VMOVUPS Z22, 1408(DX)
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -7767,7 +7767,7 @@ output_from2_done:
 	TESTQ   R8, R8
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000600, DX
@@ -8131,7 +8131,7 @@ loop:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock1AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock1AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -8619,7 +8619,7 @@ output_weights_first:
 
 output_weights_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -8704,7 +8704,7 @@ output_weights_from0_done:
 	VMOVUPS Z15, 960(DX)
 	VMOVUPS Z27, 64(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -8713,7 +8713,7 @@ output_weights_from0_done:
 	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_weights_fetched:
 	ADDQ $0x00000400, DX
@@ -8766,7 +8766,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), DI
-	MOVQ    136(DI), DI
+	MOVQ    128(DI), DI
 	MOVQ    (DI), R8
 	MOVQ    16(DI), DI
 	XORQ    R9, R9
@@ -8820,7 +8820,7 @@ output_from0_done:
 	VMOVUPS Z14, 896(DX)
 	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
@@ -8829,7 +8829,7 @@ output_from0_done:
 	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000400, DX
@@ -8865,7 +8865,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock2AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock2AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -9553,7 +9553,7 @@ output_weights_first:
 
 output_weights_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -9735,7 +9735,7 @@ output_weights_from1_done:
 	VMOVUPS Z26, 128(SI)
 	VMOVUPS Z27, 192(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -9744,7 +9744,7 @@ output_weights_from1_done:
 	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_weights_fetched:
 	ADDQ $0x00000400, DX
@@ -9797,7 +9797,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), DI
-	MOVQ    136(DI), DI
+	MOVQ    128(DI), DI
 	MOVQ    (DI), R8
 	MOVQ    16(DI), DI
 	XORQ    R9, R9
@@ -9888,7 +9888,7 @@ output_from1_done:
 	VMOVUPS Z14, 896(DX)
 	VMOVUPS Z15, 960(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
@@ -9897,7 +9897,7 @@ output_from1_done:
 	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000400, DX
@@ -9933,7 +9933,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock3AVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512BF16, AVX512BW, AVX512DQ, AVX512F, CMOV, MMX+
 TEXT ·AttentionBlock3AVX512BF16(SB), NOSPLIT, $0-8
 block:
@@ -10967,7 +10967,7 @@ output_weights_first:
 
 output_weights_keys:
 	MOVQ    p+0(FP), R9
-	MOVQ    136(R9), R9
+	MOVQ    128(R9), R9
 	MOVQ    (R9), R10
 	MOVQ    16(R9), R9
 	XORQ    R11, R11
@@ -11277,7 +11277,7 @@ output_weights_from2_done:
 	VMOVUPS Z22, 1408(DX)
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R10, DI
 	SUBQ    (SI), DI
 	MOVQ    R10, (SI)
@@ -11286,7 +11286,7 @@ output_weights_from2_done:
 	TESTQ   R9, R9
 	JZ      output_weights_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_weights_fetched:
 	ADDQ    $0x00000600, DX
@@ -11356,7 +11356,7 @@ output_sums_first:
 
 output_sums_keys:
 	MOVQ    p+0(FP), R8
-	MOVQ    136(R8), R8
+	MOVQ    128(R8), R8
 	MOVQ    (R8), R9
 	MOVQ    16(R8), R8
 	XORQ    R10, R10
@@ -11540,7 +11540,7 @@ output_sums_from2_done:
 	VMOVUPS Z29, 256(SI)
 	VMOVUPS Z30, 320(SI)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R9, DI
 	SUBQ    (SI), DI
 	MOVQ    R9, (SI)
@@ -11549,7 +11549,7 @@ output_sums_from2_done:
 	TESTQ   R8, R8
 	JZ      output_sums_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_sums_fetched:
 	ADDQ $0x00000600, DX
@@ -11618,7 +11618,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), DI
-	MOVQ    136(DI), DI
+	MOVQ    128(DI), DI
 	MOVQ    (DI), R8
 	MOVQ    16(DI), DI
 	XORQ    R9, R9
@@ -11775,7 +11775,7 @@ output_from2_done:
 	VMOVUPS Z22, 1408(DX)
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
@@ -11784,7 +11784,7 @@ output_from2_done:
 	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000600, DX
@@ -11820,7 +11820,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionScoresAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512BF16, AVX512F
 TEXT ·AttentionScoresAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12353,7 +12353,7 @@ scores_done:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionSoftmaxAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -12498,7 +12498,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionRescaleAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAVX512BF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -12594,7 +12594,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionValuesAVX512BF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512BF16, AVX512F, CMOV, MMX+
 TEXT ·AttentionValuesAVX512BF16(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), AX
@@ -12668,7 +12668,7 @@ output_first:
 
 output_keys:
 	MOVQ    p+0(FP), DI
-	MOVQ    136(DI), DI
+	MOVQ    128(DI), DI
 	MOVQ    (DI), R8
 	MOVQ    16(DI), DI
 	XORQ    R9, R9
@@ -12825,7 +12825,7 @@ output_from2_done:
 	VMOVUPS Z22, 1408(DX)
 	VMOVUPS Z23, 1472(DX)
 	MOVQ    p+0(FP), SI
-	MOVQ    136(SI), SI
+	MOVQ    128(SI), SI
 	MOVQ    R8, R9
 	SUBQ    (SI), R9
 	MOVQ    R8, (SI)
@@ -12834,7 +12834,7 @@ output_from2_done:
 	TESTQ   DI, DI
 	JZ      output_fetched
 	MOVQ    p+0(FP), SI
-	ADDQ    $0x18, 136(SI)
+	ADDQ    $0x18, 128(SI)
 
 output_fetched:
 	ADDQ $0x00000600, DX
@@ -12862,7 +12862,7 @@ DATA tileConfig<>+56(SB)/4, $0x00000000
 DATA tileConfig<>+60(SB)/4, $0x00000000
 GLOBL tileConfig<>(SB), RODATA|NOPTR, $64
 
-// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionBlock2AMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AMXBF16, AMXTILE, AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV
 TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	LEAQ         tileConfig<>+0(SB), AX
@@ -12876,78 +12876,99 @@ TEXT ·AttentionBlock2AMXBF16(SB), NOSPLIT, $0-8
 	VBROADCASTSS 120(AX), Z15
 	VMOVDQU32    onesAVX512<>+0(SB), Z13
 	MOVQ         p+0(FP), AX
-	MOVQ         32(AX), AX
-	MOVQ         p+0(FP), CX
-	MOVQ         40(CX), CX
-	CMPQ         AX, CX
-	CMOVQGT      CX, AX
-	MOVQ         p+0(FP), CX
-	MOVQ         AX, 48(CX)
+	MOVQ         $+0, 48(AX)
 	MOVQ         p+0(FP), AX
 	MOVQ         $+0, 160(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         $+0, 168(AX)
+	MOVQ         $+0, 208(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         $+0, 176(AX)
+	MOVQ         $+0, 144(AX)
 	MOVQ         p+0(FP), AX
-	MOVQ         (AX), SI
-	MOVQ         8(AX), DX
-	MOVQ         72(AX), R9
-	MOVQ         48(AX), CX
-	MOVQ         DX, DI
-	SHLQ         $0x04, DI
-	MOVQ         $+128, R12
-
-tile_scores:
-	MOVQ    SI, R10
-	LEAQ    (SI)(DI*1), R8
-	MOVQ    64(AX), R11
-	MOVQ    56(AX), BX
-	LONG    $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
-	LONG    $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
-	LONG    $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
-	LONG    $0x497be2c4; BYTE $0xd8 // tilezero %tmm3
-	PCALIGN $0x40
-
-tile_scores_d:
-	LONG $0x4b79c2c4; WORD $0x1224 // tileloaddt1 (%r10,%rdx,1),%tmm4
-	LONG $0x4b7b82c4; WORD $0x2334 // tileloadd (%r11,%r12,1),%tmm6
-	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
-	LONG $0x4b7b82c4; WORD $0x237c; BYTE $0x40 // tileloadd 64(%r11,%r12,1),%tmm7
-	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
-	LONG $0x4b79c2c4; WORD $0x102c // tileloaddt1 (%r8,%rdx,1),%tmm5
-	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
-	LONG $0x5c42e2c4; BYTE $0xdd // tdpbf16ps %tmm7,%tmm5,%tmm3
-	ADDQ $0x40, R10
-	ADDQ $0x40, R8
-	ADDQ $0x00000800, R11
-	SUBQ $0x20, BX
-	JNZ  tile_scores_d
-	LONG $0x4b7a82c4; WORD $0x2104 // tilestored %tmm0,(%r9,%r12,1)
-	LONG $0x4b7a82c4; WORD $0x214c; BYTE $0x40 // tilestored %tmm1,64(%r9,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x08002194; WORD $0x0000 // tilestored %tmm2,2048(%r9,%r12,1)
-	LONG $0x4b7a82c4; LONG $0x0840219c; WORD $0x0000 // tilestored %tmm3,2112(%r9,%r12,1)
-	ADDQ $0x00001000, R9
-	LEAQ (SI)(DI*2), SI
-	SUBQ $0x20, CX
-	JG   tile_scores
-	JMP  scored
+	MOVQ         88(AX), AX
+	MOVQ         p+0(FP), CX
+	MOVQ         AX, 192(CX)
+	JMP          scores
 
 block:
-	MOVQ    p+0(FP), AX
-	MOVQ    48(AX), AX
-	MOVQ    p+0(FP), CX
-	MOVQ    32(CX), CX
-	SUBQ    AX, CX
-	MOVQ    p+0(FP), DX
-	MOVQ    CX, 32(DX)
-	SHRQ    $0x01, AX
-	MOVQ    p+0(FP), DX
-	MOVQ    AX, 176(DX)
-	MOVQ    p+0(FP), AX
-	MOVQ    $+0, 152(AX)
-	TESTQ   CX, CX
-	JZ      turn
+	MOVQ  p+0(FP), AX
+	MOVQ  200(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  152(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 200(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  72(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 152(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  160(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 208(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  48(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 160(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  168(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 216(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  16(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 168(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  176(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 224(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  80(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 176(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  184(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 232(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  112(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 184(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  88(CX), CX
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 192(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  AX, 72(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  160(AX), AX
+	SHRQ  $0x01, AX
+	MOVQ  p+0(FP), CX
+	MOVQ  AX, 144(CX)
+	MOVQ  p+0(FP), AX
+	MOVQ  48(AX), AX
+	MOVQ  p+0(FP), CX
+	MOVQ  32(CX), CX
+	SUBQ  AX, CX
+	JZ    queries
+	MOVQ  p+0(FP), DX
+	MOVQ  CX, 32(DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  $+0, 112(CX)
+	MOVQ  p+0(FP), CX
+	MOVQ  8(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, (DX)
+	MOVQ  p+0(FP), CX
+	MOVQ  24(CX), CX
+	IMULQ AX, CX
+	MOVQ  p+0(FP), DX
+	ADDQ  CX, 16(DX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 96(CX)
+	MOVQ  p+0(FP), CX
+	SUBQ  AX, 104(CX)
+
+scores:
 	MOVQ    p+0(FP), AX
 	MOVQ    32(AX), AX
 	MOVQ    p+0(FP), CX
@@ -12955,28 +12976,26 @@ block:
 	CMPQ    AX, CX
 	CMOVQGT CX, AX
 	MOVQ    p+0(FP), CX
-	MOVQ    AX, 152(CX)
+	MOVQ    AX, 48(CX)
 	MOVQ    p+0(FP), AX
-	MOVQ    72(AX), R8
-	MOVQ    176(AX), R15
-	MOVQ    48(AX), R10
+	MOVQ    152(AX), R8
+	MOVQ    144(AX), R15
+	MOVQ    160(AX), R10
 	SHRQ    $0x01, R10
 	SUBQ    R15, R10
 	SHLQ    $0x07, R10
 	LEAQ    (R8)(R10*2), SI
 	ADDQ    R8, R10
 	MOVQ    SI, R8
-	MOVQ    88(AX), SI
+	MOVQ    192(AX), SI
 	VMOVUPS (SI), Z17
 	VMOVUPS 128(SI), Z0
 	VMOVUPS 64(SI), Z18
 	VMOVUPS 192(SI), Z1
 	MOVQ    8(AX), DX
-	MOVQ    48(AX), R14
-	IMULQ   DX, R14
-	ADDQ    (AX), R14
-	MOVQ    152(AX), CX
-	MOVQ    128(AX), R9
+	MOVQ    (AX), R14
+	MOVQ    48(AX), CX
+	MOVQ    72(AX), R9
 	MOVQ    $+128, R12
 	MOVQ    R14, SI
 	MOVQ    DX, DI
@@ -13417,45 +13436,10 @@ ahead_next:
 	LONG    $0x4b7a82c4; LONG $0xf040218c; WORD $0xffff // tilestored %tmm1,-4032(%r9,%r12,1)
 	LONG    $0x4b7a82c4; LONG $0xf8002194; WORD $0xffff // tilestored %tmm2,-2048(%r9,%r12,1)
 	LONG    $0x4b7a82c4; LONG $0xf840219c; WORD $0xffff // tilestored %tmm3,-1984(%r9,%r12,1)
-	MOVQ    R15, 176(AX)
-	MOVQ    88(AX), SI
+	MOVQ    R15, 144(AX)
+	MOVQ    192(AX), SI
 	VMOVUPS Z0, 128(SI)
 	VMOVUPS Z1, 192(SI)
-
-turn:
-	MOVQ  p+0(FP), AX
-	MOVQ  72(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  144(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  128(DX), DX
-	MOVQ  p+0(FP), BX
-	MOVQ  AX, 144(BX)
-	MOVQ  p+0(FP), AX
-	MOVQ  CX, 128(AX)
-	MOVQ  p+0(FP), AX
-	MOVQ  DX, 72(AX)
-	MOVQ  p+0(FP), AX
-	MOVQ  48(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  152(CX), CX
-	MOVQ  p+0(FP), DX
-	MOVQ  AX, 168(DX)
-	MOVQ  p+0(FP), DX
-	MOVQ  CX, 48(DX)
-	TESTQ CX, CX
-	JZ    beside
-	MOVQ  p+0(FP), CX
-	MOVQ  8(CX), CX
-	IMULQ AX, CX
-	MOVQ  p+0(FP), DX
-	ADDQ  CX, (DX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 96(CX)
-	MOVQ  p+0(FP), CX
-	SUBQ  AX, 104(CX)
-
-scored:
 	MOVQ    p+0(FP), AX
 	MOVQ    96(AX), CX
 	MOVQ    p+0(FP), AX
@@ -13512,16 +13496,16 @@ mask_valid:
 mask_valid_done:
 beside:
 	MOVQ    p+0(FP), AX
-	MOVQ    144(AX), R8
-	MOVQ    176(AX), R15
-	MOVQ    168(AX), R10
+	MOVQ    152(AX), R8
+	MOVQ    144(AX), R15
+	MOVQ    160(AX), R10
 	SHRQ    $0x01, R10
 	SUBQ    R15, R10
 	SHLQ    $0x07, R10
 	LEAQ    (R8)(R10*2), SI
 	ADDQ    R8, R10
 	MOVQ    SI, R8
-	MOVQ    88(AX), SI
+	MOVQ    192(AX), SI
 	VMOVUPS (SI), Z17
 	VMOVUPS 128(SI), Z0
 	VMOVUPS 64(SI), Z18
@@ -13536,20 +13520,20 @@ beside:
 	VMOVUPS minusInfAVX512<>+0(SB), Z25
 	VMOVUPS minusInfAVX512<>+0(SB), Z26
 	VMOVUPS minusInfAVX512<>+0(SB), Z27
-	MOVQ    160(AX), CX
+	MOVQ    208(AX), CX
 	TESTQ   CX, CX
 	JZ      weights_rest
 	MOVQ    p+0(FP), AX
-	MOVQ    16(AX), SI
-	MOVQ    80(AX), R11
+	MOVQ    216(AX), SI
+	MOVQ    224(AX), R11
 	MOVQ    56(AX), BX
 	MOVQ    BX, DX
 	SHLQ    $0x06, DX
 	MOVQ    $+64, R13
-	MOVQ    128(AX), R9
-	MOVQ    160(AX), CX
+	MOVQ    200(AX), R9
+	MOVQ    208(AX), CX
 	MOVQ    SI, DI
-	CMPQ    112(AX), $0x00
+	CMPQ    232(AX), $0x00
 	JNE     beside_output_first1
 	LONG    $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
 	JMP     beside_output_entered1
@@ -13558,7 +13542,7 @@ beside_output_first1:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
 beside_output_entered1:
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first2
 	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
 	JMP  beside_output_entered2
@@ -13567,7 +13551,7 @@ beside_output_first2:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 beside_output_entered2:
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first3
 	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
 	JMP  beside_output_entered3
@@ -13576,7 +13560,7 @@ beside_output_first3:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
 beside_output_entered3:
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first4
 	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
 	JMP  beside_output_entered4
@@ -13588,8 +13572,8 @@ beside_output_entered4:
 	JMP beside_output_keys
 
 beside_output:
-	MOVQ  128(AX), R9
-	MOVQ  160(AX), CX
+	MOVQ  200(AX), R9
+	MOVQ  208(AX), CX
 	MOVQ  SI, DI
 	CMPQ  R15, $0x00000008
 	JGE   beside_output_change_no_pairs_here
@@ -13649,7 +13633,7 @@ beside_output_change_no_pairs_here:
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first5
 	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
 	JMP  beside_output_entered5
@@ -13740,7 +13724,7 @@ beside_output_entered5:
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 192(R10)
 	LONG        $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
-	CMPQ        112(AX), $0x00
+	CMPQ        232(AX), $0x00
 	JNE         beside_output_first6
 	LONG        $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
 	JMP         beside_output_entered6
@@ -13831,7 +13815,7 @@ beside_output_entered6:
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 448(R10)
 	LONG        $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	CMPQ        112(AX), $0x00
+	CMPQ        232(AX), $0x00
 	JNE         beside_output_first7
 	LONG        $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
 	JMP         beside_output_entered7
@@ -13922,7 +13906,7 @@ beside_output_entered7:
 	LONG        $0x4866d262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm3,%zmm1
 	VMOVDQU32   Z3, 704(R10)
 	LONG        $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
-	CMPQ        112(AX), $0x00
+	CMPQ        232(AX), $0x00
 	JNE         beside_output_first8
 	LONG        $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
 	JMP         beside_output_entered8
@@ -14029,7 +14013,7 @@ beside_output_change_no_pairs:
 	LONG  $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG  $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG  $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	CMPQ  112(AX), $0x00
+	CMPQ  232(AX), $0x00
 	JNE   beside_output_first9
 	LONG  $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
 	JMP   beside_output_entered9
@@ -14056,7 +14040,7 @@ beside_output_entered9:
 	VMAXPS 896(R14), Z26, Z26
 	VMAXPS 960(R14), Z27, Z27
 	LONG   $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
-	CMPQ   112(AX), $0x00
+	CMPQ   232(AX), $0x00
 	JNE    beside_output_first10
 	LONG   $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
 	JMP    beside_output_entered10
@@ -14083,7 +14067,7 @@ beside_output_entered10:
 	VMAXPS 1920(R14), Z26, Z26
 	VMAXPS 1984(R14), Z27, Z27
 	LONG   $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	CMPQ   112(AX), $0x00
+	CMPQ   232(AX), $0x00
 	JNE    beside_output_first11
 	LONG   $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
 	JMP    beside_output_entered11
@@ -14110,7 +14094,7 @@ beside_output_entered11:
 	VMAXPS 2944(R14), Z26, Z26
 	VMAXPS 3008(R14), Z27, Z27
 	LONG   $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
-	CMPQ   112(AX), $0x00
+	CMPQ   232(AX), $0x00
 	JNE    beside_output_first12
 	LONG   $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
 	JMP    beside_output_entered12
@@ -14150,7 +14134,7 @@ beside_output_change_no_rows:
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first13
 	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
 	JMP  beside_output_entered13
@@ -14161,7 +14145,7 @@ beside_output_first13:
 beside_output_entered13:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first14
 	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
 	JMP  beside_output_entered14
@@ -14172,7 +14156,7 @@ beside_output_first14:
 beside_output_entered14:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first15
 	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
 	JMP  beside_output_entered15
@@ -14183,7 +14167,7 @@ beside_output_first15:
 beside_output_entered15:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 232(AX), $0x00
 	JNE  beside_output_first16
 	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
 	JMP  beside_output_entered16
@@ -14822,7 +14806,7 @@ largest_alone:
 	JNZ    largest_alone
 
 largest_found:
-	MOVQ         88(AX), SI
+	MOVQ         192(AX), SI
 	VMOVUPS      Z0, 128(SI)
 	VMOVUPS      Z1, 192(SI)
 	VMAXPS       Z24, Z20, Z20
@@ -14838,53 +14822,83 @@ largest_found:
 	VFMADD213PS  (AX), Z15, Z0
 	VFMADD213PS  64(AX), Z15, Z1
 	MOVQ         p+0(FP), AX
-	MOVQ         160(AX), AX
+	MOVQ         48(AX), AX
 	MOVQ         p+0(FP), CX
-	MOVQ         24(CX), CX
+	MOVQ         112(CX), CX
 	TESTQ        AX, AX
-	JZ           first_Weighed
-	MOVQ         p+0(FP), DX
-	MOVQ         $+0, 112(DX)
+	JZ           values
+	TESTQ        CX, CX
+	JNZ          move
+	MOVQ         p+0(FP), AX
+	MOVQ         88(AX), AX
+	VPXORD       Z3, Z3, Z3
+	KXORW        K3, K3, K3
+	VCMPPS       $0x1e, thresholdAVX512<>+0(SB), Z0, K1
+	KORW         K1, K3, K3
+	VCMPPS       $0x1e, minusInfAVX512<>+0(SB), Z0, K1
+	VCMPPS       $0x00, 128(AX), Z3, K1, K2
+	KORW         K2, K3, K3
+	VCMPPS       $0x1e, thresholdAVX512<>+0(SB), Z1, K1
+	KORW         K1, K3, K3
+	VCMPPS       $0x1e, minusInfAVX512<>+0(SB), Z1, K1
+	VCMPPS       $0x00, 192(AX), Z3, K1, K2
+	KORW         K2, K3, K3
+	KORTESTW     K3, K3
+	JNZ          values
+	JMP          block
 
-first_Weighed:
-	IMULQ AX, CX
-	MOVQ  p+0(FP), AX
-	ADDQ  CX, 16(AX)
-	MOVQ  p+0(FP), AX
-	MOVQ  168(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  AX, 160(CX)
-	MOVQ  p+0(FP), AX
-	MOVQ  48(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  160(CX), CX
-	TESTQ AX, AX
-	JZ    values
-	TESTQ CX, CX
-	JNZ   check
-	MOVQ  p+0(FP), AX
-	MOVQ  112(AX), AX
-	TESTQ AX, AX
-	JNZ   move
+queries:
+	MOVQ    p+0(FP), AX
+	MOVQ    136(AX), AX
+	TESTQ   AX, AX
+	JZ      no_queries
+	MOVQ    p+0(FP), CX
+	ADDQ    AX, CX
+	MOVQ    (CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, (BX)
+	MOVQ    8(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 8(BX)
+	MOVQ    16(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 16(BX)
+	MOVQ    32(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 32(BX)
+	MOVQ    40(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 40(BX)
+	MOVQ    64(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 64(BX)
+	MOVQ    80(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 80(BX)
+	MOVQ    88(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 88(BX)
+	MOVQ    96(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 96(BX)
+	MOVQ    104(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 104(BX)
+	MOVQ    112(CX), DX
+	MOVQ    p+0(FP), BX
+	MOVQ    DX, 112(BX)
+	MOVQ    136(CX), CX
+	TESTQ   CX, CX
+	CMOVQEQ CX, AX
+	ADDQ    CX, AX
+	MOVQ    p+0(FP), CX
+	MOVQ    AX, 136(CX)
+	JMP     scores
 
-check:
-	MOVQ     p+0(FP), AX
-	MOVQ     88(AX), AX
-	VPXORD   Z3, Z3, Z3
-	KXORW    K3, K3, K3
-	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z0, K1
-	KORW     K1, K3, K3
-	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z0, K1
-	VCMPPS   $0x00, 128(AX), Z3, K1, K2
-	KORW     K2, K3, K3
-	VCMPPS   $0x1e, thresholdAVX512<>+0(SB), Z1, K1
-	KORW     K1, K3, K3
-	VCMPPS   $0x1e, minusInfAVX512<>+0(SB), Z1, K1
-	VCMPPS   $0x00, 192(AX), Z3, K1, K2
-	KORW     K2, K3, K3
-	KORTESTW K3, K3
-	JNZ      values
-	JMP      block
+no_queries:
+	MOVQ p+0(FP), AX
+	MOVQ $+0, 48(AX)
+	JMP  beside
 
 values:
 	MOVQ  p+0(FP), AX
@@ -14892,16 +14906,16 @@ values:
 	TESTQ AX, AX
 	JZ    move
 	MOVQ  p+0(FP), AX
-	MOVQ  16(AX), SI
-	MOVQ  80(AX), R11
+	MOVQ  168(AX), SI
+	MOVQ  176(AX), R11
 	MOVQ  56(AX), BX
 	MOVQ  BX, DX
 	SHLQ  $0x06, DX
 	MOVQ  $+64, R13
-	MOVQ  144(AX), R9
+	MOVQ  152(AX), R9
 	MOVQ  160(AX), CX
 	MOVQ  SI, DI
-	CMPQ  112(AX), $0x00
+	CMPQ  184(AX), $0x00
 	JNE   output_first1
 	LONG  $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
 	JMP   output_entered1
@@ -14910,7 +14924,7 @@ output_first1:
 	LONG $0x497be2c4; BYTE $0xc0 // tilezero %tmm0
 
 output_entered1:
-	CMPQ 112(AX), $0x00
+	CMPQ 184(AX), $0x00
 	JNE  output_first2
 	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
 	JMP  output_entered2
@@ -14919,7 +14933,7 @@ output_first2:
 	LONG $0x497be2c4; BYTE $0xc8 // tilezero %tmm1
 
 output_entered2:
-	CMPQ 112(AX), $0x00
+	CMPQ 184(AX), $0x00
 	JNE  output_first3
 	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
 	JMP  output_entered3
@@ -14928,7 +14942,7 @@ output_first3:
 	LONG $0x497be2c4; BYTE $0xd0 // tilezero %tmm2
 
 output_entered3:
-	CMPQ 112(AX), $0x00
+	CMPQ 184(AX), $0x00
 	JNE  output_first4
 	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
 	JMP  output_entered4
@@ -14940,7 +14954,7 @@ output_entered4:
 	JMP output_keys
 
 output:
-	MOVQ 144(AX), R9
+	MOVQ 152(AX), R9
 	MOVQ 160(AX), CX
 	MOVQ SI, DI
 	LONG $0x4b79a2c4; WORD $0x2f24 // tileloaddt1 (%rdi,%r13,1),%tmm4
@@ -14948,7 +14962,7 @@ output:
 	LONG $0x4b7b82c4; WORD $0x697c; BYTE $0x40 // tileloadd 64(%r9,%r13,2),%tmm7
 	LONG $0x4b79a2c4; LONG $0x04002fac; WORD $0x0000 // tileloaddt1 1024(%rdi,%r13,1),%tmm5
 	LONG $0x4b7a82c4; LONG $0xf0006b84; WORD $0xffff // tilestored %tmm0,-4096(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 184(AX), $0x00
 	JNE  output_first5
 	LONG $0x4b7b82c4; WORD $0x6b04 // tileloadd (%r11,%r13,2),%tmm0
 	JMP  output_entered5
@@ -14959,7 +14973,7 @@ output_first5:
 output_entered5:
 	LONG $0x5c4ae2c4; BYTE $0xc4 // tdpbf16ps %tmm6,%tmm4,%tmm0
 	LONG $0x4b7a82c4; LONG $0xf0406b8c; WORD $0xffff // tilestored %tmm1,-4032(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 184(AX), $0x00
 	JNE  output_first6
 	LONG $0x4b7b82c4; WORD $0x6b4c; BYTE $0x40 // tileloadd 64(%r11,%r13,2),%tmm1
 	JMP  output_entered6
@@ -14970,7 +14984,7 @@ output_first6:
 output_entered6:
 	LONG $0x5c42e2c4; BYTE $0xcc // tdpbf16ps %tmm7,%tmm4,%tmm1
 	LONG $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 184(AX), $0x00
 	JNE  output_first7
 	LONG $0x4b7b82c4; LONG $0x08006b94; WORD $0x0000 // tileloadd 2048(%r11,%r13,2),%tmm2
 	JMP  output_entered7
@@ -14981,7 +14995,7 @@ output_first7:
 output_entered7:
 	LONG $0x5c4ae2c4; BYTE $0xd5 // tdpbf16ps %tmm6,%tmm5,%tmm2
 	LONG $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
-	CMPQ 112(AX), $0x00
+	CMPQ 184(AX), $0x00
 	JNE  output_first8
 	LONG $0x4b7b82c4; LONG $0x08406b9c; WORD $0x0000 // tileloadd 2112(%r11,%r13,2),%tmm3
 	JMP  output_entered8
@@ -15022,24 +15036,11 @@ output_summed:
 	LONG  $0x4b7a82c4; LONG $0xf8006b94; WORD $0xffff // tilestored %tmm2,-2048(%r11,%r13,2)
 	LONG  $0x4b7a82c4; LONG $0xf8406b9c; WORD $0xffff // tilestored %tmm3,-1984(%r11,%r13,2)
 	MOVQ  p+0(FP), AX
+	MOVQ  $+0, 160(AX)
+	MOVQ  p+0(FP), AX
 	MOVQ  48(AX), AX
 	TESTQ AX, AX
 	JZ    end
-	MOVQ  p+0(FP), AX
-	MOVQ  160(AX), AX
-	MOVQ  p+0(FP), CX
-	MOVQ  24(CX), CX
-	TESTQ AX, AX
-	JZ    first_
-	MOVQ  p+0(FP), DX
-	MOVQ  $+0, 112(DX)
-
-first_:
-	IMULQ AX, CX
-	MOVQ  p+0(FP), AX
-	ADDQ  CX, 16(AX)
-	MOVQ  p+0(FP), AX
-	MOVQ  $+0, 160(AX)
 
 move:
 	MOVQ        p+0(FP), AX
@@ -15112,7 +15113,7 @@ end:
 	VZEROUPPER
 	RET
 
-// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionScoresAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionScoresAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX
@@ -15163,7 +15164,7 @@ tile_scores_d:
 	VZEROUPPER
 	RET
 
-// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionSoftmaxAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512BF16, AVX512DQ, AVX512F
 TEXT ·AttentionSoftmaxAMXBF16(SB), NOSPLIT, $0-8
 	MOVQ    p+0(FP), AX
@@ -15265,7 +15266,7 @@ weights:
 	VZEROUPPER
 	RET
 
-// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionRescaleAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·AttentionRescaleAMXBF16(SB), NOSPLIT, $0-8
 	VPXORD      Z0, Z0, Z0
@@ -15336,7 +15337,7 @@ rescale:
 	VZEROUPPER
 	RET
 
-// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Spare *float32; Fetch *struct{From uintptr; Left int; Step int}; Before *float32; Next int; Done int; Weighed int; Left int})
+// func AttentionValuesAMXBF16(p *struct{K *byte; LdK int; V *byte; LdV int; Keys int; Block int; Now int; D int; Qt *byte; St *float32; Ot *float32; State *float32; Diagonal int; Valid int; First int; Scale float32; Fetch *struct{From uintptr; Left int; Step int}; Then int; Left int; Before *float32; Weighed int; VBefore *byte; OtBefore *float32; FirstBefore int; StateBefore *float32; Spare *float32; Done int; VDone *byte; OtDone *float32; FirstDone int})
 // Requires: AMXBF16, AMXTILE, AVX
 TEXT ·AttentionValuesAMXBF16(SB), NOSPLIT, $0-8
 	LEAQ tileConfig<>+0(SB), AX

@@ -489,15 +489,14 @@ func TestKernelsExecuteTheirWork(t *testing.T) {
 
 // tileAttentionOperations are those of attention in AMX on tiles, of dot products with ones, and of fused multiply-adds: for each 32
 // queries and each key, in groups of 32, two products of d elements; a sum of weights; and 3 of the polynomial and one to scale the
-// score. The first maximum takes 3, and the largest scores of each block of 64 keys and of none, in the end, are scaled. The last
-// keys, padded, take a call of their own.
+// score. The first maximum takes 3, and the largest scores of each block of 64 keys and of none, at the end of the call for a head,
+// are scaled. The last keys, padded, are a block of their own.
 func tileAttentionOperations(s shape.Shape) (tiles, dots, fma int) {
-	blocks, keys := s.H*((s.Q+31)/32), (s.KV+31)/32*32
-	scaled := (s.KV/32*32+63)/64 + 1
+	queries, keys, blocks := (s.Q+31)/32, (s.KV+31)/32*32, (s.KV/32*32+63)/64
 	if s.KV%32 != 0 {
-		scaled += 2
+		blocks++
 	}
-	return blocks * 2 * 2 * 32 * keys * s.D, blocks * 2 * 32 * keys, blocks * 2 * 32 * (keys*(3+1) + 3 + scaled)
+	return s.H * queries * 2 * 2 * 32 * keys * s.D, s.H * queries * 2 * 32 * keys, 2 * 32 * s.H * (queries*(keys*(3+1)+3+blocks) + 1)
 }
 
 // The parts of attention execute what they declare, at shapes of whole blocks: 48 queries, 96 keys.

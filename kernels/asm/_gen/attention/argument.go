@@ -8,8 +8,9 @@ var fields = []struct{ name, kind string }{
 	{"Keys", "int"}, {"Block", "int"}, {"Now", "int"}, {"D", "int"},
 	{"Qt", "*byte"}, {"St", "*float32"}, {"Ot", "*float32"}, {"State", "*float32"},
 	{"Diagonal", "int"}, {"Valid", "int"}, {"First", "int"}, {"Scale", "float32"},
-	{"Spare", "*float32"}, {"Fetch", "*struct{From uintptr; Left, Step int}"}, {"Before", "*float32"},
-	{"Next", "int"}, {"Done", "int"}, {"Weighed", "int"}, {"Left", "int"},
+	{"Fetch", "*struct{From uintptr; Left, Step int}"}, {"Then", "int"}, {"Left", "int"},
+	{"Before", "*float32"}, {"Weighed", "int"}, {"VBefore", "*byte"}, {"OtBefore", "*float32"}, {"FirstBefore", "int"}, {"StateBefore", "*float32"},
+	{"Spare", "*float32"}, {"Done", "int"}, {"VDone", "*byte"}, {"OtDone", "*float32"}, {"FirstDone", "int"},
 }
 
 // signature takes one argument, the literal of AttentionBlocks: the compiler checks that both agree.
@@ -20,6 +21,9 @@ var signature = func() string {
 	}
 	return "func(p *struct{" + strings.Join(list, "; ") + "})"
 }()
+
+// argumentBytes is the size of the argument.
+var argumentBytes = 8 * len(fields)
 
 // offset is where a field lies.
 func offset(name string) int {

@@ -9,10 +9,10 @@ import (
 	"github.com/roofline-go/roofline/kernels/asm/gen/vec"
 )
 
-// The tile unit and the vector units work side by side, on three blocks of keys at a time. While the scores of the next block are
-// multiplied, those of the present one begin to become weights; while the weights of the block before multiply their values, the
-// rest of them do, and then the largest scores of the next block are found. A tile of scores is stored just before the product of the
-// next keys that needs it: there it waits for no other.
+// The tile unit and the vector units work side by side, on three blocks of keys at a time. While the scores of a block are multiplied,
+// those of the block before begin to become weights; while the weights of the block before that multiply their values, the rest of them do,
+// and then the largest of the scores are found. It makes no difference whether blocks of keys are for the same queries. A tile of
+// scores is stored just before the product of the next keys that needs it: there it waits for no other.
 
 // Pairs of keys that become weights beside the four products of a step: beside values, where tiles of output are stored and loaded, too,
 // more than beside scores.
@@ -24,72 +24,68 @@ const (
 // rowsBeside are the rows of scores in which the largest are found beside a step.
 const rowsBeside = 32
 
-// emitPipeline generates the block function of AMX. St holds the scores of the present keys, Before those of the keys before, which
-// become weights, and Spare the weights before these until their values are multiplied; they change places from block to block.
+// A stage names the fields of what a block of keys has there.
+type stage struct{ scores, keys, v, ot, first, state string }
+
+// Blocks of keys pass through these stages.
+var (
+	scored  = stage{"St", "Now", "V", "Ot", "First", "State"}
+	weighed = stage{"Before", "Weighed", "VBefore", "OtBefore", "FirstBefore", "StateBefore"}
+	summed  = stage{"Spare", "Done", "VDone", "OtDone", "FirstDone", ""}
+)
+
+// emitPipeline generates the block function of AMX.
 func (b *block) emitPipeline() {
 	TEXT(b.name(), NOSPLIT, signature)
 	Pragma("noescape")
-	Doc(b.name() + " updates 32 queries, in lanes; see AttentionBlocks.")
+	Doc(b.name() + " updates 32 queries, in lanes, and then those of the arguments that follow; see AttentionBlocks.")
 	b.configure()
 	b.exp.Load(firstConstant)
 	b.pairConstants()
-	b.take("Keys", "Now")
-	for _, none := range []string{"Done", "Weighed", "Left"} {
+	for _, none := range []string{scored.keys, weighed.keys, summed.keys, "Left"} {
 		MOVQ(I32(0), b.field(none))
 	}
-	b.tileScores()
-	JMP(LabelRef("scored"))
+	b.copyField(scored.state, weighed.state)
+	JMP(LabelRef("scores"))
 
 	Label("block")
+	b.nextStage()
 	now, left := b.get("Now"), b.get("Keys")
 	SUBQ(now, left)
+	JZ(LabelRef("queries"))
 	MOVQ(left, b.field("Keys"))
-	SHRQ(Imm(1), now)
-	MOVQ(now, b.field("Left"))
-	MOVQ(I32(0), b.field("Next"))
-	TESTQ(left, left)
-	JZ(LabelRef("turn"))
-	b.take("Keys", "Next")
+	MOVQ(I32(0), b.field("First"))
+	b.advance(now, "K", "V")
+	Label("scores")
+	b.take("Keys", "Now")
 	b.scoresAndWeights()
-
-	Label("turn")
-	st, before, spare := b.get("St"), b.get("Before"), b.get("Spare")
-	MOVQ(st, b.field("Before"))
-	MOVQ(before, b.field("Spare"))
-	MOVQ(spare, b.field("St"))
-	now, next := b.get("Now"), b.get("Next")
-	MOVQ(now, b.field("Weighed"))
-	MOVQ(next, b.field("Now"))
-	TESTQ(next, next)
-	JZ(LabelRef("beside")) // and leave the pointers on the last keys: nothing may be behind them
-	b.advance(now, "K")
-	Label("scored")
 	b.mask()
 	Label("beside")
 	b.outputAndWeights()
-	b.outputDone("Weighed")
-	now, done := b.get("Now"), b.get("Done")
+	now, first := b.get("Now"), b.get("First")
 	TESTQ(now, now)
 	JZ(LabelRef("values"))
-	TESTQ(done, done)
-	JNZ(LabelRef("check"))
-	first := b.get("First")
 	TESTQ(first, first)
 	JNZ(LabelRef("move"))
-	Label("check")
 	b.anyMoves("values")
 	JMP(LabelRef("block"))
 
+	Label("queries")
+	b.nextQueries("no_queries")
+	JMP(LabelRef("scores"))
+	Label("no_queries")
+	MOVQ(I32(0), b.field("Now")) // and leave the pointers on the last keys: nothing may be behind them
+	JMP(LabelRef("beside"))
+
 	Label("values") // of the block before, before the reference moves or as the last
-	done = b.get("Done")
+	done := b.get(weighed.keys)
 	TESTQ(done, done)
 	JZ(LabelRef("move"))
-	b.tileOutput("output", "Before", "Done", nil)
+	b.tileOutput("output", weighed, nil)
+	MOVQ(I32(0), b.field(weighed.keys))
 	now = b.get("Now")
 	TESTQ(now, now)
 	JZ(LabelRef("end"))
-	b.outputDone("")
-
 	Label("move")
 	b.move()
 	first = b.get("First")
@@ -104,21 +100,46 @@ func (b *block) emitPipeline() {
 	RET()
 }
 
-// outputDone goes on behind the values of Done keys, if any: next, or nothing, come as many as the field says.
-func (b *block) outputDone(next string) {
-	done, step := b.get("Done"), b.get("LdV")
-	TESTQ(done, done)
-	JZ(LabelRef("first_" + next))
-	MOVQ(I32(0), b.field("First"))
-	Label("first_" + next)
-	IMULQ(done, step)
-	ADDQ(step, b.field("V"))
-	if next == "" {
-		MOVQ(I32(0), b.field("Done"))
-		return
+// copyField copies a field of the argument to another.
+func (b *block) copyField(from, to string) {
+	x := b.get(from)
+	MOVQ(x, b.field(to))
+}
+
+// nextStage makes the block that was scored that which is weighed, and this the one that is summed.
+func (b *block) nextStage() {
+	free := b.get(summed.scores)
+	for _, f := range []func(s stage) string{
+		func(s stage) string { return s.scores }, func(s stage) string { return s.keys }, func(s stage) string { return s.v },
+		func(s stage) string { return s.ot }, func(s stage) string { return s.first },
+	} {
+		b.copyField(f(weighed), f(summed))
+		b.copyField(f(scored), f(weighed))
 	}
-	pending := b.get(next)
-	MOVQ(pending, b.field("Done"))
+	b.copyField(scored.state, weighed.state)
+	MOVQ(free, b.field(scored.scores))
+	pairs := b.get(weighed.keys)
+	SHRQ(Imm(1), pairs)
+	MOVQ(pairs, b.field("Left"))
+}
+
+// nextQueries goes on to the queries and keys of the argument that follows, if one does.
+func (b *block) nextQueries(none string) {
+	then, p, after := b.get("Then"), GP64(), GP64()
+	TESTQ(then, then)
+	JZ(LabelRef(none))
+	Load(Param("p"), p)
+	ADDQ(then, p)
+	for _, name := range []string{"K", "LdK", "V", "Keys", "Block", "Qt", "Ot", "State", "Diagonal", "Valid", "First"} {
+		x := GP64()
+		MOVQ(Mem{Base: p, Disp: offset(name)}, x)
+		MOVQ(x, b.field(name))
+	}
+	MOVQ(Mem{Base: p, Disp: offset("Then")}, after)
+	TESTQ(after, after)
+	CMOVQEQ(after, then)
+	ADDQ(after, then)
+	MOVQ(then, b.field("Then"))
 }
 
 // Registers of the weights in the pipeline, besides those of pairLoop.
@@ -129,11 +150,11 @@ var (
 	pairsLeft  = reg.R15
 )
 
-// beginPairs finds the next pair of keys in the block at the field st, of which all but Left of the pairs of the field keys are done.
-func (b *block) beginPairs(st, keys string) {
-	load(st, scoresAt)
+// beginPairs finds the next pair of keys in the block that is weighed, of which all but Left are done.
+func (b *block) beginPairs() {
+	load(weighed.scores, scoresAt)
 	load("Left", pairsLeft)
-	load(keys, weightsAt)
+	load(weighed.keys, weightsAt)
 	SHRQ(Imm(1), weightsAt)
 	SUBQ(pairsLeft, weightsAt)
 	SHLQ(Imm(7), weightsAt) // a row of 32 queries
@@ -146,9 +167,9 @@ func (b *block) beginPairs(st, keys string) {
 	})
 }
 
-// stateOfPairs calls f for each vector of queries, with State in RSI.
+// stateOfPairs calls f for each vector of queries, with their State in RSI.
 func (b *block) stateOfPairs(f func(j int)) {
-	load("State", reg.RSI)
+	load(weighed.state, reg.RSI)
 	for j := range b.nv {
 		f(j)
 	}
@@ -159,20 +180,18 @@ func (b *block) endPairs() {
 	b.stateOfPairs(func(j int) { VMOVUPS(b.isa.V(j), b.at(reg.RSI, 1, j)) })
 }
 
-// scoresAndWeights fills Spare with the scores of the Next keys and turns as many of those in St into weights as go beside; Left are left.
+// scoresAndWeights fills St with the scores of the Now keys and turns as many of those before into weights as go beside; Left are left.
 func (b *block) scoresAndWeights() {
 	const row = 128 // bytes of a row of scratch: 32 queries
 	ldk, k, lower, upper := reg.RDX, reg.R14, reg.RSI, reg.RDI
 	to, keys := reg.R9, reg.RCX
 	qt, d, stride := reg.R11, reg.RBX, reg.R12
 	Load(Param("p"), reg.RAX)
-	b.beginPairs("St", "Now")
+	b.beginPairs()
 	load("LdK", ldk)
-	load("Now", k)
-	IMULQ(ldk, k)
-	ADDQ(Mem{Base: reg.RAX, Disp: offset("K")}, k)
-	load("Next", keys)
-	load("Spare", to)
+	load("K", k)
+	load("Now", keys)
+	load("St", to)
 	MOVQ(I32(row), stride)
 
 	begin := func() { // the next 32 keys
@@ -244,21 +263,21 @@ func (b *block) scoresAndWeights() {
 	b.endPairs()
 }
 
-// outputAndWeights adds the values of Done keys, by the weights in Spare, to Ot, turns the Left pairs of the Weighed keys at Before into
-// weights, and leaves the largest of the scores of the Now keys at St in registers, as maximum does.
+// outputAndWeights adds the values of the block that is summed, turns the Left pairs of the one that is weighed into weights, and
+// leaves the largest of the scores of the last, as maximum does.
 func (b *block) outputAndWeights() {
 	Load(Param("p"), reg.RAX)
-	b.beginPairs("Before", "Weighed")
+	b.beginPairs()
 	load("St", rowsAt)
 	load("Now", rowsLeft)
 	for i := range 4 * b.nv {
 		VMOVUPS(b.constants.minusInf, b.isa.V(largestAhead+i))
 	}
-	load("Done", reg.RCX)
+	load(summed.keys, reg.RCX)
 	TESTQ(reg.RCX, reg.RCX)
 	JZ(LabelRef("weights_rest"))
 	n := 0
-	b.tileOutput("beside_output", "Spare", "Done", []besideTiles{
+	b.tileOutput("beside_output", summed, []besideTiles{
 		{"pairs", func(none string) {
 			CMPQ(pairsLeft, U32(pairsBesideValues))
 			JGE(LabelRef(none + "_here"))

@@ -136,20 +136,20 @@ type besideTiles struct {
 	after   func()
 }
 
-// tileOutput adds Vᵀ·Pᵀ to Ot, or begins it with the first keys, 32 columns of V at a time, by the weights of keys at the fields st and
-// keys. V is packed in tiles of 16 columns by 32 keys, the columns of the same keys one after the other. Other work goes beside it in
-// this order.
+// tileOutput adds Vᵀ·Pᵀ to the output, or begins it with the first keys, 32 columns of V at a time, for a block of keys in a stage.
+// V is packed in tiles of 16 columns by 32 keys, the columns of the same keys one after the other. Other work goes beside it in this
+// order.
 //
 // From one 32 columns to the next each tile of sums is stored, and loaded again, just before the product that needs it: there it
 // waits for no other.
-func (b *block) tileOutput(name, st, keys string, others []besideTiles) {
+func (b *block) tileOutput(name string, of stage, others []besideTiles) {
 	const row = 128
 	v, v32, value := reg.RSI, reg.RDX, reg.RDI
 	weights, left := reg.R9, reg.RCX
 	ot, d, line := reg.R11, reg.RBX, reg.R13
 	Load(Param("p"), reg.RAX)
-	load("V", v)
-	load("Ot", ot)
+	load(of.v, v)
+	load(of.ot, ot)
 	load("D", d)
 	MOVQ(d, v32)
 	SHLQ(Imm(6), v32) // 32 keys of d elements
@@ -160,15 +160,15 @@ func (b *block) tileOutput(name, st, keys string, others []besideTiles) {
 		return m
 	}
 	begin := func() {
-		load(st, weights)
-		load(keys, left)
+		load(of.scores, weights)
+		load(of.keys, left)
 		MOVQ(v, value)
 	}
 	entered := 0
 	enter := func(t int) {
 		entered++
 		first, done := fmt.Sprintf("%s_first%d", name, entered), fmt.Sprintf("%s_entered%d", name, entered)
-		CMPQ(Mem{Base: reg.RAX, Disp: offset("First")}, Imm(0))
+		CMPQ(Mem{Base: reg.RAX, Disp: offset(of.first)}, Imm(0))
 		JNE(LabelRef(first))
 		enc.Emit(enc.TileLoad(place(t), t))
 		JMP(LabelRef(done))
