@@ -31,8 +31,11 @@ type columnsPlan[T float] struct {
 func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, from, to int) columnsPlan[T] {
 	lanes, k := lineElems[T](), p.a.cols
 	steps := (k - 1) / lanes
-	l := columnsPlan[T]{p: p, col: col, pack: u.packColumns[n-1], packed: alloc[T]((steps + 1) * n * lanes)}
-	keep(&p.scratch, "packed columns of B", l.packed)
+	l := columnsPlan[T]{p: p, col: col, packed: p.b.data}
+	if n > 1 || p.b.stride > 1 {
+		l.pack, l.packed = u.packColumns[n-1], alloc[T]((steps+1)*n*lanes)
+		keep(&p.scratch, "packed columns of B", l.packed)
+	}
 	// add plans panels of 1<<h rows, step rows apart, of which the next one begins next rows later.
 	add := func(h, panels, step, next int) {
 		end := from + panels<<h
@@ -50,9 +53,14 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 		}
 		from = end
 	}
-	highest := len(u.columns[n-1]) - 1
-	if m := p.a.rows; m*k*sizeof[T]() > caches.l1 && n == 1 || m*k*sizeof[T]() > caches.l2/2 {
-		add(highest, (to-from)>>highest, (to-from)>>highest, 1)
+	es := sizeof[T]()
+	highest := columnsHeight(len(u.columns[n-1])-1, n, p.a.stride*es, k*es, caches)
+	if a := p.a.rows * k * es; n == 1 && a > caches.l1 || a > caches.l2/2 {
+		panels := (to - from) >> highest
+		for tries := 8; tries > 0 && panels > 1 && nearPage(panels*p.a.stride*es); tries-- {
+			panels--
+		}
+		add(highest, panels, panels, 1)
 	}
 	for h := highest; h >= 0; h-- {
 		add(h, (to-from)>>h, 1, 1<<h)
@@ -60,9 +68,29 @@ func planColumns[T float](p *product[T, T], u inPlace, caches caches, col, n, fr
 	return l
 }
 
+// columnsHeight is the logarithm of how many rows of A are multiplied at once, at most highest: fewer if n columns of B do not stay in L1
+// beside them, but do beside two.
+func columnsHeight(highest, n, stride, row int, c caches) int {
+	h := highest
+	if stride%page == 0 { // streams would all be in the same sets
+		h = min(h, 1)
+	}
+	for ; h > 0; h-- {
+		if (1<<h+n)*row <= c.l1 {
+			return h
+		}
+	}
+	return highest
+}
+
+// nearPage reports whether streams at such a distance crowd a few sets of L1.
+func nearPage(bytes int) bool { return (bytes+page/16)%page < page/8 }
+
 func (l *columnsPlan[T]) run() {
 	b := l.p.b
-	l.pack(pointer(l.packed), pointer(b.at(0, l.col)), b.stride*sizeof[T](), b.rows)
+	if l.pack != nil {
+		l.pack(pointer(l.packed), pointer(b.at(0, l.col)), b.stride*sizeof[T](), b.rows)
+	}
 	for i := range l.calls {
 		l.calls[i].run(&l.calls[i].args)
 	}

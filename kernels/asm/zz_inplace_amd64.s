@@ -35679,7 +35679,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPS       (AX), Z1
+	VMOVUPS.Z     (AX), K1, Z1
 	ADDQ          $0x00000040, AX
 	VMOVUPS.Z     (R9), K1, Z2
 	VFMADD231PS   Z1, Z2, Z0
@@ -35748,7 +35748,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPS       (CX), Z2
+	VMOVUPS.Z     (CX), K1, Z2
 	ADDQ          $0x00000040, CX
 	VMOVUPS.Z     (R10), K1, Z3
 	VFMADD231PS   Z2, Z3, Z0
@@ -35831,7 +35831,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPS       (CX), Z4
+	VMOVUPS.Z     (CX), K1, Z4
 	ADDQ          $0x00000040, CX
 	VMOVUPS.Z     (R10), K1, Z5
 	VFMADD231PS   Z4, Z5, Z0
@@ -35937,7 +35937,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPS       (CX), Z8
+	VMOVUPS.Z     (CX), K1, Z8
 	ADDQ          $0x00000040, CX
 	VMOVUPS.Z     (R10), K1, Z9
 	VFMADD231PS   Z8, Z9, Z0
@@ -74883,7 +74883,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPD       (AX), Z1
+	VMOVUPD.Z     (AX), K1, Z1
 	ADDQ          $0x00000040, AX
 	VMOVUPD.Z     (R9), K1, Z2
 	VFMADD231PD   Z1, Z2, Z0
@@ -74950,7 +74950,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPD       (CX), Z2
+	VMOVUPD.Z     (CX), K1, Z2
 	ADDQ          $0x00000040, CX
 	VMOVUPD.Z     (R10), K1, Z3
 	VFMADD231PD   Z2, Z3, Z0
@@ -75031,7 +75031,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPD       (CX), Z4
+	VMOVUPD.Z     (CX), K1, Z4
 	ADDQ          $0x00000040, CX
 	VMOVUPD.Z     (R10), K1, Z5
 	VFMADD231PD   Z4, Z5, Z0
@@ -75136,7 +75136,7 @@ step:
 	JGE         step
 
 rest:
-	VMOVUPD       (CX), Z8
+	VMOVUPD.Z     (CX), K1, Z8
 	ADDQ          $0x00000040, CX
 	VMOVUPD.Z     (R10), K1, Z9
 	VFMADD231PD   Z8, Z9, Z0

@@ -100,11 +100,16 @@ func columnsFunction(s vec.Set, n, rows int) {
 	RET()
 }
 
-// step multiplies one vector of every row with one of every column. B's rest is filled up with zeros.
+// step multiplies one vector of every row with one of every column. The rest of packed columns is filled up with zeros; a single column need
+// not be packed.
 func (t *columns) step(rest *vec.Mask) {
 	first := t.n * t.rows
 	for j := range t.n {
-		t.Mov(Mem{Base: t.b, Disp: j * t.Bytes}, t.V(first+j))
+		if m := (Mem{Base: t.b, Disp: j * t.Bytes}); t.n == 1 && rest != nil {
+			rest.Load(m, t.V(first+j))
+		} else {
+			t.Mov(m, t.V(first+j))
+		}
 	}
 	ADDQ(U32(uint32(t.n*t.Bytes)), t.b)
 	spare := first + t.n
