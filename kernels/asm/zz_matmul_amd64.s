@@ -212,7 +212,7 @@ wide:
 	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      32(DX), Y3
 	ADDQ         $0x00000040, DX
@@ -221,19 +221,19 @@ wide_k:
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x00000004, DI
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Y2
 	VMOVUPS      32(AX), Y3
 	CMPQ         88(CX), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y2, Y15
 	VADDPS       Y15, Y0, Y0
 	VMASKMOVPS   32(AX), Y3, Y15
 	VADDPS       Y15, Y1, Y1
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPS Y0, Y2, (AX)
 	VMASKMOVPS Y1, Y3, 32(AX)
@@ -487,7 +487,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Y4
 	VMOVUPS      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -499,12 +499,12 @@ wide_k:
 	VFMADD231PS  Y5, Y7, Y3
 	ADDQ         $0x00000004, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Y4
 	VMOVUPS      32(AX), Y5
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y4, Y15
 	VADDPS       Y15, Y0, Y0
@@ -516,7 +516,7 @@ wide_k:
 	VMASKMOVPS   32(AX), Y5, Y15
 	VADDPS       Y15, Y3, Y3
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPS Y0, Y4, (AX)
 	VMASKMOVPS Y1, Y5, 32(AX)
@@ -808,7 +808,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Y6
 	VMOVUPS      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -823,12 +823,12 @@ wide_k:
 	VFMADD231PS  Y7, Y10, Y5
 	ADDQ         $0x00000004, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Y6
 	VMOVUPS      32(AX), Y7
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y6, Y15
 	VADDPS       Y15, Y0, Y0
@@ -845,7 +845,7 @@ wide_k:
 	VMASKMOVPS   32(AX), Y7, Y15
 	VADDPS       Y15, Y5, Y5
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPS Y0, Y6, (AX)
 	VMASKMOVPS Y1, Y7, 32(AX)
@@ -1187,7 +1187,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Y8
 	VMOVUPS      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -1206,12 +1206,12 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Y8
 	VMOVUPS      32(AX), Y9
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y8, Y15
 	VADDPS       Y15, Y0, Y0
@@ -1233,7 +1233,7 @@ wide_k:
 	VMASKMOVPS   32(AX), Y9, Y15
 	VADDPS       Y15, Y7, Y7
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPS Y0, Y8, (AX)
 	VMASKMOVPS Y1, Y9, 32(AX)
@@ -1613,7 +1613,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Y10
 	VMOVUPS      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -1635,12 +1635,12 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Y10
 	VMOVUPS      32(AX), Y11
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y10, Y15
 	VADDPS       Y15, Y0, Y0
@@ -1667,7 +1667,7 @@ wide_k:
 	VMASKMOVPS   32(AX), Y11, Y15
 	VADDPS       Y15, Y9, Y9
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPS Y0, Y10, (AX)
 	VMASKMOVPS Y1, Y11, 32(AX)
@@ -2085,7 +2085,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Y12
 	VMOVUPS      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -2110,12 +2110,12 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Y12
 	VMOVUPS      32(AX), Y13
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPS   (AX), Y12, Y15
 	VADDPS       Y15, Y0, Y0
@@ -2147,7 +2147,7 @@ wide_k:
 	VMASKMOVPS   32(AX), Y13, Y15
 	VADDPS       Y15, Y11, Y11
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPS Y0, Y12, (AX)
 	VMASKMOVPS Y1, Y13, 32(AX)
@@ -3371,7 +3371,7 @@ wide:
 	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Y2
 	VMOVUPD      32(DX), Y3
 	ADDQ         $0x00000040, DX
@@ -3380,19 +3380,19 @@ wide_k:
 	VFMADD231PD  Y3, Y4, Y1
 	ADDQ         $0x00000008, DI
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(CX), AX
 	VMOVUPD      (AX), Y2
 	VMOVUPD      32(AX), Y3
 	CMPQ         88(CX), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y2, Y15
 	VADDPD       Y15, Y0, Y0
 	VMASKMOVPD   32(AX), Y3, Y15
 	VADDPD       Y15, Y1, Y1
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPD Y0, Y2, (AX)
 	VMASKMOVPD Y1, Y3, 32(AX)
@@ -3646,7 +3646,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Y4
 	VMOVUPD      32(DX), Y5
 	ADDQ         $0x00000040, DX
@@ -3658,12 +3658,12 @@ wide_k:
 	VFMADD231PD  Y5, Y7, Y3
 	ADDQ         $0x00000008, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Y4
 	VMOVUPD      32(AX), Y5
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y4, Y15
 	VADDPD       Y15, Y0, Y0
@@ -3675,7 +3675,7 @@ wide_k:
 	VMASKMOVPD   32(AX), Y5, Y15
 	VADDPD       Y15, Y3, Y3
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPD Y0, Y4, (AX)
 	VMASKMOVPD Y1, Y5, 32(AX)
@@ -3967,7 +3967,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Y6
 	VMOVUPD      32(DX), Y7
 	ADDQ         $0x00000040, DX
@@ -3982,12 +3982,12 @@ wide_k:
 	VFMADD231PD  Y7, Y10, Y5
 	ADDQ         $0x00000008, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Y6
 	VMOVUPD      32(AX), Y7
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y6, Y15
 	VADDPD       Y15, Y0, Y0
@@ -4004,7 +4004,7 @@ wide_k:
 	VMASKMOVPD   32(AX), Y7, Y15
 	VADDPD       Y15, Y5, Y5
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPD Y0, Y6, (AX)
 	VMASKMOVPD Y1, Y7, 32(AX)
@@ -4346,7 +4346,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Y8
 	VMOVUPD      32(DX), Y9
 	ADDQ         $0x00000040, DX
@@ -4365,12 +4365,12 @@ wide_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Y8
 	VMOVUPD      32(AX), Y9
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y8, Y15
 	VADDPD       Y15, Y0, Y0
@@ -4392,7 +4392,7 @@ wide_k:
 	VMASKMOVPD   32(AX), Y9, Y15
 	VADDPD       Y15, Y7, Y7
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPD Y0, Y8, (AX)
 	VMASKMOVPD Y1, Y9, 32(AX)
@@ -4772,7 +4772,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Y10
 	VMOVUPD      32(DX), Y11
 	ADDQ         $0x00000040, DX
@@ -4794,12 +4794,12 @@ wide_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Y10
 	VMOVUPD      32(AX), Y11
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y10, Y15
 	VADDPD       Y15, Y0, Y0
@@ -4826,7 +4826,7 @@ wide_k:
 	VMASKMOVPD   32(AX), Y11, Y15
 	VADDPD       Y15, Y9, Y9
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPD Y0, Y10, (AX)
 	VMASKMOVPD Y1, Y11, 32(AX)
@@ -5244,7 +5244,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Y12
 	VMOVUPD      32(DX), Y13
 	ADDQ         $0x00000040, DX
@@ -5269,12 +5269,12 @@ wide_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Y12
 	VMOVUPD      32(AX), Y13
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VMASKMOVPD   (AX), Y12, Y15
 	VADDPD       Y15, Y0, Y0
@@ -5306,7 +5306,7 @@ wide_k:
 	VMASKMOVPD   32(AX), Y13, Y15
 	VADDPD       Y15, Y11, Y11
 
-wide_store:
+widest_store:
 	MOVQ       BX, AX
 	VMASKMOVPD Y0, Y12, (AX)
 	VMASKMOVPD Y1, Y13, 32(AX)
@@ -6531,7 +6531,7 @@ wide:
 	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z2
 	VMOVUPS      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -6540,19 +6540,19 @@ wide_k:
 	VFMADD231PS  Z3, Z4, Z1
 	ADDQ         $0x00000004, DI
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(CX), AX
 	VMOVUPS      (AX), Z2
 	VPMOVD2M     Z2, K1
 	VMOVUPS      64(AX), Z3
 	VPMOVD2M     Z3, K2
 	CMPQ         88(CX), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -6845,7 +6845,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z4
 	VMOVUPS      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -6857,14 +6857,14 @@ wide_k:
 	VFMADD231PS  Z5, Z7, Z3
 	ADDQ         $0x00000004, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z4
 	VPMOVD2M     Z4, K1
 	VMOVUPS      64(AX), Z5
 	VPMOVD2M     Z5, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -6872,7 +6872,7 @@ wide_k:
 	VADDPS       (AX), Z2, K1, Z2
 	VADDPS       64(AX), Z3, K2, Z3
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -7209,7 +7209,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z6
 	VMOVUPS      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -7224,14 +7224,14 @@ wide_k:
 	VFMADD231PS  Z7, Z10, Z5
 	ADDQ         $0x00000004, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z6
 	VPMOVD2M     Z6, K1
 	VMOVUPS      64(AX), Z7
 	VPMOVD2M     Z7, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -7242,7 +7242,7 @@ wide_k:
 	VADDPS       (AX), Z4, K1, Z4
 	VADDPS       64(AX), Z5, K2, Z5
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -7638,7 +7638,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z8
 	VMOVUPS      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -7657,14 +7657,14 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z8
 	VPMOVD2M     Z8, K1
 	VMOVUPS      64(AX), Z9
 	VPMOVD2M     Z9, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -7678,7 +7678,7 @@ wide_k:
 	VADDPS       (AX), Z6, K1, Z6
 	VADDPS       64(AX), Z7, K2, Z7
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -8118,7 +8118,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z10
 	VMOVUPS      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -8140,14 +8140,14 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z10
 	VPMOVD2M     Z10, K1
 	VMOVUPS      64(AX), Z11
 	VPMOVD2M     Z11, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -8164,7 +8164,7 @@ wide_k:
 	VADDPS       (AX), Z8, K1, Z8
 	VADDPS       64(AX), Z9, K2, Z9
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -8648,7 +8648,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z12
 	VMOVUPS      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -8673,14 +8673,14 @@ wide_k:
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z12
 	VPMOVD2M     Z12, K1
 	VMOVUPS      64(AX), Z13
 	VPMOVD2M     Z13, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -8700,7 +8700,7 @@ wide_k:
 	VADDPS       (AX), Z10, K1, Z10
 	VADDPS       64(AX), Z11, K2, Z11
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -9243,7 +9243,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z14
 	VMOVUPS      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -9272,14 +9272,14 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z14
 	VPMOVD2M     Z14, K1
 	VMOVUPS      64(AX), Z15
 	VPMOVD2M     Z15, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -9302,7 +9302,7 @@ wide_k:
 	VADDPS       (AX), Z12, K1, Z12
 	VADDPS       64(AX), Z13, K2, Z13
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -9889,7 +9889,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z16
 	VMOVUPS      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -9921,14 +9921,14 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z16
 	VPMOVD2M     Z16, K1
 	VMOVUPS      64(AX), Z17
 	VPMOVD2M     Z17, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -9954,7 +9954,7 @@ wide_k:
 	VADDPS       (AX), Z14, K1, Z14
 	VADDPS       64(AX), Z15, K2, Z15
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -10585,7 +10585,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z18
 	VMOVUPS      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -10620,14 +10620,14 @@ wide_k:
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z18
 	VPMOVD2M     Z18, K1
 	VMOVUPS      64(AX), Z19
 	VPMOVD2M     Z19, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -10656,7 +10656,7 @@ wide_k:
 	VADDPS       (AX), Z16, K1, Z16
 	VADDPS       64(AX), Z17, K2, Z17
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -11346,7 +11346,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z20
 	VMOVUPS      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -11385,14 +11385,14 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z20
 	VPMOVD2M     Z20, K1
 	VMOVUPS      64(AX), Z21
 	VPMOVD2M     Z21, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -11424,7 +11424,7 @@ wide_k:
 	VADDPS       (AX), Z18, K1, Z18
 	VADDPS       64(AX), Z19, K2, Z19
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -12158,7 +12158,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z22
 	VMOVUPS      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -12200,14 +12200,14 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z22
 	VPMOVD2M     Z22, K1
 	VMOVUPS      64(AX), Z23
 	VPMOVD2M     Z23, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -12242,7 +12242,7 @@ wide_k:
 	VADDPS       (AX), Z20, K1, Z20
 	VADDPS       64(AX), Z21, K2, Z21
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -13020,7 +13020,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPS      (DX), Z24
 	VMOVUPS      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -13065,14 +13065,14 @@ wide_k:
 	ADDQ         $0x00000004, R10
 	ADDQ         $0x00000004, R11
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPS      (AX), Z24
 	VPMOVD2M     Z24, K1
 	VMOVUPS      64(AX), Z25
 	VPMOVD2M     Z25, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPS       (AX), Z0, K1, Z0
 	VADDPS       64(AX), Z1, K2, Z1
@@ -13110,7 +13110,7 @@ wide_k:
 	VADDPS       (AX), Z22, K1, Z22
 	VADDPS       64(AX), Z23, K2, Z23
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -15999,7 +15999,7 @@ wide:
 	MOVQ    56(CX), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z2
 	VMOVUPD      64(DX), Z3
 	ADDQ         $0x00000080, DX
@@ -16008,19 +16008,19 @@ wide_k:
 	VFMADD231PD  Z3, Z4, Z1
 	ADDQ         $0x00000008, DI
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(CX), AX
 	VMOVUPD      (AX), Z2
 	VPMOVQ2M     Z2, K1
 	VMOVUPD      64(AX), Z3
 	VPMOVQ2M     Z3, K2
 	CMPQ         88(CX), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -16313,7 +16313,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z4
 	VMOVUPD      64(DX), Z5
 	ADDQ         $0x00000080, DX
@@ -16325,14 +16325,14 @@ wide_k:
 	VFMADD231PD  Z5, Z7, Z3
 	ADDQ         $0x00000008, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z4
 	VPMOVQ2M     Z4, K1
 	VMOVUPD      64(AX), Z5
 	VPMOVQ2M     Z5, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -16340,7 +16340,7 @@ wide_k:
 	VADDPD       (AX), Z2, K1, Z2
 	VADDPD       64(AX), Z3, K2, Z3
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -16677,7 +16677,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z6
 	VMOVUPD      64(DX), Z7
 	ADDQ         $0x00000080, DX
@@ -16692,14 +16692,14 @@ wide_k:
 	VFMADD231PD  Z7, Z10, Z5
 	ADDQ         $0x00000008, R8
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z6
 	VPMOVQ2M     Z6, K1
 	VMOVUPD      64(AX), Z7
 	VPMOVQ2M     Z7, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -16710,7 +16710,7 @@ wide_k:
 	VADDPD       (AX), Z4, K1, Z4
 	VADDPD       64(AX), Z5, K2, Z5
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -17106,7 +17106,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z8
 	VMOVUPD      64(DX), Z9
 	ADDQ         $0x00000080, DX
@@ -17125,14 +17125,14 @@ wide_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z8
 	VPMOVQ2M     Z8, K1
 	VMOVUPD      64(AX), Z9
 	VPMOVQ2M     Z9, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -17146,7 +17146,7 @@ wide_k:
 	VADDPD       (AX), Z6, K1, Z6
 	VADDPD       64(AX), Z7, K2, Z7
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -17586,7 +17586,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z10
 	VMOVUPD      64(DX), Z11
 	ADDQ         $0x00000080, DX
@@ -17608,14 +17608,14 @@ wide_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z10
 	VPMOVQ2M     Z10, K1
 	VMOVUPD      64(AX), Z11
 	VPMOVQ2M     Z11, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -17632,7 +17632,7 @@ wide_k:
 	VADDPD       (AX), Z8, K1, Z8
 	VADDPD       64(AX), Z9, K2, Z9
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -18116,7 +18116,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z12
 	VMOVUPD      64(DX), Z13
 	ADDQ         $0x00000080, DX
@@ -18141,14 +18141,14 @@ wide_k:
 	ADDQ         $0x00000008, R8
 	ADDQ         $0x00000008, R9
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z12
 	VPMOVQ2M     Z12, K1
 	VMOVUPD      64(AX), Z13
 	VPMOVQ2M     Z13, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -18168,7 +18168,7 @@ wide_k:
 	VADDPD       (AX), Z10, K1, Z10
 	VADDPD       64(AX), Z11, K2, Z11
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -18711,7 +18711,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z14
 	VMOVUPD      64(DX), Z15
 	ADDQ         $0x00000080, DX
@@ -18740,14 +18740,14 @@ wide_k:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z14
 	VPMOVQ2M     Z14, K1
 	VMOVUPD      64(AX), Z15
 	VPMOVQ2M     Z15, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -18770,7 +18770,7 @@ wide_k:
 	VADDPD       (AX), Z12, K1, Z12
 	VADDPD       64(AX), Z13, K2, Z13
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -19357,7 +19357,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z16
 	VMOVUPD      64(DX), Z17
 	ADDQ         $0x00000080, DX
@@ -19389,14 +19389,14 @@ wide_k:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z16
 	VPMOVQ2M     Z16, K1
 	VMOVUPD      64(AX), Z17
 	VPMOVQ2M     Z17, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -19422,7 +19422,7 @@ wide_k:
 	VADDPD       (AX), Z14, K1, Z14
 	VADDPD       64(AX), Z15, K2, Z15
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -20053,7 +20053,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z18
 	VMOVUPD      64(DX), Z19
 	ADDQ         $0x00000080, DX
@@ -20088,14 +20088,14 @@ wide_k:
 	ADDQ         $0x00000008, R9
 	ADDQ         $0x00000008, R10
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z18
 	VPMOVQ2M     Z18, K1
 	VMOVUPD      64(AX), Z19
 	VPMOVQ2M     Z19, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -20124,7 +20124,7 @@ wide_k:
 	VADDPD       (AX), Z16, K1, Z16
 	VADDPD       64(AX), Z17, K2, Z17
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -20814,7 +20814,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z20
 	VMOVUPD      64(DX), Z21
 	ADDQ         $0x00000080, DX
@@ -20853,14 +20853,14 @@ wide_k:
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z20
 	VPMOVQ2M     Z20, K1
 	VMOVUPD      64(AX), Z21
 	VPMOVQ2M     Z21, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -20892,7 +20892,7 @@ wide_k:
 	VADDPD       (AX), Z18, K1, Z18
 	VADDPD       64(AX), Z19, K2, Z19
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -21626,7 +21626,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z22
 	VMOVUPD      64(DX), Z23
 	ADDQ         $0x00000080, DX
@@ -21668,14 +21668,14 @@ wide_k:
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z22
 	VPMOVQ2M     Z22, K1
 	VMOVUPD      64(AX), Z23
 	VPMOVQ2M     Z23, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -21710,7 +21710,7 @@ wide_k:
 	VADDPD       (AX), Z20, K1, Z20
 	VADDPD       64(AX), Z21, K2, Z21
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -22488,7 +22488,7 @@ wide:
 	MOVQ    56(DI), SI
 	PCALIGN $0x40
 
-wide_k:
+widest_k:
 	VMOVUPD      (DX), Z24
 	VMOVUPD      64(DX), Z25
 	ADDQ         $0x00000080, DX
@@ -22533,14 +22533,14 @@ wide_k:
 	ADDQ         $0x00000008, R10
 	ADDQ         $0x00000008, R11
 	DECQ         SI
-	JNZ          wide_k
+	JNZ          widest_k
 	MOVQ         80(DI), AX
 	VMOVUPD      (AX), Z24
 	VPMOVQ2M     Z24, K1
 	VMOVUPD      64(AX), Z25
 	VPMOVQ2M     Z25, K2
 	CMPQ         88(DI), $0x00
-	JE           wide_store
+	JE           widest_store
 	MOVQ         BX, AX
 	VADDPD       (AX), Z0, K1, Z0
 	VADDPD       64(AX), Z1, K2, Z1
@@ -22578,7 +22578,7 @@ wide_k:
 	VADDPD       (AX), Z22, K1, Z22
 	VADDPD       64(AX), Z23, K2, Z23
 
-wide_store:
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
@@ -25192,7 +25192,7 @@ done:
 	RET
 
 // func MatmulAVX512BF16R1(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R1(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), CX
 	MOVQ 8(CX), AX
@@ -25306,6 +25306,35 @@ tail:
 	JE      done
 	CMPQ    72(CX), $0x00000010
 	JG      wide
+	CMPQ    72(CX), $0x00000008
+	JG      narrow
+	MOVQ    (CX), DI
+	VXORPS  Y0, Y0, Y0
+	MOVQ    56(CX), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y1
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Y2
+	LONG         $0x286ef262; WORD $0xc152 // vdpbf16ps %ymm1,%ymm2,%ymm0
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(CX), AX
+	VMOVUPS      (AX), Y1
+	VPMOVD2M     Y1, K1
+	CMPQ         88(CX), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	MOVQ    56(CX), SI
@@ -25333,6 +25362,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(CX), $0x00000018
+	JG      widest
 	MOVQ    (CX), DI
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -25341,11 +25372,11 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
+	VMOVUPS      64(DX), Y3
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (DI), Z4
 	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
-	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	LONG         $0x285ef262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm4,%ymm1
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
@@ -25361,6 +25392,40 @@ wide_k:
 	VADDPS       64(AX), Z1, K2, Z1
 
 wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (CX), DI
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    56(CX), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (DI), Z4
+	LONG         $0x485ef262; WORD $0xc252 // vdpbf16ps %zmm2,%zmm4,%zmm0
+	LONG         $0x485ef262; WORD $0xcb52 // vdpbf16ps %zmm3,%zmm4,%zmm1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(CX), AX
+	VMOVUPS      (AX), Z2
+	VPMOVD2M     Z2, K1
+	VMOVUPS      64(AX), Z3
+	VPMOVD2M     Z3, K2
+	CMPQ         88(CX), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -25384,7 +25449,7 @@ packed:
 	MOVQ         (CX), DI
 	MOVQ         128(CX), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	MOVQ         56(CX), SI
 	MOVQ         184(CX), R8
 	MOVQ         R8, 216(CX)
@@ -25543,20 +25608,22 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(CX), $0x00000018
+	JG           widest
 	MOVQ         (CX), DI
 	MOVQ         128(CX), AX
 	VPBROADCASTD (AX), Z0
-	VPBROADCASTD (AX), Z1
+	VMOVUPS      Z0, Z1
 	MOVQ         56(CX), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z2
-	VMOVUPS      64(DX), Z3
+	VMOVUPS      64(DX), Y3
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (DI), Z4
 	VPDPBUSD     Z4, Z2, Z0
-	VPDPBUSD     Z4, Z3, Z1
+	VPDPBUSD     Y4, Y3, Y1
 	ADDQ         $0x00000004, DI
 	DECQ         SI
 	JNZ          wide_k
@@ -25575,13 +25642,48 @@ wide_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (CX), DI
+	MOVQ         128(CX), AX
+	VPBROADCASTD (AX), Z0
+	VMOVUPS      Z0, Z1
+	MOVQ         56(CX), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z2
+	VMOVUPS      64(DX), Z3
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (DI), Z4
+	VPDPBUSD     Z4, Z2, Z0
+	VPDPBUSD     Z4, Z3, Z1
+	ADDQ         $0x00000004, DI
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(CX), AX
+	VMOVUPS      (AX), Z2
+	VPMOVD2M     Z2, K1
+	VMOVUPS      64(AX), Z3
+	VPMOVD2M     Z3, K2
+	CMPQ         88(CX), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R2(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R2(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -25709,6 +25811,42 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y2
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y3
+	LONG         $0x2866f262; WORD $0xc252 // vdpbf16ps %ymm2,%ymm3,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y4
+	LONG         $0x285ef262; WORD $0xca52 // vdpbf16ps %ymm2,%ymm4,%ymm1
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y2
+	VPMOVD2M     Y2, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -25743,6 +25881,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -25753,14 +25893,14 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
+	VMOVUPS      64(DX), Y5
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z6
 	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
-	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	LONG         $0x284ef262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm6,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z7
 	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
-	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	LONG         $0x2846f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm7,%ymm3
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
@@ -25779,6 +25919,51 @@ wide_k:
 	VADDPS       64(AX), Z3, K2, Z3
 
 wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z6
+	LONG         $0x484ef262; WORD $0xc452 // vdpbf16ps %zmm4,%zmm6,%zmm0
+	LONG         $0x484ef262; WORD $0xcd52 // vdpbf16ps %zmm5,%zmm6,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z7
+	LONG         $0x4846f262; WORD $0xd452 // vdpbf16ps %zmm4,%zmm7,%zmm2
+	LONG         $0x4846f262; WORD $0xdd52 // vdpbf16ps %zmm5,%zmm7,%zmm3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z4
+	VPMOVD2M     Z4, K1
+	VMOVUPS      64(AX), Z5
+	VPMOVD2M     Z5, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
@@ -25805,9 +25990,9 @@ packed:
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R9
 	MOVQ         R9, 216(DI)
@@ -25992,25 +26177,27 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z4
-	VMOVUPS      64(DX), Z5
+	VMOVUPS      64(DX), Y5
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z6
 	VPDPBUSD     Z6, Z4, Z0
-	VPDPBUSD     Z6, Z5, Z1
+	VPDPBUSD     Y6, Y5, Y1
 	VPBROADCASTD (R8)(AX*1), Z7
 	VPDPBUSD     Z7, Z4, Z2
-	VPDPBUSD     Z7, Z5, Z3
+	VPDPBUSD     Y7, Y5, Y3
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
@@ -26035,13 +26222,59 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z4
+	VMOVUPS      64(DX), Z5
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z6
+	VPDPBUSD     Z6, Z4, Z0
+	VPDPBUSD     Z6, Z5, Z1
+	VPBROADCASTD (R8)(AX*1), Z7
+	VPDPBUSD     Z7, Z4, Z2
+	VPDPBUSD     Z7, Z5, Z3
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z4
+	VPMOVD2M     Z4, K1
+	VMOVUPS      64(AX), Z5
+	VPMOVD2M     Z5, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R3(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R3(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -26183,6 +26416,49 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y3
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y4
+	LONG         $0x285ef262; WORD $0xc352 // vdpbf16ps %ymm3,%ymm4,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y5
+	LONG         $0x2856f262; WORD $0xcb52 // vdpbf16ps %ymm3,%ymm5,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y6
+	LONG         $0x284ef262; WORD $0xd352 // vdpbf16ps %ymm3,%ymm6,%ymm2
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y3
+	VPMOVD2M     Y3, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -26224,6 +26500,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	VPXORD  Z0, Z0, Z0
 	VPXORD  Z1, Z1, Z1
@@ -26236,17 +26514,17 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
+	VMOVUPS      64(DX), Y7
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z8
 	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
-	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	LONG         $0x283ef262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm8,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z9
 	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
-	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	LONG         $0x2836f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm9,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z10
 	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
-	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	LONG         $0x282ef262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm10,%ymm5
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
@@ -26277,6 +26555,62 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z8
+	LONG         $0x483ef262; WORD $0xc652 // vdpbf16ps %zmm6,%zmm8,%zmm0
+	LONG         $0x483ef262; WORD $0xcf52 // vdpbf16ps %zmm7,%zmm8,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z9
+	LONG         $0x4836f262; WORD $0xd652 // vdpbf16ps %zmm6,%zmm9,%zmm2
+	LONG         $0x4836f262; WORD $0xdf52 // vdpbf16ps %zmm7,%zmm9,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z10
+	LONG         $0x482ef262; WORD $0xe652 // vdpbf16ps %zmm6,%zmm10,%zmm4
+	LONG         $0x482ef262; WORD $0xef52 // vdpbf16ps %zmm7,%zmm10,%zmm5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z6
+	VPMOVD2M     Z6, K1
+	VMOVUPS      64(AX), Z7
+	VPMOVD2M     Z7, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -26297,11 +26631,11 @@ packed:
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R9
 	MOVQ         R9, 216(DI)
@@ -26512,30 +26846,32 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z6
-	VMOVUPS      64(DX), Z7
+	VMOVUPS      64(DX), Y7
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z8
 	VPDPBUSD     Z8, Z6, Z0
-	VPDPBUSD     Z8, Z7, Z1
+	VPDPBUSD     Y8, Y7, Y1
 	VPBROADCASTD (R8)(AX*1), Z9
 	VPDPBUSD     Z9, Z6, Z2
-	VPDPBUSD     Z9, Z7, Z3
+	VPDPBUSD     Y9, Y7, Y3
 	VPBROADCASTD (R8)(AX*2), Z10
 	VPDPBUSD     Z10, Z6, Z4
-	VPDPBUSD     Z10, Z7, Z5
+	VPDPBUSD     Y10, Y7, Y5
 	ADDQ         $0x00000004, R8
 	DECQ         SI
 	JNZ          wide_k
@@ -26566,13 +26902,70 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z6
+	VMOVUPS      64(DX), Z7
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z8
+	VPDPBUSD     Z8, Z6, Z0
+	VPDPBUSD     Z8, Z7, Z1
+	VPBROADCASTD (R8)(AX*1), Z9
+	VPDPBUSD     Z9, Z6, Z2
+	VPDPBUSD     Z9, Z7, Z3
+	VPBROADCASTD (R8)(AX*2), Z10
+	VPDPBUSD     Z10, Z6, Z4
+	VPDPBUSD     Z10, Z7, Z5
+	ADDQ         $0x00000004, R8
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z6
+	VPMOVD2M     Z6, K1
+	VMOVUPS      64(AX), Z7
+	VPMOVD2M     Z7, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R4(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R4(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -26732,6 +27125,59 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y4
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y5
+	LONG         $0x2856f262; WORD $0xc452 // vdpbf16ps %ymm4,%ymm5,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y6
+	LONG         $0x284ef262; WORD $0xcc52 // vdpbf16ps %ymm4,%ymm6,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y7
+	LONG         $0x2846f262; WORD $0xd452 // vdpbf16ps %ymm4,%ymm7,%ymm2
+	VBROADCASTSS (R9), Y8
+	LONG         $0x283ef262; WORD $0xdc52 // vdpbf16ps %ymm4,%ymm8,%ymm3
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y4
+	VPMOVD2M     Y4, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -26783,6 +27229,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -26799,20 +27247,20 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
+	VMOVUPS      64(DX), Y9
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z10
 	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
-	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	LONG         $0x282ed262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm10,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z11
 	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
-	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	LONG         $0x2826d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm11,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z12
 	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
-	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	LONG         $0x281ed262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm12,%ymm5
 	VBROADCASTSS (R9), Z13
 	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
-	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	LONG         $0x2816d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm13,%ymm7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
@@ -26850,6 +27298,76 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z10
+	LONG         $0x482ed262; WORD $0xc052 // vdpbf16ps %zmm8,%zmm10,%zmm0
+	LONG         $0x482ed262; WORD $0xc952 // vdpbf16ps %zmm9,%zmm10,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z11
+	LONG         $0x4826d262; WORD $0xd052 // vdpbf16ps %zmm8,%zmm11,%zmm2
+	LONG         $0x4826d262; WORD $0xd952 // vdpbf16ps %zmm9,%zmm11,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z12
+	LONG         $0x481ed262; WORD $0xe052 // vdpbf16ps %zmm8,%zmm12,%zmm4
+	LONG         $0x481ed262; WORD $0xe952 // vdpbf16ps %zmm9,%zmm12,%zmm5
+	VBROADCASTSS (R9), Z13
+	LONG         $0x4816d262; WORD $0xf052 // vdpbf16ps %zmm8,%zmm13,%zmm6
+	LONG         $0x4816d262; WORD $0xf952 // vdpbf16ps %zmm9,%zmm13,%zmm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z8
+	VPMOVD2M     Z8, K1
+	VMOVUPS      64(AX), Z9
+	VPMOVD2M     Z9, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -26872,13 +27390,13 @@ packed:
 	ADDQ         AX, R9
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R10
 	MOVQ         R10, 216(DI)
@@ -27123,37 +27641,39 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z8
-	VMOVUPS      64(DX), Z9
+	VMOVUPS      64(DX), Y9
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z10
 	VPDPBUSD     Z10, Z8, Z0
-	VPDPBUSD     Z10, Z9, Z1
+	VPDPBUSD     Y10, Y9, Y1
 	VPBROADCASTD (R8)(AX*1), Z11
 	VPDPBUSD     Z11, Z8, Z2
-	VPDPBUSD     Z11, Z9, Z3
+	VPDPBUSD     Y11, Y9, Y3
 	VPBROADCASTD (R8)(AX*2), Z12
 	VPDPBUSD     Z12, Z8, Z4
-	VPDPBUSD     Z12, Z9, Z5
+	VPDPBUSD     Y12, Y9, Y5
 	VPBROADCASTD (R9), Z13
 	VPDPBUSD     Z13, Z8, Z6
-	VPDPBUSD     Z13, Z9, Z7
+	VPDPBUSD     Y13, Y9, Y7
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
@@ -27191,13 +27711,84 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z10
+	VPDPBUSD     Z10, Z8, Z0
+	VPDPBUSD     Z10, Z9, Z1
+	VPBROADCASTD (R8)(AX*1), Z11
+	VPDPBUSD     Z11, Z8, Z2
+	VPDPBUSD     Z11, Z9, Z3
+	VPBROADCASTD (R8)(AX*2), Z12
+	VPDPBUSD     Z12, Z8, Z4
+	VPDPBUSD     Z12, Z9, Z5
+	VPBROADCASTD (R9), Z13
+	VPDPBUSD     Z13, Z8, Z6
+	VPDPBUSD     Z13, Z9, Z7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z8
+	VPMOVD2M     Z8, K1
+	VMOVUPS      64(AX), Z9
+	VPMOVD2M     Z9, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R5(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R5(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -27371,6 +27962,66 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y5
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y6
+	LONG         $0x284ef262; WORD $0xc552 // vdpbf16ps %ymm5,%ymm6,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y7
+	LONG         $0x2846f262; WORD $0xcd52 // vdpbf16ps %ymm5,%ymm7,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y8
+	LONG         $0x283ef262; WORD $0xd552 // vdpbf16ps %ymm5,%ymm8,%ymm2
+	VBROADCASTSS (R9), Y9
+	LONG         $0x2836f262; WORD $0xdd52 // vdpbf16ps %ymm5,%ymm9,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y6
+	LONG         $0x284ef262; WORD $0xe552 // vdpbf16ps %ymm5,%ymm6,%ymm4
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y5
+	VPMOVD2M     Y5, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -27429,6 +28080,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -27447,23 +28100,23 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(DX), Y11
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z12
 	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
-	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	LONG         $0x281ed262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z13
 	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
-	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	LONG         $0x2816d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm13,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z14
 	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
-	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	LONG         $0x280ed262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm14,%ymm5
 	VBROADCASTSS (R9), Z15
 	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
-	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	LONG         $0x2806d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm15,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z12
 	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
-	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	LONG         $0x281e5262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm12,%ymm9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
@@ -27507,6 +28160,87 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z12
+	LONG         $0x481ed262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm0
+	LONG         $0x481ed262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z13
+	LONG         $0x4816d262; WORD $0xd252 // vdpbf16ps %zmm10,%zmm13,%zmm2
+	LONG         $0x4816d262; WORD $0xdb52 // vdpbf16ps %zmm11,%zmm13,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z14
+	LONG         $0x480ed262; WORD $0xe252 // vdpbf16ps %zmm10,%zmm14,%zmm4
+	LONG         $0x480ed262; WORD $0xeb52 // vdpbf16ps %zmm11,%zmm14,%zmm5
+	VBROADCASTSS (R9), Z15
+	LONG         $0x4806d262; WORD $0xf252 // vdpbf16ps %zmm10,%zmm15,%zmm6
+	LONG         $0x4806d262; WORD $0xfb52 // vdpbf16ps %zmm11,%zmm15,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z12
+	LONG         $0x481e5262; WORD $0xc252 // vdpbf16ps %zmm10,%zmm12,%zmm8
+	LONG         $0x481e5262; WORD $0xcb52 // vdpbf16ps %zmm11,%zmm12,%zmm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z10
+	VPMOVD2M     Z10, K1
+	VMOVUPS      64(AX), Z11
+	VPMOVD2M     Z11, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -27529,15 +28263,15 @@ packed:
 	ADDQ         AX, R9
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R10
 	MOVQ         R10, 216(DI)
@@ -27808,42 +28542,44 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z10
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(DX), Y11
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z12
 	VPDPBUSD     Z12, Z10, Z0
-	VPDPBUSD     Z12, Z11, Z1
+	VPDPBUSD     Y12, Y11, Y1
 	VPBROADCASTD (R8)(AX*1), Z13
 	VPDPBUSD     Z13, Z10, Z2
-	VPDPBUSD     Z13, Z11, Z3
+	VPDPBUSD     Y13, Y11, Y3
 	VPBROADCASTD (R8)(AX*2), Z14
 	VPDPBUSD     Z14, Z10, Z4
-	VPDPBUSD     Z14, Z11, Z5
+	VPDPBUSD     Y14, Y11, Y5
 	VPBROADCASTD (R9), Z15
 	VPDPBUSD     Z15, Z10, Z6
-	VPDPBUSD     Z15, Z11, Z7
+	VPDPBUSD     Y15, Y11, Y7
 	VPBROADCASTD (R9)(AX*1), Z12
 	VPDPBUSD     Z12, Z10, Z8
-	VPDPBUSD     Z12, Z11, Z9
+	VPDPBUSD     Y12, Y11, Y9
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
@@ -27887,13 +28623,95 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z12
+	VPDPBUSD     Z12, Z10, Z0
+	VPDPBUSD     Z12, Z11, Z1
+	VPBROADCASTD (R8)(AX*1), Z13
+	VPDPBUSD     Z13, Z10, Z2
+	VPDPBUSD     Z13, Z11, Z3
+	VPBROADCASTD (R8)(AX*2), Z14
+	VPDPBUSD     Z14, Z10, Z4
+	VPDPBUSD     Z14, Z11, Z5
+	VPBROADCASTD (R9), Z15
+	VPDPBUSD     Z15, Z10, Z6
+	VPDPBUSD     Z15, Z11, Z7
+	VPBROADCASTD (R9)(AX*1), Z12
+	VPDPBUSD     Z12, Z10, Z8
+	VPDPBUSD     Z12, Z11, Z9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z10
+	VPMOVD2M     Z10, K1
+	VMOVUPS      64(AX), Z11
+	VPMOVD2M     Z11, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R6(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R6(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -28081,6 +28899,73 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y6
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y7
+	LONG         $0x2846f262; WORD $0xc652 // vdpbf16ps %ymm6,%ymm7,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y8
+	LONG         $0x283ef262; WORD $0xce52 // vdpbf16ps %ymm6,%ymm8,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y9
+	LONG         $0x2836f262; WORD $0xd652 // vdpbf16ps %ymm6,%ymm9,%ymm2
+	VBROADCASTSS (R9), Y10
+	LONG         $0x282ef262; WORD $0xde52 // vdpbf16ps %ymm6,%ymm10,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y7
+	LONG         $0x2846f262; WORD $0xe652 // vdpbf16ps %ymm6,%ymm7,%ymm4
+	VBROADCASTSS (R9)(AX*2), Y8
+	LONG         $0x283ef262; WORD $0xee52 // vdpbf16ps %ymm6,%ymm8,%ymm5
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y6
+	VPMOVD2M     Y6, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -28146,6 +29031,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -28166,26 +29053,26 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
+	VMOVUPS      64(DX), Y13
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z14
 	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
-	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	LONG         $0x280ed262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z15
 	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
-	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	LONG         $0x2806d262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm15,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z16
 	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
-	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	LONG         $0x207ed262; WORD $0xed52 // vdpbf16ps %ymm13,%ymm16,%ymm5
 	VBROADCASTSS (R9), Z17
 	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
-	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	LONG         $0x2076d262; WORD $0xfd52 // vdpbf16ps %ymm13,%ymm17,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z14
 	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
-	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	LONG         $0x280e5262; WORD $0xcd52 // vdpbf16ps %ymm13,%ymm14,%ymm9
 	VBROADCASTSS (R9)(AX*2), Z15
 	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
-	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	LONG         $0x28065262; WORD $0xdd52 // vdpbf16ps %ymm13,%ymm15,%ymm11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
@@ -28235,6 +29122,98 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z14
+	LONG         $0x480ed262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm0
+	LONG         $0x480ed262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z15
+	LONG         $0x4806d262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm2
+	LONG         $0x4806d262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z16
+	LONG         $0x407ed262; WORD $0xe452 // vdpbf16ps %zmm12,%zmm16,%zmm4
+	LONG         $0x407ed262; WORD $0xed52 // vdpbf16ps %zmm13,%zmm16,%zmm5
+	VBROADCASTSS (R9), Z17
+	LONG         $0x4076d262; WORD $0xf452 // vdpbf16ps %zmm12,%zmm17,%zmm6
+	LONG         $0x4076d262; WORD $0xfd52 // vdpbf16ps %zmm13,%zmm17,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z14
+	LONG         $0x480e5262; WORD $0xc452 // vdpbf16ps %zmm12,%zmm14,%zmm8
+	LONG         $0x480e5262; WORD $0xcd52 // vdpbf16ps %zmm13,%zmm14,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z15
+	LONG         $0x48065262; WORD $0xd452 // vdpbf16ps %zmm12,%zmm15,%zmm10
+	LONG         $0x48065262; WORD $0xdd52 // vdpbf16ps %zmm13,%zmm15,%zmm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z12
+	VPMOVD2M     Z12, K1
+	VMOVUPS      64(AX), Z13
+	VPMOVD2M     Z13, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -28257,17 +29236,17 @@ packed:
 	ADDQ         AX, R9
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R10
 	MOVQ         R10, 216(DI)
@@ -28564,47 +29543,49 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z12
-	VMOVUPS      64(DX), Z13
+	VMOVUPS      64(DX), Y13
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z14
 	VPDPBUSD     Z14, Z12, Z0
-	VPDPBUSD     Z14, Z13, Z1
+	VPDPBUSD     Y14, Y13, Y1
 	VPBROADCASTD (R8)(AX*1), Z15
 	VPDPBUSD     Z15, Z12, Z2
-	VPDPBUSD     Z15, Z13, Z3
+	VPDPBUSD     Y15, Y13, Y3
 	VPBROADCASTD (R8)(AX*2), Z16
 	VPDPBUSD     Z16, Z12, Z4
-	VPDPBUSD     Z16, Z13, Z5
+	VPDPBUSD     Y16, Y13, Y5
 	VPBROADCASTD (R9), Z17
 	VPDPBUSD     Z17, Z12, Z6
-	VPDPBUSD     Z17, Z13, Z7
+	VPDPBUSD     Y17, Y13, Y7
 	VPBROADCASTD (R9)(AX*1), Z14
 	VPDPBUSD     Z14, Z12, Z8
-	VPDPBUSD     Z14, Z13, Z9
+	VPDPBUSD     Y14, Y13, Y9
 	VPBROADCASTD (R9)(AX*2), Z15
 	VPDPBUSD     Z15, Z12, Z10
-	VPDPBUSD     Z15, Z13, Z11
+	VPDPBUSD     Y15, Y13, Y11
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	DECQ         SI
@@ -28654,13 +29635,106 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z14
+	VPDPBUSD     Z14, Z12, Z0
+	VPDPBUSD     Z14, Z13, Z1
+	VPBROADCASTD (R8)(AX*1), Z15
+	VPDPBUSD     Z15, Z12, Z2
+	VPDPBUSD     Z15, Z13, Z3
+	VPBROADCASTD (R8)(AX*2), Z16
+	VPDPBUSD     Z16, Z12, Z4
+	VPDPBUSD     Z16, Z13, Z5
+	VPBROADCASTD (R9), Z17
+	VPDPBUSD     Z17, Z12, Z6
+	VPDPBUSD     Z17, Z13, Z7
+	VPBROADCASTD (R9)(AX*1), Z14
+	VPDPBUSD     Z14, Z12, Z8
+	VPDPBUSD     Z14, Z13, Z9
+	VPBROADCASTD (R9)(AX*2), Z15
+	VPDPBUSD     Z15, Z12, Z10
+	VPDPBUSD     Z15, Z13, Z11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z12
+	VPMOVD2M     Z12, K1
+	VMOVUPS      64(AX), Z13
+	VPMOVD2M     Z13, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R7(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R7(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -28866,6 +29940,83 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y7
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y8
+	LONG         $0x283ef262; WORD $0xc752 // vdpbf16ps %ymm7,%ymm8,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y9
+	LONG         $0x2836f262; WORD $0xcf52 // vdpbf16ps %ymm7,%ymm9,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y10
+	LONG         $0x282ef262; WORD $0xd752 // vdpbf16ps %ymm7,%ymm10,%ymm2
+	VBROADCASTSS (R9), Y11
+	LONG         $0x2826f262; WORD $0xdf52 // vdpbf16ps %ymm7,%ymm11,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y8
+	LONG         $0x283ef262; WORD $0xe752 // vdpbf16ps %ymm7,%ymm8,%ymm4
+	VBROADCASTSS (R9)(AX*2), Y9
+	LONG         $0x2836f262; WORD $0xef52 // vdpbf16ps %ymm7,%ymm9,%ymm5
+	VBROADCASTSS (R10), Y10
+	LONG         $0x282ef262; WORD $0xf752 // vdpbf16ps %ymm7,%ymm10,%ymm6
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y7
+	VPMOVD2M     Y7, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -28941,6 +30092,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -28965,29 +30118,29 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
+	VMOVUPS      64(DX), Y15
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z16
 	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
-	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	LONG         $0x207ed262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm16,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z17
 	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
-	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	LONG         $0x2076d262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm17,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z18
 	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
-	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	LONG         $0x206ed262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm18,%ymm5
 	VBROADCASTSS (R9), Z19
 	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
-	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	LONG         $0x2066d262; WORD $0xff52 // vdpbf16ps %ymm15,%ymm19,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z16
 	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
-	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	LONG         $0x207e5262; WORD $0xcf52 // vdpbf16ps %ymm15,%ymm16,%ymm9
 	VBROADCASTSS (R9)(AX*2), Z17
 	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
-	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	LONG         $0x20765262; WORD $0xdf52 // vdpbf16ps %ymm15,%ymm17,%ymm11
 	VBROADCASTSS (R10), Z18
 	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
-	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	LONG         $0x206e5262; WORD $0xef52 // vdpbf16ps %ymm15,%ymm18,%ymm13
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -29044,6 +30197,112 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z16
+	LONG         $0x407ed262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm0
+	LONG         $0x407ed262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z17
+	LONG         $0x4076d262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm2
+	LONG         $0x4076d262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z18
+	LONG         $0x406ed262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm4
+	LONG         $0x406ed262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm5
+	VBROADCASTSS (R9), Z19
+	LONG         $0x4066d262; WORD $0xf652 // vdpbf16ps %zmm14,%zmm19,%zmm6
+	LONG         $0x4066d262; WORD $0xff52 // vdpbf16ps %zmm15,%zmm19,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z16
+	LONG         $0x407e5262; WORD $0xc652 // vdpbf16ps %zmm14,%zmm16,%zmm8
+	LONG         $0x407e5262; WORD $0xcf52 // vdpbf16ps %zmm15,%zmm16,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z17
+	LONG         $0x40765262; WORD $0xd652 // vdpbf16ps %zmm14,%zmm17,%zmm10
+	LONG         $0x40765262; WORD $0xdf52 // vdpbf16ps %zmm15,%zmm17,%zmm11
+	VBROADCASTSS (R10), Z18
+	LONG         $0x406e5262; WORD $0xe652 // vdpbf16ps %zmm14,%zmm18,%zmm12
+	LONG         $0x406e5262; WORD $0xef52 // vdpbf16ps %zmm15,%zmm18,%zmm13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z14
+	VPMOVD2M     Z14, K1
+	VMOVUPS      64(AX), Z15
+	VPMOVD2M     Z15, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -29068,19 +30327,19 @@ packed:
 	ADDQ         AX, R10
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R11
 	MOVQ         R11, 216(DI)
@@ -29411,6 +30670,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -29418,47 +30679,47 @@ wide:
 	ADDQ         AX, R10
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z14
-	VMOVUPS      64(DX), Z15
+	VMOVUPS      64(DX), Y15
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z16
 	VPDPBUSD     Z16, Z14, Z0
-	VPDPBUSD     Z16, Z15, Z1
+	VPDPBUSD     Y16, Y15, Y1
 	VPBROADCASTD (R8)(AX*1), Z17
 	VPDPBUSD     Z17, Z14, Z2
-	VPDPBUSD     Z17, Z15, Z3
+	VPDPBUSD     Y17, Y15, Y3
 	VPBROADCASTD (R8)(AX*2), Z18
 	VPDPBUSD     Z18, Z14, Z4
-	VPDPBUSD     Z18, Z15, Z5
+	VPDPBUSD     Y18, Y15, Y5
 	VPBROADCASTD (R9), Z19
 	VPDPBUSD     Z19, Z14, Z6
-	VPDPBUSD     Z19, Z15, Z7
+	VPDPBUSD     Y19, Y15, Y7
 	VPBROADCASTD (R9)(AX*1), Z16
 	VPDPBUSD     Z16, Z14, Z8
-	VPDPBUSD     Z16, Z15, Z9
+	VPDPBUSD     Y16, Y15, Y9
 	VPBROADCASTD (R9)(AX*2), Z17
 	VPDPBUSD     Z17, Z14, Z10
-	VPDPBUSD     Z17, Z15, Z11
+	VPDPBUSD     Y17, Y15, Y11
 	VPBROADCASTD (R10), Z18
 	VPDPBUSD     Z18, Z14, Z12
-	VPDPBUSD     Z18, Z15, Z13
+	VPDPBUSD     Y18, Y15, Y13
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -29515,13 +30776,120 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z16
+	VPDPBUSD     Z16, Z14, Z0
+	VPDPBUSD     Z16, Z15, Z1
+	VPBROADCASTD (R8)(AX*1), Z17
+	VPDPBUSD     Z17, Z14, Z2
+	VPDPBUSD     Z17, Z15, Z3
+	VPBROADCASTD (R8)(AX*2), Z18
+	VPDPBUSD     Z18, Z14, Z4
+	VPDPBUSD     Z18, Z15, Z5
+	VPBROADCASTD (R9), Z19
+	VPDPBUSD     Z19, Z14, Z6
+	VPDPBUSD     Z19, Z15, Z7
+	VPBROADCASTD (R9)(AX*1), Z16
+	VPDPBUSD     Z16, Z14, Z8
+	VPDPBUSD     Z16, Z15, Z9
+	VPBROADCASTD (R9)(AX*2), Z17
+	VPDPBUSD     Z17, Z14, Z10
+	VPDPBUSD     Z17, Z15, Z11
+	VPBROADCASTD (R10), Z18
+	VPDPBUSD     Z18, Z14, Z12
+	VPDPBUSD     Z18, Z15, Z13
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z14
+	VPMOVD2M     Z14, K1
+	VMOVUPS      64(AX), Z15
+	VPMOVD2M     Z15, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R8(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R8(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -29741,6 +31109,90 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y8
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y9
+	LONG         $0x2836d262; WORD $0xc052 // vdpbf16ps %ymm8,%ymm9,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y10
+	LONG         $0x282ed262; WORD $0xc852 // vdpbf16ps %ymm8,%ymm10,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y11
+	LONG         $0x2826d262; WORD $0xd052 // vdpbf16ps %ymm8,%ymm11,%ymm2
+	VBROADCASTSS (R9), Y12
+	LONG         $0x281ed262; WORD $0xd852 // vdpbf16ps %ymm8,%ymm12,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y9
+	LONG         $0x2836d262; WORD $0xe052 // vdpbf16ps %ymm8,%ymm9,%ymm4
+	VBROADCASTSS (R9)(AX*2), Y10
+	LONG         $0x282ed262; WORD $0xe852 // vdpbf16ps %ymm8,%ymm10,%ymm5
+	VBROADCASTSS (R10), Y11
+	LONG         $0x2826d262; WORD $0xf052 // vdpbf16ps %ymm8,%ymm11,%ymm6
+	VBROADCASTSS (R10)(AX*1), Y12
+	LONG         $0x281ed262; WORD $0xf852 // vdpbf16ps %ymm8,%ymm12,%ymm7
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y8
+	VPMOVD2M     Y8, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -29823,6 +31275,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -29849,32 +31303,32 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(DX), Y17
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z18
 	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
-	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	LONG         $0x206eb262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm18,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z19
 	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
-	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	LONG         $0x2066b262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm19,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z20
 	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
-	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	LONG         $0x205eb262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm5
 	VBROADCASTSS (R9), Z21
 	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
-	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	LONG         $0x2056b262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm21,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z18
 	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
-	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	LONG         $0x206e3262; WORD $0xc952 // vdpbf16ps %ymm17,%ymm18,%ymm9
 	VBROADCASTSS (R9)(AX*2), Z19
 	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
-	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	LONG         $0x20663262; WORD $0xd952 // vdpbf16ps %ymm17,%ymm19,%ymm11
 	VBROADCASTSS (R10), Z20
 	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
-	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	LONG         $0x205e3262; WORD $0xe952 // vdpbf16ps %ymm17,%ymm20,%ymm13
 	VBROADCASTSS (R10)(AX*1), Z21
 	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
-	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	LONG         $0x20563262; WORD $0xf952 // vdpbf16ps %ymm17,%ymm21,%ymm15
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -29937,6 +31391,123 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z18
+	LONG         $0x406eb262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm0
+	LONG         $0x406eb262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z19
+	LONG         $0x4066b262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm2
+	LONG         $0x4066b262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z20
+	LONG         $0x405eb262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm4
+	LONG         $0x405eb262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm5
+	VBROADCASTSS (R9), Z21
+	LONG         $0x4056b262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm6
+	LONG         $0x4056b262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z18
+	LONG         $0x406e3262; WORD $0xc052 // vdpbf16ps %zmm16,%zmm18,%zmm8
+	LONG         $0x406e3262; WORD $0xc952 // vdpbf16ps %zmm17,%zmm18,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z19
+	LONG         $0x40663262; WORD $0xd052 // vdpbf16ps %zmm16,%zmm19,%zmm10
+	LONG         $0x40663262; WORD $0xd952 // vdpbf16ps %zmm17,%zmm19,%zmm11
+	VBROADCASTSS (R10), Z20
+	LONG         $0x405e3262; WORD $0xe052 // vdpbf16ps %zmm16,%zmm20,%zmm12
+	LONG         $0x405e3262; WORD $0xe952 // vdpbf16ps %zmm17,%zmm20,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z21
+	LONG         $0x40563262; WORD $0xf052 // vdpbf16ps %zmm16,%zmm21,%zmm14
+	LONG         $0x40563262; WORD $0xf952 // vdpbf16ps %zmm17,%zmm21,%zmm15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z16
+	VPMOVD2M     Z16, K1
+	VMOVUPS      64(AX), Z17
+	VPMOVD2M     Z17, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -29961,21 +31532,21 @@ packed:
 	ADDQ         AX, R10
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R11
 	MOVQ         R11, 216(DI)
@@ -30332,6 +31903,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -30339,52 +31912,52 @@ wide:
 	ADDQ         AX, R10
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z16
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(DX), Y17
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z18
 	VPDPBUSD     Z18, Z16, Z0
-	VPDPBUSD     Z18, Z17, Z1
+	VPDPBUSD     Y18, Y17, Y1
 	VPBROADCASTD (R8)(AX*1), Z19
 	VPDPBUSD     Z19, Z16, Z2
-	VPDPBUSD     Z19, Z17, Z3
+	VPDPBUSD     Y19, Y17, Y3
 	VPBROADCASTD (R8)(AX*2), Z20
 	VPDPBUSD     Z20, Z16, Z4
-	VPDPBUSD     Z20, Z17, Z5
+	VPDPBUSD     Y20, Y17, Y5
 	VPBROADCASTD (R9), Z21
 	VPDPBUSD     Z21, Z16, Z6
-	VPDPBUSD     Z21, Z17, Z7
+	VPDPBUSD     Y21, Y17, Y7
 	VPBROADCASTD (R9)(AX*1), Z18
 	VPDPBUSD     Z18, Z16, Z8
-	VPDPBUSD     Z18, Z17, Z9
+	VPDPBUSD     Y18, Y17, Y9
 	VPBROADCASTD (R9)(AX*2), Z19
 	VPDPBUSD     Z19, Z16, Z10
-	VPDPBUSD     Z19, Z17, Z11
+	VPDPBUSD     Y19, Y17, Y11
 	VPBROADCASTD (R10), Z20
 	VPDPBUSD     Z20, Z16, Z12
-	VPDPBUSD     Z20, Z17, Z13
+	VPDPBUSD     Y20, Y17, Y13
 	VPBROADCASTD (R10)(AX*1), Z21
 	VPDPBUSD     Z21, Z16, Z14
-	VPDPBUSD     Z21, Z17, Z15
+	VPDPBUSD     Y21, Y17, Y15
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -30447,13 +32020,131 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z18
+	VPDPBUSD     Z18, Z16, Z0
+	VPDPBUSD     Z18, Z17, Z1
+	VPBROADCASTD (R8)(AX*1), Z19
+	VPDPBUSD     Z19, Z16, Z2
+	VPDPBUSD     Z19, Z17, Z3
+	VPBROADCASTD (R8)(AX*2), Z20
+	VPDPBUSD     Z20, Z16, Z4
+	VPDPBUSD     Z20, Z17, Z5
+	VPBROADCASTD (R9), Z21
+	VPDPBUSD     Z21, Z16, Z6
+	VPDPBUSD     Z21, Z17, Z7
+	VPBROADCASTD (R9)(AX*1), Z18
+	VPDPBUSD     Z18, Z16, Z8
+	VPDPBUSD     Z18, Z17, Z9
+	VPBROADCASTD (R9)(AX*2), Z19
+	VPDPBUSD     Z19, Z16, Z10
+	VPDPBUSD     Z19, Z17, Z11
+	VPBROADCASTD (R10), Z20
+	VPDPBUSD     Z20, Z16, Z12
+	VPDPBUSD     Z20, Z17, Z13
+	VPBROADCASTD (R10)(AX*1), Z21
+	VPDPBUSD     Z21, Z16, Z14
+	VPDPBUSD     Z21, Z17, Z15
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z16
+	VPMOVD2M     Z16, K1
+	VMOVUPS      64(AX), Z17
+	VPMOVD2M     Z17, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R9(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R9(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -30687,6 +32378,97 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y9
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y10
+	LONG         $0x282ed262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm10,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y11
+	LONG         $0x2826d262; WORD $0xc952 // vdpbf16ps %ymm9,%ymm11,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y12
+	LONG         $0x281ed262; WORD $0xd152 // vdpbf16ps %ymm9,%ymm12,%ymm2
+	VBROADCASTSS (R9), Y13
+	LONG         $0x2816d262; WORD $0xd952 // vdpbf16ps %ymm9,%ymm13,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y10
+	LONG         $0x282ed262; WORD $0xe152 // vdpbf16ps %ymm9,%ymm10,%ymm4
+	VBROADCASTSS (R9)(AX*2), Y11
+	LONG         $0x2826d262; WORD $0xe952 // vdpbf16ps %ymm9,%ymm11,%ymm5
+	VBROADCASTSS (R10), Y12
+	LONG         $0x281ed262; WORD $0xf152 // vdpbf16ps %ymm9,%ymm12,%ymm6
+	VBROADCASTSS (R10)(AX*1), Y13
+	LONG         $0x2816d262; WORD $0xf952 // vdpbf16ps %ymm9,%ymm13,%ymm7
+	VBROADCASTSS (R10)(AX*2), Y10
+	LONG         $0x282e5262; WORD $0xc152 // vdpbf16ps %ymm9,%ymm10,%ymm8
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y9
+	VPMOVD2M     Y9, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -30776,6 +32558,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -30804,35 +32588,35 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
+	VMOVUPS      64(DX), Y19
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z20
 	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
-	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	LONG         $0x205eb262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z21
 	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
-	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	LONG         $0x2056b262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm21,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z22
 	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
-	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	LONG         $0x204eb262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm5
 	VBROADCASTSS (R9), Z23
 	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
-	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	LONG         $0x2046b262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm23,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z20
 	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
-	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	LONG         $0x205e3262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm9
 	VBROADCASTSS (R9)(AX*2), Z21
 	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
-	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	LONG         $0x20563262; WORD $0xdb52 // vdpbf16ps %ymm19,%ymm21,%ymm11
 	VBROADCASTSS (R10), Z22
 	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
-	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	LONG         $0x204e3262; WORD $0xeb52 // vdpbf16ps %ymm19,%ymm22,%ymm13
 	VBROADCASTSS (R10)(AX*1), Z23
 	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
-	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	LONG         $0x20463262; WORD $0xfb52 // vdpbf16ps %ymm19,%ymm23,%ymm15
 	VBROADCASTSS (R10)(AX*2), Z20
 	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
-	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	LONG         $0x205ea262; WORD $0xcb52 // vdpbf16ps %ymm19,%ymm20,%ymm17
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -30901,6 +32685,134 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z20
+	LONG         $0x405eb262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm0
+	LONG         $0x405eb262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z21
+	LONG         $0x4056b262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm2
+	LONG         $0x4056b262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z22
+	LONG         $0x404eb262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm4
+	LONG         $0x404eb262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm5
+	VBROADCASTSS (R9), Z23
+	LONG         $0x4046b262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm6
+	LONG         $0x4046b262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z20
+	LONG         $0x405e3262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm8
+	LONG         $0x405e3262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z21
+	LONG         $0x40563262; WORD $0xd252 // vdpbf16ps %zmm18,%zmm21,%zmm10
+	LONG         $0x40563262; WORD $0xdb52 // vdpbf16ps %zmm19,%zmm21,%zmm11
+	VBROADCASTSS (R10), Z22
+	LONG         $0x404e3262; WORD $0xe252 // vdpbf16ps %zmm18,%zmm22,%zmm12
+	LONG         $0x404e3262; WORD $0xeb52 // vdpbf16ps %zmm19,%zmm22,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z23
+	LONG         $0x40463262; WORD $0xf252 // vdpbf16ps %zmm18,%zmm23,%zmm14
+	LONG         $0x40463262; WORD $0xfb52 // vdpbf16ps %zmm19,%zmm23,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z20
+	LONG         $0x405ea262; WORD $0xc252 // vdpbf16ps %zmm18,%zmm20,%zmm16
+	LONG         $0x405ea262; WORD $0xcb52 // vdpbf16ps %zmm19,%zmm20,%zmm17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z18
+	VPMOVD2M     Z18, K1
+	VMOVUPS      64(AX), Z19
+	VPMOVD2M     Z19, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -30925,23 +32837,23 @@ packed:
 	ADDQ         AX, R10
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R11
 	MOVQ         R11, 216(DI)
@@ -31324,6 +33236,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -31331,57 +33245,57 @@ wide:
 	ADDQ         AX, R10
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z18
-	VMOVUPS      64(DX), Z19
+	VMOVUPS      64(DX), Y19
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z20
 	VPDPBUSD     Z20, Z18, Z0
-	VPDPBUSD     Z20, Z19, Z1
+	VPDPBUSD     Y20, Y19, Y1
 	VPBROADCASTD (R8)(AX*1), Z21
 	VPDPBUSD     Z21, Z18, Z2
-	VPDPBUSD     Z21, Z19, Z3
+	VPDPBUSD     Y21, Y19, Y3
 	VPBROADCASTD (R8)(AX*2), Z22
 	VPDPBUSD     Z22, Z18, Z4
-	VPDPBUSD     Z22, Z19, Z5
+	VPDPBUSD     Y22, Y19, Y5
 	VPBROADCASTD (R9), Z23
 	VPDPBUSD     Z23, Z18, Z6
-	VPDPBUSD     Z23, Z19, Z7
+	VPDPBUSD     Y23, Y19, Y7
 	VPBROADCASTD (R9)(AX*1), Z20
 	VPDPBUSD     Z20, Z18, Z8
-	VPDPBUSD     Z20, Z19, Z9
+	VPDPBUSD     Y20, Y19, Y9
 	VPBROADCASTD (R9)(AX*2), Z21
 	VPDPBUSD     Z21, Z18, Z10
-	VPDPBUSD     Z21, Z19, Z11
+	VPDPBUSD     Y21, Y19, Y11
 	VPBROADCASTD (R10), Z22
 	VPDPBUSD     Z22, Z18, Z12
-	VPDPBUSD     Z22, Z19, Z13
+	VPDPBUSD     Y22, Y19, Y13
 	VPBROADCASTD (R10)(AX*1), Z23
 	VPDPBUSD     Z23, Z18, Z14
-	VPDPBUSD     Z23, Z19, Z15
+	VPDPBUSD     Y23, Y19, Y15
 	VPBROADCASTD (R10)(AX*2), Z20
 	VPDPBUSD     Z20, Z18, Z16
-	VPDPBUSD     Z20, Z19, Z17
+	VPDPBUSD     Y20, Y19, Y17
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -31450,13 +33364,142 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z16, K1, (AX)
 	VMOVUPS Z17, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z18
+	VMOVUPS      64(DX), Z19
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z20
+	VPDPBUSD     Z20, Z18, Z0
+	VPDPBUSD     Z20, Z19, Z1
+	VPBROADCASTD (R8)(AX*1), Z21
+	VPDPBUSD     Z21, Z18, Z2
+	VPDPBUSD     Z21, Z19, Z3
+	VPBROADCASTD (R8)(AX*2), Z22
+	VPDPBUSD     Z22, Z18, Z4
+	VPDPBUSD     Z22, Z19, Z5
+	VPBROADCASTD (R9), Z23
+	VPDPBUSD     Z23, Z18, Z6
+	VPDPBUSD     Z23, Z19, Z7
+	VPBROADCASTD (R9)(AX*1), Z20
+	VPDPBUSD     Z20, Z18, Z8
+	VPDPBUSD     Z20, Z19, Z9
+	VPBROADCASTD (R9)(AX*2), Z21
+	VPDPBUSD     Z21, Z18, Z10
+	VPDPBUSD     Z21, Z19, Z11
+	VPBROADCASTD (R10), Z22
+	VPDPBUSD     Z22, Z18, Z12
+	VPDPBUSD     Z22, Z19, Z13
+	VPBROADCASTD (R10)(AX*1), Z23
+	VPDPBUSD     Z23, Z18, Z14
+	VPDPBUSD     Z23, Z19, Z15
+	VPBROADCASTD (R10)(AX*2), Z20
+	VPDPBUSD     Z20, Z18, Z16
+	VPDPBUSD     Z20, Z19, Z17
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z18
+	VPMOVD2M     Z18, K1
+	VMOVUPS      64(AX), Z19
+	VPMOVD2M     Z19, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R10(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R10(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -31708,6 +33751,107 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y10
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y11
+	LONG         $0x2826d262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm11,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y12
+	LONG         $0x281ed262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm12,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y13
+	LONG         $0x2816d262; WORD $0xd252 // vdpbf16ps %ymm10,%ymm13,%ymm2
+	VBROADCASTSS (R9), Y14
+	LONG         $0x280ed262; WORD $0xda52 // vdpbf16ps %ymm10,%ymm14,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y11
+	LONG         $0x2826d262; WORD $0xe252 // vdpbf16ps %ymm10,%ymm11,%ymm4
+	VBROADCASTSS (R9)(AX*2), Y12
+	LONG         $0x281ed262; WORD $0xea52 // vdpbf16ps %ymm10,%ymm12,%ymm5
+	VBROADCASTSS (R10), Y13
+	LONG         $0x2816d262; WORD $0xf252 // vdpbf16ps %ymm10,%ymm13,%ymm6
+	VBROADCASTSS (R10)(AX*1), Y14
+	LONG         $0x280ed262; WORD $0xfa52 // vdpbf16ps %ymm10,%ymm14,%ymm7
+	VBROADCASTSS (R10)(AX*2), Y11
+	LONG         $0x28265262; WORD $0xc252 // vdpbf16ps %ymm10,%ymm11,%ymm8
+	VBROADCASTSS (R11), Y12
+	LONG         $0x281e5262; WORD $0xca52 // vdpbf16ps %ymm10,%ymm12,%ymm9
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y10
+	VPMOVD2M     Y10, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPS       (AX), Y9, K1, Y9
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -31807,6 +33951,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -31839,38 +33985,38 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
+	VMOVUPS      64(DX), Y21
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z22
 	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
-	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	LONG         $0x204eb262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z23
 	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
-	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	LONG         $0x2046b262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z24
 	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
-	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	LONG         $0x203eb262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm5
 	VBROADCASTSS (R9), Z25
 	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
-	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	LONG         $0x2036b262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm25,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z22
 	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
-	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	LONG         $0x204e3262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm9
 	VBROADCASTSS (R9)(AX*2), Z23
 	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
-	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	LONG         $0x20463262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm11
 	VBROADCASTSS (R10), Z24
 	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
-	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	LONG         $0x203e3262; WORD $0xed52 // vdpbf16ps %ymm21,%ymm24,%ymm13
 	VBROADCASTSS (R10)(AX*1), Z25
 	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
-	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	LONG         $0x20363262; WORD $0xfd52 // vdpbf16ps %ymm21,%ymm25,%ymm15
 	VBROADCASTSS (R10)(AX*2), Z22
 	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
-	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	LONG         $0x204ea262; WORD $0xcd52 // vdpbf16ps %ymm21,%ymm22,%ymm17
 	VBROADCASTSS (R11), Z23
 	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
-	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	LONG         $0x2046a262; WORD $0xdd52 // vdpbf16ps %ymm21,%ymm23,%ymm19
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -31946,6 +34092,148 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z22
+	LONG         $0x404eb262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm0
+	LONG         $0x404eb262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z23
+	LONG         $0x4046b262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm2
+	LONG         $0x4046b262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z24
+	LONG         $0x403eb262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm4
+	LONG         $0x403eb262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm5
+	VBROADCASTSS (R9), Z25
+	LONG         $0x4036b262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm6
+	LONG         $0x4036b262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z22
+	LONG         $0x404e3262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm8
+	LONG         $0x404e3262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z23
+	LONG         $0x40463262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm10
+	LONG         $0x40463262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm11
+	VBROADCASTSS (R10), Z24
+	LONG         $0x403e3262; WORD $0xe452 // vdpbf16ps %zmm20,%zmm24,%zmm12
+	LONG         $0x403e3262; WORD $0xed52 // vdpbf16ps %zmm21,%zmm24,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z25
+	LONG         $0x40363262; WORD $0xf452 // vdpbf16ps %zmm20,%zmm25,%zmm14
+	LONG         $0x40363262; WORD $0xfd52 // vdpbf16ps %zmm21,%zmm25,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z22
+	LONG         $0x404ea262; WORD $0xc452 // vdpbf16ps %zmm20,%zmm22,%zmm16
+	LONG         $0x404ea262; WORD $0xcd52 // vdpbf16ps %zmm21,%zmm22,%zmm17
+	VBROADCASTSS (R11), Z23
+	LONG         $0x4046a262; WORD $0xd452 // vdpbf16ps %zmm20,%zmm23,%zmm18
+	LONG         $0x4046a262; WORD $0xdd52 // vdpbf16ps %zmm21,%zmm23,%zmm19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z20
+	VPMOVD2M     Z20, K1
+	VMOVUPS      64(AX), Z21
+	VPMOVD2M     Z21, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VADDPS       (AX), Z18, K1, Z18
+	VADDPS       64(AX), Z19, K2, Z19
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -31972,25 +34260,25 @@ packed:
 	ADDQ         AX, R11
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	VPBROADCASTD 36(SI), Z18
-	VPBROADCASTD 36(SI), Z19
+	VMOVUPS      Z18, Z19
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R12
 	MOVQ         R12, 216(DI)
@@ -32407,6 +34695,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -32416,62 +34706,62 @@ wide:
 	ADDQ         AX, R11
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	VPBROADCASTD 36(SI), Z18
-	VPBROADCASTD 36(SI), Z19
+	VMOVUPS      Z18, Z19
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z20
-	VMOVUPS      64(DX), Z21
+	VMOVUPS      64(DX), Y21
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z22
 	VPDPBUSD     Z22, Z20, Z0
-	VPDPBUSD     Z22, Z21, Z1
+	VPDPBUSD     Y22, Y21, Y1
 	VPBROADCASTD (R8)(AX*1), Z23
 	VPDPBUSD     Z23, Z20, Z2
-	VPDPBUSD     Z23, Z21, Z3
+	VPDPBUSD     Y23, Y21, Y3
 	VPBROADCASTD (R8)(AX*2), Z24
 	VPDPBUSD     Z24, Z20, Z4
-	VPDPBUSD     Z24, Z21, Z5
+	VPDPBUSD     Y24, Y21, Y5
 	VPBROADCASTD (R9), Z25
 	VPDPBUSD     Z25, Z20, Z6
-	VPDPBUSD     Z25, Z21, Z7
+	VPDPBUSD     Y25, Y21, Y7
 	VPBROADCASTD (R9)(AX*1), Z22
 	VPDPBUSD     Z22, Z20, Z8
-	VPDPBUSD     Z22, Z21, Z9
+	VPDPBUSD     Y22, Y21, Y9
 	VPBROADCASTD (R9)(AX*2), Z23
 	VPDPBUSD     Z23, Z20, Z10
-	VPDPBUSD     Z23, Z21, Z11
+	VPDPBUSD     Y23, Y21, Y11
 	VPBROADCASTD (R10), Z24
 	VPDPBUSD     Z24, Z20, Z12
-	VPDPBUSD     Z24, Z21, Z13
+	VPDPBUSD     Y24, Y21, Y13
 	VPBROADCASTD (R10)(AX*1), Z25
 	VPDPBUSD     Z25, Z20, Z14
-	VPDPBUSD     Z25, Z21, Z15
+	VPDPBUSD     Y25, Y21, Y15
 	VPBROADCASTD (R10)(AX*2), Z22
 	VPDPBUSD     Z22, Z20, Z16
-	VPDPBUSD     Z22, Z21, Z17
+	VPDPBUSD     Y22, Y21, Y17
 	VPBROADCASTD (R11), Z23
 	VPDPBUSD     Z23, Z20, Z18
-	VPDPBUSD     Z23, Z21, Z19
+	VPDPBUSD     Y23, Y21, Y19
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -32547,13 +34837,156 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z18, K1, (AX)
 	VMOVUPS Z19, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z20
+	VMOVUPS      64(DX), Z21
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z22
+	VPDPBUSD     Z22, Z20, Z0
+	VPDPBUSD     Z22, Z21, Z1
+	VPBROADCASTD (R8)(AX*1), Z23
+	VPDPBUSD     Z23, Z20, Z2
+	VPDPBUSD     Z23, Z21, Z3
+	VPBROADCASTD (R8)(AX*2), Z24
+	VPDPBUSD     Z24, Z20, Z4
+	VPDPBUSD     Z24, Z21, Z5
+	VPBROADCASTD (R9), Z25
+	VPDPBUSD     Z25, Z20, Z6
+	VPDPBUSD     Z25, Z21, Z7
+	VPBROADCASTD (R9)(AX*1), Z22
+	VPDPBUSD     Z22, Z20, Z8
+	VPDPBUSD     Z22, Z21, Z9
+	VPBROADCASTD (R9)(AX*2), Z23
+	VPDPBUSD     Z23, Z20, Z10
+	VPDPBUSD     Z23, Z21, Z11
+	VPBROADCASTD (R10), Z24
+	VPDPBUSD     Z24, Z20, Z12
+	VPDPBUSD     Z24, Z21, Z13
+	VPBROADCASTD (R10)(AX*1), Z25
+	VPDPBUSD     Z25, Z20, Z14
+	VPDPBUSD     Z25, Z21, Z15
+	VPBROADCASTD (R10)(AX*2), Z22
+	VPDPBUSD     Z22, Z20, Z16
+	VPDPBUSD     Z22, Z21, Z17
+	VPBROADCASTD (R11), Z23
+	VPDPBUSD     Z23, Z20, Z18
+	VPDPBUSD     Z23, Z21, Z19
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z20
+	VPMOVD2M     Z20, K1
+	VMOVUPS      64(AX), Z21
+	VPMOVD2M     Z21, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VPADDD       (AX), Z18, K1, Z18
+	VPADDD       64(AX), Z19, K2, Z19
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R11(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R11(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -32819,6 +35252,114 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y11
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y12
+	LONG         $0x281ed262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm12,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y13
+	LONG         $0x2816d262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm13,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y14
+	LONG         $0x280ed262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm14,%ymm2
+	VBROADCASTSS (R9), Y15
+	LONG         $0x2806d262; WORD $0xdb52 // vdpbf16ps %ymm11,%ymm15,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y12
+	LONG         $0x281ed262; WORD $0xe352 // vdpbf16ps %ymm11,%ymm12,%ymm4
+	VBROADCASTSS (R9)(AX*2), Y13
+	LONG         $0x2816d262; WORD $0xeb52 // vdpbf16ps %ymm11,%ymm13,%ymm5
+	VBROADCASTSS (R10), Y14
+	LONG         $0x280ed262; WORD $0xf352 // vdpbf16ps %ymm11,%ymm14,%ymm6
+	VBROADCASTSS (R10)(AX*1), Y15
+	LONG         $0x2806d262; WORD $0xfb52 // vdpbf16ps %ymm11,%ymm15,%ymm7
+	VBROADCASTSS (R10)(AX*2), Y12
+	LONG         $0x281e5262; WORD $0xc352 // vdpbf16ps %ymm11,%ymm12,%ymm8
+	VBROADCASTSS (R11), Y13
+	LONG         $0x28165262; WORD $0xcb52 // vdpbf16ps %ymm11,%ymm13,%ymm9
+	VBROADCASTSS (R11)(AX*1), Y14
+	LONG         $0x280e5262; WORD $0xd352 // vdpbf16ps %ymm11,%ymm14,%ymm10
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y11
+	VPMOVD2M     Y11, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPS       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VADDPS       (AX), Y10, K1, Y10
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y10, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -32925,6 +35466,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -32959,41 +35502,41 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(DX), Y23
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z24
 	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
-	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	LONG         $0x203eb262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z25
 	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
-	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	LONG         $0x2036b262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z26
 	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
-	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	LONG         $0x202eb262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm5
 	VBROADCASTSS (R9), Z27
 	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
-	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	LONG         $0x2026b262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm27,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z24
 	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
-	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	LONG         $0x203e3262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm9
 	VBROADCASTSS (R9)(AX*2), Z25
 	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
-	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	LONG         $0x20363262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm11
 	VBROADCASTSS (R10), Z26
 	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
-	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	LONG         $0x202e3262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm13
 	VBROADCASTSS (R10)(AX*1), Z27
 	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
-	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	LONG         $0x20263262; WORD $0xff52 // vdpbf16ps %ymm23,%ymm27,%ymm15
 	VBROADCASTSS (R10)(AX*2), Z24
 	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
-	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	LONG         $0x203ea262; WORD $0xcf52 // vdpbf16ps %ymm23,%ymm24,%ymm17
 	VBROADCASTSS (R11), Z25
 	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
-	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	LONG         $0x2036a262; WORD $0xdf52 // vdpbf16ps %ymm23,%ymm25,%ymm19
 	VBROADCASTSS (R11)(AX*1), Z26
 	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
-	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	LONG         $0x202ea262; WORD $0xef52 // vdpbf16ps %ymm23,%ymm26,%ymm21
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -33075,6 +35618,159 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z24
+	LONG         $0x403eb262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm0
+	LONG         $0x403eb262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z25
+	LONG         $0x4036b262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm2
+	LONG         $0x4036b262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z26
+	LONG         $0x402eb262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm4
+	LONG         $0x402eb262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm5
+	VBROADCASTSS (R9), Z27
+	LONG         $0x4026b262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm6
+	LONG         $0x4026b262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z24
+	LONG         $0x403e3262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm8
+	LONG         $0x403e3262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z25
+	LONG         $0x40363262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm10
+	LONG         $0x40363262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm11
+	VBROADCASTSS (R10), Z26
+	LONG         $0x402e3262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm12
+	LONG         $0x402e3262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z27
+	LONG         $0x40263262; WORD $0xf652 // vdpbf16ps %zmm22,%zmm27,%zmm14
+	LONG         $0x40263262; WORD $0xff52 // vdpbf16ps %zmm23,%zmm27,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z24
+	LONG         $0x403ea262; WORD $0xc652 // vdpbf16ps %zmm22,%zmm24,%zmm16
+	LONG         $0x403ea262; WORD $0xcf52 // vdpbf16ps %zmm23,%zmm24,%zmm17
+	VBROADCASTSS (R11), Z25
+	LONG         $0x4036a262; WORD $0xd652 // vdpbf16ps %zmm22,%zmm25,%zmm18
+	LONG         $0x4036a262; WORD $0xdf52 // vdpbf16ps %zmm23,%zmm25,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z26
+	LONG         $0x402ea262; WORD $0xe652 // vdpbf16ps %zmm22,%zmm26,%zmm20
+	LONG         $0x402ea262; WORD $0xef52 // vdpbf16ps %zmm23,%zmm26,%zmm21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z22
+	VPMOVD2M     Z22, K1
+	VMOVUPS      64(AX), Z23
+	VPMOVD2M     Z23, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VADDPS       (AX), Z18, K1, Z18
+	VADDPS       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VADDPS       (AX), Z20, K1, Z20
+	VADDPS       64(AX), Z21, K2, Z21
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -33101,27 +35797,27 @@ packed:
 	ADDQ         AX, R11
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	VPBROADCASTD 36(SI), Z18
-	VPBROADCASTD 36(SI), Z19
+	VMOVUPS      Z18, Z19
 	VPBROADCASTD 40(SI), Z20
-	VPBROADCASTD 40(SI), Z21
+	VMOVUPS      Z20, Z21
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R12
 	MOVQ         R12, 216(DI)
@@ -33564,6 +36260,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -33573,67 +36271,67 @@ wide:
 	ADDQ         AX, R11
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	VPBROADCASTD 36(SI), Z18
-	VPBROADCASTD 36(SI), Z19
+	VMOVUPS      Z18, Z19
 	VPBROADCASTD 40(SI), Z20
-	VPBROADCASTD 40(SI), Z21
+	VMOVUPS      Z20, Z21
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z22
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(DX), Y23
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z24
 	VPDPBUSD     Z24, Z22, Z0
-	VPDPBUSD     Z24, Z23, Z1
+	VPDPBUSD     Y24, Y23, Y1
 	VPBROADCASTD (R8)(AX*1), Z25
 	VPDPBUSD     Z25, Z22, Z2
-	VPDPBUSD     Z25, Z23, Z3
+	VPDPBUSD     Y25, Y23, Y3
 	VPBROADCASTD (R8)(AX*2), Z26
 	VPDPBUSD     Z26, Z22, Z4
-	VPDPBUSD     Z26, Z23, Z5
+	VPDPBUSD     Y26, Y23, Y5
 	VPBROADCASTD (R9), Z27
 	VPDPBUSD     Z27, Z22, Z6
-	VPDPBUSD     Z27, Z23, Z7
+	VPDPBUSD     Y27, Y23, Y7
 	VPBROADCASTD (R9)(AX*1), Z24
 	VPDPBUSD     Z24, Z22, Z8
-	VPDPBUSD     Z24, Z23, Z9
+	VPDPBUSD     Y24, Y23, Y9
 	VPBROADCASTD (R9)(AX*2), Z25
 	VPDPBUSD     Z25, Z22, Z10
-	VPDPBUSD     Z25, Z23, Z11
+	VPDPBUSD     Y25, Y23, Y11
 	VPBROADCASTD (R10), Z26
 	VPDPBUSD     Z26, Z22, Z12
-	VPDPBUSD     Z26, Z23, Z13
+	VPDPBUSD     Y26, Y23, Y13
 	VPBROADCASTD (R10)(AX*1), Z27
 	VPDPBUSD     Z27, Z22, Z14
-	VPDPBUSD     Z27, Z23, Z15
+	VPDPBUSD     Y27, Y23, Y15
 	VPBROADCASTD (R10)(AX*2), Z24
 	VPDPBUSD     Z24, Z22, Z16
-	VPDPBUSD     Z24, Z23, Z17
+	VPDPBUSD     Y24, Y23, Y17
 	VPBROADCASTD (R11), Z25
 	VPDPBUSD     Z25, Z22, Z18
-	VPDPBUSD     Z25, Z23, Z19
+	VPDPBUSD     Y25, Y23, Y19
 	VPBROADCASTD (R11)(AX*1), Z26
 	VPDPBUSD     Z26, Z22, Z20
-	VPDPBUSD     Z26, Z23, Z21
+	VPDPBUSD     Y26, Y23, Y21
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -33715,13 +36413,167 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z20, K1, (AX)
 	VMOVUPS Z21, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(SI), Z20
+	VMOVUPS      Z20, Z21
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z22
+	VMOVUPS      64(DX), Z23
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z24
+	VPDPBUSD     Z24, Z22, Z0
+	VPDPBUSD     Z24, Z23, Z1
+	VPBROADCASTD (R8)(AX*1), Z25
+	VPDPBUSD     Z25, Z22, Z2
+	VPDPBUSD     Z25, Z23, Z3
+	VPBROADCASTD (R8)(AX*2), Z26
+	VPDPBUSD     Z26, Z22, Z4
+	VPDPBUSD     Z26, Z23, Z5
+	VPBROADCASTD (R9), Z27
+	VPDPBUSD     Z27, Z22, Z6
+	VPDPBUSD     Z27, Z23, Z7
+	VPBROADCASTD (R9)(AX*1), Z24
+	VPDPBUSD     Z24, Z22, Z8
+	VPDPBUSD     Z24, Z23, Z9
+	VPBROADCASTD (R9)(AX*2), Z25
+	VPDPBUSD     Z25, Z22, Z10
+	VPDPBUSD     Z25, Z23, Z11
+	VPBROADCASTD (R10), Z26
+	VPDPBUSD     Z26, Z22, Z12
+	VPDPBUSD     Z26, Z23, Z13
+	VPBROADCASTD (R10)(AX*1), Z27
+	VPDPBUSD     Z27, Z22, Z14
+	VPDPBUSD     Z27, Z23, Z15
+	VPBROADCASTD (R10)(AX*2), Z24
+	VPDPBUSD     Z24, Z22, Z16
+	VPDPBUSD     Z24, Z23, Z17
+	VPBROADCASTD (R11), Z25
+	VPDPBUSD     Z25, Z22, Z18
+	VPDPBUSD     Z25, Z23, Z19
+	VPBROADCASTD (R11)(AX*1), Z26
+	VPDPBUSD     Z26, Z22, Z20
+	VPDPBUSD     Z26, Z23, Z21
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z22
+	VPMOVD2M     Z22, K1
+	VMOVUPS      64(AX), Z23
+	VPMOVD2M     Z23, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VPADDD       (AX), Z18, K1, Z18
+	VPADDD       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VPADDD       (AX), Z20, K1, Z20
+	VPADDD       64(AX), Z21, K2, Z21
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
 
 done:
 	VZEROUPPER
 	RET
 
 // func MatmulAVX512BF16R12(p *struct{A *byte; ABytes int; B *byte; Raw *byte; RawBytes int; C *byte; CBytes int; K int; Tiles int; Tail int; TailLanes *byte; Accumulate int; NextA *byte; NextEnd *byte; NextBytes int; Pace int; Starts *byte; Rows int; Panels int; Shapes *byte; Turn int; Below int; Buffer *byte; Rounds int; Copy *byte; CopyEnd *byte; CopyBytes int; Left int; NowA int; NowC int; NowPanels int; NowBelow int; NowNext int; NowK int; NowCopy int})
-// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, CMOV, MMX+
+// Requires: AVX, AVX512BF16, AVX512DQ, AVX512F, AVX512VL, CMOV, MMX+
 TEXT ·MatmulAVX512BF16R12(SB), NOSPLIT, $0-8
 	MOVQ p+0(FP), DI
 	MOVQ 8(DI), AX
@@ -34001,6 +36853,121 @@ tail:
 	JE      done
 	CMPQ    72(DI), $0x00000010
 	JG      wide
+	CMPQ    72(DI), $0x00000008
+	JG      narrow
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+half_k:
+	VMOVUPS      (DX), Y12
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Y13
+	LONG         $0x2816d262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm13,%ymm0
+	VBROADCASTSS (R8)(AX*1), Y14
+	LONG         $0x280ed262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm14,%ymm1
+	VBROADCASTSS (R8)(AX*2), Y15
+	LONG         $0x2806d262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm15,%ymm2
+	VBROADCASTSS (R9), Y13
+	LONG         $0x2816d262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm13,%ymm3
+	VBROADCASTSS (R9)(AX*1), Y14
+	LONG         $0x280ed262; WORD $0xe452 // vdpbf16ps %ymm12,%ymm14,%ymm4
+	VBROADCASTSS (R9)(AX*2), Y15
+	LONG         $0x2806d262; WORD $0xec52 // vdpbf16ps %ymm12,%ymm15,%ymm5
+	VBROADCASTSS (R10), Y13
+	LONG         $0x2816d262; WORD $0xf452 // vdpbf16ps %ymm12,%ymm13,%ymm6
+	VBROADCASTSS (R10)(AX*1), Y14
+	LONG         $0x280ed262; WORD $0xfc52 // vdpbf16ps %ymm12,%ymm14,%ymm7
+	VBROADCASTSS (R10)(AX*2), Y15
+	LONG         $0x28065262; WORD $0xc452 // vdpbf16ps %ymm12,%ymm15,%ymm8
+	VBROADCASTSS (R11), Y13
+	LONG         $0x28165262; WORD $0xcc52 // vdpbf16ps %ymm12,%ymm13,%ymm9
+	VBROADCASTSS (R11)(AX*1), Y14
+	LONG         $0x280e5262; WORD $0xd452 // vdpbf16ps %ymm12,%ymm14,%ymm10
+	VBROADCASTSS (R11)(AX*2), Y15
+	LONG         $0x28065262; WORD $0xdc52 // vdpbf16ps %ymm12,%ymm15,%ymm11
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          half_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Y12
+	VPMOVD2M     Y12, K1
+	CMPQ         88(DI), $0x00
+	JE           half_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Y0, K1, Y0
+	ADDQ         CX, AX
+	VADDPS       (AX), Y1, K1, Y1
+	ADDQ         CX, AX
+	VADDPS       (AX), Y2, K1, Y2
+	ADDQ         CX, AX
+	VADDPS       (AX), Y3, K1, Y3
+	ADDQ         CX, AX
+	VADDPS       (AX), Y4, K1, Y4
+	ADDQ         CX, AX
+	VADDPS       (AX), Y5, K1, Y5
+	ADDQ         CX, AX
+	VADDPS       (AX), Y6, K1, Y6
+	ADDQ         CX, AX
+	VADDPS       (AX), Y7, K1, Y7
+	ADDQ         CX, AX
+	VADDPS       (AX), Y8, K1, Y8
+	ADDQ         CX, AX
+	VADDPS       (AX), Y9, K1, Y9
+	ADDQ         CX, AX
+	VADDPS       (AX), Y10, K1, Y10
+	ADDQ         CX, AX
+	VADDPS       (AX), Y11, K1, Y11
+
+half_store:
+	MOVQ    BX, AX
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y9, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y10, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Y11, K1, (AX)
+	JMP     done
+
+narrow:
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -34114,6 +37081,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ    72(DI), $0x00000018
+	JG      widest
 	MOVQ    (DI), R8
 	LEAQ    (R8)(AX*2), R9
 	ADDQ    AX, R9
@@ -34150,44 +37119,44 @@ wide:
 
 wide_k:
 	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
+	VMOVUPS      64(DX), Y25
 	ADDQ         $0x00000080, DX
 	VBROADCASTSS (R8), Z26
 	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
-	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	LONG         $0x202e9262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm1
 	VBROADCASTSS (R8)(AX*1), Z27
 	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
-	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	LONG         $0x20269262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm3
 	VBROADCASTSS (R8)(AX*2), Z28
 	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
-	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	LONG         $0x201e9262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm5
 	VBROADCASTSS (R9), Z29
 	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
-	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	LONG         $0x20169262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm7
 	VBROADCASTSS (R9)(AX*1), Z26
 	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
-	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	LONG         $0x202e1262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm9
 	VBROADCASTSS (R9)(AX*2), Z27
 	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
-	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	LONG         $0x20261262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm11
 	VBROADCASTSS (R10), Z28
 	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
-	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	LONG         $0x201e1262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm13
 	VBROADCASTSS (R10)(AX*1), Z29
 	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
-	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	LONG         $0x20161262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm15
 	VBROADCASTSS (R10)(AX*2), Z26
 	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
-	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	LONG         $0x202e8262; WORD $0xc952 // vdpbf16ps %ymm25,%ymm26,%ymm17
 	VBROADCASTSS (R11), Z27
 	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
-	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	LONG         $0x20268262; WORD $0xd952 // vdpbf16ps %ymm25,%ymm27,%ymm19
 	VBROADCASTSS (R11)(AX*1), Z28
 	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
-	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	LONG         $0x201e8262; WORD $0xe952 // vdpbf16ps %ymm25,%ymm28,%ymm21
 	VBROADCASTSS (R11)(AX*2), Z29
 	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
-	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	LONG         $0x20168262; WORD $0xf952 // vdpbf16ps %ymm25,%ymm29,%ymm23
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -34275,6 +37244,170 @@ wide_store:
 	ADDQ    CX, AX
 	VMOVUPS Z22, K1, (AX)
 	VMOVUPS Z23, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ    (DI), R8
+	LEAQ    (R8)(AX*2), R9
+	ADDQ    AX, R9
+	LEAQ    (R9)(AX*2), R10
+	ADDQ    AX, R10
+	LEAQ    (R10)(AX*2), R11
+	ADDQ    AX, R11
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	VPXORD  Z16, Z16, Z16
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	MOVQ    56(DI), SI
+	PCALIGN $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm0
+	LONG         $0x402e9262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm1
+	VBROADCASTSS (R8)(AX*1), Z27
+	LONG         $0x40269262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm2
+	LONG         $0x40269262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm3
+	VBROADCASTSS (R8)(AX*2), Z28
+	LONG         $0x401e9262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm4
+	LONG         $0x401e9262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm5
+	VBROADCASTSS (R9), Z29
+	LONG         $0x40169262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm6
+	LONG         $0x40169262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm7
+	VBROADCASTSS (R9)(AX*1), Z26
+	LONG         $0x402e1262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm8
+	LONG         $0x402e1262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm9
+	VBROADCASTSS (R9)(AX*2), Z27
+	LONG         $0x40261262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm10
+	LONG         $0x40261262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm11
+	VBROADCASTSS (R10), Z28
+	LONG         $0x401e1262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm12
+	LONG         $0x401e1262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm13
+	VBROADCASTSS (R10)(AX*1), Z29
+	LONG         $0x40161262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm14
+	LONG         $0x40161262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm15
+	VBROADCASTSS (R10)(AX*2), Z26
+	LONG         $0x402e8262; WORD $0xc052 // vdpbf16ps %zmm24,%zmm26,%zmm16
+	LONG         $0x402e8262; WORD $0xc952 // vdpbf16ps %zmm25,%zmm26,%zmm17
+	VBROADCASTSS (R11), Z27
+	LONG         $0x40268262; WORD $0xd052 // vdpbf16ps %zmm24,%zmm27,%zmm18
+	LONG         $0x40268262; WORD $0xd952 // vdpbf16ps %zmm25,%zmm27,%zmm19
+	VBROADCASTSS (R11)(AX*1), Z28
+	LONG         $0x401e8262; WORD $0xe052 // vdpbf16ps %zmm24,%zmm28,%zmm20
+	LONG         $0x401e8262; WORD $0xe952 // vdpbf16ps %zmm25,%zmm28,%zmm21
+	VBROADCASTSS (R11)(AX*2), Z29
+	LONG         $0x40168262; WORD $0xf052 // vdpbf16ps %zmm24,%zmm29,%zmm22
+	LONG         $0x40168262; WORD $0xf952 // vdpbf16ps %zmm25,%zmm29,%zmm23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z24
+	VPMOVD2M     Z24, K1
+	VMOVUPS      64(AX), Z25
+	VPMOVD2M     Z25, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VADDPS       (AX), Z0, K1, Z0
+	VADDPS       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VADDPS       (AX), Z2, K1, Z2
+	VADDPS       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VADDPS       (AX), Z4, K1, Z4
+	VADDPS       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VADDPS       (AX), Z6, K1, Z6
+	VADDPS       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VADDPS       (AX), Z8, K1, Z8
+	VADDPS       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VADDPS       (AX), Z10, K1, Z10
+	VADDPS       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VADDPS       (AX), Z12, K1, Z12
+	VADDPS       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VADDPS       (AX), Z14, K1, Z14
+	VADDPS       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VADDPS       (AX), Z16, K1, Z16
+	VADDPS       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VADDPS       (AX), Z18, K1, Z18
+	VADDPS       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VADDPS       (AX), Z20, K1, Z20
+	VADDPS       64(AX), Z21, K2, Z21
+	ADDQ         CX, AX
+	VADDPS       (AX), Z22, K1, Z22
+	VADDPS       64(AX), Z23, K2, Z23
+
+widest_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
 
 done:
 	VZEROUPPER
@@ -34301,29 +37434,29 @@ packed:
 	ADDQ         AX, R11
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	VPBROADCASTD 36(SI), Z18
-	VPBROADCASTD 36(SI), Z19
+	VMOVUPS      Z18, Z19
 	VPBROADCASTD 40(SI), Z20
-	VPBROADCASTD 40(SI), Z21
+	VMOVUPS      Z20, Z21
 	VPBROADCASTD 44(SI), Z22
-	VPBROADCASTD 44(SI), Z23
+	VMOVUPS      Z22, Z23
 	MOVQ         56(DI), SI
 	MOVQ         184(DI), R12
 	MOVQ         R12, 216(DI)
@@ -34792,6 +37925,8 @@ narrow_store:
 	JMP     done
 
 wide:
+	CMPQ         72(DI), $0x00000018
+	JG           widest
 	MOVQ         (DI), R8
 	LEAQ         (R8)(AX*2), R9
 	ADDQ         AX, R9
@@ -34801,72 +37936,72 @@ wide:
 	ADDQ         AX, R11
 	MOVQ         128(DI), SI
 	VPBROADCASTD (SI), Z0
-	VPBROADCASTD (SI), Z1
+	VMOVUPS      Z0, Z1
 	VPBROADCASTD 4(SI), Z2
-	VPBROADCASTD 4(SI), Z3
+	VMOVUPS      Z2, Z3
 	VPBROADCASTD 8(SI), Z4
-	VPBROADCASTD 8(SI), Z5
+	VMOVUPS      Z4, Z5
 	VPBROADCASTD 12(SI), Z6
-	VPBROADCASTD 12(SI), Z7
+	VMOVUPS      Z6, Z7
 	VPBROADCASTD 16(SI), Z8
-	VPBROADCASTD 16(SI), Z9
+	VMOVUPS      Z8, Z9
 	VPBROADCASTD 20(SI), Z10
-	VPBROADCASTD 20(SI), Z11
+	VMOVUPS      Z10, Z11
 	VPBROADCASTD 24(SI), Z12
-	VPBROADCASTD 24(SI), Z13
+	VMOVUPS      Z12, Z13
 	VPBROADCASTD 28(SI), Z14
-	VPBROADCASTD 28(SI), Z15
+	VMOVUPS      Z14, Z15
 	VPBROADCASTD 32(SI), Z16
-	VPBROADCASTD 32(SI), Z17
+	VMOVUPS      Z16, Z17
 	VPBROADCASTD 36(SI), Z18
-	VPBROADCASTD 36(SI), Z19
+	VMOVUPS      Z18, Z19
 	VPBROADCASTD 40(SI), Z20
-	VPBROADCASTD 40(SI), Z21
+	VMOVUPS      Z20, Z21
 	VPBROADCASTD 44(SI), Z22
-	VPBROADCASTD 44(SI), Z23
+	VMOVUPS      Z22, Z23
 	MOVQ         56(DI), SI
 	PCALIGN      $0x40
 
 wide_k:
 	VMOVUPS      (DX), Z24
-	VMOVUPS      64(DX), Z25
+	VMOVUPS      64(DX), Y25
 	ADDQ         $0x00000080, DX
 	VPBROADCASTD (R8), Z26
 	VPDPBUSD     Z26, Z24, Z0
-	VPDPBUSD     Z26, Z25, Z1
+	VPDPBUSD     Y26, Y25, Y1
 	VPBROADCASTD (R8)(AX*1), Z27
 	VPDPBUSD     Z27, Z24, Z2
-	VPDPBUSD     Z27, Z25, Z3
+	VPDPBUSD     Y27, Y25, Y3
 	VPBROADCASTD (R8)(AX*2), Z28
 	VPDPBUSD     Z28, Z24, Z4
-	VPDPBUSD     Z28, Z25, Z5
+	VPDPBUSD     Y28, Y25, Y5
 	VPBROADCASTD (R9), Z29
 	VPDPBUSD     Z29, Z24, Z6
-	VPDPBUSD     Z29, Z25, Z7
+	VPDPBUSD     Y29, Y25, Y7
 	VPBROADCASTD (R9)(AX*1), Z26
 	VPDPBUSD     Z26, Z24, Z8
-	VPDPBUSD     Z26, Z25, Z9
+	VPDPBUSD     Y26, Y25, Y9
 	VPBROADCASTD (R9)(AX*2), Z27
 	VPDPBUSD     Z27, Z24, Z10
-	VPDPBUSD     Z27, Z25, Z11
+	VPDPBUSD     Y27, Y25, Y11
 	VPBROADCASTD (R10), Z28
 	VPDPBUSD     Z28, Z24, Z12
-	VPDPBUSD     Z28, Z25, Z13
+	VPDPBUSD     Y28, Y25, Y13
 	VPBROADCASTD (R10)(AX*1), Z29
 	VPDPBUSD     Z29, Z24, Z14
-	VPDPBUSD     Z29, Z25, Z15
+	VPDPBUSD     Y29, Y25, Y15
 	VPBROADCASTD (R10)(AX*2), Z26
 	VPDPBUSD     Z26, Z24, Z16
-	VPDPBUSD     Z26, Z25, Z17
+	VPDPBUSD     Y26, Y25, Y17
 	VPBROADCASTD (R11), Z27
 	VPDPBUSD     Z27, Z24, Z18
-	VPDPBUSD     Z27, Z25, Z19
+	VPDPBUSD     Y27, Y25, Y19
 	VPBROADCASTD (R11)(AX*1), Z28
 	VPDPBUSD     Z28, Z24, Z20
-	VPDPBUSD     Z28, Z25, Z21
+	VPDPBUSD     Y28, Y25, Y21
 	VPBROADCASTD (R11)(AX*2), Z29
 	VPDPBUSD     Z29, Z24, Z22
-	VPDPBUSD     Z29, Z25, Z23
+	VPDPBUSD     Y29, Y25, Y23
 	ADDQ         $0x00000004, R8
 	ADDQ         $0x00000004, R9
 	ADDQ         $0x00000004, R10
@@ -34918,6 +38053,171 @@ wide_k:
 	VPADDD       64(AX), Z23, K2, Z23
 
 wide_store:
+	MOVQ    BX, AX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+	JMP     done
+
+widest:
+	MOVQ         (DI), R8
+	LEAQ         (R8)(AX*2), R9
+	ADDQ         AX, R9
+	LEAQ         (R9)(AX*2), R10
+	ADDQ         AX, R10
+	LEAQ         (R10)(AX*2), R11
+	ADDQ         AX, R11
+	MOVQ         128(DI), SI
+	VPBROADCASTD (SI), Z0
+	VMOVUPS      Z0, Z1
+	VPBROADCASTD 4(SI), Z2
+	VMOVUPS      Z2, Z3
+	VPBROADCASTD 8(SI), Z4
+	VMOVUPS      Z4, Z5
+	VPBROADCASTD 12(SI), Z6
+	VMOVUPS      Z6, Z7
+	VPBROADCASTD 16(SI), Z8
+	VMOVUPS      Z8, Z9
+	VPBROADCASTD 20(SI), Z10
+	VMOVUPS      Z10, Z11
+	VPBROADCASTD 24(SI), Z12
+	VMOVUPS      Z12, Z13
+	VPBROADCASTD 28(SI), Z14
+	VMOVUPS      Z14, Z15
+	VPBROADCASTD 32(SI), Z16
+	VMOVUPS      Z16, Z17
+	VPBROADCASTD 36(SI), Z18
+	VMOVUPS      Z18, Z19
+	VPBROADCASTD 40(SI), Z20
+	VMOVUPS      Z20, Z21
+	VPBROADCASTD 44(SI), Z22
+	VMOVUPS      Z22, Z23
+	MOVQ         56(DI), SI
+	PCALIGN      $0x40
+
+widest_k:
+	VMOVUPS      (DX), Z24
+	VMOVUPS      64(DX), Z25
+	ADDQ         $0x00000080, DX
+	VPBROADCASTD (R8), Z26
+	VPDPBUSD     Z26, Z24, Z0
+	VPDPBUSD     Z26, Z25, Z1
+	VPBROADCASTD (R8)(AX*1), Z27
+	VPDPBUSD     Z27, Z24, Z2
+	VPDPBUSD     Z27, Z25, Z3
+	VPBROADCASTD (R8)(AX*2), Z28
+	VPDPBUSD     Z28, Z24, Z4
+	VPDPBUSD     Z28, Z25, Z5
+	VPBROADCASTD (R9), Z29
+	VPDPBUSD     Z29, Z24, Z6
+	VPDPBUSD     Z29, Z25, Z7
+	VPBROADCASTD (R9)(AX*1), Z26
+	VPDPBUSD     Z26, Z24, Z8
+	VPDPBUSD     Z26, Z25, Z9
+	VPBROADCASTD (R9)(AX*2), Z27
+	VPDPBUSD     Z27, Z24, Z10
+	VPDPBUSD     Z27, Z25, Z11
+	VPBROADCASTD (R10), Z28
+	VPDPBUSD     Z28, Z24, Z12
+	VPDPBUSD     Z28, Z25, Z13
+	VPBROADCASTD (R10)(AX*1), Z29
+	VPDPBUSD     Z29, Z24, Z14
+	VPDPBUSD     Z29, Z25, Z15
+	VPBROADCASTD (R10)(AX*2), Z26
+	VPDPBUSD     Z26, Z24, Z16
+	VPDPBUSD     Z26, Z25, Z17
+	VPBROADCASTD (R11), Z27
+	VPDPBUSD     Z27, Z24, Z18
+	VPDPBUSD     Z27, Z25, Z19
+	VPBROADCASTD (R11)(AX*1), Z28
+	VPDPBUSD     Z28, Z24, Z20
+	VPDPBUSD     Z28, Z25, Z21
+	VPBROADCASTD (R11)(AX*2), Z29
+	VPDPBUSD     Z29, Z24, Z22
+	VPDPBUSD     Z29, Z25, Z23
+	ADDQ         $0x00000004, R8
+	ADDQ         $0x00000004, R9
+	ADDQ         $0x00000004, R10
+	ADDQ         $0x00000004, R11
+	DECQ         SI
+	JNZ          widest_k
+	MOVQ         80(DI), AX
+	VMOVUPS      (AX), Z24
+	VPMOVD2M     Z24, K1
+	VMOVUPS      64(AX), Z25
+	VPMOVD2M     Z25, K2
+	CMPQ         88(DI), $0x00
+	JE           widest_store
+	MOVQ         BX, AX
+	VPADDD       (AX), Z0, K1, Z0
+	VPADDD       64(AX), Z1, K2, Z1
+	ADDQ         CX, AX
+	VPADDD       (AX), Z2, K1, Z2
+	VPADDD       64(AX), Z3, K2, Z3
+	ADDQ         CX, AX
+	VPADDD       (AX), Z4, K1, Z4
+	VPADDD       64(AX), Z5, K2, Z5
+	ADDQ         CX, AX
+	VPADDD       (AX), Z6, K1, Z6
+	VPADDD       64(AX), Z7, K2, Z7
+	ADDQ         CX, AX
+	VPADDD       (AX), Z8, K1, Z8
+	VPADDD       64(AX), Z9, K2, Z9
+	ADDQ         CX, AX
+	VPADDD       (AX), Z10, K1, Z10
+	VPADDD       64(AX), Z11, K2, Z11
+	ADDQ         CX, AX
+	VPADDD       (AX), Z12, K1, Z12
+	VPADDD       64(AX), Z13, K2, Z13
+	ADDQ         CX, AX
+	VPADDD       (AX), Z14, K1, Z14
+	VPADDD       64(AX), Z15, K2, Z15
+	ADDQ         CX, AX
+	VPADDD       (AX), Z16, K1, Z16
+	VPADDD       64(AX), Z17, K2, Z17
+	ADDQ         CX, AX
+	VPADDD       (AX), Z18, K1, Z18
+	VPADDD       64(AX), Z19, K2, Z19
+	ADDQ         CX, AX
+	VPADDD       (AX), Z20, K1, Z20
+	VPADDD       64(AX), Z21, K2, Z21
+	ADDQ         CX, AX
+	VPADDD       (AX), Z22, K1, Z22
+	VPADDD       64(AX), Z23, K2, Z23
+
+widest_store:
 	MOVQ    BX, AX
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)

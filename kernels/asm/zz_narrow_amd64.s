@@ -20176,37 +20176,41 @@ TEXT ·NarrowStartsAVX512VNNI(SB), NOSPLIT, $0-40
 four:
 	SUBQ   $0x04, SI
 	JL     rest
-	MOVQ   DX, R9
+	MOVQ   DX, R10
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ   DX, R8
-	ADDQ   DI, R8
+	MOVQ   DX, R9
+	ADDQ   DI, R9
 
 four_vector:
-	CMPQ      R9, R8
+	CMPQ      R10, R9
 	JGE       four_last
-	VMOVDQU64 (R9), Z8
+	VMOVDQU64 (R10), Z8
 	VPDPBUSD  Z8, Z31, Z0
-	VMOVDQU64 (R9)(BX*1), Z9
+	VMOVDQU64 (R10)(BX*1), Z9
 	VPDPBUSD  Z9, Z31, Z1
-	VMOVDQU64 (R9)(BX*2), Z10
+	VMOVDQU64 (R10)(BX*2), Z10
 	VPDPBUSD  Z10, Z31, Z2
-	VMOVDQU64 (R9)(CX*1), Z11
+	VMOVDQU64 (R10)(CX*1), Z11
 	VPDPBUSD  Z11, Z31, Z3
-	ADDQ      $0x40, R9
+	ADDQ      $0x40, R10
 	JMP       four_vector
 
 four_last:
-	VMOVDQU8.Z    (R9), K1, Z8
-	VPDPBUSD      Z8, Z31, Z0
-	VMOVDQU8.Z    (R9)(BX*1), K1, Z9
-	VPDPBUSD      Z9, Z31, Z1
-	VMOVDQU8.Z    (R9)(BX*2), K1, Z10
-	VPDPBUSD      Z10, Z31, Z2
-	VMOVDQU8.Z    (R9)(CX*1), K1, Z11
-	VPDPBUSD      Z11, Z31, Z3
+	TESTQ      R8, R8
+	JZ         four_lanes
+	VMOVDQU8.Z (R10), K1, Z8
+	VPDPBUSD   Z8, Z31, Z0
+	VMOVDQU8.Z (R10)(BX*1), K1, Z9
+	VPDPBUSD   Z9, Z31, Z1
+	VMOVDQU8.Z (R10)(BX*2), K1, Z10
+	VPDPBUSD   Z10, Z31, Z2
+	VMOVDQU8.Z (R10)(CX*1), K1, Z11
+	VPDPBUSD   Z11, Z31, Z3
+
+four_lanes:
 	VEXTRACTI64X4 $0x01, Z0, Y8
 	VPADDD        Y8, Y0, Y0
 	VEXTRACTI64X4 $0x01, Z1, Y9
@@ -20241,11 +20245,11 @@ rest:
 one:
 	MOVQ   DX, CX
 	VPXORD Z0, Z0, Z0
-	MOVQ   DX, R8
-	ADDQ   DI, R8
+	MOVQ   DX, R9
+	ADDQ   DI, R9
 
 one_vector:
-	CMPQ      CX, R8
+	CMPQ      CX, R9
 	JGE       one_last
 	VMOVDQU64 (CX), Z8
 	VPDPBUSD  Z8, Z31, Z0
@@ -20253,8 +20257,12 @@ one_vector:
 	JMP       one_vector
 
 one_last:
-	VMOVDQU8.Z    (CX), K1, Z8
-	VPDPBUSD      Z8, Z31, Z0
+	TESTQ      R8, R8
+	JZ         one_lanes
+	VMOVDQU8.Z (CX), K1, Z8
+	VPDPBUSD   Z8, Z31, Z0
+
+one_lanes:
 	VEXTRACTI64X4 $0x01, Z0, Y8
 	VPADDD        Y8, Y0, Y0
 	VEXTRACTI128  $0x01, Y0, X1

@@ -73,9 +73,17 @@ func VFMADD231PH(src2, src1, dst reg.VecPhysical) Inst {
 	return three("vfmadd231ph", p66, map6, 0xb8, "AVX512FP16", src2, src1, dst)
 }
 
-// VDPBF16PS adds the products of pairs of bf16 to 16 floats: dst += src1·src2, where each lane sums two products.
+// VDPBF16PS adds the products of pairs of bf16 to 16 floats, or 8: dst += src1·src2, where each lane sums two products.
 func VDPBF16PS(src2, src1, dst reg.VecPhysical) Inst {
-	return three("vdpbf16ps", pF3, map0F38, 0x52, "AVX512BF16", src2, src1, dst)
+	if dst.Size() == 64 {
+		return three("vdpbf16ps", pF3, map0F38, 0x52, "AVX512BF16", src2, src1, dst)
+	}
+	code := evex(pF3, map0F38, 0x52, y(src2), y(src1), y(dst))
+	code[3] ^= 3 << 5 // 256 bits
+	return Inst{
+		Text:  fmt.Sprintf("vdpbf16ps %%ymm%d,%%ymm%d,%%ymm%d", y(src2), y(src1), y(dst)),
+		Bytes: code, ISA: []string{"AVX512VL", "AVX512BF16"},
+	}
 }
 
 // VDPBF16PSBroadcast is VDPBF16PS with one pair of memory, 4 bytes, in every lane as src2.

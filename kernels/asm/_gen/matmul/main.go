@@ -37,8 +37,8 @@ func main() {
 		}
 	}
 	for r := 1; r <= 12; r++ {
-		panel(kind{Set: vec.BF16(), least: 2}, r)
-		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true}, r)
+		panel(kind{Set: vec.BF16(), least: 2, halves: true, shorts: true}, r)
+		panel(kind{Set: vec.INT8(), least: 2, starts: true, halves: true, shorts: true}, r)
 	}
 	for r := 1; r <= 12; r++ {
 		half(r)
@@ -55,14 +55,16 @@ type kind struct {
 	fused  bool // there is a form that packs B
 	least  int  // vectors that a sliver of few columns has at least
 	halves bool // few columns are multiplied in halves of vectors
+	shorts bool // of a last tile of more than a vector, few columns of the second are, too
 	starts bool // sums begin at Starts, one for each row
 }
 
 // tile generates the code for one panel height.
 type tile struct {
 	kind
-	rows int
-	p    Register // *MatmulPanel
+	rows  int
+	short bool     // the last vector is half of one
+	p     Register // *MatmulPanel
 
 	aBytes, cBytes Register
 	a              []Register // bases of rows 0, 3, 6, 9: the rows between are reached by scaled index
@@ -127,7 +129,16 @@ func panel(s kind, rows int) {
 	t.tail("narrow", 1)
 	JMP(LabelRef("done"))
 	Label("wide")
-	t.tail("wide", 2)
+	if s.shorts {
+		CMPQ(t.field("Tail"), U32(uint32(s.Lanes()+s.Lanes()/2)))
+		JG(LabelRef("widest"))
+		short := *t
+		short.short = true
+		short.tail("wide", 2)
+		JMP(LabelRef("done"))
+		Label("widest")
+	}
+	t.tail("widest", 2)
 	Label("done")
 	VZEROUPPER()
 	RET()
@@ -159,8 +170,11 @@ func (t *tile) begin(width int) {
 	if t.starts {
 		starts := GP64()
 		MOVQ(t.field("Starts"), starts)
-		for i := range t.rows * width {
-			t.Broadcast(Mem{Base: starts, Disp: 4 * (i / width)}, t.V(i))
+		for i := range t.rows {
+			t.Broadcast(Mem{Base: starts, Disp: 4 * i}, t.acc(i, 0, width))
+			for j := 1; j < width; j++ {
+				t.Mov(t.acc(i, 0, width), t.acc(i, j, width))
+			}
 		}
 	} else {
 		for i := range t.rows * width {
@@ -196,7 +210,11 @@ func (t *tile) step(width int) {
 		x := t.V(first + i%min(4, t.Regs()-first))
 		t.Broadcast(t.row(i), x)
 		for j := range width {
-			t.FMA(t.V(t.rows*width+j), x, t.acc(i, j, width))
+			if b, sum := t.V(t.rows*width+j), t.acc(i, j, width); t.isHalf(j, width) {
+				t.Half().FMA(b.AsY(), x.AsY(), sum.AsY())
+			} else {
+				t.FMA(b, x, sum)
+			}
 		}
 	}
 	for _, a := range t.a {
@@ -204,10 +222,18 @@ func (t *tile) step(width int) {
 	}
 }
 
+// isHalf says whether of vector j one half is enough.
+func (t *tile) isHalf(j, width int) bool { return t.short && j == width-1 }
+
 // loadB loads a row of a packed sliver and advances.
 func (t *tile) loadB(width int) {
 	for j := range width {
-		t.Mov(Mem{Base: t.b, Disp: j * t.Bytes}, t.V(t.rows*width+j))
+		m, v := Mem{Base: t.b, Disp: j * t.Bytes}, t.V(t.rows*width+j)
+		if t.isHalf(j, width) {
+			t.Half().Mov(m, v.AsY())
+		} else {
+			t.Mov(m, v)
+		}
 	}
 	ADDQ(U32(uint32(max(width, t.least)*t.Bytes)), t.b)
 }

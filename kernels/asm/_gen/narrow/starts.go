@@ -12,7 +12,7 @@ func starts() {
 	TEXT("NarrowStartsAVX512VNNI", NOSPLIT, "func(dst *int32, a *byte, aBytes, rows, k int)")
 	Doc("NarrowStartsAVX512VNNI writes −128·Σ a[0:k] for each of rows ≥ 1 rows of k ≥ 1 int8, aBytes apart.")
 	dst, a, aBytes, rows := Load(Param("dst"), GP64()), Load(Param("a"), GP64()), Load(Param("aBytes"), GP64()), Load(Param("rows"), GP64())
-	whole, one, mask, three := GP64(), GP32(), GP64(), GP64()
+	whole, one, mask, three := GP64(), GP32(), GP64(), GP64() // mask is 0 where the last vector is whole
 	ones := Z31
 	MOVL(U32(0x01010101), one)
 	VPBROADCASTD(one, ones)
@@ -47,10 +47,13 @@ func starts() {
 		ADDQ(Imm(64), row)
 		JMP(LabelRef(name + "_vector"))
 		Label(name + "_last")
+		TESTQ(mask, mask) // a load of no lanes at all beyond the last page would be slow, though not wrong
+		JZ(LabelRef(name + "_lanes"))
 		for i := range n {
 			VMOVDQU8_Z(rowsAt[i], tail, zmm(8+i))
 			VPDPBUSD(zmm(8+i), ones, zmm(i))
 		}
+		Label(name + "_lanes")
 		for i := range n { // to 8 lanes
 			VEXTRACTI64X4(Imm(1), zmm(i), zmm(8+i).AsY())
 			VPADDD(zmm(8+i).AsY(), zmm(i).AsY(), zmm(i).AsY())
